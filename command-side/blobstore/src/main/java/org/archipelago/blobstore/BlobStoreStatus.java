@@ -1,0 +1,4 @@
+package org.archipelago.blobstore;
+
+/** What an operator watches. */
+public record BlobStoreStatus(long blobs, long storedBytes, long reclaimableBytes, long freeDiskBytes) {}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.archipelago.blobstore;
+
+import org.jspecify.annotations.NullMarked;

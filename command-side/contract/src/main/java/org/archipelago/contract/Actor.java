@@ -1,0 +1,36 @@
+package org.archipelago.contract;
+
+import java.util.Optional;
+
+/**
+ * Who does something. A calling AE title is no person: it is recorded as a device with no person asserted
+ * (architecture section 7).
+ *
+ * @param kind what sort of caller this is
+ * @param name AE title, user name or component name; at most 256 characters
+ * @param role the role under which a person acts, empty for devices and the node itself
+ * @param from network address of the caller, empty for the node itself
+ */
+public record Actor(Kind kind, String name, Optional<String> role, Optional<String> from) {
+    public static final int MAX_NAME_CHARS = 256;
+
+    public enum Kind {
+        DEVICE_NO_PERSON_ASSERTED,
+        PERSON,
+        NODE
+    }
+
+    public Actor {
+        if (name.length() > MAX_NAME_CHARS) {
+            throw new ArchiveException(ArchiveError.INVALID_REQUEST, "actor name");
+        }
+    }
+
+    public static Actor device(String name, String from) {
+        return new Actor(Kind.DEVICE_NO_PERSON_ASSERTED, name, Optional.empty(), Optional.of(from));
+    }
+
+    public static Actor node(String component) {
+        return new Actor(Kind.NODE, component, Optional.empty(), Optional.empty());
+    }
+}

@@ -1,0 +1,13 @@
+package org.archipelago.contract;
+
+/** The name of a blob: SHA-256 of its encrypted bytes as they are stored. */
+public record BlobId(Digest digest) {
+    public static BlobId parse(String hex) {
+        return new BlobId(Digest.parse(hex));
+    }
+
+    @Override
+    public String toString() {
+        return digest.toString();
+    }
+}

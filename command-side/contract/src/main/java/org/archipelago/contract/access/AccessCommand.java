@@ -1,0 +1,26 @@
+package org.archipelago.contract.access;
+
+import java.util.Optional;
+import org.archipelago.contract.Actor;
+import org.archipelago.contract.patient.PatientRecordId;
+import org.archipelago.contract.study.StudyCopyId;
+import org.axonframework.modelling.command.TargetAggregateIdentifier;
+
+/** What may be asked of an access session. */
+public sealed interface AccessCommand {
+    AccessSessionId session();
+
+    record BeginAccess(
+            @TargetAggregateIdentifier AccessSessionId session,
+            AccessKind kind,
+            Actor who,
+            String purpose,
+            Optional<StudyCopyId> study,
+            Optional<PatientRecordId> patient,
+            String what)
+            implements AccessCommand {}
+
+    record EndAccess(
+            @TargetAggregateIdentifier AccessSessionId session, AccessOutcome outcome, long objects, long bytes)
+            implements AccessCommand {}
+}

@@ -1,0 +1,15 @@
+package org.archipelago.contract.dicom;
+
+import java.io.IOException;
+import java.nio.channels.SeekableByteChannel;
+
+/** Port: reads the attributes of a stored data set; bulk values stay where they are. */
+public interface DatasetHeaders {
+    /**
+     * Every attribute in the DICOM JSON model, text decoded by its Specific Character Set; values of bulk data become
+     * {@link Value.Bulk}. Reads to the very end. Memory is bounded by the configured size of a header.
+     *
+     * @throws org.archipelago.contract.ArchiveException NOT_A_DATASET, DATASET_LIMIT
+     */
+    AttributeSet read(SeekableByteChannel plain, TransferSyntaxUid transferSyntax) throws IOException;
+}

@@ -1,0 +1,81 @@
+package org.archipelago.contract.log;
+
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+import org.archipelago.contract.SiteId;
+import org.archipelago.contract.access.AccessSessionId;
+import org.archipelago.contract.dicom.StudyInstanceUid;
+import org.archipelago.contract.patient.PatientIdentifier;
+import org.archipelago.contract.patient.PatientRecordId;
+import org.archipelago.contract.quarantine.QuarantineId;
+import org.archipelago.contract.study.StudyCopyId;
+
+/**
+ * Names streams and claims so that nobody without the site secret can tell, or guess and check, what they are about.
+ * HMAC-SHA-256 cut to 128 bits (RFC 2104 §5). Thread-safe.
+ */
+public final class StreamNames {
+    public static final int SECRET_LENGTH_BYTES = 32;
+    private static final int NAME_LENGTH_BYTES = 16;
+
+    private final SiteId site;
+    private final SecretKeySpec secret;
+
+    public StreamNames(SiteId site, byte[] secret) {
+        if (secret.length != SECRET_LENGTH_BYTES) {
+            throw new IllegalArgumentException("a site secret has 32 bytes");
+        }
+        this.site = site;
+        this.secret = new SecretKeySpec(secret, "HmacSHA256");
+    }
+
+    public SiteId site() {
+        return site;
+    }
+
+    public StudyCopyId study(StudyInstanceUid uid) {
+        return new StudyCopyId(stream("study", uid.value()));
+    }
+
+    public PatientRecordId patient(PatientIdentifier identifier) {
+        return new PatientRecordId(stream("patient", identifier.issuer() + "\u0000" + identifier.id()));
+    }
+
+    public AccessSessionId access(String naturalKey) {
+        return new AccessSessionId(stream("access", naturalKey));
+    }
+
+    public QuarantineId quarantine(String naturalKey) {
+        return new QuarantineId(stream("quarantine", naturalKey));
+    }
+
+    public StreamId site(String naturalKey) {
+        return stream("site", naturalKey);
+    }
+
+    /** A name for a claim of the given kind ({@link UniqueClaim}). */
+    public String claim(String kind, String naturalKey) {
+        return name("claim/" + kind, naturalKey);
+    }
+
+    private StreamId stream(String kind, String naturalKey) {
+        return new StreamId(site + "/" + kind + "/" + name(kind, naturalKey));
+    }
+
+    private String name(String kind, String naturalKey) {
+        try {
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(secret);
+            mac.update(kind.getBytes(StandardCharsets.UTF_8));
+            mac.update((byte) 0);
+            byte[] full = mac.doFinal(naturalKey.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(Arrays.copyOf(full, NAME_LENGTH_BYTES));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every Java platform has HMAC-SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,12 @@
+package org.archipelago.contract.study;
+
+/** Port: are two stored objects of one instance the same but for their encoding? May read both blobs; bounded memory. */
+public interface ContentComparison {
+    Result compare(StudyCopyId study, StoredObject current, StoredObject incoming);
+
+    enum Result {
+        ONLY_ENCODING_DIFFERS,
+        CONTENT_DIFFERS,
+        NOT_COMPARABLE
+    }
+}

@@ -1,0 +1,11 @@
+package org.archipelago.contract.study;
+
+/** What became of one incoming instance; all of them are success to the sender. */
+public enum StoreOutcome {
+    STORED,
+    /** Equal digest and transfer syntax: nothing was recorded, the new blob is not needed. */
+    RETRANSMITTED,
+    OTHER_RENDITION,
+    NEWER_VERSION,
+    CONFLICT
+}

@@ -1,0 +1,93 @@
+package org.archipelago.contract.study;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.archipelago.contract.Actor;
+import org.archipelago.contract.KeyId;
+import org.archipelago.contract.dicom.AttributeSet;
+import org.archipelago.contract.dicom.SeriesInstanceUid;
+import org.archipelago.contract.dicom.SopInstanceUid;
+import org.archipelago.contract.dicom.StudyInstanceUid;
+import org.archipelago.contract.patient.PatientRecordId;
+
+/** Everything that can happen to a study copy. */
+public sealed interface StudyEvent {
+    StudyCopyId study();
+
+    /**
+     * First object of a study seen here.
+     *
+     * @param patient empty when the object's patient identifier is missing or a placeholder
+     * @param attributes patient and study level attributes of the first instance, values up to 4 KiB
+     */
+    record StudyRegistered(
+            StudyCopyId study,
+            StudyInstanceUid studyInstanceUid,
+            Optional<PatientRecordId> patient,
+            KeyId pixelKey,
+            AttributeSet attributes,
+            Instant registeredAt)
+            implements StudyEvent {}
+
+    /** @param attributes all non-bulk attributes of the series' first instance that are not in the study's, values up to 4 KiB */
+    record SeriesRegistered(StudyCopyId study, SeriesInstanceUid series, AttributeSet attributes)
+            implements StudyEvent {}
+
+    /** These attributes of the baseline are not constant: in the named series, or over the whole study when no series is named. Never undone. */
+    record AttributesVaried(StudyCopyId study, Optional<SeriesInstanceUid> series, Set<Integer> tags)
+            implements StudyEvent {}
+
+    /** Instances whose bytes and this event are both durable. At least one. */
+    record InstancesStored(StudyCopyId study, List<StoredInstance> instances, Actor source, Instant storedAt)
+            implements StudyEvent {}
+
+    /** The same instance in another encoding; no conflict. */
+    record RenditionKept(StudyCopyId study, StoredObject object, VersionId of, Actor source, Instant keptAt)
+            implements StudyEvent {}
+
+    /** A technologist's correction within the configured window: the newer is current, the older stays retrievable. */
+    record VersionSuperseded(
+            StudyCopyId study, StoredInstance newer, VersionId superseded, Actor source, Instant supersededAt)
+            implements StudyEvent {}
+
+    /** The instance was promised by storage commitment: later changes of it are conflicts, not corrections. */
+    record InstancesCommitted(StudyCopyId study, List<SopInstanceUid> instances, Actor requester, Instant committedAt)
+            implements StudyEvent {}
+
+    /**
+     * @param sopInstanceUid the instance in question, empty for a conflict of the whole study
+     * @param challenger the object that is kept beside the current one, where there is one
+     * @param other the study copy that holds the same SOP Instance UID, where that is the conflict
+     * @param otherPatient the second patient of the same Study Instance UID, where that is the conflict
+     */
+    record ConflictOpened(
+            StudyCopyId study,
+            ConflictId conflict,
+            ConflictKind kind,
+            Optional<SopInstanceUid> sopInstanceUid,
+            Optional<StoredInstance> challenger,
+            Optional<StudyCopyId> other,
+            Optional<PatientRecordId> otherPatient,
+            Actor source,
+            Instant openedAt)
+            implements StudyEvent {}
+
+    /** @param current the version that is current from now on, where the conflict is about one */
+    record ConflictResolved(
+            StudyCopyId study,
+            ConflictId conflict,
+            Optional<VersionId> current,
+            Actor by,
+            String reason,
+            Instant resolvedAt)
+            implements StudyEvent {}
+
+    /** Nothing has arrived for the quiet time. Repeatable: any later arrival reopens the study until it settles again. */
+    record StudySettled(StudyCopyId study, int series, int instances, Instant settledAt) implements StudyEvent {}
+
+    record StudyHeld(StudyCopyId study, String reason, Actor by, Instant heldAt) implements StudyEvent {}
+
+    record StudyReleased(StudyCopyId study, String reason, Actor by, Instant releasedAt) implements StudyEvent {}
+}

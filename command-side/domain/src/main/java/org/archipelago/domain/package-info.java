@@ -1,0 +1,4 @@
+@NullMarked
+package org.archipelago.domain;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.archipelago.eventstore;
+
+import org.jspecify.annotations.NullMarked;

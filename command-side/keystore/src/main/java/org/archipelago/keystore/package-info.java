@@ -1,0 +1,4 @@
+@NullMarked
+package org.archipelago.keystore;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.archipelago.federation;
+
+import org.jspecify.annotations.NullMarked;

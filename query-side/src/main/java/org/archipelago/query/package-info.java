@@ -1,0 +1,4 @@
+@NullMarked
+package org.archipelago.query;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.archipelago.node;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,43 @@
+package org.archipelago.node.retrieve;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.archipelago.contract.dicom.AttributeSet;
+import org.archipelago.contract.dicom.SeriesInstanceUid;
+import org.archipelago.contract.dicom.SopInstanceUid;
+import org.archipelago.contract.dicom.StudyInstanceUid;
+import org.archipelago.contract.dicom.TransferSyntaxUid;
+
+/** Reads from the log and the blobs only: works while search is down. Thread-safe. */
+public interface Retrieval {
+    /** Current versions, by series in order of first arrival. Empty when there are none. */
+    List<HeldInstance> select(Scope scope);
+
+    /** The study that holds the instance, when a caller names only the SOP Instance UID. */
+    Optional<StudyInstanceUid> studyOf(SopInstanceUid instance);
+
+    /**
+     * One object as it may leave.
+     *
+     * @param accepted transfer syntaxes that the receiver takes, best first; empty: the stored one, verbatim
+     * @throws org.archipelago.contract.ArchiveException TRANSCODING_FAILED, ERASED, CORRUPT, NOT_FOUND
+     */
+    OutgoingObject open(HeldInstance instance, List<TransferSyntaxUid> accepted);
+
+    /** The object exactly as it arrived, in the version named; for holders of the permission. */
+    OutgoingObject openOriginal(HeldInstance instance, String version);
+
+    /** Metadata with the corrections in force, bulk data as {@code Value.Bulk}; in the order of {@link #select}. Close the stream. */
+    Stream<AttributeSet> metadata(Scope scope);
+
+    /** Changes whenever what leaves for this scope may change; for ETags. */
+    Optional<String> revisionTag(Scope scope);
+
+    /** What is wanted: a study, of it one series, of it one instance. */
+    record Scope(StudyInstanceUid study, Optional<SeriesInstanceUid> series, Optional<SopInstanceUid> instance) {
+        public static Scope study(StudyInstanceUid study) {
+            return new Scope(study, Optional.empty(), Optional.empty());
+        }
+    }
+}
