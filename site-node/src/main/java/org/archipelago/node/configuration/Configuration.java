@@ -1,0 +1,89 @@
+package org.archipelago.node.configuration;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** A node's configuration, complete: what {@code archipelago-defaults.yaml} says of each entry holds. */
+public record Configuration(
+        Path data,
+        Site site,
+        Keys keys,
+        Log log,
+        Blobs blobs,
+        Ingest ingest,
+        Dicom dicom,
+        Http http,
+        Elasticsearch elasticsearch,
+        Access access,
+        Viewer viewer,
+        Clock clock) {
+
+    public record Site(String label, String defaultIssuer, List<String> placeholderIdentifiers) {}
+
+    public record Keys(String masterKeyFile) {}
+
+    public record Log(int maxRecordBytes, int maxReopens, long blockCacheBytes) {}
+
+    public record Blobs(int smallObjectBytes, long bufferBytes, long lowWaterMarkBytes) {}
+
+    public record Ingest(
+            int maxHeaderBytes,
+            int maxNesting,
+            int maxBatch,
+            int correctionWindowMinutes,
+            int quietTimeSeconds,
+            List<String> extraStorageSopClasses) {}
+
+    public record Dicom(
+            List<Listener> listeners,
+            List<Remote> remotes,
+            int maxPduBytes,
+            int maxAssociations,
+            int maxAssociationsPerPeer,
+            int artimTimeoutMs,
+            int idleTimeoutMs,
+            int readTimeoutMs,
+            int connectTimeoutMs,
+            int shutdownTimeoutMs) {}
+
+    public record Listener(String address, int port, List<String> aeTitles, Optional<Boolean> beyondLoopback) {}
+
+    /** A remote application entity and what it may do here. */
+    public record Remote(
+            String title,
+            String host,
+            int port,
+            List<Permission> may,
+            Optional<String> defaultIssuer,
+            Optional<String> characterSet,
+            Optional<Integer> quietTimeSeconds) {}
+
+    public record Http(
+            String address,
+            int port,
+            List<String> hostNames,
+            long maxRequestBytes,
+            int maxParts,
+            int maxQueryResults) {}
+
+    public record Elasticsearch(
+            URI url, String indexPrefix, String apiKeyFile, String caFile, int minimumPositionWaitMs) {}
+
+    public record Access(int sessionMinutes) {}
+
+    public record Viewer(String directory) {}
+
+    public record Clock(String ntpServer) {}
+
+    public Path masterKeyFile() {
+        return keys.masterKeyFile().isEmpty()
+                ? data.resolve("keys").resolve("master.key")
+                : data.resolve(keys.masterKeyFile());
+    }
+
+    public String indexPrefix() {
+        return elasticsearch.indexPrefix().isEmpty() ? site.label() : elasticsearch.indexPrefix();
+    }
+}

@@ -1,0 +1,77 @@
+package org.archipelago.node.configuration;
+
+import java.util.HashSet;
+import java.util.Set;
+import org.archipelago.contract.AeTitle;
+import org.archipelago.contract.ArchiveException;
+
+/** What a configuration must satisfy beyond its types. */
+final class ConfigurationCheck {
+    private static final int MAX_PORT = 65535;
+
+    private ConfigurationCheck() {}
+
+    static void check(Configuration c, String name) {
+        require(
+                c.site().label().matches("[a-z][a-z0-9-]{0,30}"),
+                name,
+                "site.label",
+                "must be a word of a-z, 0-9 and hyphen, at most 31 characters");
+        require(!c.site().defaultIssuer().isBlank(), name, "site.defaultIssuer", "must not be empty");
+        port(c.http().port(), name, "http.port");
+        positive(c.log().maxRecordBytes(), name, "log.maxRecordBytes");
+        require(c.log().maxRecordBytes() <= 524288, name, "log.maxRecordBytes", "is at most 524288");
+        positive(c.blobs().smallObjectBytes(), name, "blobs.smallObjectBytes");
+        require(
+                c.blobs().bufferBytes() >= 4L * c.blobs().smallObjectBytes(),
+                name,
+                "blobs.bufferBytes",
+                "must be at least four times blobs.smallObjectBytes");
+        positive(c.ingest().maxHeaderBytes(), name, "ingest.maxHeaderBytes");
+        positive(c.ingest().maxNesting(), name, "ingest.maxNesting");
+        positive(c.ingest().maxBatch(), name, "ingest.maxBatch");
+        positive(c.ingest().quietTimeSeconds(), name, "ingest.quietTimeSeconds");
+        require(c.dicom().maxPduBytes() >= 4096, name, "dicom.maxPduBytes", "must be at least 4096");
+        positive(c.dicom().maxAssociations(), name, "dicom.maxAssociations");
+        positive(c.http().maxQueryResults(), name, "http.maxQueryResults");
+        positive(c.access().sessionMinutes(), name, "access.sessionMinutes");
+        dicom(c.dicom(), name);
+    }
+
+    private static void dicom(Configuration.Dicom dicom, String name) {
+        Set<String> titles = new HashSet<>();
+        for (Configuration.Listener listener : dicom.listeners()) {
+            port(listener.port(), name, "dicom.listeners.port");
+            require(!listener.aeTitles().isEmpty(), name, "dicom.listeners.aeTitles", "needs at least one AE title");
+            listener.aeTitles().forEach(title -> title(title, name));
+        }
+        for (Configuration.Remote remote : dicom.remotes()) {
+            port(remote.port(), name, "dicom.remotes.port");
+            title(remote.title(), name);
+            require(titles.add(remote.title()), name, "dicom.remotes", "names " + remote.title() + " twice");
+        }
+    }
+
+    private static void title(String title, String name) {
+        try {
+            require(new AeTitle(title).value().equals(title), name, "AE title " + title, "has spaces around it");
+        } catch (ArchiveException e) {
+            throw new ConfigurationException(
+                    name + ": AE title '" + title + "': " + e.error().advice(), e);
+        }
+    }
+
+    private static void port(int port, String name, String place) {
+        require(port >= 0 && port <= MAX_PORT, name, place, "is a port from 0 to 65535");
+    }
+
+    private static void positive(int value, String name, String place) {
+        require(value > 0, name, place, "must be more than 0");
+    }
+
+    private static void require(boolean condition, String name, String place, String what) {
+        if (!condition) {
+            throw new ConfigurationException(name + ": " + place + " " + what);
+        }
+    }
+}

@@ -1,0 +1,69 @@
+package org.archipelago.node.configuration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+
+class ConfigurationFileTest {
+    private static Configuration parse(String yaml) {
+        return ConfigurationFile.parse(yaml, Path.of("/etc/archipelago"), "node.yaml");
+    }
+
+    @Test
+    void namedSettings_replaceOnlyTheirDefaults() {
+        Configuration configuration = parse("data: /data\nhttp: { port: 9000 }\n");
+
+        assertThat(configuration.http().port()).isEqualTo(9000);
+        assertThat(configuration.http().address()).isEqualTo("127.0.0.1");
+        assertThat(configuration.dicom().remotes()).isEmpty();
+    }
+
+    @Test
+    void relativeData_startsAtTheFile() {
+        assertThat(parse("data: node\n").data()).isEqualTo(Path.of("/etc/archipelago/node"));
+    }
+
+    @Test
+    void remote_needsNoOptionalSettings() {
+        Configuration configuration =
+                parse("data: d\ndicom: { remotes: [ { title: CT1, host: h, port: 104, may: [store, query] } ] }\n");
+
+        assertThat(configuration.dicom().remotes().getFirst().may())
+                .containsExactly(Permission.STORE, Permission.QUERY);
+        assertThat(configuration.dicom().remotes().getFirst().defaultIssuer()).isEmpty();
+    }
+
+    @Test
+    void misspeltSetting_isRefusedWithItsPlaceAndTheKnownNames() {
+        assertThatThrownBy(() -> parse("data: d\nhttp: { prot: 1 }\n"))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("http.prot")
+                .hasMessageContaining("port");
+    }
+
+    @Test
+    void wrongType_isRefusedWithItsPlace() {
+        assertThatThrownBy(() -> parse("data: d\nhttp: { port: many }\n"))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("http.port");
+    }
+
+    @Test
+    void missingData_isRefused() {
+        assertThatThrownBy(() -> parse("site: { label: north }\n")).hasMessageContaining("'data'");
+    }
+
+    @Test
+    void sameRemoteTwice_isRefused() {
+        assertThatThrownBy(() -> parse("data: d\ndicom: { remotes: [ { title: A, host: h, port: 1, may: [] },"
+                        + " { title: A, host: i, port: 1, may: [] } ] }\n"))
+                .hasMessageContaining("twice");
+    }
+
+    @Test
+    void outOfRangePort_isRefused() {
+        assertThatThrownBy(() -> parse("data: d\nhttp: { port: 70000 }\n")).hasMessageContaining("http.port");
+    }
+}
