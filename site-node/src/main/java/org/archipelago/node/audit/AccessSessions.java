@@ -1,0 +1,266 @@
+package org.archipelago.node.audit;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import org.archipelago.contract.Actor;
+import org.archipelago.contract.access.AccessCommand.BeginAccess;
+import org.archipelago.contract.access.AccessCommand.EndAccess;
+import org.archipelago.contract.access.AccessKind;
+import org.archipelago.contract.access.AccessOutcome;
+import org.archipelago.contract.access.AccessSessionId;
+import org.archipelago.contract.dicom.StudyInstanceUid;
+import org.archipelago.contract.log.StreamNames;
+import org.archipelago.contract.patient.PatientRecordId;
+import org.archipelago.contract.study.StudyCopyId;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Records accesses as events. Reads of one study by one caller for one purpose, no further apart than the session time,
+ * share one beginning, and their counts are durable in one end; queries have one of each.
+ */
+public final class AccessSessions implements AccessRecorder, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(AccessSessions.class);
+    private static final int MAX_WHAT_CHARS = 4096;
+    /** Beyond this many the one that was idle longest ends early: its next read begins another. */
+    private static final int MAX_OPEN_SESSIONS = 10_000;
+
+    private final AccessCommands commands;
+    private final StreamNames names;
+    private final Function<StudyCopyId, Optional<PatientRecordId>> patientOf;
+    private final Duration sessionTime;
+    private final Clock clock;
+    private final Map<SessionKey, Session> open = new LinkedHashMap<>(16, 0.75f, true);
+    private boolean closed;
+
+    /** @param patientOf the patient of a study copy, whose audit key then seals its accesses */
+    public AccessSessions(
+            AccessCommands commands,
+            StreamNames names,
+            Function<StudyCopyId, Optional<PatientRecordId>> patientOf,
+            Duration sessionTime,
+            Clock clock) {
+        this.commands = commands;
+        this.names = names;
+        this.patientOf = patientOf;
+        this.sessionTime = sessionTime;
+        this.clock = clock;
+    }
+
+    /** Sends commands about access sessions and waits until what they record is durable. */
+    public interface AccessCommands {
+        void begin(BeginAccess command);
+
+        void end(EndAccess command);
+    }
+
+    private record SessionKey(AccessKind kind, Actor who, String purpose, StudyInstanceUid study) {}
+
+    @Override
+    public Access begin(AccessKind kind, Actor who, String purpose, Optional<StudyInstanceUid> study, String what) {
+        String cut = what.length() <= MAX_WHAT_CHARS ? what : what.substring(0, MAX_WHAT_CHARS);
+        if (study.isEmpty()) {
+            Session session = new Session(newId());
+            session.ensureBegan(kind, who, purpose, Optional.empty(), cut);
+            return new SingleAccess(session);
+        }
+        SessionKey key = new SessionKey(kind, who, purpose, study.get());
+        while (true) {
+            Session session = join(key);
+            try {
+                if (session.ensureBegan(kind, who, purpose, study.map(names::study), cut)) {
+                    return new SharedAccess(session);
+                }
+            } catch (RuntimeException e) {
+                abandon(key, session);
+                throw e;
+            }
+        }
+    }
+
+    /** Ends the sessions that have been idle for the session time. To be called now and then. */
+    public void endIdle() {
+        Instant before = clock.instant().minus(sessionTime);
+        end(session -> session.idleSince(before));
+    }
+
+    /** Ends all; what begins after this is refused nothing, but ends with its own close. */
+    @Override
+    public void close() {
+        synchronized (open) {
+            closed = true;
+        }
+        end(_ -> true);
+    }
+
+    private void end(Predicate<Session> which) {
+        List<Session> ending = new ArrayList<>();
+        synchronized (open) {
+            open.values().removeIf(session -> {
+                boolean chosen = which.test(session);
+                if (chosen) {
+                    ending.add(session);
+                }
+                return chosen;
+            });
+        }
+        ending.forEach(Session::finish);
+    }
+
+    private Session join(SessionKey key) {
+        Session evicted = null;
+        Session joined;
+        synchronized (open) {
+            Session existing = open.get(key);
+            if (existing != null && !existing.expired()) {
+                return existing;
+            }
+            joined = new Session(newId());
+            if (!closed) {
+                evicted = open.put(key, joined);
+                if (evicted == null && open.size() > MAX_OPEN_SESSIONS) {
+                    SessionKey eldest = open.keySet().iterator().next();
+                    evicted = open.remove(eldest);
+                }
+            }
+        }
+        if (evicted != null) {
+            evicted.finish();
+        }
+        return joined;
+    }
+
+    private void abandon(SessionKey key, Session session) {
+        synchronized (open) {
+            open.remove(key, session);
+        }
+    }
+
+    private AccessSessionId newId() {
+        return names.access(UUID.randomUUID().toString());
+    }
+
+    /** From the first read to the last; counts of all between. Its own monitor guards it. */
+    private final class Session {
+        private final AccessSessionId id;
+        private boolean began;
+        private boolean finished;
+        private boolean ended;
+        private int running;
+        private Instant lastUsed = clock.instant();
+        private @Nullable AccessOutcome worst;
+        private long objects;
+        private long bytes;
+
+        Session(AccessSessionId id) {
+            this.id = id;
+        }
+
+        /** False when it was finished meanwhile: the caller needs another. */
+        synchronized boolean ensureBegan(
+                AccessKind kind, Actor who, String purpose, Optional<StudyCopyId> study, String what) {
+            if (finished) {
+                return false;
+            }
+            if (!began) {
+                commands.begin(new BeginAccess(id, kind, who, purpose, study, study.flatMap(patientOf), what));
+                began = true;
+            }
+            running++;
+            lastUsed = clock.instant();
+            return true;
+        }
+
+        synchronized boolean idleSince(Instant before) {
+            return running == 0 && lastUsed.isBefore(before);
+        }
+
+        synchronized boolean expired() {
+            return finished
+                    || (running == 0 && lastUsed.isBefore(clock.instant().minus(sessionTime)));
+        }
+
+        synchronized void add(long moreObjects, long moreBytes) {
+            objects += moreObjects;
+            bytes += moreBytes;
+        }
+
+        synchronized void leave(AccessOutcome outcome) {
+            running--;
+            lastUsed = clock.instant();
+            worst = worst == null || outcome.compareTo(worst) > 0 ? outcome : worst;
+            endIfDone();
+        }
+
+        /** No new reads join; it ends with the last that is running. */
+        synchronized void finish() {
+            finished = true;
+            endIfDone();
+        }
+
+        private void endIfDone() {
+            if (!finished || ended || !began || running > 0) {
+                return;
+            }
+            ended = true;
+            try {
+                commands.end(new EndAccess(id, worst == null ? AccessOutcome.FAILED : worst, objects, bytes));
+            } catch (RuntimeException e) {
+                LOG.error("an access session could not be ended: its count stays unknown", e);
+            }
+        }
+    }
+
+    private static class SharedAccess implements Access {
+        private final Session session;
+        private AccessOutcome outcome = AccessOutcome.FAILED;
+        private boolean left;
+
+        SharedAccess(Session session) {
+            this.session = session;
+        }
+
+        @Override
+        public void count(long objects, long bytes) {
+            session.add(objects, bytes);
+        }
+
+        @Override
+        public void outcome(AccessOutcome reached) {
+            outcome = reached;
+        }
+
+        @Override
+        public void close() {
+            if (!left) {
+                left = true;
+                session.leave(outcome);
+            }
+        }
+    }
+
+    private static final class SingleAccess extends SharedAccess {
+        private final Session only;
+
+        SingleAccess(Session only) {
+            super(only);
+            this.only = only;
+        }
+
+        @Override
+        public void close() {
+            super.close();
+            only.finish();
+        }
+    }
+}

@@ -1,0 +1,171 @@
+package org.archipelago.node.audit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.archipelago.contract.Actor;
+import org.archipelago.contract.ArchiveError;
+import org.archipelago.contract.ArchiveException;
+import org.archipelago.contract.SiteId;
+import org.archipelago.contract.access.AccessCommand.BeginAccess;
+import org.archipelago.contract.access.AccessCommand.EndAccess;
+import org.archipelago.contract.access.AccessKind;
+import org.archipelago.contract.access.AccessOutcome;
+import org.archipelago.contract.dicom.StudyInstanceUid;
+import org.archipelago.contract.log.StreamNames;
+import org.junit.jupiter.api.Test;
+
+class AccessSessionsTest {
+    private static final Actor VIEWER = Actor.device("VIEWER", "127.0.0.1");
+    private static final Optional<StudyInstanceUid> STUDY = Optional.of(new StudyInstanceUid("1.2.3"));
+
+    private final Recorded recorded = new Recorded();
+    private final SettableClock clock = new SettableClock();
+    private final AccessSessions sessions = new AccessSessions(
+            recorded,
+            new StreamNames(new SiteId(new UUID(1, 1)), new byte[32]),
+            study -> Optional.empty(),
+            Duration.ofMinutes(15),
+            clock);
+
+    @Test
+    void firstRead_isRecordedBeforeItReturns() {
+        read();
+
+        assertThat(recorded.begun).hasSize(1);
+        assertThat(recorded.begun.getFirst().who()).isEqualTo(VIEWER);
+    }
+
+    @Test
+    void repeatedReads_foldIntoOneSessionWhoseEndHasAllCounts() {
+        read();
+        clock.advance(Duration.ofMinutes(10));
+        read();
+        clock.advance(Duration.ofMinutes(16));
+        sessions.endIdle();
+
+        assertThat(recorded.begun).hasSize(1);
+        assertThat(recorded.ended).hasSize(1);
+        assertThat(recorded.ended.getFirst().objects()).isEqualTo(2);
+        assertThat(recorded.ended.getFirst().bytes()).isEqualTo(200);
+        assertThat(recorded.ended.getFirst().outcome()).isEqualTo(AccessOutcome.COMPLETED);
+    }
+
+    @Test
+    void readAfterThePause_beginsAnotherSession() {
+        read();
+        clock.advance(Duration.ofMinutes(16));
+        read();
+
+        assertThat(recorded.begun).hasSize(2);
+        assertThat(recorded.ended).hasSize(1);
+    }
+
+    @Test
+    void otherPurpose_isAnotherSession() {
+        read();
+        sessions.begin(AccessKind.EXPORT, VIEWER, "export", STUDY, "study").close();
+
+        assertThat(recorded.begun).hasSize(2);
+    }
+
+    @Test
+    void query_beginsAndEndsByItself() {
+        try (AccessRecorder.Access access =
+                sessions.begin(AccessKind.QUERY, VIEWER, "query", Optional.empty(), "PatientName=D*")) {
+            access.count(3, 0);
+            access.outcome(AccessOutcome.COMPLETED);
+        }
+
+        assertThat(recorded.ended).hasSize(1);
+        assertThat(recorded.ended.getFirst().objects()).isEqualTo(3);
+    }
+
+    @Test
+    void readWithoutAnOutcome_countsAsFailed() {
+        sessions.begin(AccessKind.RETRIEVE, VIEWER, "view", STUDY, "study").close();
+        sessions.close();
+
+        assertThat(recorded.ended.getFirst().outcome()).isEqualTo(AccessOutcome.FAILED);
+    }
+
+    @Test
+    void accessThatCannotBeRecorded_isRefusedAndTheNextTriesAgain() {
+        recorded.refusal = new ArchiveException(ArchiveError.LOG_UNAVAILABLE, "log");
+        assertThatThrownBy(this::read).isInstanceOf(ArchiveException.class);
+        recorded.refusal = null;
+
+        read();
+
+        assertThat(recorded.begun).hasSize(1);
+    }
+
+    @Test
+    void sessionInUse_endsOnlyAfterItsLastRead() {
+        AccessRecorder.Access running = sessions.begin(AccessKind.RETRIEVE, VIEWER, "view", STUDY, "study");
+        sessions.close();
+        assertThat(recorded.ended).isEmpty();
+
+        running.outcome(AccessOutcome.COMPLETED);
+        running.close();
+
+        assertThat(recorded.ended).hasSize(1);
+    }
+
+    private void read() {
+        try (AccessRecorder.Access access = sessions.begin(AccessKind.RETRIEVE, VIEWER, "view", STUDY, "study")) {
+            access.count(1, 100);
+            access.outcome(AccessOutcome.COMPLETED);
+        }
+    }
+
+    private static final class Recorded implements AccessSessions.AccessCommands {
+        final List<BeginAccess> begun = new ArrayList<>();
+        final List<EndAccess> ended = new ArrayList<>();
+        ArchiveException refusal;
+
+        @Override
+        public void begin(BeginAccess command) {
+            if (refusal != null) {
+                throw refusal;
+            }
+            begun.add(command);
+        }
+
+        @Override
+        public void end(EndAccess command) {
+            ended.add(command);
+        }
+    }
+
+    private static final class SettableClock extends Clock {
+        private Instant now = Instant.parse("2026-01-01T00:00:00Z");
+
+        void advance(Duration by) {
+            now = now.plus(by);
+        }
+
+        @Override
+        public ZoneOffset getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(java.time.ZoneId zone) {
+            return this;
+        }
+
+        @Override
+        public Instant instant() {
+            return now;
+        }
+    }
+}
