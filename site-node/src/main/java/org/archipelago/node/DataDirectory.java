@@ -1,0 +1,146 @@
+package org.archipelago.node;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.UUID;
+import java.util.function.Supplier;
+import org.archipelago.contract.SiteId;
+import org.archipelago.node.configuration.ConfigurationException;
+import org.jspecify.annotations.Nullable;
+
+/** The layout of a node's data directory, its lock, and the site's identity in it. */
+public final class DataDirectory implements AutoCloseable {
+    private final Path root;
+    private final SiteId site;
+    private final @Nullable FileChannel lockChannel;
+    private final @Nullable FileLock lock;
+
+    private DataDirectory(Path root, SiteId site, @Nullable FileChannel lockChannel, @Nullable FileLock lock) {
+        this.root = root;
+        this.site = site;
+        this.lockChannel = lockChannel;
+        this.lock = lock;
+    }
+
+    /**
+     * Makes what is missing, takes the lock, reads the identity or makes one.
+     *
+     * @param newIdentity the id of a site that has none yet; a restored site brings its own
+     * @throws ConfigurationException another process uses the directory, or it cannot be written
+     */
+    public static DataDirectory open(Path root, Supplier<SiteId> newIdentity) {
+        try {
+            Files.createDirectories(
+                    root, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            FileChannel channel =
+                    FileChannel.open(root.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            FileLock lock = tryLock(channel);
+            if (lock == null) {
+                channel.close();
+                throw new ConfigurationException(
+                        "another node is using " + root + "; stop it first, or name another data directory");
+            }
+            return new DataDirectory(root, identity(root, newIdentity), channel, lock);
+        } catch (IOException e) {
+            throw new ConfigurationException("cannot use the data directory " + root + ": " + e, e);
+        }
+    }
+
+    /** For tools beside a running node: takes no lock, writes nothing. */
+    public static DataDirectory inspect(Path root) {
+        try {
+            return new DataDirectory(root, readIdentity(root.resolve("site-id")), null, null);
+        } catch (IOException e) {
+            throw new ConfigurationException(root + " is not a node's data directory: " + e, e);
+        }
+    }
+
+    public static SiteId randomIdentity() {
+        return new SiteId(UUID.randomUUID());
+    }
+
+    private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock();
+        } catch (OverlappingFileLockException e) {
+            return null;
+        }
+    }
+
+    private static SiteId identity(Path root, Supplier<SiteId> newIdentity) throws IOException {
+        Path file = root.resolve("site-id");
+        if (Files.exists(file)) {
+            return readIdentity(file);
+        }
+        SiteId site = newIdentity.get();
+        Path draft = root.resolve("site-id.new");
+        Files.writeString(draft, site + "\n");
+        sync(draft);
+        Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
+        sync(root);
+        return site;
+    }
+
+    private static SiteId readIdentity(Path file) throws IOException {
+        try {
+            return SiteId.parse(Files.readString(file, StandardCharsets.UTF_8).strip());
+        } catch (IllegalArgumentException e) {
+            throw new IOException(file + " does not hold a site id", e);
+        }
+    }
+
+    private static void sync(Path path) throws IOException {
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    public SiteId site() {
+        return site;
+    }
+
+    public Path log() {
+        return root.resolve("log");
+    }
+
+    public Path keys() {
+        return root.resolve("keys");
+    }
+
+    public Path blobs() {
+        return root.resolve("blobs");
+    }
+
+    public Path headers() {
+        return root.resolve("headers");
+    }
+
+    public Path pendingReports() {
+        return root.resolve("commitment");
+    }
+
+    public Path deadLetters() {
+        return root.resolve("dead-letters");
+    }
+
+    @Override
+    public void close() {
+        try {
+            if (lock != null && lockChannel != null) {
+                lock.release();
+                lockChannel.close();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

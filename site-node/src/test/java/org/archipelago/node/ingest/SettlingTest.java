@@ -1,0 +1,87 @@
+package org.archipelago.node.ingest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
+import org.archipelago.contract.SiteId;
+import org.archipelago.contract.dicom.StudyInstanceUid;
+import org.archipelago.contract.log.StreamNames;
+import org.archipelago.contract.study.StudyCopyId;
+import org.junit.jupiter.api.Test;
+
+class SettlingTest {
+    private final StudyCopyId study =
+            new StreamNames(new SiteId(new UUID(1, 1)), new byte[32]).study(new StudyInstanceUid("1.2"));
+    private final AtomicReference<Instant> now = new AtomicReference<>(Instant.EPOCH);
+    private final Clock clock = new Clock() {
+        @Override
+        public ZoneOffset getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(java.time.ZoneId zone) {
+            return InstantSource.system().withZone(zone);
+        }
+
+        @Override
+        public Instant instant() {
+            return now.get();
+        }
+    };
+    private final List<StudyCopyId> settled = new ArrayList<>();
+    private boolean failing;
+    private final Settling settling = new Settling(
+            id -> {
+                if (failing) {
+                    throw new IllegalStateException("log is away");
+                }
+                settled.add(id);
+            },
+            clock);
+
+    @Test
+    void quietStudy_settlesOnce() {
+        settling.arrived(study, Duration.ofMinutes(5));
+        after(Duration.ofMinutes(5));
+        after(Duration.ofMinutes(6));
+
+        assertThat(settled).containsExactly(study);
+    }
+
+    @Test
+    void laterArrival_startsTheQuietTimeAgain() {
+        settling.arrived(study, Duration.ofMinutes(5));
+        now.set(Instant.EPOCH.plus(Duration.ofMinutes(4)));
+        settling.arrived(study, Duration.ofMinutes(5));
+        after(Duration.ofMinutes(6));
+
+        assertThat(settled).isEmpty();
+        after(Duration.ofMinutes(9));
+        assertThat(settled).hasSize(1);
+    }
+
+    @Test
+    void failedSettling_isTriedAgain() {
+        settling.arrived(study, Duration.ofMinutes(5));
+        failing = true;
+        after(Duration.ofMinutes(6));
+        failing = false;
+        after(Duration.ofMinutes(7));
+
+        assertThat(settled).containsExactly(study);
+    }
+
+    private void after(Duration sinceStart) {
+        now.set(Instant.EPOCH.plus(sinceStart));
+        settling.settleDue();
+    }
+}
