@@ -64,7 +64,7 @@ show_build_progress() {
     while IFS= read -r line; do
         if [[ "$line" =~ Building\ (Archipelago.*|.*)\ \[([0-9]+)/([0-9]+)\] ]]; then
             local name=${BASH_REMATCH[1]} at=${BASH_REMATCH[2]} of=${BASH_REMATCH[3]}
-            name=$(sed -E 's/^Archipelago: //; s/ +[0-9][^ ]*-SNAPSHOT$//; s/ +[0-9]+\.[0-9.]+$//' <<<"$name")
+            name=$(sed -E 's/^Archipelago: //; s/ +[0-9]+\.[0-9.]*(-SNAPSHOT)? *$//' <<<"$name")
             state=$(printf 'building %3d%%  %s (%s of %s)' $(((at - 1) * 100 / of)) "$name" "$at" "$of")
             ((terminal)) || printf '%s  %d s\n' "$state" $((SECONDS - started))
         fi
