@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.archipelago.contract.Actor;
 import org.archipelago.contract.dicom.SopClassUid;
 import org.archipelago.contract.dicom.SopInstanceUid;
+import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.dicom.TransferSyntaxUid;
 
 /** The one way in for objects, whatever protocol they come by. Thread-safe. */
@@ -26,6 +27,8 @@ public interface ObjectIngest {
      * @param announcedInstance Affected SOP Instance UID of a C-STORE
      * @param defaultIssuer issuer of Patient IDs that name none, as configured for the source
      * @param defaultCharacterSet Specific Character Set of text that names none, as configured for the source
+     * @param requiredStudy the study that the object must belong to, where the sender named one (PS3.18 §10.5.1); any
+     *     other is refused with INVALID_REQUEST and nothing is kept
      */
     record Arrival(
             TransferSyntaxUid transferSyntax,
@@ -33,5 +36,23 @@ public interface ObjectIngest {
             Optional<SopInstanceUid> announcedInstance,
             Actor source,
             Optional<String> defaultIssuer,
-            Optional<String> defaultCharacterSet) {}
+            Optional<String> defaultCharacterSet,
+            Optional<StudyInstanceUid> requiredStudy) {
+        public Arrival(
+                TransferSyntaxUid transferSyntax,
+                Optional<SopClassUid> announcedClass,
+                Optional<SopInstanceUid> announcedInstance,
+                Actor source,
+                Optional<String> defaultIssuer,
+                Optional<String> defaultCharacterSet) {
+            this(
+                    transferSyntax,
+                    announcedClass,
+                    announcedInstance,
+                    source,
+                    defaultIssuer,
+                    defaultCharacterSet,
+                    Optional.empty());
+        }
+    }
 }
