@@ -1,0 +1,202 @@
+package org.archipelago.node.ingest;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.archipelago.blobstore.BlobStore;
+import org.archipelago.blobstore.BlobWriter;
+import org.archipelago.blobstore.StoredBlob;
+import org.archipelago.contract.Actor;
+import org.archipelago.contract.dicom.AttributeSet;
+import org.archipelago.contract.dicom.StudyInstanceUid;
+import org.archipelago.contract.log.KeyClass;
+import org.archipelago.contract.log.KeyRef;
+import org.archipelago.contract.log.LocalPosition;
+import org.archipelago.contract.log.StreamId;
+import org.archipelago.contract.log.StreamNames;
+import org.archipelago.contract.quarantine.QuarantineCommand.QuarantineObject;
+import org.archipelago.contract.quarantine.QuarantineId;
+import org.archipelago.contract.quarantine.QuarantineReason;
+import org.archipelago.contract.study.BlobRef;
+import org.archipelago.contract.study.IncomingInstance;
+import org.archipelago.contract.study.StoreOutcome;
+import org.archipelago.contract.study.StoredObject;
+import org.archipelago.contract.study.StudyCopyId;
+import org.archipelago.keystore.Key;
+import org.archipelago.keystore.KeyStore;
+import org.archipelago.node.dicom.dataset.DataSetLimits;
+import org.archipelago.node.dicom.dataset.HeaderCollector;
+import org.archipelago.node.dicom.dictionary.SopClasses;
+
+/**
+ * The write path of architecture section 3: the data set streams into the blob store, encrypted from its first byte and
+ * never whole in memory, while its header is collected; then its study copy decides; then it is acknowledged.
+ */
+public final class WritePath implements ObjectIngest {
+    private static final int BUFFER_LENGTH_BYTES = 128 << 10;
+
+    private final BlobStore blobs;
+    private final KeyStore keys;
+    private final StreamNames names;
+    private final Patients patients;
+    private final StudyBatcher batcher;
+    private final QuarantineCommands quarantine;
+    private final Settling settling;
+    private final Function<Actor, Duration> quietTime;
+    private final Supplier<LocalPosition> head;
+    private final DataSetLimits limits;
+    private final HeaderListener headers;
+
+    /** Sends commands about quarantined objects and waits until what they record is durable. */
+    public interface QuarantineCommands {
+        void quarantine(QuarantineObject command);
+    }
+
+    /** Hears of headers that have just been read, so that they need not be read again from the blob. */
+    public interface HeaderListener {
+        void arrived(StudyCopyId study, StoredObject object, AttributeSet header);
+    }
+
+    /**
+     * @param quietTime how long a study of this source must be quiet to be settled
+     * @param head position of the last durable record
+     */
+    public WritePath(
+            BlobStore blobs,
+            KeyStore keys,
+            StreamNames names,
+            Patients patients,
+            StudyCommands studies,
+            int maxBatch,
+            QuarantineCommands quarantine,
+            Settling settling,
+            Function<Actor, Duration> quietTime,
+            Supplier<LocalPosition> head,
+            DataSetLimits limits,
+            HeaderListener headers) {
+        this.blobs = blobs;
+        this.keys = keys;
+        this.names = names;
+        this.patients = patients;
+        this.batcher = new StudyBatcher(studies, names, maxBatch);
+        this.quarantine = quarantine;
+        this.settling = settling;
+        this.quietTime = quietTime;
+        this.head = head;
+        this.limits = limits;
+        this.headers = headers;
+    }
+
+    @Override
+    public Ingested ingest(InputStream dataset, Arrival arrival) throws IOException {
+        try (BlobWriter writer = blobs.begin();
+                HeaderCollector collector =
+                        new HeaderCollector(arrival.transferSyntax(), arrival.defaultCharacterSet(), limits)) {
+            copy(dataset, writer, collector);
+            AttributeSet attributes = collector.finish().attributes();
+            ObjectIdentity identity = ObjectIdentity.of(attributes, arrival);
+            Optional<QuarantineReason> reason = reasonForQuarantine(identity);
+            StoredBlob blob = writer.commit();
+            return reason.isPresent()
+                    ? keepApart(reason.get(), identity, attributes, blob, arrival)
+                    : record(identity, attributes, blob, arrival);
+        }
+    }
+
+    private static void copy(InputStream dataset, BlobWriter writer, HeaderCollector collector) throws IOException {
+        byte[] buffer = new byte[BUFFER_LENGTH_BYTES];
+        for (int read = dataset.read(buffer); read >= 0; read = dataset.read(buffer)) {
+            collector.feed(buffer, 0, read);
+            ByteBuffer chunk = ByteBuffer.wrap(buffer, 0, read);
+            while (chunk.hasRemaining()) {
+                writer.write(chunk);
+            }
+        }
+    }
+
+    private static Optional<QuarantineReason> reasonForQuarantine(ObjectIdentity identity) {
+        if (SopClasses.isNonPatient(identity.sopClassUid())) {
+            return Optional.of(QuarantineReason.NON_PATIENT_OBJECT);
+        }
+        if (identity.study().isEmpty()) {
+            return Optional.of(QuarantineReason.NO_STUDY);
+        }
+        return identity.series().isEmpty() ? Optional.of(QuarantineReason.NO_SERIES) : Optional.empty();
+    }
+
+    private Ingested record(ObjectIdentity identity, AttributeSet attributes, StoredBlob blob, Arrival arrival) {
+        StudyInstanceUid study = identity.study().orElseThrow();
+        StudyCopyId copy = names.study(study);
+        Key pixelKey = pixelKey(copy.stream());
+        StoredObject object = stored(identity, blob, arrival, pixelKey);
+        StoreOutcome outcome = batcher.store(
+                new StudyBatcher.Batch(
+                        copy,
+                        study,
+                        patients.register(attributes, arrival.defaultIssuer()),
+                        pixelKey.id(),
+                        arrival.source()),
+                new IncomingInstance(identity.series().orElseThrow(), object, attributes));
+        if (outcome == StoreOutcome.RETRANSMITTED) {
+            blobs.delete(blob.id());
+        } else {
+            blobs.adopt(List.of(blob.id()));
+            headers.arrived(copy, object, attributes);
+            settling.arrived(copy, quietTime.apply(arrival.source()));
+        }
+        return ingested(identity, identity.study(), outcomeOf(outcome));
+    }
+
+    private Ingested keepApart(
+            QuarantineReason reason,
+            ObjectIdentity identity,
+            AttributeSet attributes,
+            StoredBlob blob,
+            Arrival arrival) {
+        QuarantineId id = names.quarantine(arrival.transferSyntax() + "/" + blob.plainDigest());
+        StoredObject object = stored(identity, blob, arrival, pixelKey(id.stream()));
+        quarantine.quarantine(new QuarantineObject(id, reason, object, attributes, arrival.source()));
+        return ingested(identity, Optional.empty(), Ingested.Outcome.QUARANTINED);
+    }
+
+    /** The index key is made with it, so that a new stream costs one sync of the keystore. */
+    private Key pixelKey(StreamId stream) {
+        return keys.obtainAll(List.of(new KeyRef(KeyClass.PIXEL, stream), new KeyRef(KeyClass.INDEX, stream)))
+                .getFirst();
+    }
+
+    private static StoredObject stored(ObjectIdentity identity, StoredBlob blob, Arrival arrival, Key pixelKey) {
+        return new StoredObject(
+                identity.sopInstanceUid(),
+                identity.sopClassUid(),
+                arrival.transferSyntax(),
+                blob.plainDigest(),
+                blob.plainLengthBytes(),
+                new BlobRef(blob.id(), blob.key().wrap(pixelKey.secret())));
+    }
+
+    private Ingested ingested(ObjectIdentity identity, Optional<StudyInstanceUid> study, Ingested.Outcome outcome) {
+        return new Ingested(
+                identity.sopClassUid(),
+                identity.sopInstanceUid(),
+                study,
+                outcome,
+                head.get(),
+                identity.differsFromAnnounced());
+    }
+
+    private static Ingested.Outcome outcomeOf(StoreOutcome outcome) {
+        return switch (outcome) {
+            case STORED -> Ingested.Outcome.STORED;
+            case RETRANSMITTED -> Ingested.Outcome.RETRANSMITTED;
+            case OTHER_RENDITION -> Ingested.Outcome.OTHER_RENDITION;
+            case NEWER_VERSION -> Ingested.Outcome.NEWER_VERSION;
+            case CONFLICT -> Ingested.Outcome.CONFLICT;
+        };
+    }
+}
