@@ -9,7 +9,7 @@ import java.util.Optional;
  * @param kind what sort of caller this is
  * @param name AE title, user name or component name; at most 256 characters
  * @param role the role under which a person acts, empty for devices and the node itself
- * @param from network address of the caller, empty for the node itself
+ * @param from network address of the caller without a port, empty for the node itself
  */
 public record Actor(Kind kind, String name, Optional<String> role, Optional<String> from) {
     public static final int MAX_NAME_CHARS = 256;

@@ -10,7 +10,7 @@ import java.util.function.IntPredicate;
 
 /**
  * An immutable data set in the DICOM JSON model (PS3.18 Annex F), ordered by tag as unsigned numbers. Private attributes
- * keep their creator elements. Equality is by value, except that Inline values compare by array identity.
+ * keep their creator elements. Equality is by value.
  */
 public record AttributeSet(NavigableMap<Integer, Attribute> attributes) {
     private static final Comparator<Integer> UNSIGNED = Integer::compareUnsigned;

@@ -52,7 +52,15 @@ public final class Tags {
     public static final int ROWS = 0x00280010;
     public static final int COLUMNS = 0x00280011;
     public static final int BITS_ALLOCATED = 0x00280100;
+    public static final int LOCAL_NAMESPACE_ENTITY_ID = 0x00400031;
+    public static final int UNIVERSAL_ENTITY_ID = 0x00400032;
+    public static final int UNIVERSAL_ENTITY_ID_TYPE = 0x00400033;
+    public static final int MODIFIED_ATTRIBUTES_SEQUENCE = 0x04000550;
     public static final int ORIGINAL_ATTRIBUTES_SEQUENCE = 0x04000561;
+    public static final int ATTRIBUTE_MODIFICATION_DATE_TIME = 0x04000562;
+    public static final int MODIFYING_SYSTEM = 0x04000563;
+    public static final int SOURCE_OF_PREVIOUS_VALUES = 0x04000564;
+    public static final int REASON_FOR_THE_ATTRIBUTE_MODIFICATION = 0x04000565;
     public static final int PIXEL_DATA = 0x7FE00010;
 
     private Tags() {}

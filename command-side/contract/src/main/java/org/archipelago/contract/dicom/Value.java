@@ -1,6 +1,7 @@
 package org.archipelago.contract.dicom;
 
 import java.math.BigDecimal;
+import java.util.Arrays;
 
 /** One value of an attribute in the DICOM JSON model (PS3.18 §F.2). */
 public sealed interface Value {
@@ -16,7 +17,17 @@ public sealed interface Value {
     record Item(AttributeSet attributes) implements Value {}
 
     /** Bytes of a short binary attribute, little endian. Callers do not change the array. */
-    record Inline(byte[] bytes) implements Value {}
+    record Inline(byte[] bytes) implements Value {
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Inline inline && Arrays.equals(bytes, inline.bytes);
+        }
+
+        @Override
+        public int hashCode() {
+            return Arrays.hashCode(bytes);
+        }
+    }
 
     /** A value that stayed in the blob: where it lies in the plain bytes of the data set. Length -1: encapsulated fragments to their delimiter. */
     record Bulk(long offsetBytes, long lengthBytes) implements Value {}

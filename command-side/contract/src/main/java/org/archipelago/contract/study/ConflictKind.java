@@ -8,7 +8,7 @@ public enum ConflictKind {
     NOT_COMPARABLE,
     /** Same SOP Instance UID in another series of this study. */
     DIFFERENT_SERIES,
-    /** Same SOP Instance UID in another study. */
+    /** Same SOP Instance UID in another study: current in both, flagged in both. */
     DIFFERENT_STUDY,
     /** One Study Instance UID with two patients. */
     TWO_PATIENTS

@@ -6,7 +6,10 @@ public interface ContentComparison {
 
     enum Result {
         ONLY_ENCODING_DIFFERS,
+        /** Attributes differ: may be a technologist's correction. */
         CONTENT_DIFFERS,
+        /** The pixels differ: never a correction, always a conflict. */
+        PIXELS_DIFFER,
         NOT_COMPARABLE
     }
 }

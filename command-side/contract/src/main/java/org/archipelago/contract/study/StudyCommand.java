@@ -39,10 +39,12 @@ public sealed interface StudyCommand {
             Actor source)
             implements StudyCommand {}
 
+    /** Answers with those of the instances that are held here and committed, now or before, in the order asked. */
     record CommitInstances(
             @TargetAggregateIdentifier StudyCopyId study, List<SopInstanceUid> instances, Actor requester)
             implements StudyCommand {}
 
+    /** @param current any kept version of the conflict's instance; empty: what is current stays so */
     record ResolveConflict(
             @TargetAggregateIdentifier StudyCopyId study,
             ConflictId conflict,
@@ -51,6 +53,7 @@ public sealed interface StudyCommand {
             String reason)
             implements StudyCommand {}
 
+    /** Without an event when nothing has arrived since the study last settled. */
     record SettleStudy(@TargetAggregateIdentifier StudyCopyId study) implements StudyCommand {}
 
     record HoldStudy(@TargetAggregateIdentifier StudyCopyId study, String reason, Actor by) implements StudyCommand {}

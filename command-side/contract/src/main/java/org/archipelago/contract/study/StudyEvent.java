@@ -31,19 +31,55 @@ public sealed interface StudyEvent {
             Instant registeredAt)
             implements StudyEvent {}
 
-    /** @param attributes all non-bulk attributes of the series' first instance that are not in the study's, values up to 4 KiB */
+    /**
+     * The study's first identified patient, when the objects before named none. At most once, and only when {@link
+     * StudyRegistered} had no patient; a further patient is a conflict.
+     */
+    record StudyPatientIdentified(StudyCopyId study, PatientRecordId patient, Instant identifiedAt)
+            implements StudyEvent {}
+
+    /**
+     * First object of a series seen here. A series may have no current instance: its only object may be the challenger of
+     * a conflict, or all of its instances may have moved to another series by resolution.
+     *
+     * @param attributes all non-bulk attributes of the series' first object that are not study level and not of one
+     *     instance by definition (UIDs that events name anyway), values up to 4 KiB, private ones included
+     */
     record SeriesRegistered(StudyCopyId study, SeriesInstanceUid series, AttributeSet attributes)
             implements StudyEvent {}
 
-    /** These attributes of the baseline are not constant: in the named series, or over the whole study when no series is named. Never undone. */
+    /**
+     * These attributes of the baseline are not the same in everything that is kept, challengers and older versions
+     * included: in the named series, or over the whole study when no series is named. Once per tag; never undone.
+     */
     record AttributesVaried(StudyCopyId study, Optional<SeriesInstanceUid> series, Set<Integer> tags)
             implements StudyEvent {}
 
-    /** Instances whose bytes and this event are both durable. At least one. */
-    record InstancesStored(StudyCopyId study, List<StoredInstance> instances, Actor source, Instant storedAt)
-            implements StudyEvent {}
+    /**
+     * Instances whose bytes and this event are both durable, each the first of its SOP Instance UID in this study and
+     * current from now on. At least one.
+     *
+     * @param alsoElsewhere those of them that another study copy was known to hold: stored, current and retrievable here
+     *     all the same, each followed by its {@link ConflictKind#DIFFERENT_STUDY} conflict
+     */
+    record InstancesStored(
+            StudyCopyId study,
+            List<StoredInstance> instances,
+            List<SopInstanceUid> alsoElsewhere,
+            Actor source,
+            Instant storedAt)
+            implements StudyEvent {
+        /** Instances that no other study copy is known to hold. */
+        public InstancesStored(StudyCopyId study, List<StoredInstance> instances, Actor source, Instant storedAt) {
+            this(study, instances, List.of(), source, storedAt);
+        }
+    }
 
-    /** The same instance in another encoding; no conflict. */
+    /**
+     * The same instance in another encoding; no conflict, and what is current stays so.
+     *
+     * @param of the version that it has the content of: the current one, an older one or a challenger
+     */
     record RenditionKept(StudyCopyId study, StoredObject object, VersionId of, Actor source, Instant keptAt)
             implements StudyEvent {}
 
@@ -58,7 +94,8 @@ public sealed interface StudyEvent {
 
     /**
      * @param sopInstanceUid the instance in question, empty for a conflict of the whole study
-     * @param challenger the object that is kept beside the current one, where there is one
+     * @param challenger the object that is kept beside the current one and is not current, where there is one; never in a
+     *     conflict of studies or patients, whose instances {@link InstancesStored} carries
      * @param other the study copy that holds the same SOP Instance UID, where that is the conflict
      * @param otherPatient the second patient of the same Study Instance UID, where that is the conflict
      */
