@@ -1,3 +1,4 @@
+/** The event log: what an engine promises. See architecture section 4. */
 @NullMarked
 package org.archipelago.eventstore;
 

@@ -1,0 +1,106 @@
+package org.archipelago.eventstore.body;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
+import org.archipelago.contract.log.StreamId;
+import org.archipelago.eventstore.record.RecordHeader;
+import org.archipelago.eventstore.record.Suite;
+
+/** Events to and from the plain bytes that are sealed: compressed CBOR of [payload] or [payload, metadata]. Thread-safe. */
+public final class EventBodies {
+    private final EventTypes types;
+    private final UpcasterChain upcasters;
+    private final ObjectMapper mapper = ArchiveCbor.mapper();
+    private final BodyCompression compression = BodyCompression.numbered(Suite.FIRST.encoding());
+    private final LongAdder unknown = new LongAdder();
+
+    public EventBodies(EventTypes types, UpcasterChain upcasters) {
+        this.types = types;
+        this.upcasters = upcasters;
+    }
+
+    public EventTypes types() {
+        return types;
+    }
+
+    /** How many records this program has met that it could not read: "behind". */
+    public long unknownRecords() {
+        return unknown.sum();
+    }
+
+    /**
+     * @param metadata who and why; text, whole numbers and booleans
+     * @throws IllegalArgumentException for a payload that is not registered or metadata of another kind
+     */
+    public byte[] encode(StreamId stream, Object payload, Map<String, ?> metadata) {
+        types.of(payload);
+        return compression.compress(toCbor(stream, payload, metadata));
+    }
+
+    byte[] toCbor(StreamId stream, Object payload, Map<String, ?> metadata) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(1024);
+        try (JsonGenerator out = mapper.getFactory().createGenerator(bytes)) {
+            out.writeStartArray(payload, metadata.isEmpty() ? 1 : 2);
+            mapper.writer().withAttribute(StreamCbor.OWN_STREAM, stream).writeValue(out, payload);
+            if (!metadata.isEmpty()) {
+                MetadataCbor.write(metadata, out);
+            }
+            out.writeEndArray();
+        } catch (IOException e) {
+            throw new UncheckedIOException("an event that cannot be encoded", e);
+        }
+        return bytes.toByteArray();
+    }
+
+    /** The content of an authentic body: what cannot be read as an event of this program is an {@link UnknownRecord}. */
+    public OpenedBody decode(RecordHeader header, byte[] compressed) {
+        byte[] plain = compression.decompress(compressed);
+        Optional<OpenedBody> known = Optional.empty();
+        Optional<EventType<?>> type = types.named(header.type());
+        if (type.isPresent() && type.get().version() >= header.typeVersion()) {
+            known = read(header, type.get(), plain);
+        }
+        return known.orElseGet(() -> {
+            unknown.increment();
+            return new OpenedBody(
+                    new UnknownRecord(header.stream(), header.type(), header.typeVersion(), plain), Map.of());
+        });
+    }
+
+    private Optional<OpenedBody> read(RecordHeader header, EventType<?> type, byte[] plain) {
+        ObjectReader reader =
+                mapper.reader().forType(type.payload()).withAttribute(StreamCbor.OWN_STREAM, header.stream());
+        try (JsonParser in = mapper.getFactory().createParser(plain)) {
+            if (in.nextToken() != JsonToken.START_ARRAY) {
+                return Optional.empty();
+            }
+            in.nextToken();
+            Optional<?> payload = header.typeVersion() == type.version()
+                    ? Optional.of(reader.without(
+                                    com.fasterxml.jackson.databind.DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                            .readValue(in))
+                    : upcast(header, type, reader, in);
+            Map<String, Object> metadata = in.nextToken() == JsonToken.START_OBJECT ? MetadataCbor.read(in) : Map.of();
+            return payload.map(p -> new OpenedBody(p, metadata));
+        } catch (IOException | IllegalArgumentException | org.archipelago.contract.ArchiveException _) {
+            return Optional.empty();
+        }
+    }
+
+    private Optional<?> upcast(RecordHeader header, EventType<?> type, ObjectReader reader, JsonParser in)
+            throws IOException {
+        JsonNode old = mapper.readTree(in);
+        Optional<JsonNode> present = upcasters.upcast(header.type(), header.typeVersion(), type.version(), old);
+        return present.isPresent() ? Optional.of(reader.readValue(present.get())) : Optional.empty();
+    }
+}

@@ -1,0 +1,127 @@
+package org.archipelago.eventstore.body;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.archipelago.contract.access.AccessEvent;
+import org.archipelago.contract.access.AccessEvent.AccessBegan;
+import org.archipelago.contract.access.AccessEvent.AccessEnded;
+import org.archipelago.contract.log.StreamId;
+import org.archipelago.contract.patient.PatientEvent;
+import org.archipelago.contract.patient.PatientEvent.PatientCorrected;
+import org.archipelago.contract.patient.PatientEvent.PatientMerged;
+import org.archipelago.contract.patient.PatientEvent.PatientRegistered;
+import org.archipelago.contract.patient.PatientEvent.PatientUnmerged;
+import org.archipelago.contract.quarantine.QuarantineEvent.ObjectQuarantined;
+import org.archipelago.contract.site.SiteEvent;
+import org.archipelago.contract.site.SiteEvent.NodeStarted;
+import org.archipelago.contract.site.SiteEvent.NodeStopped;
+import org.archipelago.contract.study.StudyEvent;
+import org.archipelago.contract.study.StudyEvent.AttributesVaried;
+import org.archipelago.contract.study.StudyEvent.ConflictOpened;
+import org.archipelago.contract.study.StudyEvent.ConflictResolved;
+import org.archipelago.contract.study.StudyEvent.InstancesCommitted;
+import org.archipelago.contract.study.StudyEvent.InstancesStored;
+import org.archipelago.contract.study.StudyEvent.RenditionKept;
+import org.archipelago.contract.study.StudyEvent.SeriesRegistered;
+import org.archipelago.contract.study.StudyEvent.StudyHeld;
+import org.archipelago.contract.study.StudyEvent.StudyPatientIdentified;
+import org.archipelago.contract.study.StudyEvent.StudyRegistered;
+import org.archipelago.contract.study.StudyEvent.StudyReleased;
+import org.archipelago.contract.study.StudyEvent.StudySettled;
+import org.archipelago.contract.study.StudyEvent.VersionSuperseded;
+
+/** The one table of event types. A name is never changed, reused or taken away once released. */
+public final class EventTypes {
+    private final Map<String, EventType<?>> byName = new HashMap<>();
+    private final Map<Class<?>, EventType<?>> byClass = new HashMap<>();
+
+    public EventTypes(Collection<? extends EventType<?>> types) {
+        for (EventType<?> type : types) {
+            if (byName.put(type.name(), type) != null || byClass.put(type.payload(), type) != null) {
+                throw new IllegalArgumentException(type.name() + " is there twice");
+            }
+        }
+    }
+
+    /** Every event of the contract. */
+    public static EventTypes released() {
+        return new EventTypes(releasedTypes());
+    }
+
+    /** For tests and later modules: the released types and these. */
+    public static EventTypes releasedAnd(EventType<?>... more) {
+        List<EventType<?>> all = new ArrayList<>(releasedTypes());
+        all.addAll(Arrays.asList(more));
+        return new EventTypes(all);
+    }
+
+    private static List<EventType<?>> releasedTypes() {
+        return List.of(
+                study("StudyRegistered", 1, StudyRegistered.class),
+                study("StudyPatientIdentified", 1, StudyPatientIdentified.class),
+                study("SeriesRegistered", 1, SeriesRegistered.class),
+                study("AttributesVaried", 1, AttributesVaried.class),
+                study("InstancesStored", 1, InstancesStored.class),
+                study("RenditionKept", 1, RenditionKept.class),
+                study("VersionSuperseded", 1, VersionSuperseded.class),
+                study("InstancesCommitted", 1, InstancesCommitted.class),
+                study("ConflictOpened", 1, ConflictOpened.class),
+                study("ConflictResolved", 1, ConflictResolved.class),
+                study("StudySettled", 1, StudySettled.class),
+                study("StudyHeld", 1, StudyHeld.class),
+                study("StudyReleased", 1, StudyReleased.class),
+                patient("PatientRegistered", 1, PatientRegistered.class),
+                patient("PatientCorrected", 1, PatientCorrected.class),
+                patient("PatientMerged", 1, PatientMerged.class),
+                patient("PatientUnmerged", 1, PatientUnmerged.class),
+                access("AccessBegan", 1, AccessBegan.class),
+                access("AccessEnded", 1, AccessEnded.class),
+                new EventType<>("ObjectQuarantined", 1, ObjectQuarantined.class, e -> e.quarantine().stream()),
+                site("NodeStarted", 1, NodeStarted.class),
+                site("NodeStopped", 1, NodeStopped.class));
+    }
+
+    private static <T extends StudyEvent> EventType<T> study(String name, int version, Class<T> payload) {
+        return new EventType<>(name, version, payload, e -> e.study().stream());
+    }
+
+    private static <T extends PatientEvent> EventType<T> patient(String name, int version, Class<T> payload) {
+        return new EventType<>(name, version, payload, e -> e.patient().stream());
+    }
+
+    private static <T extends AccessEvent> EventType<T> access(String name, int version, Class<T> payload) {
+        return new EventType<>(name, version, payload, e -> e.session().stream());
+    }
+
+    private static <T extends SiteEvent> EventType<T> site(String name, int version, Class<T> payload) {
+        Function<T, StreamId> stream = SiteEvent::stream;
+        return new EventType<>(name, version, payload, stream);
+    }
+
+    public Optional<EventType<?>> named(String name) {
+        return Optional.ofNullable(byName.get(name));
+    }
+
+    /** @throws IllegalArgumentException when the class is not in the table: it must be added before it can be recorded */
+    public EventType<?> of(Object event) {
+        EventType<?> type = byClass.get(event.getClass());
+        if (type == null) {
+            throw new IllegalArgumentException(event.getClass().getName() + " is no registered event");
+        }
+        return type;
+    }
+
+    public StreamId streamOf(Object event) {
+        return of(event).streamOf(event);
+    }
+
+    public Collection<EventType<?>> all() {
+        return List.copyOf(byName.values());
+    }
+}

@@ -1,0 +1,71 @@
+package org.archipelago.eventstore.record;
+
+import java.util.Arrays;
+import org.archipelago.contract.ArchiveError;
+import org.archipelago.contract.ArchiveException;
+import org.archipelago.contract.Digest;
+
+/**
+ * A record: its header, the header's bytes (the leaf of the origin's Merkle tree) and its sealed body. The body's digest
+ * has been checked. Callers do not change the arrays.
+ */
+public final class LogRecord {
+    private final RecordHeader header;
+    private final byte[] headerBytes;
+    private final byte[] body;
+
+    private LogRecord(RecordHeader header, byte[] headerBytes, byte[] body) {
+        this.header = header;
+        this.headerBytes = headerBytes;
+        this.body = body;
+    }
+
+    /**
+     * @throws ArchiveException CORRUPT when the header is none, or the body is not the one that the header names;
+     *     REQUEST_TOO_LARGE beyond {@link RecordFormat#MAX_RECORD_LENGTH_BYTES}
+     */
+    public static LogRecord of(byte[] headerBytes, byte[] body) {
+        if (headerBytes.length + body.length > RecordFormat.MAX_RECORD_LENGTH_BYTES) {
+            throw new ArchiveException(ArchiveError.REQUEST_TOO_LARGE, "record of more than 512 KiB");
+        }
+        RecordHeader header = RecordFormat.decode(headerBytes);
+        if (!Digest.sha256(body).equals(header.body())) {
+            throw new ArchiveException(ArchiveError.CORRUPT, "record body");
+        }
+        return new LogRecord(header, headerBytes, body);
+    }
+
+    public RecordHeader header() {
+        return header;
+    }
+
+    public byte[] headerBytes() {
+        return headerBytes;
+    }
+
+    public byte[] body() {
+        return body;
+    }
+
+    public int lengthBytes() {
+        return headerBytes.length + body.length;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof LogRecord record
+                && Arrays.equals(headerBytes, record.headerBytes)
+                && Arrays.equals(body, record.body);
+    }
+
+    @Override
+    public int hashCode() {
+        return header.id().hashCode();
+    }
+
+    /** Id and type only. */
+    @Override
+    public String toString() {
+        return header.id() + " " + header.type();
+    }
+}

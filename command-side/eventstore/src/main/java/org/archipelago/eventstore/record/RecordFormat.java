@@ -1,0 +1,117 @@
+package org.archipelago.eventstore.record;
+
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.UUID;
+import org.archipelago.contract.ArchiveError;
+import org.archipelago.contract.ArchiveException;
+import org.archipelago.contract.Digest;
+import org.archipelago.contract.KeyId;
+import org.archipelago.contract.log.RecordId;
+import org.archipelago.contract.log.Revision;
+import org.archipelago.contract.log.StreamId;
+
+/**
+ * Version 1 of a header's bytes. Big-endian, and canonical: one header has exactly one encoding, and what decodes encodes
+ * again to the same bytes.
+ *
+ * <pre>
+ * version 1 | suite 4 | record id 16 | type length 1, type | type version 2 | origin 16
+ * | stream length 1, stream behind its origin ("kind/name") | revision 8
+ * | recorded at: seconds since 1970 8, nanoseconds 4 | key id 32 | SHA-256 of the sealed body 32
+ * </pre>
+ */
+public final class RecordFormat {
+    /** Header and body together. */
+    public static final int MAX_RECORD_LENGTH_BYTES = 512 * 1024;
+
+    static final byte VERSION = 1;
+    static final int ORIGIN_TEXT_CHARS = 36;
+    private static final int FIXED_LENGTH_BYTES = 1 + Suite.LENGTH_BYTES + 16 + 1 + 2 + 16 + 1 + 8 + 12 + 32 + 32;
+    public static final int MAX_HEADER_LENGTH_BYTES = FIXED_LENGTH_BYTES + 64 + 255;
+
+    private RecordFormat() {}
+
+    public static byte[] encode(RecordHeader header) {
+        byte[] type = header.type().getBytes(StandardCharsets.US_ASCII);
+        byte[] stream = header.stream().value().substring(ORIGIN_TEXT_CHARS + 1).getBytes(StandardCharsets.US_ASCII);
+        ByteBuffer buffer = ByteBuffer.allocate(FIXED_LENGTH_BYTES + type.length + stream.length);
+        buffer.put(VERSION);
+        header.suite().writeTo(buffer);
+        put(buffer, header.id().value());
+        buffer.put((byte) type.length).put(type).putShort((short) header.typeVersion());
+        put(buffer, header.origin().value());
+        buffer.put((byte) stream.length).put(stream).putLong(header.revision().value());
+        buffer.putLong(header.recordedAt().getEpochSecond())
+                .putInt(header.recordedAt().getNano());
+        buffer.put(header.key().digest().toBytes()).put(header.body().toBytes());
+        return buffer.array();
+    }
+
+    /** What the cipher binds the body to: the header without its last field. */
+    public static byte[] additionalData(byte[] header) {
+        return Arrays.copyOf(header, header.length - Digest.LENGTH_BYTES);
+    }
+
+    /** @throws ArchiveException CORRUPT unless the bytes are one canonical header of a known format */
+    public static RecordHeader decode(byte[] bytes) {
+        try {
+            ByteBuffer buffer = ByteBuffer.wrap(bytes);
+            RecordHeader header = read(buffer);
+            if (buffer.hasRemaining() || !Arrays.equals(bytes, encode(header))) {
+                throw new IllegalArgumentException("not canonical");
+            }
+            return header;
+        } catch (BufferUnderflowException | IllegalArgumentException | DateTimeException | ArchiveException e) {
+            throw new ArchiveException(ArchiveError.CORRUPT, "record header", e);
+        }
+    }
+
+    private static RecordHeader read(ByteBuffer buffer) {
+        byte version = buffer.get();
+        if (version != VERSION) {
+            throw new IllegalArgumentException("unknown record format " + version);
+        }
+        Suite suite = Suite.readFrom(buffer);
+        RecordId id = new RecordId(uuid(buffer));
+        String type = text(buffer);
+        int typeVersion = Short.toUnsignedInt(buffer.getShort());
+        UUID origin = uuid(buffer);
+        StreamId stream = new StreamId(origin + "/" + text(buffer));
+        Revision revision = new Revision(buffer.getLong());
+        Instant recordedAt = instant(buffer);
+        KeyId key = new KeyId(digest(buffer));
+        return new RecordHeader(suite, id, type, typeVersion, stream, revision, recordedAt, key, digest(buffer));
+    }
+
+    private static Instant instant(ByteBuffer buffer) {
+        long seconds = buffer.getLong();
+        int nanos = buffer.getInt();
+        return Instant.ofEpochSecond(seconds, nanos);
+    }
+
+    private static String text(ByteBuffer buffer) {
+        byte[] bytes = new byte[Byte.toUnsignedInt(buffer.get())];
+        buffer.get(bytes);
+        return new String(bytes, StandardCharsets.US_ASCII);
+    }
+
+    private static Digest digest(ByteBuffer buffer) {
+        byte[] bytes = new byte[Digest.LENGTH_BYTES];
+        buffer.get(bytes);
+        return Digest.of(bytes);
+    }
+
+    private static UUID uuid(ByteBuffer buffer) {
+        long high = buffer.getLong();
+        return new UUID(high, buffer.getLong());
+    }
+
+    private static void put(ByteBuffer buffer, UUID value) {
+        buffer.putLong(value.getMostSignificantBits()).putLong(value.getLeastSignificantBits());
+    }
+}

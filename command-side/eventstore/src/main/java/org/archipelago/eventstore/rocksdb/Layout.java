@@ -1,0 +1,165 @@
+package org.archipelago.eventstore.rocksdb;
+
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import java.util.zip.CRC32C;
+import org.archipelago.contract.ArchiveError;
+import org.archipelago.contract.ArchiveException;
+import org.archipelago.contract.Digest;
+import org.archipelago.contract.SiteId;
+import org.archipelago.contract.log.LocalPosition;
+import org.archipelago.contract.log.OriginPosition;
+import org.archipelago.contract.log.RecordId;
+import org.archipelago.contract.log.StreamId;
+import org.archipelago.eventstore.StoredRecord;
+import org.archipelago.eventstore.record.LogRecord;
+
+/**
+ * Keys and values, big-endian.
+ *
+ * <pre>
+ * RECORDS    local position 8 -> origin position 8 | CRC-32C of both positions 4 | header length 2
+ *                                | SHA-256 of the header 32 | header | sealed body
+ * STREAMS    first 16 bytes of SHA-256 of the stream id | revision 8 -> local position 8
+ * IDS        record id 16 -> local position 8
+ * ORIGINS    origin 16 | origin position 8 -> local position 8
+ * CLAIMS     claim name -> local position 8 of the first record of each stream that holds it
+ * SNAPSHOTS  first 16 bytes of SHA-256 of the stream id -> snapshot
+ * META       name -> value
+ * </pre>
+ */
+final class Layout {
+    static final int POSITION_BYTES = 8;
+    static final int STREAM_KEY_BYTES = 16;
+    /** A claim that more streams hold keeps these: the conflict is plain by then, and one sender cannot grow it without end. */
+    static final int MAX_CLAIM_HOLDERS = 1024;
+
+    private static final int PREFIX_BYTES = POSITION_BYTES + 4 + 2 + Digest.LENGTH_BYTES;
+    private static final Pattern LOWER_HEX = Pattern.compile("(?:[0-9a-f]{2})+");
+    private static final byte HEX_NAME = 0;
+    private static final byte TEXT_NAME = 1;
+
+    private Layout() {}
+
+    static byte[] position(long position) {
+        return ByteBuffer.allocate(POSITION_BYTES).putLong(position).array();
+    }
+
+    static long position(byte[] bytes) {
+        return ByteBuffer.wrap(bytes).getLong();
+    }
+
+    static byte[] streamKey(StreamId stream) {
+        return Arrays.copyOf(
+                Digest.sha256(stream.value().getBytes(StandardCharsets.UTF_8)).toBytes(), STREAM_KEY_BYTES);
+    }
+
+    static byte[] revisionKey(byte[] streamKey, long revision) {
+        return ByteBuffer.allocate(STREAM_KEY_BYTES + POSITION_BYTES)
+                .put(streamKey)
+                .putLong(revision)
+                .array();
+    }
+
+    static byte[] idKey(RecordId id) {
+        return uuid(id.value());
+    }
+
+    static byte[] originKey(SiteId origin, long position) {
+        return ByteBuffer.allocate(16 + POSITION_BYTES)
+                .put(uuid(origin.value()))
+                .putLong(position)
+                .array();
+    }
+
+    /** Claim names are hexadecimal as a rule: half the bytes then. */
+    static byte[] claimKey(String name) {
+        boolean hex = LOWER_HEX.matcher(name).matches();
+        byte[] bytes = hex ? HexFormat.of().parseHex(name) : name.getBytes(StandardCharsets.UTF_8);
+        return ByteBuffer.allocate(1 + bytes.length)
+                .put(hex ? HEX_NAME : TEXT_NAME)
+                .put(bytes)
+                .array();
+    }
+
+    static byte[] uuid(UUID value) {
+        return ByteBuffer.allocate(16)
+                .putLong(value.getMostSignificantBits())
+                .putLong(value.getLeastSignificantBits())
+                .array();
+    }
+
+    static UUID uuid(byte[] bytes) {
+        ByteBuffer buffer = ByteBuffer.wrap(bytes);
+        long high = buffer.getLong();
+        return new UUID(high, buffer.getLong());
+    }
+
+    static long[] holders(byte[] value) {
+        long[] holders = new long[value.length / POSITION_BYTES];
+        ByteBuffer.wrap(value).asLongBuffer().get(holders);
+        return holders;
+    }
+
+    static byte[] holders(long[] holders) {
+        ByteBuffer buffer = ByteBuffer.allocate(holders.length * POSITION_BYTES);
+        buffer.asLongBuffer().put(holders);
+        return buffer.array();
+    }
+
+    static byte[] recordValue(long local, long originPosition, LogRecord record) {
+        byte[] header = record.headerBytes();
+        return ByteBuffer.allocate(PREFIX_BYTES + header.length + record.body().length)
+                .putLong(originPosition)
+                .putInt(checksum(local, originPosition))
+                .putShort((short) header.length)
+                .put(Digest.sha256(header).toBytes())
+                .put(header)
+                .put(record.body())
+                .array();
+    }
+
+    /** @throws ArchiveException CORRUPT when anything of it does not match */
+    static StoredRecord record(long local, byte[] value) {
+        try {
+            ByteBuffer buffer = ByteBuffer.wrap(value);
+            long originPosition = buffer.getLong();
+            if (buffer.getInt() != checksum(local, originPosition)) {
+                throw corrupt(local, null);
+            }
+            byte[] header = new byte[Short.toUnsignedInt(buffer.getShort())];
+            byte[] digest = new byte[Digest.LENGTH_BYTES];
+            buffer.get(digest).get(header);
+            if (!Arrays.equals(digest, Digest.sha256(header).toBytes())) {
+                throw corrupt(local, null);
+            }
+            byte[] body = new byte[buffer.remaining()];
+            buffer.get(body);
+            return new StoredRecord(
+                    new LocalPosition(local), new OriginPosition(originPosition), LogRecord.of(header, body));
+        } catch (BufferUnderflowException e) {
+            throw corrupt(local, e);
+        }
+    }
+
+    static ArchiveException corrupt(long local, @org.jspecify.annotations.Nullable Throwable cause) {
+        String subject = "record at local position " + local;
+        return cause == null
+                ? new ArchiveException(ArchiveError.CORRUPT, subject)
+                : new ArchiveException(ArchiveError.CORRUPT, subject, cause);
+    }
+
+    private static int checksum(long local, long originPosition) {
+        CRC32C crc = new CRC32C();
+        crc.update(ByteBuffer.allocate(2 * POSITION_BYTES)
+                .putLong(local)
+                .putLong(originPosition)
+                .flip());
+        return (int) crc.getValue();
+    }
+}

@@ -1,0 +1,145 @@
+package org.archipelago.eventstore.rocksdb;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.archipelago.contract.ArchiveException;
+import org.archipelago.contract.SiteId;
+import org.archipelago.contract.log.RecordId;
+import org.archipelago.contract.log.StreamId;
+import org.archipelago.eventstore.StoredRecord;
+import org.archipelago.eventstore.StreamHead;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.RocksIterator;
+
+/** Reads the tables of an open store. Every record that leaves here has matched its digests and its place. */
+final class LogReader {
+    private static final long MAX_CHUNK_BYTES = 4L << 20;
+
+    private final RocksStore store;
+
+    LogReader(RocksStore store) {
+        this.store = store;
+    }
+
+    /** -1 when there is none. */
+    long lastLocal() throws RocksDBException {
+        byte[][] last = store.last(Table.RECORDS, new byte[0]);
+        return last == null ? -1 : Layout.position(last[0]);
+    }
+
+    /** -1 when there is none. */
+    long lastOf(SiteId origin) throws RocksDBException {
+        byte[][] last = store.last(Table.ORIGINS, Layout.uuid(origin.value()));
+        return last == null ? -1 : Layout.position(Arrays.copyOfRange(last[0], 16, 24));
+    }
+
+    /** @throws ArchiveException CORRUPT when there is no sound record at this position */
+    StoredRecord at(long local) throws RocksDBException {
+        byte[] value = store.get(Table.RECORDS, Layout.position(local));
+        if (value == null) {
+            throw Layout.corrupt(local, null);
+        }
+        return Layout.record(local, value);
+    }
+
+    /** Ends before a record that is corrupt, unless it is the first. */
+    List<StoredRecord> range(long from, long to, int limit) throws RocksDBException {
+        List<StoredRecord> records = new ArrayList<>();
+        long bytes = 0;
+        try (RocksIterator iterator = store.iterate(Table.RECORDS)) {
+            iterator.seek(Layout.position(from));
+            for (long local = from; local <= to && records.size() < limit && bytes < MAX_CHUNK_BYTES; local++) {
+                try {
+                    records.add(current(iterator, local));
+                } catch (ArchiveException | RocksDBException e) {
+                    if (records.isEmpty()) {
+                        throw e;
+                    }
+                    return records;
+                }
+                bytes += records.getLast().record().lengthBytes();
+                iterator.next();
+            }
+        }
+        return records;
+    }
+
+    private static StoredRecord current(RocksIterator iterator, long local) throws RocksDBException {
+        if (!iterator.isValid()) {
+            iterator.status();
+            throw Layout.corrupt(local, null);
+        }
+        if (Layout.position(iterator.key()) != local) {
+            throw Layout.corrupt(local, null);
+        }
+        return Layout.record(local, iterator.value());
+    }
+
+    List<StoredRecord> stream(StreamId stream, long revision, int limit) throws RocksDBException {
+        byte[] key = Layout.streamKey(stream);
+        List<StoredRecord> records = new ArrayList<>();
+        long bytes = 0;
+        try (RocksIterator iterator = store.iterate(Table.STREAMS)) {
+            iterator.seek(Layout.revisionKey(key, revision));
+            for (long wanted = revision; records.size() < limit && bytes < MAX_CHUNK_BYTES; wanted++) {
+                if (!iterator.isValid()) {
+                    iterator.status();
+                    break;
+                }
+                if (!Arrays.equals(iterator.key(), 0, key.length, key, 0, key.length)) {
+                    break;
+                }
+                StoredRecord record = at(Layout.position(iterator.value()));
+                requirePlace(record, stream, wanted);
+                records.add(record);
+                bytes += record.record().lengthBytes();
+                iterator.next();
+            }
+        }
+        return records;
+    }
+
+    private static void requirePlace(StoredRecord record, StreamId stream, long revision) {
+        boolean here = record.record().header().stream().equals(stream)
+                && record.record().header().revision().value() == revision;
+        if (!here) {
+            throw Layout.corrupt(record.local().value(), null);
+        }
+    }
+
+    Optional<StreamHead> head(StreamId stream) throws RocksDBException {
+        byte[][] last = store.last(Table.STREAMS, Layout.streamKey(stream));
+        if (last == null) {
+            return Optional.empty();
+        }
+        StoredRecord record = at(Layout.position(last[1]));
+        requirePlace(record, stream, Layout.position(Arrays.copyOfRange(last[0], 16, 24)));
+        return Optional.of(new StreamHead(
+                record.record().header().revision(), record.record().header().key()));
+    }
+
+    OptionalLong positionOf(RecordId id) throws RocksDBException {
+        return position(Table.IDS, Layout.idKey(id));
+    }
+
+    OptionalLong positionOf(SiteId origin, long originPosition) throws RocksDBException {
+        return position(Table.ORIGINS, Layout.originKey(origin, originPosition));
+    }
+
+    OptionalLong positionOf(StreamId stream, long revision) throws RocksDBException {
+        return position(Table.STREAMS, Layout.revisionKey(Layout.streamKey(stream), revision));
+    }
+
+    private OptionalLong position(Table table, byte[] key) throws RocksDBException {
+        byte[] value = store.get(table, key);
+        return value == null ? OptionalLong.empty() : OptionalLong.of(Layout.position(value));
+    }
+
+    long[] claimants(String name) throws RocksDBException {
+        byte[] value = store.get(Table.CLAIMS, Layout.claimKey(name));
+        return value == null ? new long[0] : Layout.holders(value);
+    }
+}

@@ -1,0 +1,40 @@
+package org.archipelago.eventstore.rocksdb;
+
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.archipelago.contract.log.LocalPosition;
+import org.archipelago.contract.log.StreamId;
+import org.archipelago.eventstore.PendingRecord;
+
+/** What waits for the writer. Its future is completed exactly once, whatever happens. */
+sealed interface WriteRequest {
+    void fail(Throwable cause);
+
+    long lengthBytes();
+
+    record Append(List<PendingRecord> records, long lengthBytes, CompletableFuture<LocalPosition> result)
+            implements WriteRequest {
+        static Append of(List<PendingRecord> records) {
+            long length =
+                    records.stream().mapToLong(r -> r.record().lengthBytes()).sum();
+            return new Append(List.copyOf(records), length, new CompletableFuture<>());
+        }
+
+        @Override
+        public void fail(Throwable cause) {
+            result.completeExceptionally(cause);
+        }
+    }
+
+    record Snapshot(StreamId stream, byte[] snapshot, CompletableFuture<Void> result) implements WriteRequest {
+        @Override
+        public void fail(Throwable cause) {
+            result.completeExceptionally(cause);
+        }
+
+        @Override
+        public long lengthBytes() {
+            return snapshot.length;
+        }
+    }
+}

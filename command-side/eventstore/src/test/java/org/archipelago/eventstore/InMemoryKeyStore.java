@@ -1,0 +1,63 @@
+package org.archipelago.eventstore;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.archipelago.contract.ArchiveError;
+import org.archipelago.contract.ArchiveException;
+import org.archipelago.contract.Digest;
+import org.archipelago.contract.KeyId;
+import org.archipelago.contract.log.KeyRef;
+import org.archipelago.keystore.Key;
+import org.archipelago.keystore.KeyStore;
+
+/** Keys are derived from their use, so that another process of the same test has the same ones. */
+public final class InMemoryKeyStore implements KeyStore {
+    private final Map<KeyRef, Key> byUse = new HashMap<>();
+    private final Map<KeyId, Key> byId = new HashMap<>();
+    private final Set<KeyRef> destroyed = new HashSet<>();
+
+    @Override
+    public synchronized List<Key> obtainAll(List<KeyRef> uses) {
+        List<Key> keys = new ArrayList<>();
+        for (KeyRef use : uses) {
+            if (destroyed.contains(use)) {
+                throw new ArchiveException(ArchiveError.ERASED, "key");
+            }
+            Key key = byUse.computeIfAbsent(
+                    use, u -> new Key(Digest.sha256(u.toString().getBytes()).toBytes()));
+            byId.put(key.id(), key);
+            keys.add(key);
+        }
+        return keys;
+    }
+
+    @Override
+    public synchronized Optional<Key> find(KeyRef use) {
+        return Optional.ofNullable(byUse.get(use));
+    }
+
+    @Override
+    public synchronized Optional<Key> find(KeyId id) {
+        return Optional.ofNullable(byId.get(id));
+    }
+
+    @Override
+    public synchronized void destroy(Collection<KeyId> ids) {
+        ids.forEach(byId::remove);
+        byUse.forEach((use, key) -> {
+            if (ids.contains(key.id())) {
+                destroyed.add(use);
+            }
+        });
+        byUse.keySet().removeAll(destroyed);
+    }
+
+    @Override
+    public void close() {}
+}
