@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -29,6 +30,9 @@ final class MemoryDisk implements Disk {
 
     private final Map<Path, Inode> names = new TreeMap<>();
     private final Map<Path, Inode> durableNames = new TreeMap<>();
+    /** Every file that ever was: what a deleted one held stays on the medium. */
+    private final List<Inode> medium = new ArrayList<>();
+
     private int steps;
     private int syncs;
     private int dieAtStep = Integer.MAX_VALUE;
@@ -118,6 +122,11 @@ final class MemoryDisk implements Disk {
         return contents;
     }
 
+    /** The durable bytes of all files, deleted ones too. */
+    synchronized List<byte[]> mediumBytes() {
+        return medium.stream().map(inode -> inode.durable.clone()).toList();
+    }
+
     synchronized void replace(Path path, byte[] bytes) {
         Inode inode = names.get(path);
         inode.written = bytes.clone();
@@ -149,6 +158,7 @@ final class MemoryDisk implements Disk {
             throw new FileAlreadyExistsException(path.toString());
         }
         Inode inode = new Inode();
+        medium.add(inode);
         names.put(path, inode);
         return new MemoryFile(inode);
     }
