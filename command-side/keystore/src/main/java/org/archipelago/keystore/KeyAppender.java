@@ -1,0 +1,222 @@
+package org.archipelago.keystore;
+
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.ReentrantLock;
+import org.archipelago.contract.ArchiveError;
+import org.archipelago.contract.ArchiveException;
+import org.archipelago.contract.log.KeyRef;
+import org.jspecify.annotations.Nullable;
+
+/** Makes keys. Who comes first writes, with one sync, for all who came while the sync before was under way. */
+final class KeyAppender {
+    static final int MAX_USES = 16_384;
+
+    private final KeyFiles files;
+    private final SecureRandom random;
+    private final ReentrantLock writeLock;
+    private final int keysPerFile;
+    private final long fullFileBytes;
+    private final ConcurrentLinkedQueue<Request> waiting = new ConcurrentLinkedQueue<>();
+    private volatile @Nullable IOException failure;
+    private volatile boolean closed;
+
+    KeyAppender(KeyFiles files, SecureRandom random, ReentrantLock writeLock, int keysPerFile, long fullFileBytes) {
+        this.files = files;
+        this.random = random;
+        this.writeLock = writeLock;
+        this.keysPerFile = keysPerFile;
+        this.fullFileBytes = fullFileBytes;
+    }
+
+    private static final class Request {
+        final List<KeyRef> uses;
+        boolean done;
+
+        @Nullable
+        RuntimeException refusal;
+
+        Request(List<KeyRef> uses) {
+            this.uses = uses;
+        }
+    }
+
+    List<Key> obtainAll(List<KeyRef> uses) {
+        if (uses.size() > MAX_USES) {
+            throw new ArchiveException(ArchiveError.REQUEST_TOO_LARGE, "keys at once");
+        }
+        try {
+            List<KeyRef> missing = new ArrayList<>();
+            List<Key> keys = new ArrayList<>(uses.size());
+            for (KeyRef use : uses) {
+                Optional<Key> key = existing(use);
+                key.ifPresentOrElse(keys::add, () -> missing.add(use));
+            }
+            if (missing.isEmpty()) {
+                return keys;
+            }
+            make(missing);
+            keys.clear();
+            for (KeyRef use : uses) {
+                keys.add(existing(use).orElseThrow(() -> new ArchiveException(ArchiveError.ERASED, "key")));
+            }
+            return keys;
+        } catch (IOException e) {
+            throw FileKeyStore.unreadable(e);
+        }
+    }
+
+    /** @throws ArchiveException ERASED */
+    private Optional<Key> existing(KeyRef use) throws IOException {
+        Optional<Key> key = files.key(use);
+        if (key.isEmpty() && files.find(use).isPresent()) {
+            throw new ArchiveException(ArchiveError.ERASED, "key");
+        }
+        return key;
+    }
+
+    private void make(List<KeyRef> missing) {
+        Request request = new Request(missing);
+        waiting.add(request);
+        writeLock.lock();
+        try {
+            while (!request.done) {
+                serve(nextGroup());
+            }
+        } finally {
+            writeLock.unlock();
+        }
+        if (request.refusal != null) {
+            throw new ArchiveException(
+                    request.refusal instanceof ArchiveException e ? e.error() : ArchiveError.INTERNAL,
+                    request.refusal instanceof ArchiveException e ? e.subject() : "keystore",
+                    request.refusal);
+        }
+    }
+
+    private List<Request> nextGroup() {
+        List<Request> group = new ArrayList<>();
+        int uses = 0;
+        for (Request next = waiting.peek(); next != null; next = waiting.peek()) {
+            uses += next.uses.size();
+            if (!group.isEmpty() && uses > MAX_USES) {
+                break;
+            }
+            group.add(waiting.remove());
+        }
+        return group;
+    }
+
+    private void serve(List<Request> group) {
+        RuntimeException refusal = null;
+        try {
+            refuseAfterFailure();
+            write(group);
+        } catch (IOException e) {
+            refusal = FileKeyStore.unreadable(e);
+        } catch (RuntimeException e) {
+            refusal = e;
+        }
+        for (Request request : group) {
+            request.done = true;
+            if (request.refusal == null) {
+                request.refusal = refusal;
+            }
+        }
+    }
+
+    private void write(List<Request> group) throws IOException {
+        Map<KeyRef, Key> fresh = new LinkedHashMap<>();
+        for (Request request : group) {
+            try {
+                List<KeyRef> missing = new ArrayList<>();
+                for (KeyRef use : request.uses) {
+                    if (existing(use).isEmpty()) {
+                        missing.add(use);
+                    }
+                }
+                missing.forEach(use -> fresh.computeIfAbsent(use, _ -> newKey()));
+            } catch (ArchiveException e) {
+                request.refusal = e;
+            }
+        }
+        if (fresh.isEmpty()) {
+            return;
+        }
+        if (files.active().entries() >= keysPerFile || files.active().endBytes() >= fullFileBytes) {
+            startNextFile();
+        }
+        List<KeyFile.NewEntry> entries = new ArrayList<>(fresh.size());
+        fresh.forEach((use, key) -> entries.add(
+                new KeyFile.NewEntry(use, key.id(), Optional.of(key.secret().getEncoded()))));
+        long[] offsets = writeOrDrop(entries);
+        switching(files.active()::sync);
+        files.added(entries, List.copyOf(fresh.values()), offsets);
+    }
+
+    private long[] writeOrDrop(List<KeyFile.NewEntry> entries) throws IOException {
+        try {
+            return files.active().write(entries, random);
+        } catch (IOException e) {
+            switching(files.active()::dropTornTail);
+            throw e;
+        }
+    }
+
+    private Key newKey() {
+        byte[] bytes = new byte[Key.LENGTH_BYTES];
+        random.nextBytes(bytes);
+        return new Key(bytes);
+    }
+
+    private void startNextFile() throws IOException {
+        KeyFile next = files.create();
+        try {
+            List<KeyFile> all =
+                    new ArrayList<>(files.order().stream().map(files::file).toList());
+            all.add(next);
+            files.prepare(all);
+        } catch (IOException | RuntimeException e) {
+            next.close();
+            throw e;
+        }
+        switching(files::publish);
+        files.append(next);
+    }
+
+    /** A step of which, when it fails, nobody can tell what is on disk: after that nothing is written. */
+    void switching(Step step) throws IOException {
+        try {
+            step.run();
+        } catch (IOException e) {
+            failure = e;
+            throw e;
+        }
+    }
+
+    /** One step on disk. */
+    interface Step {
+        void run() throws IOException;
+    }
+
+    void refuseAfterFailure() {
+        IOException earlier = failure;
+        if (earlier != null) {
+            throw new ArchiveException(
+                    ArchiveError.LOG_UNAVAILABLE, "keystore stopped after a failed sync; restart the node", earlier);
+        }
+        if (closed) {
+            throw new ArchiveException(ArchiveError.SHUTTING_DOWN, "keystore");
+        }
+    }
+
+    void close() {
+        closed = true;
+    }
+}
