@@ -1,0 +1,51 @@
+package org.archipelago.domain;
+
+import java.time.Clock;
+import java.util.concurrent.Executor;
+import org.archipelago.contract.patient.PatientMerges;
+import org.archipelago.contract.study.ContentComparison;
+import org.archipelago.contract.study.StudyPolicy;
+import org.archipelago.domain.access.AccessSession;
+import org.archipelago.domain.patient.PatientReader;
+import org.archipelago.domain.patient.PatientRecord;
+import org.archipelago.domain.quarantine.QuarantinedObject;
+import org.archipelago.domain.site.SiteNode;
+import org.archipelago.domain.study.Study;
+import org.axonframework.common.caching.Cache;
+import org.axonframework.config.AggregateConfigurer;
+import org.axonframework.config.Configurer;
+import org.axonframework.eventsourcing.Snapshotter;
+
+/** Makes an Axon configuration handle every command of the contract. The event store is the caller's to configure. */
+public final class ArchiveAggregates {
+    private ArchiveAggregates() {}
+
+    /**
+     * @param cachedStudies study copies kept in memory; one takes some 450 bytes an instance and 30 KB a series
+     * @param snapshots where snapshots of study copies are made
+     */
+    public record Settings(
+            Clock clock, StudyPolicy policy, ContentComparison comparison, int cachedStudies, Executor snapshots) {}
+
+    public static Configurer configure(Configurer configurer, Settings settings) {
+        Cache studies = new BoundedCache(settings.cachedStudies());
+        configurer.registerComponent(Clock.class, _ -> settings.clock());
+        configurer.registerComponent(StudyPolicy.class, _ -> settings.policy());
+        configurer.registerComponent(ContentComparison.class, _ -> settings.comparison());
+        configurer.registerComponent(PatientMerges.class, c -> new PatientReader(c.eventStore()));
+        configurer.registerComponent(
+                Snapshotter.class,
+                c -> StateSnapshotter.of(
+                        Study.class, c.eventStore(), c.parameterResolverFactory(), settings.snapshots()));
+        configurer.configureAggregate(AggregateConfigurer.defaultConfiguration(Study.class)
+                .configureCache(_ -> studies)
+                .configureSnapshotTrigger(c -> new GrowingSnapshotTrigger(c.snapshotter())));
+        configurer.configureAggregate(PatientRecord.class);
+        configurer.configureAggregate(AccessSession.class);
+        configurer.configureAggregate(QuarantinedObject.class);
+        configurer.configureAggregate(SiteNode.class);
+        configurer.onInitialize(
+                c -> c.onStart(() -> c.commandBus().registerHandlerInterceptor(new MissingAggregates())));
+        return configurer;
+    }
+}

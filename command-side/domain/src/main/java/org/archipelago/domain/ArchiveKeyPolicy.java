@@ -1,0 +1,49 @@
+package org.archipelago.domain;
+
+import java.util.Optional;
+import org.archipelago.contract.access.AccessEvent;
+import org.archipelago.contract.log.KeyClass;
+import org.archipelago.contract.log.KeyPolicy;
+import org.archipelago.contract.log.KeyRef;
+import org.archipelago.contract.log.StreamId;
+import org.archipelago.contract.log.StreamNames;
+import org.archipelago.contract.patient.PatientEvent;
+import org.archipelago.contract.patient.PatientRecordId;
+import org.archipelago.contract.quarantine.QuarantineEvent;
+import org.archipelago.contract.site.SiteEvent;
+import org.archipelago.contract.study.StudyCopyId;
+import org.archipelago.contract.study.StudyEvent;
+
+/**
+ * One key for each study copy, patient record, quarantined object and site; for access records one for each audit subject:
+ * the patient's record, else the study copy, else this site (architecture section 4).
+ */
+public final class ArchiveKeyPolicy implements KeyPolicy {
+    private final StreamId siteSubject;
+
+    public ArchiveKeyPolicy(StreamNames names) {
+        this.siteSubject = names.site("audit");
+    }
+
+    @Override
+    public KeyRef keyFor(StreamId stream, Object firstEvent) {
+        return switch (firstEvent) {
+            case StudyEvent _, QuarantineEvent _ -> new KeyRef(KeyClass.INDEX, stream);
+            case PatientEvent _ -> new KeyRef(KeyClass.PATIENT, stream);
+            case AccessEvent access -> new KeyRef(KeyClass.AUDIT, auditSubject(access));
+            case SiteEvent _ -> new KeyRef(KeyClass.SITE, stream);
+            default -> throw new IllegalArgumentException("no key for " + firstEvent.getClass());
+        };
+    }
+
+    private StreamId auditSubject(AccessEvent event) {
+        return switch (event) {
+            case AccessEvent.AccessBegan began -> {
+                Optional<StreamId> patient = began.patient().map(PatientRecordId::stream);
+                yield patient.or(() -> began.study().map(StudyCopyId::stream)).orElse(siteSubject);
+            }
+            case AccessEvent.AccessEnded _ ->
+                throw new IllegalArgumentException("an access session does not begin with its end");
+        };
+    }
+}

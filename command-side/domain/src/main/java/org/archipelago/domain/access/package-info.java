@@ -1,0 +1,5 @@
+/** Sessions of access. */
+@NullMarked
+package org.archipelago.domain.access;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,128 @@
+package org.archipelago.domain.patient;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.archipelago.contract.dicom.AttributeSet;
+import org.archipelago.contract.dicom.Tags;
+import org.archipelago.contract.dicom.Value;
+import org.archipelago.contract.patient.AccessionIdentifier;
+import org.archipelago.contract.patient.PatientIdentifier;
+
+/**
+ * Who an object is about and which order it belongs to, if it says so (architecture section 3). An identifier is nothing
+ * without its issuer: the object's own, else the one configured for the calling AE, else the site's. Placeholders never
+ * identify. Thread-safe.
+ */
+public final class PatientIdentifiers {
+    /** Compared without regard to case and to surrounding space. */
+    public static final Set<String> DEFAULT_PLACEHOLDERS = Set.of(
+            "UNKNOWN",
+            "UNK",
+            "UNKNOWN ID",
+            "ANONYMOUS",
+            "ANONYMIZED",
+            "ANONYMISED",
+            "ANON",
+            "NONE",
+            "NULL",
+            "NIL",
+            "N/A",
+            "NA",
+            "NO ID",
+            "NOID",
+            "NOT AVAILABLE",
+            "UNDEFINED",
+            "UNIDENTIFIED");
+
+    private final String siteIssuer;
+    private final Set<String> placeholders;
+
+    /**
+     * @param siteIssuer the issuer of identifiers for which nothing else says one
+     * @param placeholders beside these, an identifier of zeros alone or of one repeated punctuation mark never identifies
+     */
+    public PatientIdentifiers(String siteIssuer, Collection<String> placeholders) {
+        this.siteIssuer = siteIssuer;
+        this.placeholders =
+                placeholders.stream().map(PatientIdentifiers::normal).collect(Collectors.toUnmodifiableSet());
+    }
+
+    /** From (0010,0020) with (0010,0021) and (0010,0024); empty when the object names no patient. */
+    public Optional<PatientIdentifier> patient(AttributeSet attributes, Optional<String> issuerOfSource) {
+        Optional<String> own = attributes
+                .text(Tags.ISSUER_OF_PATIENT_ID)
+                .map(String::strip)
+                .or(() -> universal(attributes, Tags.ISSUER_OF_PATIENT_ID_QUALIFIERS_SEQUENCE));
+        return patient(attributes.text(Tags.PATIENT_ID).orElse(""), own, issuerOfSource);
+    }
+
+    /** For an identifier that comes by other means, such as a query or a message. */
+    public Optional<PatientIdentifier> patient(String id, Optional<String> ownIssuer, Optional<String> issuerOfSource) {
+        return identifying(id)
+                .flatMap(text -> issuer(ownIssuer, issuerOfSource).map(issuer -> new PatientIdentifier(text, issuer)));
+    }
+
+    /** From (0008,0050) with (0008,0051); empty when the object names no order. */
+    public Optional<AccessionIdentifier> accession(AttributeSet attributes, Optional<String> issuerOfSource) {
+        int issuers = Tags.ISSUER_OF_ACCESSION_NUMBER_SEQUENCE;
+        Optional<String> own = firstItem(attributes, issuers)
+                .flatMap(item -> item.text(Tags.LOCAL_NAMESPACE_ENTITY_ID))
+                .map(String::strip)
+                .or(() -> universal(attributes, issuers));
+        return identifying(attributes.text(Tags.ACCESSION_NUMBER).orElse(""))
+                .flatMap(text -> issuer(own, issuerOfSource).map(issuer -> new AccessionIdentifier(text, issuer)));
+    }
+
+    public boolean isPlaceholder(String identifier) {
+        String text = normal(identifier);
+        return text.isEmpty()
+                || placeholders.contains(text)
+                || text.chars().allMatch(c -> c == '0')
+                || (!Character.isLetterOrDigit(text.codePointAt(0))
+                        && text.codePoints().distinct().count() == 1);
+    }
+
+    /** Control characters tell of a damaged value; two damaged values must never meet in one record. */
+    private Optional<String> identifying(String identifier) {
+        String text = identifier.strip();
+        return isPlaceholder(text) || hasControls(text) ? Optional.empty() : Optional.of(text);
+    }
+
+    private Optional<String> issuer(Optional<String> own, Optional<String> ofSource) {
+        String issuer = own.or(() -> ofSource).orElse(siteIssuer);
+        return hasControls(issuer) ? Optional.empty() : Optional.of(issuer);
+    }
+
+    /**
+     * Universal Entity ID (0040,0032) with its type (0040,0033), as the second and third subcomponent of an HL7 v2
+     * assigning authority would have it (PS3.3 §10.14).
+     */
+    private static Optional<String> universal(AttributeSet attributes, int sequence) {
+        return firstItem(attributes, sequence)
+                .flatMap(item -> item.text(Tags.UNIVERSAL_ENTITY_ID)
+                        .map(id -> "&" + id.strip() + "&"
+                                + item.text(Tags.UNIVERSAL_ENTITY_ID_TYPE)
+                                        .map(String::strip)
+                                        .orElse("")));
+    }
+
+    private static Optional<AttributeSet> firstItem(AttributeSet attributes, int sequence) {
+        List<Value> items = attributes.get(sequence).map(a -> a.values()).orElse(List.of());
+        return items.stream()
+                .filter(Value.Item.class::isInstance)
+                .map(item -> ((Value.Item) item).attributes())
+                .findFirst();
+    }
+
+    private static boolean hasControls(String text) {
+        return text.chars().anyMatch(Character::isISOControl);
+    }
+
+    private static String normal(String text) {
+        return text.strip().toUpperCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,5 @@
+/** The node itself. */
+@NullMarked
+package org.archipelago.domain.site;
+
+import org.jspecify.annotations.NullMarked;

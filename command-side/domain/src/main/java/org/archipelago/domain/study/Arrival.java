@@ -1,0 +1,236 @@
+package org.archipelago.domain.study;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import org.archipelago.contract.dicom.SeriesInstanceUid;
+import org.archipelago.contract.dicom.SopInstanceUid;
+import org.archipelago.contract.patient.PatientRecordId;
+import org.archipelago.contract.study.ConflictKind;
+import org.archipelago.contract.study.IncomingInstance;
+import org.archipelago.contract.study.InstancePatient;
+import org.archipelago.contract.study.StoreOutcome;
+import org.archipelago.contract.study.StoredInstance;
+import org.archipelago.contract.study.StudyCommand.StoreInstances;
+import org.archipelago.contract.study.StudyCopyId;
+import org.archipelago.contract.study.StudyEvent;
+import org.archipelago.contract.study.StudyEvent.AttributesVaried;
+import org.archipelago.contract.study.StudyEvent.ConflictOpened;
+import org.archipelago.contract.study.StudyEvent.InstancesStored;
+import org.archipelago.contract.study.StudyEvent.RenditionKept;
+import org.archipelago.contract.study.StudyEvent.SeriesRegistered;
+import org.archipelago.contract.study.StudyEvent.StudyPatientIdentified;
+import org.archipelago.contract.study.StudyEvent.VersionSuperseded;
+import org.archipelago.domain.EventAttributes;
+
+/**
+ * Decides one batch. Each event is applied, and so seen by what follows in the batch, as soon as it is emitted;
+ * instances that are new wait, so that one event carries them all.
+ */
+final class Arrival {
+    /** Estimated bytes of one event's instances; a record is at most 512 KiB (architecture section 4). */
+    static final int MAX_EVENT_BYTES = 192 * 1024;
+
+    /** UID, class, syntax, digest, length, blob id, wrapped key and their framing. */
+    private static final int INSTANCE_BYTES = 512;
+
+    private final StudyState state;
+    private final StoreInstances command;
+    private final RepeatedInstance repeated;
+    private final Instant now;
+    private final Consumer<StudyEvent> emit;
+    private final List<IncomingInstance> fresh = new ArrayList<>();
+    private final Set<SopInstanceUid> freshUids = new HashSet<>();
+    private boolean recorded;
+
+    Arrival(
+            StudyState state,
+            StoreInstances command,
+            RepeatedInstance repeated,
+            Instant now,
+            Consumer<StudyEvent> emit) {
+        this.state = state;
+        this.command = command;
+        this.repeated = repeated;
+        this.now = now;
+        this.emit = emit;
+    }
+
+    List<StoreOutcome> decide() {
+        List<StoreOutcome> outcomes = new ArrayList<>(command.instances().size());
+        for (IncomingInstance incoming : command.instances()) {
+            if (freshUids.contains(incoming.object().sopInstanceUid())) {
+                storeFresh();
+            }
+            outcomes.add(decide(incoming));
+        }
+        storeFresh();
+        if (recorded) {
+            flagFurtherPatient();
+        }
+        return outcomes;
+    }
+
+    private StoreOutcome decide(IncomingInstance incoming) {
+        Optional<KeptInstance> kept = state.instance(incoming.object().sopInstanceUid());
+        if (kept.isEmpty()) {
+            fresh.add(incoming);
+            freshUids.add(incoming.object().sopInstanceUid());
+            return StoreOutcome.STORED;
+        }
+        return switch (repeated.judge(kept.get(), incoming, command.source(), now)) {
+            case RepeatedInstance.Verdict.Retransmitted _ -> StoreOutcome.RETRANSMITTED;
+            case RepeatedInstance.Verdict.Rendition(StudySnapshot.Version of) -> {
+                emit.accept(new RenditionKept(
+                        command.study(), incoming.object(), of.object().version(), command.source(), now));
+                yield StoreOutcome.OTHER_RENDITION;
+            }
+            case RepeatedInstance.Verdict.Newer(StudySnapshot.Version than) -> {
+                StoredInstance newer = prepared(List.of(incoming)).getFirst();
+                emit.accept(new VersionSuperseded(
+                        command.study(), newer, than.object().version(), command.source(), now));
+                yield StoreOutcome.NEWER_VERSION;
+            }
+            case RepeatedInstance.Verdict.Conflict(ConflictKind kind) -> {
+                StoredInstance challenger = prepared(List.of(incoming)).getFirst();
+                open(kind, Optional.of(incoming.object().sopInstanceUid()), Optional.of(challenger));
+                yield StoreOutcome.CONFLICT;
+            }
+        };
+    }
+
+    private void storeFresh() {
+        if (fresh.isEmpty()) {
+            return;
+        }
+        List<StoredInstance> chunk = new ArrayList<>();
+        int bytes = 0;
+        for (StoredInstance instance : prepared(fresh)) {
+            int more = INSTANCE_BYTES + EventAttributes.sizeBytes(instance.differences());
+            if (bytes + more > MAX_EVENT_BYTES && !chunk.isEmpty()) {
+                store(chunk);
+                chunk = new ArrayList<>();
+                bytes = 0;
+            }
+            chunk.add(instance);
+            bytes += more;
+        }
+        store(chunk);
+        fresh.clear();
+        freshUids.clear();
+    }
+
+    private void store(List<StoredInstance> instances) {
+        Map<SopInstanceUid, StudyCopyId> elsewhere = new LinkedHashMap<>();
+        for (StoredInstance instance : instances) {
+            SopInstanceUid uid = instance.object().sopInstanceUid();
+            StudyCopyId other = command.heldElsewhere().get(uid);
+            if (other != null && !other.equals(command.study())) {
+                elsewhere.put(uid, other);
+            }
+        }
+        emit.accept(new InstancesStored(
+                command.study(), List.copyOf(instances), List.copyOf(elsewhere.keySet()), command.source(), now));
+        elsewhere.forEach((uid, other) -> emit.accept(new ConflictOpened(
+                command.study(),
+                state.nextConflict(),
+                ConflictKind.DIFFERENT_STUDY,
+                Optional.of(uid),
+                Optional.empty(),
+                Optional.of(other),
+                Optional.empty(),
+                command.source(),
+                now)));
+    }
+
+    /** What the events of these objects need before them: the study's patient, their series, and what is constant no more. */
+    private List<StoredInstance> prepared(List<IncomingInstance> instances) {
+        recorded = true;
+        if (state.patient().isEmpty() && command.patient().isPresent()) {
+            emit.accept(new StudyPatientIdentified(
+                    command.study(), command.patient().get(), now));
+        }
+        for (IncomingInstance incoming : instances) {
+            if (!state.hasSeries(incoming.series())) {
+                emit.accept(new SeriesRegistered(
+                        command.study(), incoming.series(), SeriesState.seriesBaseline(incoming.attributes())));
+            }
+        }
+        emitVaried(instances);
+        InstancePatient patient = patient();
+        return instances.stream()
+                .map(incoming -> new StoredInstance(
+                        incoming.series(),
+                        incoming.object(),
+                        state.series(incoming.series()).differences(incoming.attributes()),
+                        patient))
+                .toList();
+    }
+
+    private void emitVaried(List<IncomingInstance> instances) {
+        SortedSet<Integer> ofStudy = tags();
+        Map<SeriesInstanceUid, SortedSet<Integer>> ofSeries = new LinkedHashMap<>();
+        for (IncomingInstance incoming : instances) {
+            state.baseline().collectVaried(incoming.attributes(), ofStudy);
+            state.series(incoming.series())
+                    .collectVaried(incoming.attributes(), ofSeries.computeIfAbsent(incoming.series(), _ -> tags()));
+        }
+        emitVaried(Optional.empty(), ofStudy);
+        ofSeries.forEach((series, varied) -> emitVaried(Optional.of(series), varied));
+    }
+
+    private void emitVaried(Optional<SeriesInstanceUid> series, SortedSet<Integer> varied) {
+        if (!varied.isEmpty()) {
+            emit.accept(new AttributesVaried(command.study(), series, Collections.unmodifiableSortedSet(varied)));
+        }
+    }
+
+    private static SortedSet<Integer> tags() {
+        return new TreeSet<>(Integer::compareUnsigned);
+    }
+
+    private InstancePatient patient() {
+        if (command.patient().equals(state.patient())) {
+            return InstancePatient.OF_STUDY;
+        }
+        return command.patient().map(InstancePatient::other).orElse(InstancePatient.UNIDENTIFIED);
+    }
+
+    private void flagFurtherPatient() {
+        Optional<PatientRecordId> further = command.patient().filter(patient -> !state.isKnown(patient));
+        if (further.isPresent()) {
+            emit.accept(new ConflictOpened(
+                    command.study(),
+                    state.nextConflict(),
+                    ConflictKind.TWO_PATIENTS,
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    further,
+                    command.source(),
+                    now));
+        }
+    }
+
+    private void open(ConflictKind kind, Optional<SopInstanceUid> uid, Optional<StoredInstance> challenger) {
+        emit.accept(new ConflictOpened(
+                command.study(),
+                state.nextConflict(),
+                kind,
+                uid,
+                challenger,
+                Optional.empty(),
+                Optional.empty(),
+                command.source(),
+                now));
+    }
+}

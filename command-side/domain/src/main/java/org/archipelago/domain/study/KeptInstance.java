@@ -1,0 +1,86 @@
+package org.archipelago.domain.study;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.archipelago.contract.study.StoredObject;
+import org.archipelago.contract.study.VersionId;
+import org.archipelago.domain.study.StudySnapshot.Version;
+
+/** What a study copy must remember of one SOP Instance UID. Mutable: only {@link StudyState} changes it, from events. */
+final class KeptInstance {
+    private final Instant firstStoredAt;
+    private boolean committed;
+    private Version current;
+    private List<Version> others;
+
+    KeptInstance(Instant firstStoredAt, boolean committed, Version current, List<Version> others) {
+        this.firstStoredAt = firstStoredAt;
+        this.committed = committed;
+        this.current = current;
+        this.others = others.isEmpty() ? List.of() : new ArrayList<>(others);
+    }
+
+    Instant firstStoredAt() {
+        return firstStoredAt;
+    }
+
+    boolean isCommitted() {
+        return committed;
+    }
+
+    Version current() {
+        return current;
+    }
+
+    /** The current version first, then the others, latest first. */
+    Stream<Version> versions() {
+        return Stream.concat(Stream.of(current), others.reversed().stream());
+    }
+
+    Optional<Version> version(VersionId id) {
+        return versions().filter(v -> v.object().version().equals(id)).findFirst();
+    }
+
+    /** Whether these very bytes in this encoding are kept already, as whatever version. */
+    boolean keeps(StoredObject object) {
+        if (same(current.object(), object)) {
+            return true;
+        }
+        for (Version other : others) {
+            if (same(other.object(), object)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    void commit() {
+        committed = true;
+    }
+
+    void keepBeside(Version version) {
+        List<Version> more = others.isEmpty() ? new ArrayList<>(1) : others;
+        more.add(version);
+        others = more;
+    }
+
+    /** What was current stays kept. */
+    void makeCurrent(Version version) {
+        Version before = current;
+        others = new ArrayList<>(others);
+        others.remove(version);
+        others.add(before);
+        current = version;
+    }
+
+    StudySnapshot.Instance snapshot() {
+        return new StudySnapshot.Instance(firstStoredAt, committed, current, List.copyOf(others));
+    }
+
+    private static boolean same(StoredObject one, StoredObject other) {
+        return one.digest().equals(other.digest()) && one.transferSyntax().equals(other.transferSyntax());
+    }
+}

@@ -1,0 +1,77 @@
+package org.archipelago.domain.study;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.archipelago.contract.Actor;
+import org.archipelago.contract.study.ConflictKind;
+import org.archipelago.contract.study.ContentComparison;
+import org.archipelago.contract.study.ContentComparison.Result;
+import org.archipelago.contract.study.IncomingInstance;
+import org.archipelago.contract.study.StudyPolicy;
+import org.archipelago.domain.study.StudySnapshot.Version;
+
+/** The same SOP Instance UID again (architecture section 3): what it is to the study copy that has one already. */
+record RepeatedInstance(StudyState state, StudyPolicy policy, ContentComparison comparison) {
+    /** Each comparison may read two blobs; contents beyond these, the current and the latest, are not looked at. */
+    static final int MAX_COMPARISONS = 8;
+
+    sealed interface Verdict {
+        record Retransmitted() implements Verdict {}
+
+        record Rendition(Version of) implements Verdict {}
+
+        record Newer(Version than) implements Verdict {}
+
+        record Conflict(ConflictKind kind) implements Verdict {}
+    }
+
+    Verdict judge(KeptInstance kept, IncomingInstance incoming, Actor source, Instant now) {
+        if (kept.keeps(incoming.object())) {
+            return new Verdict.Retransmitted();
+        }
+        Optional<Result> againstCurrent = Optional.empty();
+        for (Version version : comparable(kept, incoming)) {
+            Result result = comparison.compare(state.study(), version.object(), incoming.object());
+            if (result == Result.ONLY_ENCODING_DIFFERS) {
+                return new Verdict.Rendition(version);
+            }
+            if (version.equals(kept.current())) {
+                againstCurrent = Optional.of(result);
+            }
+        }
+        return judge(kept, incoming, againstCurrent, source, now);
+    }
+
+    private Verdict judge(
+            KeptInstance kept, IncomingInstance incoming, Optional<Result> againstCurrent, Actor source, Instant now) {
+        if (!state.seriesOf(kept.current()).equals(incoming.series())) {
+            return new Verdict.Conflict(ConflictKind.DIFFERENT_SERIES);
+        }
+        if (againstCurrent.equals(Optional.of(Result.NOT_COMPARABLE))) {
+            return new Verdict.Conflict(ConflictKind.NOT_COMPARABLE);
+        }
+        if (againstCurrent.equals(Optional.of(Result.CONTENT_DIFFERS)) && mayCorrect(kept, source, now)) {
+            return new Verdict.Newer(kept.current());
+        }
+        return new Verdict.Conflict(ConflictKind.DIFFERENT_CONTENT);
+    }
+
+    private boolean mayCorrect(KeptInstance kept, Actor source, Instant now) {
+        Instant end = kept.firstStoredAt().plus(policy.correctionWindow());
+        return !kept.isCommitted()
+                && !now.isAfter(end)
+                && state.sourceOf(kept.current()).equals(source);
+    }
+
+    /** One version of each content; in another series or of another class the attributes differ by definition. */
+    private List<Version> comparable(KeptInstance kept, IncomingInstance incoming) {
+        return kept.versions()
+                .filter(version -> !version.rendition() || version.equals(kept.current()))
+                .filter(version -> state.seriesOf(version).equals(incoming.series()))
+                .filter(version ->
+                        version.object().sopClassUid().equals(incoming.object().sopClassUid()))
+                .limit(MAX_COMPARISONS)
+                .toList();
+    }
+}

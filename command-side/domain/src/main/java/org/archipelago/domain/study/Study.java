@@ -1,0 +1,211 @@
+package org.archipelago.domain.study;
+
+import static org.axonframework.modelling.command.AggregateLifecycle.apply;
+
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.archipelago.contract.ArchiveError;
+import org.archipelago.contract.ArchiveException;
+import org.archipelago.contract.dicom.SopInstanceUid;
+import org.archipelago.contract.log.Erased;
+import org.archipelago.contract.study.ConflictKind;
+import org.archipelago.contract.study.ContentComparison;
+import org.archipelago.contract.study.StoreOutcome;
+import org.archipelago.contract.study.StudyCommand.CommitInstances;
+import org.archipelago.contract.study.StudyCommand.FlagInstanceElsewhere;
+import org.archipelago.contract.study.StudyCommand.HoldStudy;
+import org.archipelago.contract.study.StudyCommand.ReleaseStudy;
+import org.archipelago.contract.study.StudyCommand.ResolveConflict;
+import org.archipelago.contract.study.StudyCommand.SettleStudy;
+import org.archipelago.contract.study.StudyCommand.StoreInstances;
+import org.archipelago.contract.study.StudyCopyId;
+import org.archipelago.contract.study.StudyEvent;
+import org.archipelago.contract.study.StudyEvent.ConflictOpened;
+import org.archipelago.contract.study.StudyEvent.ConflictResolved;
+import org.archipelago.contract.study.StudyEvent.InstancesCommitted;
+import org.archipelago.contract.study.StudyEvent.StudyHeld;
+import org.archipelago.contract.study.StudyEvent.StudyRegistered;
+import org.archipelago.contract.study.StudyEvent.StudyReleased;
+import org.archipelago.contract.study.StudyEvent.StudySettled;
+import org.archipelago.contract.study.StudyPolicy;
+import org.archipelago.domain.RequestText;
+import org.archipelago.domain.SnapshottedAggregate;
+import org.axonframework.commandhandling.CommandHandler;
+import org.axonframework.eventsourcing.EventSourcingHandler;
+import org.axonframework.modelling.command.AggregateCreationPolicy;
+import org.axonframework.modelling.command.AggregateIdentifier;
+import org.axonframework.modelling.command.CreationPolicy;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one site holds of a study. Every refusal leaves it as it was; once its key is destroyed every command is refused
+ * with ERASED.
+ */
+public final class Study implements SnapshottedAggregate {
+    /** SOP Instance UIDs of one event, at most 128 bytes each; a record is at most 512 KiB. */
+    static final int MAX_COMMITTED_PER_EVENT = 2000;
+
+    @AggregateIdentifier
+    private @Nullable StudyCopyId id;
+
+    private @Nullable StudyState state;
+    private boolean erased;
+
+    /** For Axon. */
+    public Study() {}
+
+    /** Answers in the order of the command's instances. A retransmission (lost C-STORE-RSP) is normal: no event. */
+    @CommandHandler
+    @CreationPolicy(AggregateCreationPolicy.CREATE_IF_MISSING)
+    List<StoreOutcome> handle(StoreInstances command, Clock clock, StudyPolicy policy, ContentComparison comparison) {
+        if (command.instances().isEmpty()) {
+            throw new ArchiveException(ArchiveError.INVALID_REQUEST, "no instances to store");
+        }
+        Instant now = clock.instant();
+        if (state == null && !erased) {
+            apply(registered(command, now));
+        }
+        StudyState known = state();
+        if (!known.studyInstanceUid().equals(command.studyInstanceUid())) {
+            throw new ArchiveException(ArchiveError.INVALID_REQUEST, "Study Instance UID of another study copy");
+        }
+        if (!known.pixelKey().equals(command.pixelKey())) {
+            throw new ArchiveException(ArchiveError.CONFLICTING_STATE, "pixel key of the study copy");
+        }
+        RepeatedInstance repeated = new RepeatedInstance(known, policy, comparison);
+        return new Arrival(known, command, repeated, now, event -> apply(event)).decide();
+    }
+
+    private static StudyRegistered registered(StoreInstances command, Instant now) {
+        return new StudyRegistered(
+                command.study(),
+                command.studyInstanceUid(),
+                command.patient(),
+                command.pixelKey(),
+                SeriesState.studyBaseline(command.instances().getFirst().attributes()),
+                now);
+    }
+
+    @CommandHandler
+    void handle(FlagInstanceElsewhere command, Clock clock) {
+        StudyState known = state();
+        if (command.other().equals(command.study())) {
+            throw new ArchiveException(ArchiveError.INVALID_REQUEST, "an instance is never elsewhere in its own study");
+        }
+        if (known.instance(command.sopInstanceUid()).isEmpty()) {
+            throw new ArchiveException(ArchiveError.NOT_FOUND, "instance to flag");
+        }
+        if (!known.isKnownElsewhere(command.sopInstanceUid(), command.other())) {
+            apply(new ConflictOpened(
+                    command.study(),
+                    known.nextConflict(),
+                    ConflictKind.DIFFERENT_STUDY,
+                    Optional.of(command.sopInstanceUid()),
+                    Optional.empty(),
+                    Optional.of(command.other()),
+                    Optional.empty(),
+                    command.source(),
+                    clock.instant()));
+        }
+    }
+
+    @CommandHandler
+    List<SopInstanceUid> handle(CommitInstances command, Clock clock) {
+        StudyState known = state();
+        List<SopInstanceUid> held = command.instances().stream()
+                .filter(uid -> known.instance(uid).isPresent())
+                .toList();
+        Set<SopInstanceUid> fresh = new LinkedHashSet<>(held);
+        fresh.removeIf(uid -> known.instance(uid).orElseThrow().isCommitted());
+        List<SopInstanceUid> ordered = new ArrayList<>(fresh);
+        for (int from = 0; from < ordered.size(); from += MAX_COMMITTED_PER_EVENT) {
+            int to = Math.min(ordered.size(), from + MAX_COMMITTED_PER_EVENT);
+            apply(new InstancesCommitted(
+                    command.study(), List.copyOf(ordered.subList(from, to)), command.requester(), clock.instant()));
+        }
+        return held;
+    }
+
+    @CommandHandler
+    void handle(ResolveConflict command, Clock clock) {
+        StudyState known = state();
+        StudySnapshot.Conflict conflict = known.openConflict(command.conflict())
+                .orElseThrow(() -> new ArchiveException(ArchiveError.UNKNOWN_CONFLICT, "conflict of a study"));
+        boolean choosable = command.current()
+                .map(version -> conflict.sopInstanceUid()
+                        .flatMap(known::instance)
+                        .flatMap(instance -> instance.version(version))
+                        .isPresent())
+                .orElse(true);
+        if (!choosable) {
+            throw new ArchiveException(ArchiveError.INVALID_REQUEST, "version of the conflict's instance");
+        }
+        String reason = RequestText.checked(command.reason(), "reason");
+        apply(new ConflictResolved(
+                command.study(), command.conflict(), command.current(), command.by(), reason, clock.instant()));
+    }
+
+    @CommandHandler
+    void handle(SettleStudy command, Clock clock) {
+        StudyState known = state();
+        if (!known.isSettled()) {
+            apply(new StudySettled(command.study(), known.seriesCount(), known.instanceCount(), clock.instant()));
+        }
+    }
+
+    @CommandHandler
+    void handle(HoldStudy command, Clock clock) {
+        if (!state().isHeld()) {
+            String reason = RequestText.checked(command.reason(), "reason");
+            apply(new StudyHeld(command.study(), reason, command.by(), clock.instant()));
+        }
+    }
+
+    @CommandHandler
+    void handle(ReleaseStudy command, Clock clock) {
+        if (state().isHeld()) {
+            String reason = RequestText.checked(command.reason(), "reason");
+            apply(new StudyReleased(command.study(), reason, command.by(), clock.instant()));
+        }
+    }
+
+    @EventSourcingHandler
+    void on(StudyEvent event) {
+        if (event instanceof StudyRegistered registered) {
+            id = registered.study();
+            state = new StudyState(registered);
+        } else {
+            state().evolve(event);
+        }
+    }
+
+    @EventSourcingHandler
+    void on(StudySnapshot snapshot) {
+        id = snapshot.study();
+        state = new StudyState(snapshot);
+    }
+
+    @EventSourcingHandler
+    void on(Erased record) {
+        id = new StudyCopyId(record.stream());
+        erased = true;
+    }
+
+    /** Nothing once erased: what would be kept is what was to go. */
+    @Override
+    public Optional<Object> snapshot() {
+        return erased ? Optional.empty() : Optional.ofNullable(state).map(StudyState::snapshot);
+    }
+
+    private StudyState state() {
+        if (erased || state == null) {
+            throw new ArchiveException(ArchiveError.ERASED, "study copy");
+        }
+        return state;
+    }
+}

@@ -1,0 +1,67 @@
+package org.archipelago.domain.study;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.archipelago.contract.Actor;
+import org.archipelago.contract.KeyId;
+import org.archipelago.contract.dicom.AttributeSet;
+import org.archipelago.contract.dicom.SeriesInstanceUid;
+import org.archipelago.contract.dicom.SopInstanceUid;
+import org.archipelago.contract.dicom.StudyInstanceUid;
+import org.archipelago.contract.patient.PatientRecordId;
+import org.archipelago.contract.study.ConflictId;
+import org.archipelago.contract.study.StoredObject;
+import org.archipelago.contract.study.StudyCopyId;
+
+/**
+ * What a {@link Study} decides by, in place of the events that led to it. Only a cache of them: rebuilt when it cannot be
+ * read. Made of records, lists, optionals and the contract's types alone, so the mapper of events writes it too. Some 300
+ * bytes an instance before compression.
+ *
+ * @param baseline of the study
+ * @param sources who sent; versions name them by index
+ * @param furtherPatients those for whom a conflict was opened
+ * @param elsewhere instances known to be in another study copy too
+ */
+public record StudySnapshot(
+        StudyCopyId study,
+        StudyInstanceUid studyInstanceUid,
+        Optional<PatientRecordId> patient,
+        KeyId pixelKey,
+        Series baseline,
+        List<Series> series,
+        List<Actor> sources,
+        List<Instance> instances,
+        List<Conflict> openConflicts,
+        int lastConflict,
+        List<PatientRecordId> furtherPatients,
+        List<Elsewhere> elsewhere,
+        boolean held,
+        boolean settled) {
+
+    /**
+     * A baseline.
+     *
+     * @param uid empty for the study's
+     * @param constant attributes that nothing has differed from
+     * @param differing the first values of those that instances carry themselves
+     */
+    public record Series(
+            Optional<SeriesInstanceUid> uid, AttributeSet constant, AttributeSet differing, int currentInstances) {}
+
+    /** @param others older ones, renditions and challengers, in order of arrival */
+    public record Instance(Instant firstStoredAt, boolean committed, Version current, List<Version> others) {}
+
+    /**
+     * @param series index into {@link StudySnapshot#series}
+     * @param source index into {@link StudySnapshot#sources}
+     * @param rendition whether it has the content of another version
+     */
+    public record Version(StoredObject object, int series, int source, boolean rendition) {}
+
+    /** @param sopInstanceUid present when it can be resolved by choosing a version */
+    public record Conflict(ConflictId id, Optional<SopInstanceUid> sopInstanceUid) {}
+
+    public record Elsewhere(SopInstanceUid sopInstanceUid, StudyCopyId other) {}
+}

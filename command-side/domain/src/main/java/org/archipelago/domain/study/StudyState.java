@@ -1,0 +1,299 @@
+package org.archipelago.domain.study;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.archipelago.contract.Actor;
+import org.archipelago.contract.KeyId;
+import org.archipelago.contract.dicom.SeriesInstanceUid;
+import org.archipelago.contract.dicom.SopClassUid;
+import org.archipelago.contract.dicom.SopInstanceUid;
+import org.archipelago.contract.dicom.StudyInstanceUid;
+import org.archipelago.contract.dicom.TransferSyntaxUid;
+import org.archipelago.contract.patient.PatientRecordId;
+import org.archipelago.contract.study.ConflictId;
+import org.archipelago.contract.study.StoredInstance;
+import org.archipelago.contract.study.StoredObject;
+import org.archipelago.contract.study.StudyCopyId;
+import org.archipelago.contract.study.StudyEvent;
+import org.archipelago.contract.study.StudyEvent.ConflictOpened;
+import org.archipelago.contract.study.StudyEvent.ConflictResolved;
+import org.archipelago.contract.study.StudyEvent.StudyRegistered;
+import org.archipelago.domain.study.StudySnapshot.Elsewhere;
+import org.archipelago.domain.study.StudySnapshot.Version;
+
+/** What a study copy decides by: evolves from its events in constant time each, some 450 bytes of memory an instance. */
+final class StudyState {
+    private final StudyCopyId study;
+    private final StudyInstanceUid studyInstanceUid;
+    private final KeyId pixelKey;
+    private final SeriesState baseline;
+    private final List<SeriesState> series = new ArrayList<>();
+    private final Map<SeriesInstanceUid, Integer> seriesIndex = new HashMap<>();
+    private final List<Actor> sources = new ArrayList<>();
+    private final Map<Actor, Integer> sourceIndex = new HashMap<>();
+    private final Map<SopInstanceUid, KeptInstance> instances = new LinkedHashMap<>();
+    private final Map<ConflictId, StudySnapshot.Conflict> openConflicts = new LinkedHashMap<>();
+    private final Set<PatientRecordId> furtherPatients = new LinkedHashSet<>();
+    private final Set<Elsewhere> elsewhere = new LinkedHashSet<>();
+    private final Map<SopClassUid, SopClassUid> classes = new HashMap<>();
+    private final Map<TransferSyntaxUid, TransferSyntaxUid> syntaxes = new HashMap<>();
+    private Optional<PatientRecordId> patient;
+    private int lastConflict;
+    private boolean held;
+    private boolean settled;
+
+    StudyState(StudyRegistered event) {
+        this(
+                event.study(),
+                event.studyInstanceUid(),
+                event.pixelKey(),
+                event.patient(),
+                SeriesState.ofStudy(event.attributes()));
+    }
+
+    StudyState(StudySnapshot snapshot) {
+        this(
+                snapshot.study(),
+                snapshot.studyInstanceUid(),
+                snapshot.pixelKey(),
+                snapshot.patient(),
+                SeriesState.of(snapshot.baseline()));
+        snapshot.series().stream().map(SeriesState::of).forEach(this::add);
+        snapshot.sources().forEach(this::indexOf);
+        for (StudySnapshot.Instance kept : snapshot.instances()) {
+            Version current = kept.current();
+            Version shared =
+                    new Version(interned(current.object()), current.series(), current.source(), current.rendition());
+            instances.put(
+                    shared.object().sopInstanceUid(),
+                    new KeptInstance(kept.firstStoredAt(), kept.committed(), shared, kept.others()));
+        }
+        snapshot.openConflicts().forEach(open -> openConflicts.put(open.id(), open));
+        furtherPatients.addAll(snapshot.furtherPatients());
+        elsewhere.addAll(snapshot.elsewhere());
+        lastConflict = snapshot.lastConflict();
+        held = snapshot.held();
+        settled = snapshot.settled();
+    }
+
+    private StudyState(
+            StudyCopyId study,
+            StudyInstanceUid studyInstanceUid,
+            KeyId pixelKey,
+            Optional<PatientRecordId> patient,
+            SeriesState baseline) {
+        this.study = study;
+        this.studyInstanceUid = studyInstanceUid;
+        this.pixelKey = pixelKey;
+        this.patient = patient;
+        this.baseline = baseline;
+    }
+
+    StudySnapshot snapshot() {
+        return new StudySnapshot(
+                study,
+                studyInstanceUid,
+                patient,
+                pixelKey,
+                baseline.snapshot(),
+                series.stream().map(SeriesState::snapshot).toList(),
+                List.copyOf(sources),
+                instances.values().stream().map(KeptInstance::snapshot).toList(),
+                List.copyOf(openConflicts.values()),
+                lastConflict,
+                List.copyOf(furtherPatients),
+                List.copyOf(elsewhere),
+                held,
+                settled);
+    }
+
+    void evolve(StudyEvent event) {
+        switch (event) {
+            case StudyRegistered _ -> throw new IllegalStateException("a study copy is registered once");
+            case StudyEvent.StudyPatientIdentified identified -> patient = Optional.of(identified.patient());
+            case StudyEvent.SeriesRegistered registered ->
+                add(SeriesState.of(registered.series(), registered.attributes()));
+            case StudyEvent.AttributesVaried varied ->
+                varied.series().map(this::series).orElse(baseline).vary(varied.tags());
+            case StudyEvent.InstancesStored stored ->
+                stored.instances().forEach(i -> store(i, stored.source(), stored.storedAt()));
+            case StudyEvent.RenditionKept kept -> keep(kept);
+            case StudyEvent.VersionSuperseded superseded ->
+                makeCurrent(
+                        superseded.newer().object().sopInstanceUid(), version(superseded.newer(), superseded.source()));
+            case StudyEvent.InstancesCommitted committed ->
+                committed.instances().forEach(uid -> instance(uid).orElseThrow().commit());
+            case ConflictOpened opened -> open(opened);
+            case ConflictResolved resolved -> resolve(resolved);
+            case StudyEvent.StudySettled _ -> settled = true;
+            case StudyEvent.StudyHeld _ -> held = true;
+            case StudyEvent.StudyReleased _ -> held = false;
+        }
+    }
+
+    private void store(StoredInstance stored, Actor source, Instant storedAt) {
+        Version version = version(stored, source);
+        instances.put(version.object().sopInstanceUid(), new KeptInstance(storedAt, false, version, List.of()));
+        series.get(version.series()).count(1);
+        settled = false;
+    }
+
+    private void keep(StudyEvent.RenditionKept kept) {
+        KeptInstance instance = instance(kept.object().sopInstanceUid()).orElseThrow();
+        Version of = instance.version(kept.of()).orElseThrow();
+        instance.keepBeside(new Version(interned(kept.object()), of.series(), indexOf(kept.source()), true));
+        settled = false;
+    }
+
+    private void open(ConflictOpened opened) {
+        lastConflict = opened.conflict().value();
+        Optional<SopInstanceUid> resolvable =
+                opened.sopInstanceUid().filter(_ -> opened.other().isEmpty());
+        openConflicts.put(opened.conflict(), new StudySnapshot.Conflict(opened.conflict(), resolvable));
+        opened.otherPatient().ifPresent(furtherPatients::add);
+        opened.other()
+                .ifPresent(other ->
+                        elsewhere.add(new Elsewhere(opened.sopInstanceUid().orElseThrow(), other)));
+        opened.challenger().ifPresent(challenger -> {
+            instance(challenger.object().sopInstanceUid())
+                    .orElseThrow()
+                    .keepBeside(version(challenger, opened.source()));
+            settled = false;
+        });
+    }
+
+    private void resolve(ConflictResolved resolved) {
+        StudySnapshot.Conflict conflict = openConflicts.remove(resolved.conflict());
+        resolved.current().ifPresent(id -> {
+            SopInstanceUid uid = conflict.sopInstanceUid().orElseThrow();
+            makeCurrent(uid, instance(uid).orElseThrow().version(id).orElseThrow());
+        });
+    }
+
+    private void makeCurrent(SopInstanceUid uid, Version version) {
+        KeptInstance instance = instance(uid).orElseThrow();
+        if (!version.equals(instance.current())) {
+            series.get(instance.current().series()).count(-1);
+            instance.makeCurrent(version);
+            series.get(version.series()).count(1);
+            settled = false;
+        }
+    }
+
+    private Version version(StoredInstance stored, Actor source) {
+        return new Version(interned(stored.object()), seriesIndex.get(stored.series()), indexOf(source), false);
+    }
+
+    private void add(SeriesState added) {
+        seriesIndex.put(added.uid().orElseThrow(), series.size());
+        series.add(added);
+    }
+
+    private int indexOf(Actor source) {
+        return sourceIndex.computeIfAbsent(source, added -> {
+            sources.add(added);
+            return sources.size() - 1;
+        });
+    }
+
+    /** Thousands of instances share the few UIDs of their classes and syntaxes. */
+    private StoredObject interned(StoredObject object) {
+        return new StoredObject(
+                object.sopInstanceUid(),
+                classes.computeIfAbsent(object.sopClassUid(), uid -> uid),
+                syntaxes.computeIfAbsent(object.transferSyntax(), uid -> uid),
+                object.digest(),
+                object.lengthBytes(),
+                object.blob());
+    }
+
+    /** By value: equal states decide alike. */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof StudyState state && snapshot().equals(state.snapshot());
+    }
+
+    @Override
+    public int hashCode() {
+        return study.hashCode();
+    }
+
+    StudyCopyId study() {
+        return study;
+    }
+
+    StudyInstanceUid studyInstanceUid() {
+        return studyInstanceUid;
+    }
+
+    KeyId pixelKey() {
+        return pixelKey;
+    }
+
+    Optional<PatientRecordId> patient() {
+        return patient;
+    }
+
+    boolean isKnown(PatientRecordId other) {
+        return patient.equals(Optional.of(other)) || furtherPatients.contains(other);
+    }
+
+    boolean isKnownElsewhere(SopInstanceUid uid, StudyCopyId other) {
+        return elsewhere.contains(new Elsewhere(uid, other));
+    }
+
+    SeriesState baseline() {
+        return baseline;
+    }
+
+    boolean hasSeries(SeriesInstanceUid uid) {
+        return seriesIndex.containsKey(uid);
+    }
+
+    SeriesState series(SeriesInstanceUid uid) {
+        return series.get(seriesIndex.get(uid));
+    }
+
+    SeriesInstanceUid seriesOf(Version version) {
+        return series.get(version.series()).uid().orElseThrow();
+    }
+
+    Actor sourceOf(Version version) {
+        return sources.get(version.source());
+    }
+
+    Optional<KeptInstance> instance(SopInstanceUid uid) {
+        return Optional.ofNullable(instances.get(uid));
+    }
+
+    ConflictId nextConflict() {
+        return new ConflictId(lastConflict + 1);
+    }
+
+    Optional<StudySnapshot.Conflict> openConflict(ConflictId id) {
+        return Optional.ofNullable(openConflicts.get(id));
+    }
+
+    int seriesCount() {
+        return (int) series.stream().filter(s -> s.currentInstances() > 0).count();
+    }
+
+    int instanceCount() {
+        return instances.size();
+    }
+
+    boolean isHeld() {
+        return held;
+    }
+
+    boolean isSettled() {
+        return settled;
+    }
+}

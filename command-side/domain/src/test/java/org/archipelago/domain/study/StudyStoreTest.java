@@ -1,0 +1,352 @@
+package org.archipelago.domain.study;
+
+import static org.archipelago.domain.Samples.*;
+import static org.archipelago.domain.study.StudyEvents.*;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.archipelago.contract.ArchiveError;
+import org.archipelago.contract.ArchiveException;
+import org.archipelago.contract.dicom.AttributeSet;
+import org.archipelago.contract.dicom.StudyInstanceUid;
+import org.archipelago.contract.dicom.Tags;
+import org.archipelago.contract.dicom.Vr;
+import org.archipelago.contract.log.Erased;
+import org.archipelago.contract.study.ConflictId;
+import org.archipelago.contract.study.ConflictKind;
+import org.archipelago.contract.study.ContentComparison;
+import org.archipelago.contract.study.IncomingInstance;
+import org.archipelago.contract.study.InstancePatient;
+import org.archipelago.contract.study.StoreOutcome;
+import org.archipelago.contract.study.StoredInstance;
+import org.archipelago.contract.study.StudyCommand.StoreInstances;
+import org.archipelago.contract.study.StudyEvent.AttributesVaried;
+import org.archipelago.contract.study.StudyEvent.ConflictOpened;
+import org.archipelago.contract.study.StudyEvent.InstancesCommitted;
+import org.archipelago.contract.study.StudyEvent.InstancesStored;
+import org.archipelago.contract.study.StudyEvent.RenditionKept;
+import org.archipelago.contract.study.StudyEvent.StudyPatientIdentified;
+import org.archipelago.contract.study.StudyEvent.VersionSuperseded;
+import org.archipelago.contract.study.StudyPolicy;
+import org.axonframework.test.aggregate.AggregateTestFixture;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class StudyStoreTest {
+    private final TestClock clock = new TestClock();
+    private final ScriptedComparison comparison = new ScriptedComparison();
+    private final AggregateTestFixture<Study> fixture = new AggregateTestFixture<>(Study.class);
+
+    @BeforeEach
+    void inject() {
+        fixture.registerInjectableResource((Clock) clock);
+        fixture.registerInjectableResource((ContentComparison) comparison);
+        fixture.registerInjectableResource(new StudyPolicy(Duration.ofMinutes(10)));
+    }
+
+    @Test
+    void firstInstance_registersStudyAndSeriesAndIsStored() {
+        fixture.givenNoPriorActivity()
+                .when(store(ct(1)))
+                .expectResultMessagePayload(List.of(StoreOutcome.STORED))
+                .expectEvents(registered(), series(), stored(1));
+    }
+
+    @Test
+    void batch_isOneEventInOrderOfArrival() {
+        fixture.given(registered(), series(), stored(1), varied())
+                .when(store(ct(2), ct(3)))
+                .expectResultMessagePayload(List.of(StoreOutcome.STORED, StoreOutcome.STORED))
+                .expectEvents(new InstancesStored(STUDY, List.of(differing(2), differing(3)), SCANNER, NOON));
+    }
+
+    @Test
+    void attributesThatDiffer_areNamedOncePerSeries() {
+        fixture.given(registered(), series(), stored(1))
+                .when(store(ct(2), ct(3)))
+                .expectEvents(varied(), new InstancesStored(STUDY, List.of(differing(2), differing(3)), SCANNER, NOON));
+    }
+
+    @Test
+    void studyAttributeThatDiffers_isNamedForTheStudy() {
+        AttributeSet renamed = ctHeader(1).with(Tags.PATIENT_NAME, name("Doe^A"));
+        IncomingInstance incoming = new IncomingInstance(SERIES, object(2, "", EXPLICIT), renamed);
+        fixture.given(registered(), series(), stored(1))
+                .when(store(incoming))
+                .expectEvents(
+                        new AttributesVaried(STUDY, Optional.empty(), Set.of(Tags.PATIENT_NAME)),
+                        new InstancesStored(
+                                STUDY,
+                                List.of(new StoredInstance(SERIES, incoming.object(), AttributeSet.EMPTY)),
+                                SCANNER,
+                                NOON));
+    }
+
+    @Test
+    void attributeThatAnInstanceLacks_isCarriedAsEmpty() {
+        AttributeSet without = ctHeader(1).filter(tag -> tag != Tags.ROWS);
+        IncomingInstance incoming = new IncomingInstance(SERIES, object(2, "", EXPLICIT), without);
+        AttributeSet difference = set(Tags.ROWS, text(Vr.US));
+        fixture.given(registered(), series(), stored(1))
+                .when(store(incoming))
+                .expectEvents(
+                        new AttributesVaried(STUDY, Optional.of(SERIES), Set.of(Tags.ROWS)),
+                        new InstancesStored(
+                                STUDY,
+                                List.of(new StoredInstance(SERIES, incoming.object(), difference)),
+                                SCANNER,
+                                NOON));
+    }
+
+    @Test
+    void retransmission_succeedsWithoutEvent() {
+        fixture.given(registered(), series(), stored(1))
+                .when(from(ROUTER, store(ct(1))))
+                .expectResultMessagePayload(List.of(StoreOutcome.RETRANSMITTED))
+                .expectNoEvents();
+        assertThat(comparison.comparedWith).isEmpty();
+    }
+
+    @Test
+    void sameInstanceTwiceInABatch_isStoredOnce() {
+        fixture.givenNoPriorActivity()
+                .when(store(ct(1), ct(1)))
+                .expectResultMessagePayload(List.of(StoreOutcome.STORED, StoreOutcome.RETRANSMITTED))
+                .expectEvents(registered(), series(), stored(1));
+    }
+
+    @Test
+    void otherEncoding_isKeptAsRendition() {
+        comparison.answer = ContentComparison.Result.ONLY_ENCODING_DIFFERS;
+        fixture.given(registered(), series(), stored(1))
+                .when(from(ROUTER, store(ct(1, "", IMPLICIT))))
+                .expectResultMessagePayload(List.of(StoreOutcome.OTHER_RENDITION))
+                .expectEvents(rendition());
+    }
+
+    @Test
+    void retransmittedRendition_succeedsWithoutEvent() {
+        fixture.given(registered(), series(), stored(1), rendition())
+                .when(store(ct(1, "", IMPLICIT)))
+                .expectResultMessagePayload(List.of(StoreOutcome.RETRANSMITTED))
+                .expectNoEvents();
+    }
+
+    @Test
+    void correctionBySameSourceWithinWindow_supersedes() {
+        clock.advance(Duration.ofMinutes(10));
+        fixture.given(registered(), series(), stored(1))
+                .when(store(ct(1, "corrected", EXPLICIT)))
+                .expectResultMessagePayload(List.of(StoreOutcome.NEWER_VERSION))
+                .expectEvents(new VersionSuperseded(
+                        STUDY,
+                        new StoredInstance(SERIES, object(1, "corrected", EXPLICIT), AttributeSet.EMPTY),
+                        object(1, "", EXPLICIT).version(),
+                        SCANNER,
+                        clock.instant()));
+    }
+
+    @Test
+    void supersededVersionAgain_isRetransmission() {
+        fixture.given(registered(), series(), stored(1), superseded())
+                .when(store(ct(1)))
+                .expectResultMessagePayload(List.of(StoreOutcome.RETRANSMITTED))
+                .expectNoEvents();
+    }
+
+    @Test
+    void correctionAfterWindow_isConflict() {
+        clock.advance(Duration.ofMinutes(10).plusMillis(1));
+        expectConflict(store(ct(1, "corrected", EXPLICIT)), ConflictKind.DIFFERENT_CONTENT);
+    }
+
+    @Test
+    void correctionByOtherSource_isConflict() {
+        expectConflict(from(ROUTER, store(ct(1, "corrected", EXPLICIT))), ConflictKind.DIFFERENT_CONTENT);
+    }
+
+    @Test
+    void differentPixels_areConflictEvenBySameSource() {
+        comparison.answer = ContentComparison.Result.PIXELS_DIFFER;
+        expectConflict(store(ct(1, "pixels", EXPLICIT)), ConflictKind.DIFFERENT_CONTENT);
+    }
+
+    @Test
+    void pixelsThatCannotBeDecoded_areConflict() {
+        comparison.answer = ContentComparison.Result.NOT_COMPARABLE;
+        expectConflict(store(ct(1, "damaged", EXPLICIT)), ConflictKind.NOT_COMPARABLE);
+    }
+
+    @Test
+    void committedInstance_isNeverSuperseded() {
+        fixture.given(registered(), series(), stored(1), new InstancesCommitted(STUDY, List.of(sop(1)), SCANNER, NOON))
+                .when(store(ct(1, "corrected", EXPLICIT)))
+                .expectResultMessagePayload(List.of(StoreOutcome.CONFLICT))
+                .expectEvents(conflict(1, ConflictKind.DIFFERENT_CONTENT, SCANNER, "corrected"));
+    }
+
+    @Test
+    void challengerAgainInOtherEncoding_isItsRendition() {
+        comparison.answer = ContentComparison.Result.CONTENT_DIFFERS;
+        ContentComparison onlyChallengerMatches =
+                (study, current, incoming) -> current.equals(object(1, "corrected", EXPLICIT))
+                        ? ContentComparison.Result.ONLY_ENCODING_DIFFERS
+                        : ContentComparison.Result.CONTENT_DIFFERS;
+        AggregateTestFixture<Study> other = new AggregateTestFixture<>(Study.class);
+        other.registerInjectableResource((Clock) clock);
+        other.registerInjectableResource(onlyChallengerMatches);
+        other.registerInjectableResource(new StudyPolicy(Duration.ZERO));
+        other.given(registered(), series(), stored(1), conflict(1, ConflictKind.DIFFERENT_CONTENT, ROUTER, "corrected"))
+                .when(store(ct(1, "corrected", IMPLICIT)))
+                .expectResultMessagePayload(List.of(StoreOutcome.OTHER_RENDITION))
+                .expectEvents(new RenditionKept(
+                        STUDY,
+                        object(1, "corrected", IMPLICIT),
+                        object(1, "corrected", EXPLICIT).version(),
+                        SCANNER,
+                        NOON));
+    }
+
+    @Test
+    void manyContents_areComparedUpToABound() {
+        Object[] given = new Object[23];
+        given[0] = registered();
+        given[1] = series();
+        given[2] = stored(1);
+        for (int i = 1; i <= 20; i++) {
+            given[2 + i] = conflict(i, ConflictKind.DIFFERENT_CONTENT, ROUTER, "content " + i);
+        }
+        fixture.given(given)
+                .when(from(ROUTER, store(ct(1, "new", EXPLICIT))))
+                .expectEvents(conflict(21, ConflictKind.DIFFERENT_CONTENT, ROUTER, "new"));
+        assertThat(comparison.comparedWith).hasSize(RepeatedInstance.MAX_COMPARISONS);
+        assertThat(comparison.comparedWith.getFirst()).isEqualTo(object(1, "", EXPLICIT));
+        assertThat(comparison.comparedWith.get(1)).isEqualTo(object(1, "content 20", EXPLICIT));
+    }
+
+    @Test
+    void sameInstanceInOtherSeries_isConflictWithoutComparison() {
+        IncomingInstance moved = new IncomingInstance(SERIES_2, object(1, "moved", EXPLICIT), ctHeader(1));
+        fixture.given(registered(), series(), stored(1))
+                .when(store(moved))
+                .expectResultMessagePayload(List.of(StoreOutcome.CONFLICT))
+                .expectEvents(
+                        series(SERIES_2),
+                        new ConflictOpened(
+                                STUDY,
+                                new ConflictId(1),
+                                ConflictKind.DIFFERENT_SERIES,
+                                Optional.of(sop(1)),
+                                Optional.of(new StoredInstance(SERIES_2, moved.object(), AttributeSet.EMPTY)),
+                                Optional.empty(),
+                                Optional.empty(),
+                                SCANNER,
+                                NOON));
+        assertThat(comparison.comparedWith).isEmpty();
+    }
+
+    @Test
+    void instanceHeldElsewhere_isStoredMarkedAndFlagged() {
+        fixture.given(registered(), series(), stored(1), varied())
+                .when(elsewhere(Map.of(sop(2), OTHER_STUDY), store(ct(2), ct(3))))
+                .expectResultMessagePayload(List.of(StoreOutcome.STORED, StoreOutcome.STORED))
+                .expectEvents(
+                        new InstancesStored(STUDY, List.of(differing(2), differing(3)), List.of(sop(2)), SCANNER, NOON),
+                        elsewhereConflict(1, sop(2), SCANNER));
+    }
+
+    @Test
+    void secondPatient_isStoredAndFlaggedOnce() {
+        StoredInstance ofBert = new StoredInstance(
+                SERIES, object(2, "", EXPLICIT), differing(2).differences(), InstancePatient.other(BERT));
+        InstancesStored stored = new InstancesStored(STUDY, List.of(ofBert), SCANNER, NOON);
+        fixture.given(registered(), series(), stored(1), varied())
+                .when(of(Optional.of(BERT), store(ct(2))))
+                .expectResultMessagePayload(List.of(StoreOutcome.STORED))
+                .expectEvents(stored, patientConflict());
+        AggregateTestFixture<Study> later = new AggregateTestFixture<>(Study.class);
+        later.registerInjectableResource((Clock) clock);
+        later.registerInjectableResource((ContentComparison) comparison);
+        later.registerInjectableResource(new StudyPolicy(Duration.ZERO));
+        StoredInstance alsoOfBert = new StoredInstance(
+                SERIES, object(3, "", EXPLICIT), differing(3).differences(), InstancePatient.other(BERT));
+        later.given(registered(), series(), stored(1), varied(), stored, patientConflict())
+                .when(of(Optional.of(BERT), store(ct(3))))
+                .expectEvents(new InstancesStored(STUDY, List.of(alsoOfBert), SCANNER, NOON));
+    }
+
+    @Test
+    void unidentifiedInstance_isMarkedAndNoConflict() {
+        StoredInstance nobodys = new StoredInstance(
+                SERIES, object(2, "", EXPLICIT), differing(2).differences(), InstancePatient.UNIDENTIFIED);
+        fixture.given(registered(), series(), stored(1), varied())
+                .when(of(Optional.empty(), store(ct(2))))
+                .expectEvents(new InstancesStored(STUDY, List.of(nobodys), SCANNER, NOON));
+    }
+
+    @Test
+    void firstIdentifiedPatient_becomesTheStudys() {
+        fixture.given(registered(Optional.empty()), series(), stored(1), varied())
+                .when(store(ct(2)))
+                .expectEvents(
+                        new StudyPatientIdentified(STUDY, ANNA, NOON),
+                        new InstancesStored(STUDY, List.of(differing(2)), SCANNER, NOON));
+    }
+
+    @Test
+    void retransmissionUnderAnotherPatient_isNoConflict() {
+        fixture.given(registered(), series(), stored(1))
+                .when(of(Optional.of(BERT), store(ct(1))))
+                .expectNoEvents();
+    }
+
+    @Test
+    void otherStudysUid_isRefused() {
+        StoreInstances wrong = new StoreInstances(
+                STUDY, new StudyInstanceUid("2.25.5"), Optional.of(ANNA), PIXEL_KEY, List.of(ct(2)), Map.of(), SCANNER);
+        fixture.given(registered(), series(), stored(1))
+                .when(wrong)
+                .expectNoEvents()
+                .expectException(ArchiveException.class);
+    }
+
+    @Test
+    void otherPixelKey_isRefusedSinceTheBlobCouldNotBeOpened() {
+        StoreInstances wrong = new StoreInstances(
+                STUDY,
+                STUDY_UID,
+                Optional.of(ANNA),
+                new org.archipelago.contract.KeyId(org.archipelago.contract.Digest.sha256(new byte[] {2})),
+                List.of(ct(2)),
+                Map.of(),
+                SCANNER);
+        fixture.given(registered(), series(), stored(1))
+                .when(wrong)
+                .expectNoEvents()
+                .expectException(refused(ArchiveError.CONFLICTING_STATE));
+    }
+
+    @Test
+    void erasedStudy_refusesWhatComesAgain() {
+        fixture.given(new Erased(STUDY.stream(), "StudyRegistered"), new Erased(STUDY.stream(), "InstancesStored"))
+                .when(store(ct(1)))
+                .expectNoEvents()
+                .expectException(refused(ArchiveError.ERASED));
+    }
+
+    private void expectConflict(StoreInstances command, ConflictKind kind) {
+        String content = command.instances().getFirst().object().equals(object(1, "corrected", EXPLICIT))
+                ? "corrected"
+                : command.instances().getFirst().object().equals(object(1, "pixels", EXPLICIT)) ? "pixels" : "damaged";
+        ConflictOpened expected = conflict(1, kind, command.source(), content);
+        fixture.given(registered(), series(), stored(1))
+                .when(command)
+                .expectResultMessagePayload(List.of(StoreOutcome.CONFLICT))
+                .expectEvents(at(expected, clock.instant()));
+    }
+}
