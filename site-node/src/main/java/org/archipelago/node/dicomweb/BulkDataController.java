@@ -9,6 +9,7 @@ import java.nio.channels.SeekableByteChannel;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.archipelago.node.web.Disclosures;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.access.AccessKind;

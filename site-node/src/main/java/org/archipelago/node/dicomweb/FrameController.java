@@ -7,6 +7,7 @@ import java.nio.channels.SeekableByteChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.archipelago.node.web.Disclosures;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.access.AccessKind;

@@ -5,6 +5,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import org.archipelago.node.web.Disclosures;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.access.AccessKind;

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.archipelago.node.web.Disclosures;
 import org.archipelago.contract.access.AccessKind;
 import org.archipelago.contract.dicom.Attribute;
 import org.archipelago.contract.dicom.AttributeSet;

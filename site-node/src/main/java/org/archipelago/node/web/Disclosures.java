@@ -1,4 +1,4 @@
-package org.archipelago.node.dicomweb;
+package org.archipelago.node.web;
 
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
@@ -7,37 +7,36 @@ import org.archipelago.contract.access.AccessKind;
 import org.archipelago.contract.access.AccessOutcome;
 import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.node.audit.AccessRecorder;
-import org.archipelago.node.web.Callers;
 
 /** Wraps each answer: its record is durable before its first byte, and its counts follow whatever happens. */
-final class Disclosures {
-    static final String PURPOSE = "not stated";
+public final class Disclosures {
+    private static final String PURPOSE = "not stated";
     private static final int MAX_WHAT_CHARS = 4 * 1024;
 
     private final AccessRecorder recorder;
     private final Callers callers;
 
-    Disclosures(AccessRecorder recorder, Callers callers) {
+    public Disclosures(AccessRecorder recorder, Callers callers) {
         this.recorder = recorder;
         this.callers = callers;
     }
 
-    interface Answer {
+    public interface Answer {
         void send(Tally tally) throws IOException;
     }
 
     /** What has left so far. */
-    static final class Tally {
+    public static final class Tally {
         private long objects;
         private long bytes;
 
-        void add(long moreObjects, long moreBytes) {
+        public void add(long moreObjects, long moreBytes) {
             objects += moreObjects;
             bytes += moreBytes;
         }
     }
 
-    void disclose(
+    public void disclose(
             AccessKind kind, HttpServletRequest request, Optional<StudyInstanceUid> study, String what, Answer answer)
             throws IOException {
         Tally tally = new Tally();
