@@ -1,0 +1,53 @@
+package org.archipelago.node.dicomweb;
+
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import java.util.List;
+import org.archipelago.node.web.Disclosures;
+import org.archipelago.node.audit.AccessRecorder;
+import org.archipelago.node.ingest.ObjectIngest;
+import org.archipelago.node.retrieve.Retrieval;
+import org.archipelago.node.web.Callers;
+import org.archipelago.node.web.WebFeature;
+import org.archipelago.query.ArchiveQueries;
+
+/**
+ * DICOMweb under {@code /dicom-web}.
+ *
+ * @param localIssuer the domain that a bare Patient ID or Accession Number means
+ */
+public record DicomWeb(
+        ObjectIngest ingest,
+        Retrieval retrieval,
+        ArchiveQueries queries,
+        AccessRecorder access,
+        Callers callers,
+        JsonModel json,
+        AttributeNames names,
+        Part10Codec part10,
+        FrameSource frames,
+        String localIssuer,
+        DicomWebLimits limits)
+        implements WebFeature {
+    private static final SecureRandom RANDOM = new SecureRandom();
+    private static final int BOUNDARY_BYTES = 16;
+
+    @Override
+    public List<Object> beans() {
+        Disclosures disclosures = new Disclosures(access, callers);
+        return List.of(
+                new StoreController(this),
+                new QueryController(this, disclosures),
+                new ObjectController(this, disclosures),
+                new MetadataController(this, disclosures),
+                new FrameController(this, disclosures),
+                new BulkDataController(this, disclosures));
+    }
+
+    /** Unguessable, so that no stored object can hold the delimiter of the answer that carries it. */
+    static String newBoundary() {
+        byte[] bytes = new byte[BOUNDARY_BYTES];
+        RANDOM.nextBytes(bytes);
+        return HexFormat.of().formatHex(bytes);
+    }
+}

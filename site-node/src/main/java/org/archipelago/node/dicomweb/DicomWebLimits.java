@@ -1,0 +1,22 @@
+package org.archipelago.node.dicomweb;
+
+/**
+ * What a DICOMweb caller may ask for.
+ *
+ * @param maxStoreParts objects in one STOW-RS request
+ * @param maxStoreBytes length of one STOW-RS request
+ * @param maxMatches matches in one answer, and the default
+ * @param maxFrames frames named in one request
+ */
+public record DicomWebLimits(int maxStoreParts, long maxStoreBytes, int maxMatches, int maxFrames) {
+    static final int MAX_PART_HEADER_BYTES = 16 * 1024;
+
+    /** 100,000 objects, 1 TiB, 1,000 matches, 10,000 frames. */
+    public static DicomWebLimits standard() {
+        return new DicomWebLimits(100_000, 1L << 40, 1_000, 10_000);
+    }
+
+    MultipartLimits multipart() {
+        return new MultipartLimits(maxStoreParts, MAX_PART_HEADER_BYTES, maxStoreBytes);
+    }
+}

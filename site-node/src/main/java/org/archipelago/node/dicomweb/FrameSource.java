@@ -1,0 +1,31 @@
+package org.archipelago.node.dicomweb;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.SeekableByteChannel;
+import org.archipelago.contract.dicom.TransferSyntaxUid;
+
+/** Port: the frames of an image's pixel data. */
+public interface FrameSource {
+    /**
+     * Reads what is needed to find frames; the channel stays the caller's.
+     *
+     * @throws org.archipelago.contract.ArchiveException NOT_FOUND when there is no pixel data, NOT_ACCEPTABLE when it has no frames that can be told apart
+     */
+    Frames open(SeekableByteChannel plain, TransferSyntaxUid transferSyntax) throws IOException;
+
+    interface Frames {
+        int count();
+
+        /** One frame as stored. @param number from 1 */
+        void stored(int number, OutputStream out) throws IOException;
+
+        /**
+         * One frame uncompressed, little endian.
+         *
+         * @param number from 1
+         * @throws org.archipelago.contract.ArchiveException TRANSCODING_FAILED, before the first byte
+         */
+        void decoded(int number, OutputStream out) throws IOException;
+    }
+}

@@ -1,0 +1,123 @@
+package org.archipelago.node.dicomweb;
+
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.archipelago.node.web.Disclosures;
+import org.archipelago.contract.ArchiveError;
+import org.archipelago.contract.ArchiveException;
+import org.archipelago.contract.access.AccessKind;
+import org.archipelago.contract.dicom.AttributeSet;
+import org.archipelago.contract.dicom.SeriesInstanceUid;
+import org.archipelago.contract.dicom.SopInstanceUid;
+import org.archipelago.contract.dicom.Tags;
+import org.archipelago.node.retrieve.Retrieval.Scope;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RestController;
+
+/**
+ * WADO-RS metadata (PS3.18 §10.4.1.1.2), with the corrections in force and bulk values by address. The entity tag
+ * changes with whatever may change the answer, corrections included.
+ */
+@RestController
+class MetadataController {
+    private final DicomWeb node;
+    private final Disclosures disclosures;
+
+    MetadataController(DicomWeb node, Disclosures disclosures) {
+        this.node = node;
+        this.disclosures = disclosures;
+    }
+
+    @GetMapping("/dicom-web/studies/{study}/metadata")
+    void study(@PathVariable String study, HttpServletRequest request, HttpServletResponse response)
+            throws IOException {
+        metadata(Scopes.study(study), request, response);
+    }
+
+    @GetMapping("/dicom-web/studies/{study}/series/{series}/metadata")
+    void series(
+            @PathVariable String study,
+            @PathVariable String series,
+            HttpServletRequest request,
+            HttpServletResponse response)
+            throws IOException {
+        metadata(Scopes.series(study, series), request, response);
+    }
+
+    @GetMapping("/dicom-web/studies/{study}/series/{series}/instances/{instance}/metadata")
+    void instance(
+            @PathVariable String study,
+            @PathVariable String series,
+            @PathVariable String instance,
+            HttpServletRequest request,
+            HttpServletResponse response)
+            throws IOException {
+        metadata(Scopes.instance(study, series, instance), request, response);
+    }
+
+    private void metadata(Scope scope, HttpServletRequest request, HttpServletResponse response) throws IOException {
+        String type = AcceptHeader.json(request);
+        // Taken before the answer is: should it change in between, the next validation fails and fetches anew.
+        String tag = node.retrieval()
+                .revisionTag(scope)
+                .orElseThrow(() -> new ArchiveException(ArchiveError.NOT_FOUND, "study, series or instance"));
+        response.setHeader("ETag", "W/\"" + tag + "\"");
+        response.setHeader("Cache-Control", "private, no-cache");
+        response.setHeader("Vary", "Accept, Accept-Encoding");
+        String what = Scopes.named("metadata", scope);
+        disclosures.disclose(AccessKind.RETRIEVE, request, Optional.of(scope.study()), what, tally -> {
+            if (unchanged(request.getHeader("If-None-Match"), tag)) {
+                response.setStatus(HttpServletResponse.SC_NOT_MODIFIED);
+                return;
+            }
+            response.setContentType(type);
+            if (!request.getMethod().equals("HEAD")) {
+                send(scope, new Addresses(request), new ByteCount(response.getOutputStream()), tally);
+            }
+        });
+    }
+
+    private static boolean unchanged(@org.jspecify.annotations.Nullable String ifNoneMatch, String tag) {
+        return ifNoneMatch != null
+                && Arrays.stream(ifNoneMatch.split(","))
+                        .map(String::strip)
+                        .map(t -> t.startsWith("W/") ? t.substring(2) : t)
+                        .anyMatch(t -> t.equals("*") || t.equals("\"" + tag + "\""));
+    }
+
+    private void send(Scope scope, Addresses addresses, ByteCount out, Disclosures.Tally tally) throws IOException {
+        try (Stream<AttributeSet> all = node.retrieval().metadata(scope)) {
+            out.write('[');
+            boolean first = true;
+            for (Iterator<AttributeSet> sets = all.iterator(); sets.hasNext(); ) {
+                AttributeSet set = sets.next();
+                if (!first) {
+                    out.write(',');
+                }
+                first = false;
+                String instance = address(scope, set, addresses);
+                long before = out.bytes();
+                node.json().write(set, path -> Addresses.bulkData(instance, path), out);
+                tally.add(1, out.bytes() - before);
+            }
+            out.write(']');
+        }
+    }
+
+    private static String address(Scope scope, AttributeSet set, Addresses addresses) {
+        return addresses.instance(
+                scope.study(),
+                set.text(Tags.SERIES_INSTANCE_UID)
+                        .map(SeriesInstanceUid::new)
+                        .orElseThrow(() -> new ArchiveException(ArchiveError.CORRUPT, "SeriesInstanceUID")),
+                set.text(Tags.SOP_INSTANCE_UID)
+                        .map(SopInstanceUid::new)
+                        .orElseThrow(() -> new ArchiveException(ArchiveError.CORRUPT, "SOPInstanceUID")));
+    }
+}

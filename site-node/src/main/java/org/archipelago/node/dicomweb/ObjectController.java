@@ -1,0 +1,164 @@
+package org.archipelago.node.dicomweb;
+
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import org.archipelago.node.web.Disclosures;
+import org.archipelago.contract.ArchiveError;
+import org.archipelago.contract.ArchiveException;
+import org.archipelago.contract.access.AccessKind;
+import org.archipelago.contract.dicom.TransferSyntaxUid;
+import org.archipelago.node.retrieve.HeldInstance;
+import org.archipelago.node.retrieve.OutgoingObject;
+import org.archipelago.node.retrieve.Retrieval.Scope;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RestController;
+
+/**
+ * WADO-RS for whole objects (PS3.18 §10.4.1.1): each streams from the blob store to the caller; none is buffered. A
+ * failure after the first byte cuts the connection, so an incomplete answer never looks complete.
+ */
+@RestController
+class ObjectController {
+    private static final String DICOM = "application/dicom";
+
+    private final DicomWeb node;
+    private final Disclosures disclosures;
+
+    ObjectController(DicomWeb node, Disclosures disclosures) {
+        this.node = node;
+        this.disclosures = disclosures;
+    }
+
+    @GetMapping("/dicom-web/studies/{study}")
+    void study(@PathVariable String study, HttpServletRequest request, HttpServletResponse response)
+            throws IOException {
+        retrieve(Scopes.study(study), request, response);
+    }
+
+    @GetMapping("/dicom-web/studies/{study}/series/{series}")
+    void series(
+            @PathVariable String study,
+            @PathVariable String series,
+            HttpServletRequest request,
+            HttpServletResponse response)
+            throws IOException {
+        retrieve(Scopes.series(study, series), request, response);
+    }
+
+    @GetMapping("/dicom-web/studies/{study}/series/{series}/instances/{instance}")
+    void instance(
+            @PathVariable String study,
+            @PathVariable String series,
+            @PathVariable String instance,
+            HttpServletRequest request,
+            HttpServletResponse response)
+            throws IOException {
+        retrieve(Scopes.instance(study, series, instance), request, response);
+    }
+
+    private void retrieve(Scope scope, HttpServletRequest request, HttpServletResponse response) throws IOException {
+        ObjectNegotiation form =
+                ObjectNegotiation.of(AcceptHeader.of(request), scope.instance().isPresent());
+        List<HeldInstance> held = node.retrieval().select(scope);
+        if (held.isEmpty()) {
+            throw new ArchiveException(ArchiveError.NOT_FOUND, "study, series or instance");
+        }
+        response.setHeader("Cache-Control", "no-store");
+        response.setHeader("Vary", "Accept");
+        String what = Scopes.named("objects", scope);
+        disclosures.disclose(AccessKind.RETRIEVE, request, Optional.of(scope.study()), what, tally -> {
+            if (form.multipart()) {
+                sendParts(held, form, request, response, tally);
+            } else {
+                sendOne(held.getFirst(), form, request, response, tally);
+            }
+        });
+    }
+
+    private void sendParts(
+            List<HeldInstance> held,
+            ObjectNegotiation form,
+            HttpServletRequest request,
+            HttpServletResponse response,
+            Disclosures.Tally tally)
+            throws IOException {
+        String boundary = DicomWeb.newBoundary();
+        response.setContentType(MultipartWriter.contentType(DICOM, boundary));
+        if (isHead(request)) {
+            return;
+        }
+        Addresses addresses = new Addresses(request);
+        ByteCount out = new ByteCount(response.getOutputStream());
+        MultipartWriter parts = new MultipartWriter(out, boundary);
+        for (HeldInstance instance : held) {
+            long before = out.bytes();
+            try (OutgoingObject object = open(instance, form)) {
+                parts.part(
+                        mediaType(object),
+                        addresses.instance(instance.study(), instance.series(), object.sopInstanceUid()));
+                send(object, out);
+            } finally {
+                tally.add(0, out.bytes() - before);
+            }
+            tally.add(1, 0);
+        }
+        parts.end();
+    }
+
+    private void sendOne(
+            HeldInstance instance,
+            ObjectNegotiation form,
+            HttpServletRequest request,
+            HttpServletResponse response,
+            Disclosures.Tally tally)
+            throws IOException {
+        try (OutgoingObject object = open(instance, form)) {
+            response.setContentType(mediaType(object));
+            if (isHead(request)) {
+                return;
+            }
+            ByteCount out = new ByteCount(response.getOutputStream());
+            try {
+                send(object, out);
+            } finally {
+                tally.add(0, out.bytes());
+            }
+            tally.add(1, 0);
+        }
+    }
+
+    private void send(OutgoingObject object, ByteCount out) throws IOException {
+        node.part10()
+                .write(
+                        out,
+                        new Part10Codec.FileMeta(
+                                object.transferSyntax(),
+                                Optional.of(object.sopClassUid()),
+                                Optional.of(object.sopInstanceUid())));
+        object.writeTo(out);
+    }
+
+    private OutgoingObject open(HeldInstance instance, ObjectNegotiation form) {
+        List<TransferSyntaxUid> accepted = form.accepted(instance.current().transferSyntax());
+        try {
+            return node.retrieval().open(instance, accepted);
+        } catch (ArchiveException e) {
+            if (e.error() == ArchiveError.TRANSCODING_FAILED && form.storedWillDo()) {
+                return node.retrieval().open(instance, List.of());
+            }
+            throw e;
+        }
+    }
+
+    private static String mediaType(OutgoingObject object) {
+        return DICOM + ";transfer-syntax=" + object.transferSyntax();
+    }
+
+    private static boolean isHead(HttpServletRequest request) {
+        return request.getMethod().equals("HEAD");
+    }
+}

@@ -1,0 +1,149 @@
+package org.archipelago.node.dicomweb;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.archipelago.contract.ArchiveError;
+import org.archipelago.contract.ArchiveException;
+import org.archipelago.contract.dicom.Vr;
+import org.archipelago.contract.log.LocalPosition;
+import org.archipelago.query.ArchiveQuery;
+import org.archipelago.query.MatchingKey;
+import org.archipelago.query.QueryLevel;
+
+/** Turns the parameters of a search (PS3.18 §8.3.4, §10.6.1.2) into a query. What is not understood is refused, never ignored. */
+public final class QueryParameters {
+    private static final int MAX_KEYS = 64;
+    private static final int MAX_PATH = 8;
+    private static final int MAX_INCLUDED = 512;
+    private static final int MAX_OFFSET = 1_000_000;
+    private static final int HEX_DIGITS = 8;
+
+    private final AttributeNames names;
+    private final List<MatchingKey> keys = new ArrayList<>();
+    private final Set<Integer> included = new HashSet<>();
+    private boolean includeAll;
+    private boolean fuzzy;
+    private int offset;
+    private int limit;
+    private LocalPosition minimum = new LocalPosition(-1);
+
+    /** @param maxMatches the most in one page, and the default */
+    public QueryParameters(AttributeNames names, int maxMatches) {
+        this.names = names;
+        this.limit = maxMatches;
+    }
+
+    /** @throws ArchiveException INVALID_QUERY naming the parameter */
+    public QueryParameters read(Map<String, String[]> parameters) {
+        parameters.forEach((name, values) -> {
+            switch (name) {
+                case "accept", "charset" -> {}
+                case "includefield" -> List.of(values).forEach(this::include);
+                case "limit" -> limit = Math.min(limit, number(name, single(name, values), 1, Integer.MAX_VALUE));
+                case "offset" -> offset = number(name, single(name, values), 0, MAX_OFFSET);
+                case "fuzzymatching" -> fuzzy = truth(name, single(name, values));
+                case "minimumPosition" -> minimum(single(name, values));
+                default -> key(name, values);
+            }
+        });
+        return this;
+    }
+
+    public void minimum(String text) {
+        if (!text.matches("-1|\\d{1,18}")) {
+            throw invalid("minimum position");
+        }
+        minimum = new LocalPosition(Long.parseLong(text));
+    }
+
+    public void key(int tag, Vr vr, String value) {
+        keys.add(new MatchingKey(List.of(tag), vr, value));
+    }
+
+    public ArchiveQuery query(QueryLevel level, String localIssuer) {
+        return new ArchiveQuery(level, keys, localIssuer, fuzzy, included, includeAll, offset, limit, minimum);
+    }
+
+    private void key(String name, String[] values) {
+        List<Integer> path = path(name);
+        if (keys.size() >= MAX_KEYS) {
+            throw invalid("more than " + MAX_KEYS + " keys");
+        }
+        Vr vr = names.vr(path.getLast());
+        // A list of UIDs comes with commas, or as several parameters; queries take it with backslashes.
+        String value = vr == Vr.UI ? String.join("\\", values).replace(',', '\\') : single(name, values);
+        keys.add(new MatchingKey(path, vr, value));
+    }
+
+    private void include(String list) {
+        for (String field : list.split(",")) {
+            if (field.strip().equalsIgnoreCase("all")) {
+                includeAll = true;
+            } else if (!field.isBlank()) {
+                included.add(path(field.strip()).getFirst());
+            }
+        }
+        if (included.size() > MAX_INCLUDED) {
+            throw invalid("includefield: more than " + MAX_INCLUDED);
+        }
+    }
+
+    private List<Integer> path(String name) {
+        String[] steps = name.split("\\.", -1);
+        if (steps.length > MAX_PATH) {
+            throw invalid("attribute path too long");
+        }
+        List<Integer> path = new ArrayList<>();
+        for (String step : steps) {
+            path.add(
+                    tag(step).orElseThrow(() -> invalid("parameter '" + shown(step) + "' is no DICOM keyword or tag")));
+        }
+        return path;
+    }
+
+    private Optional<Integer> tag(String step) {
+        if (step.length() == HEX_DIGITS && step.matches("[0-9A-Fa-f]{8}")) {
+            return Optional.of(Integer.parseUnsignedInt(step, 16));
+        }
+        return names.tag(step);
+    }
+
+    private static String single(String name, String[] values) {
+        if (values.length != 1) {
+            throw invalid("parameter '" + shown(name) + "' is given more than once");
+        }
+        return values[0];
+    }
+
+    private static int number(String name, String text, int min, int max) {
+        if (text.matches("\\d{1,9}")) {
+            int value = Integer.parseInt(text);
+            if (value >= min && value <= max) {
+                return value;
+            }
+        }
+        throw invalid(name + " is a number from " + min);
+    }
+
+    private static boolean truth(String name, String text) {
+        return switch (text) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw invalid(name + " is true or false");
+        };
+    }
+
+    /** Names of parameters come back to their sender; only harmless characters of them, and not many. */
+    private static String shown(String name) {
+        String cut = name.length() > 64 ? name.substring(0, 64) : name;
+        return cut.replaceAll("[^A-Za-z0-9._-]", "?");
+    }
+
+    private static ArchiveException invalid(String subject) {
+        return new ArchiveException(ArchiveError.INVALID_QUERY, subject);
+    }
+}

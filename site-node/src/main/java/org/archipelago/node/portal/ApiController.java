@@ -1,0 +1,130 @@
+package org.archipelago.node.portal;
+
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import org.archipelago.contract.access.AccessKind;
+import org.archipelago.contract.dicom.StudyInstanceUid;
+import org.archipelago.contract.log.LocalPosition;
+import org.archipelago.node.web.Disclosures;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/** What the pages show, for programs. Described at {@code /api/openapi}. */
+@RestController
+class ApiController {
+    private final Portal portal;
+    private final StudySearch search;
+    private final StudyDetails details;
+    private final Disclosures disclosures;
+
+    ApiController(Portal portal, StudySearch search, StudyDetails details, Disclosures disclosures) {
+        this.portal = portal;
+        this.search = search;
+        this.details = details;
+        this.disclosures = disclosures;
+    }
+
+    private interface Reading<T> {
+        T read();
+    }
+
+    @GetMapping("/api/studies")
+    StudySearch.Found studies(
+            @RequestParam(defaultValue = "") String q,
+            @RequestParam(defaultValue = "0") int offset,
+            @RequestParam(defaultValue = "-1") long minimumPosition,
+            HttpServletRequest request,
+            HttpServletResponse response)
+            throws IOException {
+        int start = Math.clamp(offset, 0, PageController.MAX_OFFSET);
+        LocalPosition minimum = new LocalPosition(minimumPosition);
+        return read(AccessKind.QUERY, Optional.empty(), "api: " + q, request, response, () -> search.find(q, start, minimum));
+    }
+
+    @GetMapping("/api/studies/{study}")
+    StudyDetails.Study study(@PathVariable String study, HttpServletRequest request, HttpServletResponse response)
+            throws IOException {
+        StudyInstanceUid uid = new StudyInstanceUid(study);
+        return read(AccessKind.VIEW, Optional.of(uid), "api: study", request, response, () -> details.of(uid));
+    }
+
+    @GetMapping("/api/studies/{study}/history")
+    List<Map<String, Object>> history(
+            @PathVariable String study, HttpServletRequest request, HttpServletResponse response) throws IOException {
+        StudyInstanceUid uid = new StudyInstanceUid(study);
+        return read(AccessKind.VIEW, Optional.of(uid), "api: history of the study", request, response, () ->
+                portal.history().of(uid).stream().map(ApiController::json).toList());
+    }
+
+    private static Map<String, Object> json(HistoryEntry entry) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("position", entry.position().value());
+        json.put("recordedAt", entry.recordedAt().toString());
+        json.put("event", entry.event());
+        json.put("by", entry.by());
+        json.put("summary", entry.summary());
+        return json;
+    }
+
+    @GetMapping("/api/access")
+    List<AccessHistory.Entry> access(
+            @RequestParam String study, HttpServletRequest request, HttpServletResponse response) throws IOException {
+        StudyInstanceUid uid = new StudyInstanceUid(study);
+        return read(AccessKind.READ_HISTORY, Optional.of(uid), "api: access history", request, response, () ->
+                portal.accessHistory().of(uid));
+    }
+
+    @GetMapping("/api/quarantine")
+    List<QuarantineList.Entry> quarantine(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        return read(AccessKind.QUERY, Optional.empty(), "api: quarantine", request, response, () ->
+                portal.quarantine().entries());
+    }
+
+    @GetMapping("/api/status")
+    Map<String, String> status() {
+        return portal.status().facts();
+    }
+
+    @GetMapping("/api/openapi")
+    void openApi(HttpServletResponse response) throws IOException {
+        try (InputStream in = Objects.requireNonNull(
+                ApiController.class.getResourceAsStream("/portal/openapi.json"), "openapi.json")) {
+            response.setContentType("application/json");
+            in.transferTo(response.getOutputStream());
+        }
+    }
+
+    private <T> T read(
+            AccessKind kind,
+            Optional<StudyInstanceUid> study,
+            String what,
+            HttpServletRequest request,
+            HttpServletResponse response,
+            Reading<T> reading)
+            throws IOException {
+        AtomicReference<T> result = new AtomicReference<>();
+        response.setHeader("Cache-Control", "no-store");
+        disclosures.disclose(kind, request, study, what, tally -> {
+            T read = reading.read();
+            tally.add(
+                    switch (read) {
+                        case StudySearch.Found found -> found.studies().size();
+                        case List<?> list -> list.size();
+                        default -> 1;
+                    },
+                    0);
+            result.set(read);
+        });
+        return Objects.requireNonNull(result.get(), "result");
+    }
+}

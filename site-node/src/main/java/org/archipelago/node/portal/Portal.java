@@ -1,0 +1,59 @@
+package org.archipelago.node.portal;
+
+import jakarta.servlet.Filter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.archipelago.node.audit.AccessRecorder;
+import org.archipelago.node.retrieve.Retrieval;
+import org.archipelago.node.web.Callers;
+import org.archipelago.node.web.Disclosures;
+import org.archipelago.node.web.WebFeature;
+import org.archipelago.query.ArchiveQueries;
+
+/**
+ * The first face: pages, the API that does all that they do, and the viewer.
+ *
+ * @param siteLabel as people call the site
+ * @param localIssuer the domain that a bare Patient ID or Accession Number means
+ * @param viewer the directory that {@code infra/ohif/fetch} printed; the node runs without it
+ */
+public record Portal(
+        String siteLabel,
+        String localIssuer,
+        Optional<Path> viewer,
+        ArchiveQueries queries,
+        Retrieval retrieval,
+        AccessRecorder access,
+        Callers callers,
+        StudyHistory history,
+        StudyMarks marks,
+        QuarantineList quarantine,
+        AccessHistory accessHistory,
+        Thumbnails thumbnails,
+        NodeStatus status)
+        implements WebFeature {
+    @Override
+    public List<Object> beans() {
+        Disclosures disclosures = new Disclosures(access, callers);
+        StudySearch search = new StudySearch(queries, marks, localIssuer);
+        StudyDetails details = new StudyDetails(queries, retrieval, marks, localIssuer);
+        return List.of(
+                new PageController(this, search, details, disclosures),
+                new ApiController(this, search, details, disclosures),
+                new ThumbnailController(retrieval, thumbnails, disclosures),
+                new AssetController(),
+                new ViewerController(viewer, siteLabel));
+    }
+
+    @Override
+    public List<Filter> filters() {
+        return List.of(new PageHeaders());
+    }
+
+    @Override
+    public Map<String, Object> properties() {
+        return Map.of("spring.thymeleaf.cache", true, "spring.thymeleaf.check-template-location", false);
+    }
+}

@@ -1,0 +1,19 @@
+package org.archipelago.node.portal;
+
+import java.time.Instant;
+import java.util.List;
+import org.archipelago.contract.quarantine.QuarantineReason;
+
+/** Port: objects that were acknowledged and are kept, yet belong to no study. */
+public interface QuarantineList {
+    /** Newest first, at most 1,000. */
+    List<Entry> entries();
+
+    record Entry(
+            String sopInstanceUid,
+            String sopClassUid,
+            QuarantineReason reason,
+            String source,
+            long lengthBytes,
+            Instant quarantinedAt) {}
+}

@@ -1,0 +1,108 @@
+package org.archipelago.node.portal;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.archipelago.contract.ArchiveError;
+import org.archipelago.contract.ArchiveException;
+import org.archipelago.contract.dicom.AttributeSet;
+import org.archipelago.contract.dicom.SeriesInstanceUid;
+import org.archipelago.contract.dicom.StudyInstanceUid;
+import org.archipelago.contract.dicom.Tags;
+import org.archipelago.contract.dicom.Vr;
+import org.archipelago.contract.log.LocalPosition;
+import org.archipelago.node.retrieve.HeldInstance;
+import org.archipelago.node.retrieve.Retrieval;
+import org.archipelago.node.retrieve.Retrieval.Scope;
+import org.archipelago.query.ArchiveQueries;
+import org.archipelago.query.ArchiveQuery;
+import org.archipelago.query.MatchingKey;
+import org.archipelago.query.QueryLevel;
+
+/** One study and its series: what is held, from the log, so a study opens while search is down. */
+final class StudyDetails {
+    static final int MAX_SERIES = 500;
+    private static final LocalPosition ANY = new LocalPosition(-1);
+
+    private final ArchiveQueries queries;
+    private final Retrieval retrieval;
+    private final StudyMarks marks;
+    private final String localIssuer;
+
+    StudyDetails(ArchiveQueries queries, Retrieval retrieval, StudyMarks marks, String localIssuer) {
+        this.queries = queries;
+        this.retrieval = retrieval;
+        this.marks = marks;
+        this.localIssuer = localIssuer;
+    }
+
+    /** @param described whether series could be described by search; else only their UIDs and counts are known */
+    record Study(StudyRow study, List<SeriesRow> series, boolean described) {}
+
+    /** @throws ArchiveException NOT_FOUND */
+    Study of(StudyInstanceUid uid) {
+        Map<SeriesInstanceUid, Integer> counts = new LinkedHashMap<>();
+        List<HeldInstance> held = retrieval.select(Scope.study(uid));
+        held.forEach(instance -> counts.merge(instance.series(), 1, Integer::sum));
+        if (held.isEmpty()) {
+            throw new ArchiveException(ArchiveError.NOT_FOUND, "study");
+        }
+        Optional<Map<String, AttributeSet>> known = described(uid);
+        List<SeriesRow> series = new ArrayList<>();
+        counts.forEach((seriesUid, count) -> {
+            AttributeSet attributes = known.map(k -> k.get(seriesUid.value())).orElse(null);
+            series.add(
+                    attributes == null
+                            ? new SeriesRow(seriesUid.value(), "", "", "", count)
+                            : SeriesRow.of(attributes, count));
+        });
+        String modalities = series.stream()
+                .map(SeriesRow::modality)
+                .filter(m -> !m.isEmpty())
+                .distinct()
+                .sorted()
+                .collect(Collectors.joining(", "));
+        StudyRow row = StudyRow.of(first(held.getFirst()), marks.of(uid)).counted(modalities, counts.size(), held.size());
+        return new Study(row, series, known.isPresent());
+    }
+
+    private AttributeSet first(HeldInstance instance) {
+        Scope scope = new Scope(
+                instance.study(),
+                Optional.of(instance.series()),
+                Optional.of(instance.current().sopInstanceUid()));
+        try (Stream<AttributeSet> sets = retrieval.metadata(scope)) {
+            return sets.findFirst().orElse(AttributeSet.EMPTY);
+        }
+    }
+
+    private Optional<Map<String, AttributeSet>> described(StudyInstanceUid study) {
+        try {
+            return Optional.of(queries
+                    .find(new ArchiveQuery(
+                            QueryLevel.SERIES,
+                            List.of(new MatchingKey(List.of(Tags.STUDY_INSTANCE_UID), Vr.UI, study.value())),
+                            localIssuer,
+                            false,
+                            Set.of(Tags.SERIES_DESCRIPTION, Tags.SERIES_NUMBER, Tags.MODALITY),
+                            false,
+                            0,
+                            MAX_SERIES,
+                            ANY))
+                    .matches()
+                    .stream()
+                    .collect(Collectors.toMap(
+                            set -> Shown.text(set, Tags.SERIES_INSTANCE_UID), set -> set, (one, other) -> one)));
+        } catch (ArchiveException e) {
+            if (e.error() == ArchiveError.SEARCH_UNAVAILABLE) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+}

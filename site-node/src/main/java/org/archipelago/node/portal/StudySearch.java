@@ -1,0 +1,57 @@
+package org.archipelago.node.portal;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.archipelago.contract.dicom.AttributeSet;
+import org.archipelago.contract.dicom.StudyInstanceUid;
+import org.archipelago.contract.dicom.Tags;
+import org.archipelago.contract.log.LocalPosition;
+import org.archipelago.query.ArchiveQueries;
+import org.archipelago.query.ArchiveQuery;
+import org.archipelago.query.MatchingKey;
+import org.archipelago.query.QueryLevel;
+import org.archipelago.query.QueryPage;
+
+/** Finds studies by the search line. */
+final class StudySearch {
+    static final int PAGE_SIZE = 50;
+    private static final Set<Integer> FIELDS = Set.of(
+            Tags.MODALITIES_IN_STUDY,
+            Tags.STUDY_DESCRIPTION,
+            Tags.ISSUER_OF_PATIENT_ID,
+            Tags.NUMBER_OF_STUDY_RELATED_SERIES,
+            Tags.NUMBER_OF_STUDY_RELATED_INSTANCES);
+
+    private final ArchiveQueries queries;
+    private final StudyMarks marks;
+    private final String localIssuer;
+
+    StudySearch(ArchiveQueries queries, StudyMarks marks, String localIssuer) {
+        this.queries = queries;
+        this.marks = marks;
+        this.localIssuer = localIssuer;
+    }
+
+    /** @param more whether there are matches behind this page */
+    record Found(List<StudyRow> studies, boolean more, long position) {}
+
+    /** The readings of a line are asked for one after another over the same window, so paging skips no study. */
+    Found find(String line, int offset, LocalPosition minimum) {
+        Map<String, StudyRow> rows = new LinkedHashMap<>();
+        boolean more = false;
+        long position = Long.MAX_VALUE;
+        for (List<MatchingKey> keys : SearchLine.parse(line).alternatives()) {
+            QueryPage page = queries.find(new ArchiveQuery(
+                    QueryLevel.STUDY, keys, localIssuer, true, FIELDS, false, offset, PAGE_SIZE, minimum));
+            for (AttributeSet match : page.matches()) {
+                String uid = Shown.text(match, Tags.STUDY_INSTANCE_UID);
+                rows.computeIfAbsent(uid, u -> StudyRow.of(match, marks.of(new StudyInstanceUid(u))));
+            }
+            more |= page.more();
+            position = Math.min(position, page.position().value());
+        }
+        return new Found(List.copyOf(rows.values()), more, position);
+    }
+}

@@ -1,0 +1,17 @@
+package org.archipelago.node.web;
+
+import jakarta.servlet.http.HttpServletRequest;
+import org.archipelago.contract.Actor;
+
+/** Who is asking. Nobody logs in yet, so it is a device with no person asserted. */
+public final class Callers {
+    private final String name;
+
+    public Callers(HttpOptions options) {
+        this.name = options.callerName();
+    }
+
+    public Actor of(HttpServletRequest request) {
+        return Actor.device(name, request.getRemoteAddr());
+    }
+}

@@ -1,0 +1,55 @@
+package org.archipelago.node.web;
+
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.util.Optional;
+import org.archipelago.contract.access.AccessKind;
+import org.archipelago.contract.access.AccessOutcome;
+import org.archipelago.contract.dicom.StudyInstanceUid;
+import org.archipelago.node.audit.AccessRecorder;
+
+/** Wraps each answer: its record is durable before its first byte, and its counts follow whatever happens. */
+public final class Disclosures {
+    private static final String PURPOSE = "not stated";
+    private static final int MAX_WHAT_CHARS = 4 * 1024;
+
+    private final AccessRecorder recorder;
+    private final Callers callers;
+
+    public Disclosures(AccessRecorder recorder, Callers callers) {
+        this.recorder = recorder;
+        this.callers = callers;
+    }
+
+    public interface Answer {
+        void send(Tally tally) throws IOException;
+    }
+
+    /** What has left so far. */
+    public static final class Tally {
+        private long objects;
+        private long bytes;
+
+        public void add(long moreObjects, long moreBytes) {
+            objects += moreObjects;
+            bytes += moreBytes;
+        }
+    }
+
+    public void disclose(
+            AccessKind kind, HttpServletRequest request, Optional<StudyInstanceUid> study, String what, Answer answer)
+            throws IOException {
+        Tally tally = new Tally();
+        String cut = what.length() > MAX_WHAT_CHARS ? what.substring(0, MAX_WHAT_CHARS) : what;
+        try (AccessRecorder.Access access = recorder.begin(kind, callers.of(request), PURPOSE, study, cut)) {
+            AccessOutcome outcome = AccessOutcome.FAILED;
+            try {
+                answer.send(tally);
+                outcome = AccessOutcome.COMPLETED;
+            } finally {
+                access.count(tally.objects, tally.bytes);
+                access.outcome(outcome == AccessOutcome.FAILED && tally.bytes > 0 ? AccessOutcome.PARTIAL : outcome);
+            }
+        }
+    }
+}

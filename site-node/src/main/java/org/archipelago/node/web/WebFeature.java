@@ -1,0 +1,21 @@
+package org.archipelago.node.web;
+
+import jakarta.servlet.Filter;
+import java.util.List;
+import java.util.Map;
+
+/** One HTTP interface of the node: ready objects, no scanning. */
+public interface WebFeature {
+    /** Objects that become beans: annotated controllers and whatever else Spring is to find. */
+    List<Object> beans();
+
+    /** Filters around every request, outermost first, inside the guards. */
+    default List<Filter> filters() {
+        return List.of();
+    }
+
+    /** Spring properties that this feature needs. */
+    default Map<String, Object> properties() {
+        return Map.of();
+    }
+}

@@ -1,0 +1,194 @@
+package org.archipelago.node.dicomweb;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.archipelago.contract.ArchiveError;
+import org.archipelago.contract.access.AccessKind;
+import org.archipelago.contract.dicom.Attribute;
+import org.archipelago.contract.dicom.AttributeSet;
+import org.archipelago.contract.dicom.PersonName;
+import org.archipelago.contract.dicom.Value;
+import org.archipelago.contract.dicom.Vr;
+import org.archipelago.contract.log.LocalPosition;
+import org.archipelago.node.web.FakeAccess;
+import org.archipelago.node.web.FakeArchive;
+import org.archipelago.node.web.HttpOptions;
+import org.archipelago.node.web.TestServer;
+import org.archipelago.query.ArchiveQuery;
+import org.archipelago.query.MatchingKey;
+import org.archipelago.query.QueryLevel;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class QueryTest {
+    private static final FakeArchive ARCHIVE = new FakeArchive();
+    private static final FakeAccess ACCESS = new FakeAccess();
+    private static TestServer server;
+
+    @BeforeAll
+    static void start() throws Exception {
+        server = TestServer.start(
+                HttpOptions.loopback(0),
+                FakeDicom.feature(ARCHIVE, ACCESS, new FakeDicom(), new DicomWebLimits(5, 1000, 200, 10)));
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    @BeforeEach
+    void reset() {
+        ARCHIVE.matches.clear();
+        ARCHIVE.asked.clear();
+        ARCHIVE.more = false;
+        ARCHIVE.searchFailure = Optional.empty();
+        ACCESS.recorded.clear();
+    }
+
+    private static ArchiveQuery asked() {
+        assertThat(ARCHIVE.asked).hasSize(1);
+        return ARCHIVE.asked.getFirst();
+    }
+
+    @Test
+    void ohifStudyList_isUnderstood() throws Exception {
+        var response = server.get(
+                "/dicom-web/studies?PatientName=*KNEE^A*&ModalitiesInStudy=MR&limit=101&offset=0".replace("^", "%5E")
+                        + "&fuzzymatching=false&includefield=00081030,00080060&includefield=PatientName");
+
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(TestServer.text(response)).isEqualTo("[]");
+        assertThat(asked())
+                .isEqualTo(new ArchiveQuery(
+                        QueryLevel.STUDY,
+                        List.of(
+                                new MatchingKey(List.of(0x00100010), Vr.PN, "*KNEE^A*"),
+                                new MatchingKey(List.of(0x00080061), Vr.CS, "MR")),
+                        "NORTH",
+                        false,
+                        java.util.Set.of(0x00081030, 0x00080060, 0x00100010),
+                        false,
+                        0,
+                        101,
+                        new LocalPosition(-1)));
+    }
+
+    @Test
+    void unescapedCaret_asBrowsersSendIt_isUnderstood() throws Exception {
+        try (java.net.Socket socket = new java.net.Socket("127.0.0.1", server.port())) {
+            socket.getOutputStream()
+                    .write(
+                            "GET /dicom-web/studies?PatientName=DOE^JANE|x HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+                                    .getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+            String answer = new String(socket.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+            assertThat(answer).startsWith("HTTP/1.1 200");
+        }
+        assertThat(asked().keys().getFirst().value()).isEqualTo("DOE^JANE|x");
+    }
+
+    @Test
+    void tagsAndSequencePathsAndUidLists_areKeys() throws Exception {
+        server.get("/dicom-web/series?00100020=ID&RequestAttributesSequence.ScheduledProcedureStepID=S"
+                + "&StudyInstanceUID=1.2,1.3&StudyInstanceUID=1.4&fuzzymatching=true&includefield=all");
+
+        assertThat(asked().level()).isEqualTo(QueryLevel.SERIES);
+        assertThat(asked().fuzzyNames()).isTrue();
+        assertThat(asked().includeAll()).isTrue();
+        assertThat(asked().keys())
+                .containsExactlyInAnyOrder(
+                        new MatchingKey(List.of(0x00100020), Vr.LO, "ID"),
+                        new MatchingKey(List.of(0x00400275, 0x00400009), Vr.LO, "S"),
+                        new MatchingKey(List.of(0x0020000D), Vr.UI, "1.2\\1.3\\1.4"));
+    }
+
+    @Test
+    void studyAndSeriesOfThePath_areKeys() throws Exception {
+        server.get("/dicom-web/studies/1.2/series/1.3/instances");
+
+        assertThat(asked().level()).isEqualTo(QueryLevel.IMAGE);
+        assertThat(asked().keys())
+                .containsExactly(
+                        new MatchingKey(List.of(0x0020000D), Vr.UI, "1.2"),
+                        new MatchingKey(List.of(0x0020000E), Vr.UI, "1.3"));
+        assertThat(ACCESS.last().study.orElseThrow().value()).isEqualTo("1.2");
+    }
+
+    @Test
+    void emptyAttributes_haveNoEntry() throws Exception {
+        ARCHIVE.matches.add(AttributeSet.of(Map.of(
+                0x0020000D, FakeArchive.uid("1.2"),
+                0x00080061, new Attribute(Vr.CS, List.of()),
+                0x00081030, new Attribute(Vr.LO, List.of(new Value.Text(""))),
+                0x00100010,
+                        new Attribute(Vr.PN, List.of(new Value.Name(new PersonName("Yamada^Tarou", "山田^太郎", "")))))));
+
+        var response = server.get("/dicom-web/studies");
+
+        assertThat(TestServer.text(response))
+                .isEqualTo("[{\"00081190\":{\"vr\":\"UR\",\"Value\":[\"" + server.url("/dicom-web/studies/1.2")
+                        + "\"]},\"00100010\":{\"vr\":\"PN\",\"Value\":[{\"Alphabetic\":\"Yamada^Tarou\",\"Ideographic\":\"山田^太郎\"}]},"
+                        + "\"0020000D\":{\"vr\":\"UI\",\"Value\":[\"1.2\"]}}]");
+        assertThat(ACCESS.last().kind).isEqualTo(AccessKind.QUERY);
+        assertThat(ACCESS.last().objects).isEqualTo(1);
+    }
+
+    @Test
+    void moreMatches_areAnnounced() throws Exception {
+        ARCHIVE.more = true;
+
+        var response = server.get("/dicom-web/studies?limit=5000&offset=20");
+
+        assertThat(asked().limit()).isEqualTo(200);
+        assertThat(asked().offset()).isEqualTo(20);
+        assertThat(response.headers().firstValue("Warning").orElseThrow()).startsWith("299 ");
+        assertThat(response.headers().firstValue("Archipelago-Position")).contains("41");
+    }
+
+    @Test
+    void minimumPosition_comesByParameterOrHeader() throws Exception {
+        server.get("/dicom-web/studies?minimumPosition=40");
+        server.get("/dicom-web/studies", "Archipelago-Minimum-Position", "39");
+
+        assertThat(ARCHIVE.asked).extracting(q -> q.minimum().value()).containsExactly(40L, 39L);
+    }
+
+    @Test
+    void searchDown_answers503InWords() throws Exception {
+        ARCHIVE.searchFailure = Optional.of(ArchiveError.SEARCH_UNAVAILABLE);
+
+        var response = server.get("/dicom-web/studies");
+
+        assertThat(response.statusCode()).isEqualTo(503);
+        assertThat(response.headers().firstValue("Retry-After")).contains("5");
+        assertThat(TestServer.text(response)).contains("SEARCH_UNAVAILABLE", "can still be stored and opened");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "PatientNam=x",
+                "limit=0",
+                "limit=abc",
+                "offset=-1",
+                "fuzzymatching=maybe",
+                "PatientID=1&PatientID=2",
+                "includefield=Nonsense",
+                "RequestAttributesSequence..x=1",
+                "minimumPosition=soon"
+            })
+    void whatIsNotUnderstood_isRefusedByName(String query) throws Exception {
+        var response = server.get("/dicom-web/studies?" + query);
+
+        assertThat(response.statusCode()).isEqualTo(400);
+        assertThat(TestServer.text(response)).contains("INVALID_QUERY");
+        assertThat(ARCHIVE.asked).isEmpty();
+    }
+}

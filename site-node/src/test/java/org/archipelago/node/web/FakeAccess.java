@@ -1,0 +1,67 @@
+package org.archipelago.node.web;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.archipelago.contract.Actor;
+import org.archipelago.contract.ArchiveError;
+import org.archipelago.contract.ArchiveException;
+import org.archipelago.contract.access.AccessKind;
+import org.archipelago.contract.access.AccessOutcome;
+import org.archipelago.contract.dicom.StudyInstanceUid;
+import org.archipelago.node.audit.AccessRecorder;
+
+/** Remembers what was recorded. */
+public final class FakeAccess implements AccessRecorder {
+    public final List<Recorded> recorded = new CopyOnWriteArrayList<>();
+    public volatile boolean down;
+
+    /** One access and what became of it. */
+    public static final class Recorded implements Access {
+        public final AccessKind kind;
+        public final Actor who;
+        public final Optional<StudyInstanceUid> study;
+        public final String what;
+        public volatile long objects;
+        public volatile long bytes;
+        public volatile AccessOutcome outcome = AccessOutcome.FAILED;
+        public volatile boolean closed;
+
+        Recorded(AccessKind kind, Actor who, Optional<StudyInstanceUid> study, String what) {
+            this.kind = kind;
+            this.who = who;
+            this.study = study;
+            this.what = what;
+        }
+
+        @Override
+        public void count(long moreObjects, long moreBytes) {
+            objects += moreObjects;
+            bytes += moreBytes;
+        }
+
+        @Override
+        public void outcome(AccessOutcome ended) {
+            outcome = ended;
+        }
+
+        @Override
+        public void close() {
+            closed = true;
+        }
+    }
+
+    @Override
+    public Access begin(AccessKind kind, Actor who, String purpose, Optional<StudyInstanceUid> study, String what) {
+        if (down) {
+            throw new ArchiveException(ArchiveError.LOG_UNAVAILABLE, "fake");
+        }
+        Recorded access = new Recorded(kind, who, study, what);
+        recorded.add(access);
+        return access;
+    }
+
+    public Recorded last() {
+        return recorded.getLast();
+    }
+}

@@ -1,0 +1,248 @@
+package org.archipelago.node.web;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.archipelago.contract.ArchiveError;
+import org.archipelago.contract.ArchiveException;
+import org.archipelago.contract.BlobId;
+import org.archipelago.contract.Digest;
+import org.archipelago.contract.dicom.Attribute;
+import org.archipelago.contract.dicom.AttributeSet;
+import org.archipelago.contract.dicom.SeriesInstanceUid;
+import org.archipelago.contract.dicom.SopClassUid;
+import org.archipelago.contract.dicom.SopInstanceUid;
+import org.archipelago.contract.dicom.StudyInstanceUid;
+import org.archipelago.contract.dicom.Tags;
+import org.archipelago.contract.dicom.TransferSyntaxUid;
+import org.archipelago.contract.dicom.Value;
+import org.archipelago.contract.dicom.Vr;
+import org.archipelago.contract.log.LocalPosition;
+import org.archipelago.contract.log.StreamId;
+import org.archipelago.contract.study.BlobRef;
+import org.archipelago.contract.study.StoredObject;
+import org.archipelago.contract.study.StudyCopyId;
+import org.archipelago.node.ingest.Ingested;
+import org.archipelago.node.ingest.ObjectIngest;
+import org.archipelago.node.retrieve.HeldInstance;
+import org.archipelago.node.retrieve.OutgoingObject;
+import org.archipelago.node.retrieve.Retrieval;
+import org.archipelago.query.ArchiveQueries;
+import org.archipelago.query.ArchiveQuery;
+import org.archipelago.query.QueryPage;
+
+/**
+ * A whole archive in memory. Its data sets are text: {@code study|series|instance|class} and a line end, then payload.
+ * Syntaxes other than the stored one are made by putting {@code decoded:} before the data set.
+ */
+public final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQueries {
+    public static final String CT = "1.2.840.10008.5.1.4.1.1.2";
+
+    public record Kept(HeldInstance held, byte[] dataset, AttributeSet metadata) {}
+
+    public final List<Kept> kept = new CopyOnWriteArrayList<>();
+    public final List<ArchiveQuery> asked = new CopyOnWriteArrayList<>();
+    public final List<AttributeSet> matches = new CopyOnWriteArrayList<>();
+    public volatile Function<Arrival, Optional<ArchiveError>> refusal = arrival -> Optional.empty();
+    public volatile Optional<ArchiveError> searchFailure = Optional.empty();
+    public volatile boolean more;
+    public volatile boolean undecodable;
+    public volatile int failAfterBytes = Integer.MAX_VALUE;
+    public volatile String revision = "r1";
+
+    public static byte[] dataset(String study, String series, String instance, String payload) {
+        return (study + "|" + series + "|" + instance + "|" + CT + "\n" + payload)
+                .getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    @Override
+    public Ingested ingest(InputStream dataset, Arrival arrival) throws IOException {
+        Optional<ArchiveError> refused = refusal.apply(arrival);
+        if (refused.isPresent()) {
+            throw new ArchiveException(refused.get(), "fake");
+        }
+        byte[] bytes = dataset.readAllBytes();
+        String text = new String(bytes, StandardCharsets.ISO_8859_1);
+        String[] uids = text.lines().findFirst().orElse("").split("\\|");
+        if (uids.length != 4) {
+            throw new ArchiveException(ArchiveError.NOT_A_DATASET, "fake");
+        }
+        StudyInstanceUid study = new StudyInstanceUid(uids[0]);
+        if (arrival.requiredStudy().isPresent()
+                && !arrival.requiredStudy().get().equals(study)) {
+            throw new ArchiveException(ArchiveError.INVALID_REQUEST, "StudyInstanceUID");
+        }
+        add(study, uids, arrival.transferSyntax(), bytes, AttributeSet.EMPTY);
+        SopInstanceUid instance = new SopInstanceUid(uids[2]);
+        boolean coerced =
+                arrival.announcedInstance().filter(a -> !a.equals(instance)).isPresent();
+        return new Ingested(
+                new SopClassUid(uids[3]),
+                instance,
+                Optional.of(study),
+                Ingested.Outcome.STORED,
+                new LocalPosition(kept.size()),
+                coerced);
+    }
+
+    public void keep(TransferSyntaxUid syntax, byte[] bytes, AttributeSet more) {
+        String[] uids = new String(bytes, StandardCharsets.ISO_8859_1)
+                .lines()
+                .findFirst()
+                .orElseThrow()
+                .split("\\|");
+        add(new StudyInstanceUid(uids[0]), uids, syntax, bytes, more);
+    }
+
+    private void add(StudyInstanceUid study, String[] uids, TransferSyntaxUid syntax, byte[] bytes, AttributeSet more) {
+        StoredObject object = new StoredObject(
+                new SopInstanceUid(uids[2]),
+                new SopClassUid(uids[3]),
+                syntax,
+                Digest.sha256(bytes),
+                bytes.length,
+                new BlobRef(new BlobId(Digest.sha256(bytes)), new byte[40]));
+        TreeMap<Integer, Attribute> all = new TreeMap<>(more.attributes());
+        all.put(Tags.SOP_CLASS_UID, uid(uids[3]));
+        all.put(Tags.SOP_INSTANCE_UID, uid(uids[2]));
+        all.put(Tags.STUDY_INSTANCE_UID, uid(uids[0]));
+        all.put(Tags.SERIES_INSTANCE_UID, uid(uids[1]));
+        HeldInstance held = new HeldInstance(
+                new StudyCopyId(new StreamId("00000000-0000-0000-0000-000000000000/study/" + "0".repeat(64))),
+                study,
+                new SeriesInstanceUid(uids[1]),
+                object,
+                List.of());
+        kept.add(new Kept(held, bytes, AttributeSet.of(all)));
+    }
+
+    public static Attribute uid(String value) {
+        return new Attribute(Vr.UI, List.of(new Value.Text(value)));
+    }
+
+    private Stream<Kept> within(Scope scope) {
+        return kept.stream()
+                .filter(k -> k.held().study().equals(scope.study()))
+                .filter(k -> scope.series().isEmpty()
+                        || scope.series().get().equals(k.held().series()))
+                .filter(k -> scope.instance().isEmpty()
+                        || scope.instance().get().equals(k.held().current().sopInstanceUid()));
+    }
+
+    @Override
+    public List<HeldInstance> select(Scope scope) {
+        return within(scope).map(Kept::held).toList();
+    }
+
+    @Override
+    public Optional<StudyInstanceUid> studyOf(SopInstanceUid instance) {
+        return kept.stream()
+                .filter(k -> k.held().current().sopInstanceUid().equals(instance))
+                .map(k -> k.held().study())
+                .findFirst();
+    }
+
+    @Override
+    public OutgoingObject open(HeldInstance instance, List<TransferSyntaxUid> accepted) {
+        TransferSyntaxUid stored = instance.current().transferSyntax();
+        byte[] bytes = bytes(instance);
+        if (accepted.isEmpty() || accepted.contains(stored)) {
+            return new Outgoing(instance, stored, bytes);
+        }
+        if (undecodable || !accepted.contains(TransferSyntaxUid.EXPLICIT_VR_LITTLE_ENDIAN)) {
+            throw new ArchiveException(ArchiveError.TRANSCODING_FAILED, stored.value());
+        }
+        byte[] decoded =
+                ("decoded:" + new String(bytes, StandardCharsets.ISO_8859_1)).getBytes(StandardCharsets.ISO_8859_1);
+        return new Outgoing(instance, TransferSyntaxUid.EXPLICIT_VR_LITTLE_ENDIAN, decoded);
+    }
+
+    @Override
+    public OutgoingObject openOriginal(HeldInstance instance, String version) {
+        if (!version.equals(instance.current().version().value())) {
+            throw new ArchiveException(ArchiveError.NOT_FOUND, "version");
+        }
+        return new Outgoing(instance, instance.current().transferSyntax(), bytes(instance));
+    }
+
+    private byte[] bytes(HeldInstance instance) {
+        return kept.stream()
+                .filter(k -> k.held().equals(instance))
+                .findFirst()
+                .orElseThrow()
+                .dataset();
+    }
+
+    @Override
+    public Stream<AttributeSet> metadata(Scope scope) {
+        return within(scope).map(Kept::metadata);
+    }
+
+    @Override
+    public Optional<String> revisionTag(Scope scope) {
+        return within(scope).findAny().map(k -> revision);
+    }
+
+    @Override
+    public QueryPage find(ArchiveQuery query) {
+        asked.add(query);
+        if (searchFailure.isPresent()) {
+            throw new ArchiveException(searchFailure.get(), "fake");
+        }
+        return new QueryPage(new ArrayList<>(matches), more, new LocalPosition(41));
+    }
+
+    private final class Outgoing implements OutgoingObject {
+        private final HeldInstance instance;
+        private final TransferSyntaxUid syntax;
+        private final byte[] bytes;
+
+        Outgoing(HeldInstance instance, TransferSyntaxUid syntax, byte[] bytes) {
+            this.instance = instance;
+            this.syntax = syntax;
+            this.bytes = bytes;
+        }
+
+        @Override
+        public SopClassUid sopClassUid() {
+            return instance.current().sopClassUid();
+        }
+
+        @Override
+        public SopInstanceUid sopInstanceUid() {
+            return instance.current().sopInstanceUid();
+        }
+
+        @Override
+        public TransferSyntaxUid transferSyntax() {
+            return syntax;
+        }
+
+        @Override
+        public void writeTo(OutputStream out) throws IOException {
+            if (failAfterBytes < bytes.length) {
+                out.write(Arrays.copyOf(bytes, failAfterBytes));
+                throw new ArchiveException(ArchiveError.CORRUPT, "fake");
+            }
+            out.write(bytes);
+        }
+
+        @Override
+        public Optional<SeekableByteChannel> verbatim() {
+            return Optional.of(new ByteChannel(bytes));
+        }
+
+        @Override
+        public void close() {}
+    }
+}
