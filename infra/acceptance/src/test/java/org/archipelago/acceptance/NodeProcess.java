@@ -1,0 +1,242 @@
+package org.archipelago.acceptance;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** The packaged node as an operator runs it: a process with a configuration file, ports and a data directory. */
+final class NodeProcess implements AutoCloseable {
+    static final String TITLE = "NORTH";
+    private static final Duration START_LIMIT = Duration.ofSeconds(90);
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(40);
+
+    private final Path home;
+    private final Path log;
+    private final int dicomPort;
+    private final int httpPort;
+    private final List<String> wrapper = new ArrayList<>();
+    private final List<String> jvmOptions = new ArrayList<>(List.of("-Xmx512m"));
+    private final HttpClient http =
+            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+    private @Nullable Process process;
+
+    private NodeProcess(Path home, int dicomPort, int httpPort) {
+        this.home = home;
+        this.log = home.resolve("node.log");
+        this.dicomPort = dicomPort;
+        this.httpPort = httpPort;
+    }
+
+    /** A node of the site north that has not been started. */
+    static NodeProcess configured(Path home, URI elasticsearch, Remote... remotes) {
+        NodeProcess node = new NodeProcess(home, Ports.free(), Ports.free());
+        String prefix = "it" + Long.toHexString(System.nanoTime());
+        StringBuilder yaml = new StringBuilder("""
+                data: %s
+                site: { label: north, defaultIssuer: NORTH }
+                dicom:
+                  listeners: [ { address: 127.0.0.1, port: %d, aeTitles: [%s] } ]
+                  remotes:
+                """.formatted(node.data(), node.dicomPort, TITLE));
+        for (Remote remote : remotes) {
+            yaml.append(
+                    "    - { title: %s, host: 127.0.0.1, port: %d, may: [echo, store, query, retrieve, move-destination, commitment] }\n"
+                            .formatted(remote.title(), remote.port()));
+        }
+        if (remotes.length == 0) {
+            yaml.setLength(yaml.length() - 1);
+            yaml.append(" []\n");
+        }
+        yaml.append("http: { address: 127.0.0.1, port: %d }\n".formatted(node.httpPort));
+        yaml.append("elasticsearch: { url: \"%s\", indexPrefix: %s }\n".formatted(elasticsearch, prefix));
+        try {
+            Files.createDirectories(home);
+            Files.writeString(node.configuration(), yaml);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return node;
+    }
+
+    /** Runs the JVM under another program, such as strace. */
+    NodeProcess under(String... program) {
+        wrapper.addAll(List.of(program));
+        return this;
+    }
+
+    NodeProcess jvm(String... options) {
+        jvmOptions.addAll(List.of(options));
+        return this;
+    }
+
+    /** Starts it and waits until it takes objects and answers requests. */
+    NodeProcess start() {
+        exec();
+        awaitReady();
+        return this;
+    }
+
+    /** Starts it and does not wait. */
+    void exec() {
+        try {
+            process = Program.of(wrapper.toArray(String[]::new))
+                    .with(Path.of(System.getProperty("java.home"), "bin", "java")
+                            .toString())
+                    .with("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow")
+                    .with(jvmOptions)
+                    .with("-Darchipelago.home=" + System.getProperty("archipelago.root"))
+                    .with("-jar", System.getProperty("archipelago.node.jar"))
+                    .with("start", "--config", configuration().toString())
+                    .in(home)
+                    .start(log);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    void awaitReady() {
+        long deadline = System.nanoTime() + START_LIMIT.toNanos();
+        while (!(Ports.answers(dicomPort) && ready())) {
+            if (!running().isAlive()) {
+                throw new AssertionError("the node ended with " + running().exitValue() + "\n" + log());
+            }
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("the node was not ready within " + START_LIMIT + "\n" + log());
+            }
+            pause(50);
+        }
+    }
+
+    /** Ends it as an operator would. */
+    void stop() {
+        stopWith(false);
+    }
+
+    /** SIGKILL: nothing of it runs any more when this returns. */
+    void kill() {
+        Program.killTree(running());
+    }
+
+    boolean isAlive() {
+        return running().isAlive();
+    }
+
+    int dicomPort() {
+        return dicomPort;
+    }
+
+    URI http(String path) {
+        return URI.create("http://127.0.0.1:" + httpPort + path);
+    }
+
+    URI dicomWeb(String path) {
+        return http("/dicom-web" + path);
+    }
+
+    HttpResponse<byte[]> get(URI uri, String... headers) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(60));
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        return send(request.build());
+    }
+
+    HttpResponse<byte[]> send(HttpRequest request) {
+        try {
+            return http.send(request, HttpResponse.BodyHandlers.ofByteArray());
+        } catch (IOException e) {
+            throw new UncheckedIOException(request.uri() + " failed\n" + log(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted", e);
+        }
+    }
+
+    Path data() {
+        return home.resolve("data");
+    }
+
+    Path configuration() {
+        return home.resolve("node.yaml");
+    }
+
+    long pid() {
+        return running().pid();
+    }
+
+    /** The last of what it logged, to be shown when a test fails. */
+    String log() {
+        try {
+            String text = Files.exists(log) ? Program.text(log) : "(no log)";
+            return "--- node log ---\n" + text.substring(Math.max(0, text.length() - 20_000));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (process != null && process.isAlive()) {
+            stopWith(true);
+        }
+    }
+
+    private void stopWith(boolean lenient) {
+        Process node = running();
+        ProcessHandle jvm = wrapper.isEmpty()
+                ? node.toHandle()
+                : node.toHandle().children().findFirst().orElse(node.toHandle());
+        jvm.destroy();
+        try {
+            if (!node.waitFor(STOP_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
+                Program.killTree(node);
+                if (!lenient) {
+                    throw new AssertionError("the node did not stop within " + STOP_LIMIT + "\n" + log());
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            Program.killTree(node);
+        }
+    }
+
+    private boolean ready() {
+        try {
+            HttpRequest request = HttpRequest.newBuilder(http("/actuator/health/readiness"))
+                    .timeout(Duration.ofSeconds(5))
+                    .build();
+            return http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
+        } catch (IOException e) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted", e);
+        }
+    }
+
+    private Process running() {
+        return Objects.requireNonNull(process, "not started");
+    }
+
+    private static void pause(long ms) {
+        try {
+            Thread.sleep(ms);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** An application entity that the node knows, on loopback. */
+    record Remote(String title, int port) {}
+}

@@ -1,0 +1,116 @@
+package org.archipelago.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.archipelago.node.cli.phantom.Phantom;
+import org.archipelago.node.cli.phantom.Phantoms;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** DCMTK as modality and workstation: objects in, found, and out again byte for byte. */
+class OneObjectIT {
+    @TempDir
+    static Path home;
+
+    private static NodeProcess node;
+    private static Dcmtk dcmtk;
+    private static Dcmtk.Receiver receiver;
+
+    @BeforeAll
+    static void start() throws Exception {
+        receiver = Dcmtk.receiver(home.resolve("received"), "DEST");
+        node = NodeProcess.configured(
+                        home.resolve("node"), SharedElasticsearch.get().url(), receiver.remote())
+                .start();
+        dcmtk = new Dcmtk(node);
+    }
+
+    @AfterAll
+    static void stop() {
+        if (node != null) {
+            node.close();
+        }
+        receiver.close();
+    }
+
+    @Test
+    void echoscu_isAnswered() {
+        dcmtk.echo().succeeded();
+    }
+
+    @Test
+    void storescu_isFoundAndFetchedByteForByte() {
+        Phantom phantom = new Phantoms("one").radiograph().getFirst();
+        DicomFile sent = Samples.facts(phantom);
+        dcmtk.store(sent, Samples.write(home.resolve("out"), phantom)).succeeded();
+        String study = phantom.studyUid();
+
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(dcmtk.find("STUDY", "0020,000D=" + study, "0010,0020"))
+                        .singleElement()
+                        .extracting(match -> match.get("0010,0020"))
+                        .isEqualTo("NP-1004"));
+        JsonNode found = new DicomWeb(node).search("/studies?StudyInstanceUID=" + study);
+        assertThat(found).hasSize(1);
+        assertThat(DicomWeb.value(found.get(0), "0020000D")).isEqualTo(study);
+        assertThat(DicomWeb.value(found.get(0), "00201208")).isEqualTo("1");
+
+        Path got = Directories.fresh(home.resolve("got"));
+        dcmtk.get(got, sent.transferSyntax(), "STUDY", "0020,000D=" + study).succeeded();
+        assertSame(sent, Directories.files(got).stream().map(DicomFile::read).toList());
+        dcmtk.move("DEST", "STUDY", "0020,000D=" + study).succeeded();
+        assertSame(
+                sent,
+                receiver.received().stream()
+                        .filter(file -> file.sopInstance().equals(sent.sopInstance()))
+                        .toList());
+        assertSame(sent, new DicomWeb(node).retrieve("/studies/" + study));
+    }
+
+    @Test
+    void restart_keepsWhatWasAcknowledged() throws Exception {
+        List<DicomFile> sent = Samples.facts(new Phantoms("restart").mr(5));
+        Samples.storeAll(node, sent);
+        node.stop();
+        node.start();
+        List<DicomFile> back =
+                new DicomWeb(node).retrieve("/studies/" + sent.getFirst().studyInstance());
+        assertThat(back)
+                .extracting(DicomFile::sha256)
+                .containsExactlyInAnyOrderElementsOf(
+                        sent.stream().map(DicomFile::sha256).toList());
+    }
+
+    @Test
+    void findscu_matchesNamesByWildcardAndFoldsAccents() throws Exception {
+        List<DicomFile> sent = Samples.facts(new Phantoms("names").ultrasound(2));
+        Samples.storeAll(node, sent);
+        String study = sent.getFirst().studyInstance();
+        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
+            List<Map<String, String>> matches =
+                    dcmtk.find("STUDY", "0010,0010=castelo^in*", "0020,000D", "0020,1208", "0008,0061");
+            assertThat(matches)
+                    .filteredOn(match -> study.equals(match.get("0020,000d")))
+                    .singleElement()
+                    .satisfies(match -> {
+                        assertThat(match.get("0020,1208")).isEqualTo("2");
+                        assertThat(match.get("0008,0061")).isEqualTo("US");
+                    });
+        });
+    }
+
+    private static void assertSame(DicomFile sent, List<DicomFile> received) {
+        assertThat(received).singleElement().satisfies(file -> {
+            assertThat(file.transferSyntax()).isEqualTo(sent.transferSyntax());
+            assertThat(file.sha256()).isEqualTo(sent.sha256());
+        });
+    }
+}

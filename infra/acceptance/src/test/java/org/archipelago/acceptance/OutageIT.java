@@ -1,0 +1,110 @@
+package org.archipelago.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.TreeSet;
+import org.archipelago.node.cli.phantom.Phantoms;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The index may stop, and may vanish: nothing is refused for it, and the results come back the same. */
+class OutageIT {
+    private static final Duration CATCH_UP = Duration.ofSeconds(60);
+
+    @TempDir
+    Path home;
+
+    @Test
+    void elasticsearchStoppedDuringIngest_refusesNothingAndCatchesUp() throws Exception {
+        List<DicomFile> before = Samples.facts(new Phantoms("before").ct(4));
+        List<DicomFile> during = Samples.facts(new Phantoms("during").mr(6));
+        SharedElasticsearch elasticsearch = SharedElasticsearch.separate();
+        try (NodeProcess node = NodeProcess.configured(home.resolve("stopped"), elasticsearch.url())
+                        .start();
+                NodeProcess twin = NodeProcess.configured(
+                                home.resolve("twin"), SharedElasticsearch.get().url())
+                        .start()) {
+            Samples.storeAll(node, before);
+            elasticsearch.stop();
+            Samples.storeAll(node, during);
+            DicomWeb web = new DicomWeb(node);
+            assertThat(web.status("/studies")).isEqualTo(503);
+            assertThat(web.retrieve("/studies/" + during.getFirst().studyInstance()))
+                    .hasSize(6);
+            assertThat(node.get(node.http("/actuator/health/readiness")).statusCode())
+                    .isEqualTo(200);
+            elasticsearch.start();
+            Samples.storeAll(twin, before);
+            Samples.storeAll(twin, during);
+            await().atMost(CATCH_UP).untilAsserted(() -> {
+                assertThat(web.status("/studies")).isEqualTo(200);
+                assertThat(results(web)).isEqualTo(results(new DicomWeb(twin))).hasSizeGreaterThan(10);
+            });
+        } finally {
+            elasticsearch.close();
+        }
+    }
+
+    @Test
+    void deletedIndex_rebuildsByItself() throws Exception {
+        SharedElasticsearch elasticsearch = SharedElasticsearch.separate();
+        try (NodeProcess node = NodeProcess.configured(home.resolve("deleted"), elasticsearch.url())
+                .start()) {
+            Samples.storeAll(node, Samples.facts(new Phantoms("deleted").demo()));
+            DicomWeb web = new DicomWeb(node);
+            await().atMost(CATCH_UP)
+                    .untilAsserted(() -> assertThat(web.search("/studies")).hasSize(4));
+            TreeSet<String> was = results(web);
+            String indices = new String(request("GET", elasticsearch.url().resolve("/_cat/indices?h=index")));
+            indices.lines()
+                    .map(String::strip)
+                    .filter(name -> !name.isEmpty() && !name.startsWith("."))
+                    .forEach(name -> request("DELETE", elasticsearch.url().resolve("/" + name)));
+            await().atMost(CATCH_UP).untilAsserted(() -> {
+                assertThat(web.status("/studies")).isEqualTo(200);
+                assertThat(results(web)).isEqualTo(was);
+            });
+        } finally {
+            elasticsearch.close();
+        }
+    }
+
+    /** Every study, series and instance with all attributes but those that name the node's own address. */
+    private static TreeSet<String> results(DicomWeb web) {
+        TreeSet<String> all = new TreeSet<>();
+        for (String level : List.of("/studies", "/series", "/instances")) {
+            for (JsonNode match : web.search(level + "?limit=1000&includefield=all")) {
+                ((com.fasterxml.jackson.databind.node.ObjectNode) match).remove("00081190");
+                all.add(level + " " + match);
+            }
+        }
+        return all;
+    }
+
+    private static byte[] request(String method, URI uri) {
+        try {
+            HttpResponse<byte[]> response = HttpClient.newHttpClient()
+                    .send(
+                            HttpRequest.newBuilder(uri)
+                                    .method(method, HttpRequest.BodyPublishers.noBody())
+                                    .build(),
+                            HttpResponse.BodyHandlers.ofByteArray());
+            assertThat(response.statusCode()).as(method + " " + uri).isEqualTo(200);
+            return response.body();
+        } catch (java.io.IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted", e);
+        }
+    }
+}
