@@ -27,8 +27,10 @@ record ObjectIdentity(
     /** @throws ArchiveException INVALID_UID, or INVALID_REQUEST when the object is not of the study that was required */
     static ObjectIdentity of(AttributeSet attributes, Arrival arrival) {
         Optional<SopClassUid> ownClass = attributes.text(Tags.SOP_CLASS_UID).map(SopClassUid::new);
-        Optional<SopInstanceUid> ownInstance = attributes.text(Tags.SOP_INSTANCE_UID).map(SopInstanceUid::new);
-        Optional<StudyInstanceUid> study = attributes.text(Tags.STUDY_INSTANCE_UID).map(StudyInstanceUid::new);
+        Optional<SopInstanceUid> ownInstance =
+                attributes.text(Tags.SOP_INSTANCE_UID).map(SopInstanceUid::new);
+        Optional<StudyInstanceUid> study =
+                attributes.text(Tags.STUDY_INSTANCE_UID).map(StudyInstanceUid::new);
         if (arrival.requiredStudy().isPresent() && !arrival.requiredStudy().equals(study)) {
             throw new ArchiveException(ArchiveError.INVALID_REQUEST, "object of another study than the one named");
         }

@@ -1,0 +1,36 @@
+package org.archipelago.node.retrieve;
+
+import java.nio.channels.SeekableByteChannel;
+import org.archipelago.blobstore.BlobKey;
+import org.archipelago.blobstore.BlobStore;
+import org.archipelago.contract.ArchiveError;
+import org.archipelago.contract.ArchiveException;
+import org.archipelago.contract.log.KeyClass;
+import org.archipelago.contract.log.KeyRef;
+import org.archipelago.contract.log.StreamId;
+import org.archipelago.contract.study.BlobRef;
+import org.archipelago.keystore.Key;
+import org.archipelago.keystore.KeyStore;
+
+/** Opens the plain bytes of stored objects. Thread-safe. */
+public final class StoredBytes {
+    private final BlobStore blobs;
+    private final KeyStore keys;
+
+    public StoredBytes(BlobStore blobs, KeyStore keys) {
+        this.blobs = blobs;
+        this.keys = keys;
+    }
+
+    /**
+     * The data set exactly as its sender encoded it.
+     *
+     * @param owner the study copy's or quarantined object's stream, whose pixel key wraps the blob's
+     * @throws ArchiveException ERASED when the pixel key was destroyed; NOT_FOUND; CORRUPT, from later reads too
+     */
+    public SeekableByteChannel open(StreamId owner, BlobRef blob) {
+        Key pixelKey = keys.find(new KeyRef(KeyClass.PIXEL, owner))
+                .orElseThrow(() -> new ArchiveException(ArchiveError.ERASED, "pixel key"));
+        return blobs.open(blob.id(), BlobKey.unwrap(blob.wrappedKey(), pixelKey.secret()));
+    }
+}

@@ -1,0 +1,76 @@
+package org.archipelago.node.retrieve;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.archipelago.contract.dicom.SopInstanceUid;
+import org.archipelago.contract.dicom.StudyInstanceUid;
+import org.archipelago.contract.log.StreamId;
+import org.archipelago.contract.log.StreamNames;
+import org.archipelago.contract.patient.PatientRecordId;
+import org.archipelago.contract.study.StudyCopyId;
+import org.archipelago.domain.study.StudyClaims;
+import org.archipelago.domain.study.StudyContents;
+import org.archipelago.domain.study.StudyReader;
+
+/** What study copies hold, straight from the log and so never behind it; what was read before is kept and read on from. Thread-safe. */
+public final class StudyCatalog {
+    private final StudyReader reader;
+    private final StreamNames names;
+    private final StudyClaims claims;
+    private final Function<String, List<StreamId>> claimHolders;
+    private final Map<StudyCopyId, StudyContents> recent;
+
+    /**
+     * @param claimHolders the log's table of claims
+     * @param maxStudies study copies kept in memory
+     */
+    public StudyCatalog(
+            StudyReader reader, StreamNames names, Function<String, List<StreamId>> claimHolders, int maxStudies) {
+        this.reader = reader;
+        this.names = names;
+        this.claims = new StudyClaims(names);
+        this.claimHolders = claimHolders;
+        this.recent = Collections.synchronizedMap(new LinkedHashMap<>(16, 0.75f, true) {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<StudyCopyId, StudyContents> eldest) {
+                return size() > maxStudies;
+            }
+        });
+    }
+
+    /** Empty when there is no such study here. An erased one is there, and says so. */
+    public Optional<StudyContents> study(StudyInstanceUid study) {
+        return study(names.study(study));
+    }
+
+    public Optional<StudyContents> study(StudyCopyId copy) {
+        StudyContents before = recent.getOrDefault(copy, StudyContents.empty());
+        StudyContents now = reader.readOn(copy, before);
+        if (!now.exists()) {
+            return Optional.empty();
+        }
+        if (now != before) {
+            recent.put(copy, now);
+        }
+        return Optional.of(now);
+    }
+
+    public Optional<PatientRecordId> patientOf(StudyCopyId copy) {
+        return study(copy).flatMap(StudyContents::patient);
+    }
+
+    /** The first study copy that stored this instance, and has not been erased. */
+    public Optional<StudyContents> holderOf(SopInstanceUid instance) {
+        return claimHolders.apply(claims.claimName(instance)).stream()
+                .map(stream -> study(new StudyCopyId(stream)))
+                .flatMap(Optional::stream)
+                .filter(contents -> contents.instance(instance).isPresent())
+                .findFirst();
+    }
+}
