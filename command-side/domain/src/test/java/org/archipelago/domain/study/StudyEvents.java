@@ -129,9 +129,13 @@ final class StudyEvents {
     }
 
     static ConflictOpened patientConflict() {
+        return patientConflict(1);
+    }
+
+    static ConflictOpened patientConflict(int id) {
         return new ConflictOpened(
                 STUDY,
-                new ConflictId(1),
+                new ConflictId(id),
                 ConflictKind.TWO_PATIENTS,
                 Optional.empty(),
                 Optional.empty(),

@@ -1,0 +1,45 @@
+package org.archipelago.node.cli;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What an operator does to one site, beside a running node or on its data directory while it is stopped; the
+ * implementation says which it needs by throwing {@link CommandFailure}.
+ */
+public interface SiteOperations {
+    /** Facts in the order in which they are shown. */
+    Map<String, Object> status(NodeAddress node);
+
+    /** Checks every record, key and blob. */
+    Verification verify(NodeAddress node, Progress progress);
+
+    /** Writes log, keys (apart) and blobs to an empty directory. */
+    void backup(NodeAddress node, Path target, Progress progress);
+
+    /** Fills the empty data directory of the configuration from a backup. */
+    void restore(Path backup, NodeAddress node, Progress progress);
+
+    void rebuildIndex(NodeAddress node, Progress progress);
+
+    /** @return how many objects were written */
+    long export(NodeAddress node, ExportRequest request, Progress progress);
+
+    List<DeadLetter> deadLetters(NodeAddress node);
+
+    /** Recorded. */
+    void retryDeadLetter(NodeAddress node, String id);
+
+    /** Recorded with its reason. */
+    void discardDeadLetter(NodeAddress node, String id, String reason);
+
+    /** @param defects one line each, without patient data; empty when all is well */
+    record Verification(long records, long keys, long blobs, List<String> defects) {}
+
+    /** @param studyUids all studies when empty */
+    record ExportRequest(Path target, List<String> studyUids) {}
+
+    /** @param cause without patient data */
+    record DeadLetter(String id, String projection, String eventType, String since, int attempts, String cause) {}
+}

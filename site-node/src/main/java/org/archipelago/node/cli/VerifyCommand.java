@@ -1,0 +1,44 @@
+package org.archipelago.node.cli;
+
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(name = "verify", description = "Reads and checks every record, key and blob; exits 1 if any is damaged.")
+final class VerifyCommand implements Callable<Integer> {
+    private final Seams seams;
+    private final Terminal terminal;
+
+    @Mixin
+    SiteOptions site = new SiteOptions();
+
+    @Option(names = "--json", description = "Writes JSON")
+    boolean json;
+
+    VerifyCommand(Seams seams, Terminal terminal) {
+        this.seams = seams;
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() {
+        NodeAddress node = site.address(seams);
+        SiteOperations.Verification result;
+        try (ProgressLine progress = ProgressLine.start("verify", "items")) {
+            result = seams.operations().verify(node, progress);
+        }
+        if (json) {
+            terminal.json(result);
+        } else {
+            terminal.line("%d records, %d keys and %d blobs were read; %d are damaged"
+                    .formatted(
+                            result.records(),
+                            result.keys(),
+                            result.blobs(),
+                            result.defects().size()));
+            result.defects().forEach(defect -> terminal.line("  " + defect));
+        }
+        return result.defects().isEmpty() ? 0 : 1;
+    }
+}

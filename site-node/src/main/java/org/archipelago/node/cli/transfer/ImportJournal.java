@@ -1,0 +1,63 @@
+package org.archipelago.node.cli.transfer;
+
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.Set;
+
+/**
+ * Which files an import has seen acknowledged, by the SHA-256 of their identity: names of files may name patients. A lost
+ * last line only means that a file is sent again, which is harmless.
+ */
+public final class ImportJournal implements AutoCloseable {
+    private final Set<String> done = new HashSet<>();
+    private final BufferedWriter writer;
+
+    public ImportJournal(Path file) throws IOException {
+        if (file.toAbsolutePath().getParent() instanceof Path parent) {
+            Files.createDirectories(parent);
+        }
+        if (Files.exists(file)) {
+            done.addAll(Files.readAllLines(file, StandardCharsets.US_ASCII));
+        }
+        writer = Files.newBufferedWriter(
+                file, StandardCharsets.US_ASCII, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        if (!done.isEmpty()) {
+            writer.newLine();
+        }
+    }
+
+    public boolean isDone(SourceFile file) {
+        return done.contains(digest(file.identity()));
+    }
+
+    public void done(SourceFile file) throws IOException {
+        String digest = digest(file.identity());
+        if (done.add(digest)) {
+            writer.write(digest);
+            writer.newLine();
+            writer.flush();
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        writer.close();
+    }
+
+    public static String digest(String text) {
+        try {
+            return HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

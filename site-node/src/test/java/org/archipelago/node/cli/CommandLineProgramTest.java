@@ -1,0 +1,161 @@
+package org.archipelago.node.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CommandLineProgramTest {
+    private final FakeNode node = new FakeNode();
+
+    @TempDir
+    Path home;
+
+    private String configuration = "";
+
+    @BeforeEach
+    void configured() throws IOException {
+        configuration = Files.writeString(home.resolve("node.yaml"), "").toString();
+    }
+
+    @Test
+    void noArguments_listEveryCommand() {
+        assertThat(node.run(home)).isZero();
+        assertThat(node.out())
+                .contains("demo", "start", "import", "export", "backup", "restore", "status", "verify", "rebuild-index")
+                .contains("dead-letters", "elasticsearch", "test");
+    }
+
+    @Test
+    void unknownCommand_exitsWithTwo() {
+        assertThat(node.run(home, "fly")).isEqualTo(2);
+        assertThat(node.err()).contains("fly");
+    }
+
+    @Test
+    void unknownSite_failsWithOneLineThatSaysWhatToDo() {
+        assertThat(node.run(home, "status", "--data", home.toString(), "--site", "harbor"))
+                .isEqualTo(1);
+        assertThat(node.err().strip().lines()).singleElement().asString().contains("harbor", "run 'demo' first");
+    }
+
+    @Test
+    void status_showsFactsAndJson() throws IOException {
+        assertThat(node.run(home, "status", "--config", configuration)).isZero();
+        assertThat(node.out()).contains("records  17");
+        node.run(home, "status", "--config", configuration, "--json");
+        JsonNode json = new ObjectMapper().readTree(node.out());
+        assertThat(json.path("records").asInt()).isEqualTo(17);
+    }
+
+    @Test
+    void verify_failsWhenAnythingIsDamaged() {
+        assertThat(node.run(home, "verify", "--config", configuration)).isZero();
+        node.defects = List.of("blob 17 is damaged");
+        assertThat(node.run(home, "verify", "--config", configuration)).isEqualTo(1);
+        assertThat(node.out()).contains("1 are damaged").contains("blob 17 is damaged");
+    }
+
+    @Test
+    void backupToFilledDirectory_isRefused() throws IOException {
+        Files.writeString(Files.createDirectories(home.resolve("full")).resolve("file"), "x");
+        assertThat(node.run(
+                        home,
+                        "backup",
+                        "--config",
+                        configuration,
+                        home.resolve("full").toString()))
+                .isEqualTo(1);
+        assertThat(node.err()).contains("is not empty");
+        assertThat(node.done).isEmpty();
+    }
+
+    @Test
+    void restoreOverExistingData_isRefused() throws IOException {
+        Files.writeString(Files.createDirectories(home.resolve("data")).resolve("file"), "x");
+        Path backup = Files.createDirectories(home.resolve("backup"));
+        assertThat(node.run(home, "restore", "--config", configuration, backup.toString()))
+                .isEqualTo(1);
+        assertThat(node.done).isEmpty();
+    }
+
+    @Test
+    void export_passesStudies() {
+        String target = home.resolve("out").toString();
+        assertThat(node.run(home, "export", "--config", configuration, target, "--study", "1.2", "--study", "1.3"))
+                .isZero();
+        assertThat(node.done).containsExactly("export [1.2, 1.3]");
+    }
+
+    @Test
+    void deadLetters_areListedShownRetriedAndDiscardedWithReason() {
+        node.letters.add(new SiteOperations.DeadLetter("7", "studies", "InstancesStored", "2026-01-01", 2, "mapping"));
+        assertThat(node.run(home, "dead-letters", "list", "--config", configuration))
+                .isZero();
+        assertThat(node.out()).contains("InstancesStored").contains("mapping");
+        assertThat(node.run(home, "dead-letters", "show", "7", "--config", configuration))
+                .isZero();
+        assertThat(node.run(home, "dead-letters", "show", "8", "--config", configuration))
+                .isEqualTo(1);
+        assertThat(node.run(home, "dead-letters", "retry", "7", "--config", configuration))
+                .isZero();
+        assertThat(node.run(home, "dead-letters", "discard", "7", "--config", configuration))
+                .isEqualTo(2);
+        assertThat(node.run(home, "dead-letters", "discard", "7", "--reason", "a test", "--config", configuration))
+                .isZero();
+        assertThat(node.done).containsExactly("retry 7", "discard 7 because a test");
+    }
+
+    @Test
+    void portInUse_failsWithTheOptionThatChangesIt() throws IOException {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            int status = node.run(
+                    home,
+                    "demo",
+                    "--data",
+                    home.resolve("demo").toString(),
+                    "--http-port",
+                    Integer.toString(taken.getLocalPort()));
+            assertThat(status).isEqualTo(1);
+            assertThat(node.err())
+                    .contains("Port " + taken.getLocalPort() + " is in use; choose another one with --http-port N.");
+        }
+        assertThat(home.resolve("demo")).doesNotExist();
+    }
+
+    @Test
+    void freshDemo_neverDeletesWhatItDidNotMake() throws IOException {
+        Path precious = Files.createDirectories(home.resolve("precious"));
+        Files.writeString(precious.resolve("thesis"), "x");
+        assertThat(node.run(home, "demo", "--fresh", "--data", precious.toString()))
+                .isEqualTo(1);
+        assertThat(node.err()).contains("was not made by a demo");
+        assertThat(precious.resolve("thesis")).exists();
+    }
+
+    @Test
+    void demoDirectory_clearsOnlyAfterItsOwnMark() throws IOException {
+        DemoDirectory directory = new DemoDirectory(home.resolve("demo"));
+        directory.create();
+        directory.writeConfiguration(8081, 11111, 9200, "NORTH");
+        directory.create();
+        directory.clear();
+        assertThat(home.resolve("demo")).doesNotExist();
+    }
+
+    @Test
+    void startWithoutConfiguration_exitsWithTwo() {
+        assertThat(node.run(home, "start")).isEqualTo(2);
+        assertThat(node.run(home, "start", "--config", "nowhere.yaml")).isEqualTo(1);
+        assertThat(node.err()).contains("There is no configuration file nowhere.yaml.");
+    }
+}

@@ -1,0 +1,146 @@
+package org.archipelago.node.cli;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Everything behind the commands, kept in memory. */
+final class FakeNode implements ObjectSenders, SiteOperations, NodeLauncher {
+    final Map<String, byte[]> taken = new LinkedHashMap<>();
+    final List<String> done = new ArrayList<>();
+    final List<DeadLetter> letters = new ArrayList<>();
+    List<String> defects = List.of();
+    Optional<String> issuer = Optional.empty();
+    String refusedInstance = "";
+    String breakingInstance = "";
+    int unreachable;
+    int sends;
+
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+    int run(Path home, String... arguments) {
+        out.reset();
+        err.reset();
+        Seams seams = new Seams(
+                home,
+                file -> new NodeAddress(
+                        file,
+                        file.resolveSibling("data"),
+                        "north",
+                        URI.create("http://127.0.0.1:8081"),
+                        "127.0.0.1",
+                        11111,
+                        "NORTH"),
+                this,
+                this,
+                this);
+        return new CommandLineProgram(
+                        seams,
+                        new PrintWriter(out, true, StandardCharsets.UTF_8),
+                        new PrintWriter(err, true, StandardCharsets.UTF_8))
+                .run(arguments);
+    }
+
+    String out() {
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    String err() {
+        return err.toString(StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public ObjectSender open(NodeAddress node, Optional<String> defaultIssuer) throws UnreachableException {
+        issuer = defaultIssuer;
+        if (unreachable > 0) {
+            unreachable--;
+            throw new UnreachableException("connection refused");
+        }
+        return new ObjectSender() {
+            @Override
+            public Answer send(OutgoingFile file) throws IOException {
+                sends++;
+                if (file.sopInstanceUid().equals(breakingInstance)) {
+                    throw new IOException("connection reset");
+                }
+                if (file.sopInstanceUid().equals(refusedInstance)) {
+                    return new Answer(false, "C000H not a data set");
+                }
+                try (var in = file.dataset().open()) {
+                    byte[] bytes = in.readAllBytes();
+                    if (bytes.length != file.lengthBytes()) {
+                        throw new IOException("announced " + file.lengthBytes() + ", came " + bytes.length);
+                    }
+                    taken.put(file.sopInstanceUid(), bytes);
+                }
+                return new Answer(true, "");
+            }
+
+            @Override
+            public void close() {}
+        };
+    }
+
+    @Override
+    public RunningNode start(Path configuration) {
+        throw new CommandFailure("port 11111 is in use");
+    }
+
+    @Override
+    public Map<String, Object> status(NodeAddress node) {
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("site", node.site());
+        facts.put("records", 17);
+        return facts;
+    }
+
+    @Override
+    public Verification verify(NodeAddress node, Progress progress) {
+        return new Verification(3, 2, 1, defects);
+    }
+
+    @Override
+    public void backup(NodeAddress node, Path target, Progress progress) {
+        done.add("backup " + target);
+    }
+
+    @Override
+    public void restore(Path backup, NodeAddress node, Progress progress) {
+        done.add("restore " + backup);
+    }
+
+    @Override
+    public void rebuildIndex(NodeAddress node, Progress progress) {
+        done.add("rebuild");
+    }
+
+    @Override
+    public long export(NodeAddress node, ExportRequest request, Progress progress) {
+        done.add("export " + request.studyUids());
+        return 5;
+    }
+
+    @Override
+    public List<DeadLetter> deadLetters(NodeAddress node) {
+        return letters;
+    }
+
+    @Override
+    public void retryDeadLetter(NodeAddress node, String id) {
+        done.add("retry " + id);
+    }
+
+    @Override
+    public void discardDeadLetter(NodeAddress node, String id, String reason) {
+        done.add("discard " + id + " because " + reason);
+    }
+}
