@@ -1,0 +1,250 @@
+package org.archipelago.node;
+
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.archipelago.blobstore.BlobStoreOptions;
+import org.archipelago.blobstore.FilesystemBlobStore;
+import org.archipelago.contract.log.Incarnation;
+import org.archipelago.contract.log.KeyClass;
+import org.archipelago.contract.log.KeyRef;
+import org.archipelago.contract.log.StreamId;
+import org.archipelago.contract.log.StreamNames;
+import org.archipelago.contract.study.ContentComparison;
+import org.archipelago.contract.study.StudyPolicy;
+import org.archipelago.domain.ArchiveAggregates;
+import org.archipelago.domain.ArchiveKeyPolicy;
+import org.archipelago.domain.patient.PatientReader;
+import org.archipelago.domain.study.StudyClaims;
+import org.archipelago.domain.study.StudyReader;
+import org.archipelago.domain.study.StudySnapshot;
+import org.archipelago.eventstore.EventLog;
+import org.archipelago.eventstore.LogListener;
+import org.archipelago.eventstore.Sealing;
+import org.archipelago.eventstore.axon.LogStorageEngine;
+import org.archipelago.eventstore.axon.SnapshotCodec;
+import org.archipelago.eventstore.body.EventBodies;
+import org.archipelago.eventstore.body.EventTypes;
+import org.archipelago.eventstore.body.UpcasterChain;
+import org.archipelago.eventstore.rocksdb.RocksEventLog;
+import org.archipelago.eventstore.rocksdb.RocksEventLogOptions;
+import org.archipelago.keystore.FileKeyStore;
+import org.archipelago.keystore.KeyStore;
+import org.archipelago.node.configuration.Configuration;
+import org.archipelago.node.configuration.ConfigurationException;
+import org.archipelago.node.retrieve.StoredBytes;
+import org.archipelago.node.retrieve.StudyCatalog;
+import org.axonframework.commandhandling.SimpleCommandBus;
+import org.axonframework.config.Configurer;
+import org.axonframework.config.DefaultConfigurer;
+import org.axonframework.eventsourcing.eventstore.EmbeddedEventStore;
+import org.axonframework.eventsourcing.eventstore.EventStore;
+import org.axonframework.serialization.json.JacksonSerializer;
+
+/** What is durable at a site and the rules for changing it, put together: keys, log, blobs, domain. Everything else is an edge. */
+public final class Archive implements AutoCloseable {
+    private static final int CACHED_STUDIES = 200;
+    /** Raised with every change of StudySnapshot or of what the fold makes of an event. */
+    private static final int STUDY_SNAPSHOT_REVISION = 1;
+
+    private static final int CACHED_EVENTS = 1_000;
+    private static final Duration REOPEN_PAUSE = Duration.ofMillis(200);
+    private static final int OPEN_CHECK_RECORDS = 1_000;
+    private static final int REOPEN_CHECK_RECORDS = 100_000;
+
+    private final DataDirectory directory;
+    private final FileKeyStore keys;
+    private final StreamNames names;
+    private final RocksEventLog log;
+    private final FilesystemBlobStore blobs;
+    private final Sealing sealing;
+    private final StoredBytes bytes;
+    private final org.axonframework.config.Configuration axon;
+    private final ExecutorService snapshots;
+    private final StudyCatalog catalog;
+    private final NodeCommands commands;
+    private final PatientReader patients;
+
+    /** Compares two objects of one instance, once the bytes can be opened. */
+    public interface Comparisons {
+        ContentComparison reading(StoredBytes bytes);
+    }
+
+    private Archive(
+            DataDirectory directory,
+            Configuration configuration,
+            Clock clock,
+            Comparisons comparisons,
+            LogListener listener,
+            Runnable fatal)
+            throws IOException {
+        this.directory = directory;
+        this.keys = FileKeyStore.open(directory.keys(), configuration.masterKeyFile());
+        this.names = new StreamNames(directory.site(), siteSecret(directory, keys));
+        this.sealing = sealing(keys);
+        StudyClaims claims = new StudyClaims(names);
+        this.log = openLog(directory, configuration, listener, fatal);
+        this.blobs = FilesystemBlobStore.open(directory.blobs(), options(configuration));
+        blobs.reclaimOrphans(blob -> !log.claimHolders(names.claim(StudyClaims.BLOB_KIND, blob.toString()))
+                .isEmpty());
+        this.bytes = new StoredBytes(blobs, keys);
+        LogStorageEngine engine = new LogStorageEngine(
+                log,
+                sealing,
+                claims,
+                List.of(new SnapshotCodec("study", STUDY_SNAPSHOT_REVISION, StudySnapshot.class)));
+        this.snapshots = Executors.newSingleThreadExecutor(
+                Thread.ofPlatform().daemon().name("snapshots").factory());
+        this.axon = axon(engine, configuration, clock, comparisons.reading(bytes));
+        axon.start();
+        this.commands = new NodeCommands(axon.commandBus());
+        this.catalog =
+                new StudyCatalog(new StudyReader(axon.eventStore()), names, log::claimHolders, CACHED_STUDIES);
+        this.patients = new PatientReader(axon.eventStore());
+    }
+
+    /**
+     * Opens, or makes, what the configuration's data directory holds.
+     *
+     * @param fatal told when the log has given up: the process is to exit
+     * @throws ConfigurationException the directory is in use or cannot be used
+     */
+    public static Archive open(
+            Configuration configuration, Clock clock, Comparisons comparisons, LogListener listener, Runnable fatal) {
+        DataDirectory directory = DataDirectory.open(configuration.data(), DataDirectory::randomIdentity);
+        try {
+            return new Archive(directory, configuration, clock, comparisons, listener, fatal);
+        } catch (IOException e) {
+            directory.close();
+            throw new ConfigurationException("cannot open " + configuration.data() + ": " + e.getMessage(), e);
+        } catch (RuntimeException e) {
+            directory.close();
+            throw e;
+        }
+    }
+
+    /** Names streams: random, made once, kept with the other keys. */
+    static byte[] siteSecret(DataDirectory directory, KeyStore keys) {
+        StreamId use = new StreamId(directory.site() + "/site/stream-names");
+        return keys.obtain(new KeyRef(KeyClass.SITE, use)).secret().getEncoded();
+    }
+
+    static Sealing sealing(KeyStore keys) {
+        return new Sealing(
+                new EventBodies(EventTypes.released(), UpcasterChain.NONE),
+                keys,
+                new ArchiveKeyPolicy(),
+                new SecureRandom());
+    }
+
+    private static RocksEventLog openLog(
+            DataDirectory directory, Configuration configuration, LogListener listener, Runnable fatal) {
+        RocksEventLogOptions options = new RocksEventLogOptions(
+                configuration.log().maxReopens(),
+                REOPEN_PAUSE,
+                OPEN_CHECK_RECORDS,
+                REOPEN_CHECK_RECORDS,
+                listener,
+                fatal);
+        return RocksEventLog.exists(directory.log())
+                ? RocksEventLog.open(directory.log(), options)
+                : RocksEventLog.create(
+                        directory.log(), directory.site(), new Incarnation(UUID.randomUUID()), options);
+    }
+
+    private static BlobStoreOptions options(Configuration configuration) {
+        Configuration.Blobs blobs = configuration.blobs();
+        return BlobStoreOptions.DEFAULT
+                .withSmallBlobBytes(blobs.smallObjectBytes())
+                .withBuffers(blobs.bufferBytes(), BlobStoreOptions.DEFAULT.bufferWait())
+                .withLowWaterBytes(blobs.lowWaterMarkBytes());
+    }
+
+    private org.axonframework.config.Configuration axon(
+            LogStorageEngine engine, Configuration configuration, Clock clock, ContentComparison comparison) {
+        Configurer configurer = DefaultConfigurer.defaultConfiguration(false);
+        configurer.configureSerializer(_ -> JacksonSerializer.defaultSerializer());
+        configurer.configureEventStore(_ -> EmbeddedEventStore.builder()
+                .storageEngine(engine)
+                .cachedEvents(CACHED_EVENTS)
+                .build());
+        configurer.configureCommandBus(_ -> SimpleCommandBus.builder().build());
+        // Nothing of Axon's own goes into a sealed body: it is paid for with every instance.
+        configurer.configureCorrelationDataProviders(_ -> List.of());
+        return ArchiveAggregates.configure(
+                        configurer,
+                        new ArchiveAggregates.Settings(
+                                clock,
+                                new StudyPolicy(Duration.ofMinutes(
+                                        configuration.ingest().correctionWindowMinutes())),
+                                comparison,
+                                CACHED_STUDIES,
+                                snapshots))
+                .buildConfiguration();
+    }
+
+    public DataDirectory directory() {
+        return directory;
+    }
+
+    public StreamNames names() {
+        return names;
+    }
+
+    public KeyStore keys() {
+        return keys;
+    }
+
+    public EventLog log() {
+        return log;
+    }
+
+    public FilesystemBlobStore blobs() {
+        return blobs;
+    }
+
+    public Sealing sealing() {
+        return sealing;
+    }
+
+    public StoredBytes bytes() {
+        return bytes;
+    }
+
+    public EventStore events() {
+        return axon.eventStore();
+    }
+
+    public StudyCatalog catalog() {
+        return catalog;
+    }
+
+    public PatientReader patients() {
+        return patients;
+    }
+
+    NodeCommands commands() {
+        return commands;
+    }
+
+    @Override
+    public void close() {
+        axon.shutdown();
+        snapshots.shutdown();
+        try {
+            snapshots.awaitTermination(10, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        log.close();
+        blobs.close();
+        keys.close();
+        directory.close();
+    }
+}

@@ -1,0 +1,134 @@
+package org.archipelago.node;
+
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.archipelago.contract.Actor;
+import org.archipelago.contract.dicom.StudyInstanceUid;
+import org.archipelago.contract.log.Erased;
+import org.archipelago.contract.log.Revision;
+import org.archipelago.contract.log.StreamId;
+import org.archipelago.contract.log.StreamNames;
+import org.archipelago.contract.study.ConflictKind;
+import org.archipelago.contract.study.StudyEvent;
+import org.archipelago.eventstore.EventLog;
+import org.archipelago.eventstore.Sealing;
+import org.archipelago.eventstore.StoredRecord;
+import org.archipelago.node.portal.HistoryEntry;
+import org.archipelago.node.portal.StudyHistory;
+
+/** The records of a study's stream in words. */
+final class StudyLog implements StudyHistory {
+    private static final int MAX_ENTRIES = 1_000;
+    private static final int CHUNK_RECORDS = 256;
+
+    private final EventLog log;
+    private final Sealing sealing;
+    private final StreamNames names;
+
+    StudyLog(EventLog log, Sealing sealing, StreamNames names) {
+        this.log = log;
+        this.sealing = sealing;
+        this.names = names;
+    }
+
+    @Override
+    public List<HistoryEntry> of(StudyInstanceUid study) {
+        StreamId stream = names.study(study).stream();
+        Deque<HistoryEntry> newest = new ArrayDeque<>();
+        long next = 0;
+        while (true) {
+            List<StoredRecord> chunk = log.readStream(stream, new Revision(next), CHUNK_RECORDS);
+            if (chunk.isEmpty()) {
+                return new ArrayList<>(newest);
+            }
+            for (StoredRecord record : chunk) {
+                newest.addLast(entry(record));
+                if (newest.size() > MAX_ENTRIES) {
+                    newest.removeFirst();
+                }
+            }
+            next += chunk.size();
+        }
+    }
+
+    private HistoryEntry entry(StoredRecord stored) {
+        Instant at = stored.record().header().recordedAt();
+        String type = stored.record().header().type();
+        return switch (sealing.open(stored.record()).payload()) {
+            case StudyEvent event -> new HistoryEntry(stored.local(), at, type, by(event), summary(event));
+            case Erased _ -> new HistoryEntry(stored.local(), at, type, "", "Erased: the key is destroyed.");
+            case Object _ ->
+                new HistoryEntry(stored.local(), at, type, "", "Written by a newer version of this program.");
+        };
+    }
+
+    private static String by(StudyEvent event) {
+        return switch (event) {
+            case StudyEvent.InstancesStored stored -> name(stored.source());
+            case StudyEvent.RenditionKept kept -> name(kept.source());
+            case StudyEvent.VersionSuperseded superseded -> name(superseded.source());
+            case StudyEvent.InstancesCommitted committed -> name(committed.requester());
+            case StudyEvent.ConflictOpened opened -> name(opened.source());
+            case StudyEvent.ConflictResolved resolved -> name(resolved.by());
+            case StudyEvent.StudyHeld held -> name(held.by());
+            case StudyEvent.StudyReleased released -> name(released.by());
+            case StudyEvent.StudyRegistered _,
+                    StudyEvent.StudyPatientIdentified _,
+                    StudyEvent.SeriesRegistered _,
+                    StudyEvent.AttributesVaried _,
+                    StudyEvent.StudySettled _ -> "";
+        };
+    }
+
+    private static String name(Actor actor) {
+        return actor.from().map(from -> actor.name() + " at " + from).orElse(actor.name());
+    }
+
+    private static String summary(StudyEvent event) {
+        return switch (event) {
+            case StudyEvent.StudyRegistered _ -> "The first object of this study arrived.";
+            case StudyEvent.StudyPatientIdentified _ -> "An object named the study's patient.";
+            case StudyEvent.SeriesRegistered _ -> "The first object of a series arrived.";
+            case StudyEvent.AttributesVaried varied ->
+                count(varied.tags().size(), "attribute") + " found not to be the same throughout the "
+                        + (varied.series().isPresent() ? "series." : "study.");
+            case StudyEvent.InstancesStored stored ->
+                count(stored.instances().size(), "instance") + " stored.";
+            case StudyEvent.RenditionKept _ -> "An instance arrived again in another encoding; both are kept.";
+            case StudyEvent.VersionSuperseded _ ->
+                "A newer version of an instance arrived and is current; the older is kept.";
+            case StudyEvent.InstancesCommitted committed ->
+                count(committed.instances().size(), "instance") + " committed to be kept.";
+            case StudyEvent.ConflictOpened opened ->
+                "Conflict " + opened.conflict().value() + ": " + conflict(opened.kind());
+            case StudyEvent.ConflictResolved resolved ->
+                "Conflict " + resolved.conflict().value() + " resolved: " + resolved.reason();
+            case StudyEvent.StudySettled settled ->
+                "Settled with " + count(settled.series(), "series", "series") + " and "
+                        + count(settled.instances(), "instance") + ".";
+            case StudyEvent.StudyHeld held -> "Held: " + held.reason();
+            case StudyEvent.StudyReleased released -> "Released: " + released.reason();
+        };
+    }
+
+    private static String conflict(ConflictKind kind) {
+        return switch (kind) {
+            case DIFFERENT_CONTENT -> "an instance arrived again with other content.";
+            case NOT_COMPARABLE -> "an instance arrived again and its pixels cannot be compared.";
+            case DIFFERENT_SERIES -> "an instance arrived again in another series.";
+            case DIFFERENT_STUDY -> "an instance is also in another study.";
+            case TWO_PATIENTS -> "objects of two patients carry this study's UID.";
+        };
+    }
+
+    private static String count(int number, String thing) {
+        return count(number, thing, thing + "s");
+    }
+
+    private static String count(int number, String one, String many) {
+        return number + " " + (number == 1 ? one : many);
+    }
+}
