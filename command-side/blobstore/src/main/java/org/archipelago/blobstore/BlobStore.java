@@ -2,6 +2,7 @@ package org.archipelago.blobstore;
 
 import java.io.IOException;
 import java.nio.channels.SeekableByteChannel;
+import java.util.Collection;
 import java.util.function.Predicate;
 import org.archipelago.contract.BlobId;
 
@@ -32,9 +33,15 @@ public interface BlobStore extends AutoCloseable {
     /** Unreadable on return, also after power loss; the space comes back later. An unknown id is passed over. */
     void delete(BlobId id);
 
+    /** As {@link #delete} for several, with one sync where the store can. */
+    default void deleteAll(Collection<BlobId> ids) {
+        ids.forEach(this::delete);
+    }
+
     /**
      * Deletes blobs that were committed but that nothing refers to: left when the node dies between the blob's commit
-     * and its record's. Looks only at blobs of which {@link #adopt} has not been heard.
+     * and its record's. Looks only at blobs of which {@link #adopt} has not been heard, and passes over those whose record
+     * may still be on its way: committed since the store was opened, and not long ago.
      *
      * @param referenced asks the log
      * @return how many were deleted

@@ -1,0 +1,194 @@
+package org.archipelago.blobstore;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.archipelago.contract.ArchiveError;
+import org.archipelago.contract.ArchiveException;
+import org.archipelago.contract.BlobId;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes the encrypted bytes of one blob: into memory while they are few, with room for a record's header before them, and
+ * into a file of their own once they are many.
+ */
+final class BlobSink {
+    private static final Logger LOG = LoggerFactory.getLogger(BlobSink.class);
+    /** 1 MiB per write of an own file. */
+    private static final int OWN_FILE_CHUNKS = 16;
+
+    private static final long SYNC_EVERY_BYTES = 64L << 20;
+
+    private final StoreParts store;
+    private final List<ByteBuffer> chunks = new ArrayList<>();
+    private long bytes;
+    private Disk.@Nullable AppendFile own;
+    private @Nullable Path ownPath;
+    private long ownBytes;
+    private long unsyncedBytes;
+    private boolean handedOver;
+
+    BlobSink(StoreParts store) {
+        this.store = store;
+    }
+
+    void write(ByteBuffer source) throws IOException {
+        while (source.hasRemaining()) {
+            ByteBuffer chunk = room();
+            int length = Math.min(chunk.remaining(), source.remaining());
+            chunk.put(source.slice(source.position(), length));
+            source.position(source.position() + length);
+            bytes += length;
+        }
+    }
+
+    private ByteBuffer room() throws IOException {
+        if (!chunks.isEmpty() && chunks.getLast().hasRemaining()) {
+            return chunks.getLast();
+        }
+        if (own == null && bytes >= store.options().smallBlobBytes()) {
+            startOwnFile();
+            if (!chunks.isEmpty()) {
+                return chunks.getLast();
+            }
+        }
+        if (own != null && chunks.size() >= OWN_FILE_CHUNKS) {
+            store.space().check();
+            flushOwn(chunks.size());
+        }
+        ByteBuffer chunk = store.pool().take();
+        if (chunks.isEmpty() && own == null) {
+            chunk.position(RecordHeader.LENGTH_BYTES);
+        }
+        chunks.add(chunk);
+        return chunk;
+    }
+
+    private void startOwnFile() throws IOException {
+        store.space().check();
+        Path path = store.ownFiles().newIncoming(store.random());
+        ownPath = path;
+        own = store.disk().create(path);
+        // An own file has no record header: what is in memory moves up over the room that was left for it.
+        ByteBuffer previous = null;
+        for (ByteBuffer chunk : chunks) {
+            chunk.flip();
+            if (previous == null) {
+                chunk.position(RecordHeader.LENGTH_BYTES);
+            } else {
+                ByteBuffer head = chunk.slice(0, Math.min(RecordHeader.LENGTH_BYTES, chunk.limit()));
+                previous.limit(previous.capacity()).put(head);
+                chunk.position(head.limit());
+            }
+            chunk.compact();
+            previous = chunk;
+        }
+        if (previous != null && previous.position() == 0) {
+            store.pool().give(chunks.removeLast());
+        }
+        flushOwn((int) chunks.stream().filter(chunk -> !chunk.hasRemaining()).count());
+    }
+
+    /** Writes full chunks; one that is not full may follow them and becomes the first. */
+    private void flushOwn(int full) throws IOException {
+        Disk.AppendFile file = own;
+        if (file == null || full == 0) {
+            return;
+        }
+        ByteBuffer[] blocks = new ByteBuffer[full];
+        long length = 0;
+        for (int i = 0; i < full; i++) {
+            blocks[i] = chunks.get(i).flip();
+            length += blocks[i].remaining();
+        }
+        file.append(blocks);
+        for (int i = 0; i < full; i++) {
+            store.pool().give(chunks.removeFirst());
+        }
+        ownBytes += length;
+        unsyncedBytes += length;
+        if (unsyncedBytes >= SYNC_EVERY_BYTES) {
+            unsyncedBytes = 0;
+            file.sync();
+        }
+    }
+
+    /** Durable on return. @throws ArchiveException nothing was kept */
+    void commit(BlobId id, long storedBytes) throws IOException {
+        store.space().check();
+        if (own == null && bytes > store.options().smallBlobBytes()) {
+            startOwnFile();
+        }
+        if (own != null) {
+            commitOwnFile(id, storedBytes);
+        } else {
+            commitSmall(id, storedBytes);
+        }
+    }
+
+    private void commitSmall(BlobId id, long storedBytes) {
+        padLast();
+        ByteBuffer[] blocks = chunks.stream().map(ByteBuffer::flip).toArray(ByteBuffer[]::new);
+        LogRecord record = LogRecord.blob(id, storedBytes, blocks);
+        store.log().append(record);
+    }
+
+    private void padLast() {
+        ByteBuffer last = chunks.getLast();
+        while (last.position() % Disk.BLOCK_BYTES != 0) {
+            last.put((byte) 0);
+        }
+    }
+
+    private void commitOwnFile(BlobId id, long storedBytes) throws IOException {
+        Disk.AppendFile file = own;
+        Path path = ownPath;
+        if (file == null || path == null) {
+            throw new IllegalStateException("no own file");
+        }
+        if (!chunks.isEmpty()) {
+            padLast();
+            flushOwn(chunks.size());
+        }
+        if (ownBytes != storedBytes) {
+            file.truncate(storedBytes);
+        }
+        ownPath = store.ownFiles().seal(file, path, id);
+        file.close();
+        store.log().append(LogRecord.ownFile(id, storedBytes));
+        handedOver = true;
+        store.ownFiles().keep(id);
+        store.listener().ownFileStored(storedBytes);
+    }
+
+    static ArchiveException refusal(IOException e) {
+        String message = e.getMessage();
+        boolean full = message != null && (message.contains("No space left") || message.contains("quota exceeded"));
+        return new ArchiveException(
+                full ? ArchiveError.BLOB_STORE_FULL : ArchiveError.INTERNAL, "blob could not be written", e);
+    }
+
+    /** Gives back memory and, unless it was committed, the file. */
+    void close() {
+        chunks.forEach(store.pool()::give);
+        chunks.clear();
+        Disk.AppendFile file = own;
+        Path path = ownPath;
+        own = null;
+        ownPath = null;
+        if (file == null || path == null) {
+            return;
+        }
+        try (file) {
+            if (!handedOver) {
+                store.disk().delete(path);
+            }
+        } catch (IOException e) {
+            LOG.warn("An unfinished blob file could not be removed; the next start does it", e);
+        }
+    }
+}

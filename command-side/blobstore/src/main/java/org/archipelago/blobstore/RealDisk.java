@@ -1,0 +1,100 @@
+package org.archipelago.blobstore;
+
+import com.sun.nio.file.ExtendedOpenOption;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+
+/** The operating system's file system. */
+final class RealDisk implements Disk {
+    private volatile boolean direct;
+
+    RealDisk(boolean direct) {
+        this.direct = direct;
+    }
+
+    @Override
+    public AppendFile create(Path path) throws IOException {
+        if (direct) {
+            try {
+                return open(
+                        path,
+                        Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, ExtendedOpenOption.DIRECT));
+            } catch (UnsupportedOperationException | IOException e) {
+                // tmpfs and some network file systems refuse O_DIRECT, after they made the name.
+                if (e instanceof java.nio.file.FileAlreadyExistsException
+                        || Files.getFileStore(path.getParent()).getUsableSpace() == 0) {
+                    throw e;
+                }
+                Files.deleteIfExists(path);
+                AppendFile file = open(path, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
+                direct = false;
+                return file;
+            }
+        }
+        return open(path, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
+    }
+
+    private static AppendFile open(Path path, Set<OpenOption> options) throws IOException {
+        return new ChannelFile(FileChannel.open(
+                path, options, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))));
+    }
+
+    @Override
+    public void rename(Path from, Path to) throws IOException {
+        Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    @Override
+    public void delete(Path path) throws IOException {
+        Files.deleteIfExists(path);
+    }
+
+    @Override
+    public void syncDirectory(Path directory) throws IOException {
+        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    @Override
+    public long freeBytes(Path directory) throws IOException {
+        return Files.getFileStore(directory).getUsableSpace();
+    }
+
+    private record ChannelFile(FileChannel channel) implements AppendFile {
+        @Override
+        public void append(ByteBuffer[] blocks) throws IOException {
+            int first = 0;
+            while (first < blocks.length) {
+                if (!blocks[first].hasRemaining()) {
+                    first++;
+                } else {
+                    channel.write(blocks, first, blocks.length - first);
+                }
+            }
+        }
+
+        @Override
+        public void truncate(long lengthBytes) throws IOException {
+            channel.truncate(lengthBytes);
+        }
+
+        @Override
+        public void sync() throws IOException {
+            channel.force(false);
+        }
+
+        @Override
+        public void close() throws IOException {
+            channel.close();
+        }
+    }
+}
