@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.UnaryOperator;
 import org.axonframework.common.Registration;
 import org.axonframework.common.caching.Cache;
 import org.jspecify.annotations.Nullable;
@@ -91,6 +92,25 @@ public final class BoundedCache implements Cache {
         synchronized (entries) {
             return entries.containsKey(key);
         }
+    }
+
+    @Override
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // as Axon's interface has it
+    public <V> void computeIfPresent(Object key, UnaryOperator<V> update) {
+        Object after;
+        synchronized (entries) {
+            if (!entries.containsKey(key)) {
+                return;
+            }
+            after = entries.computeIfPresent(key, (_, before) -> update.apply((V) before));
+        }
+        listeners.forEach(listener -> {
+            if (after == null) {
+                listener.onEntryRemoved(key);
+            } else {
+                listener.onEntryUpdated(key, after);
+            }
+        });
     }
 
     @Override

@@ -5,6 +5,10 @@ public interface ContentComparison {
     Result compare(StudyCopyId study, StoredObject current, StoredObject incoming);
 
     enum Result {
+        /**
+         * Or it is the current object as it left here, with corrections that were in force and the Original Attributes
+         * Sequence (0400,0561) that says so: it came back from a peer.
+         */
         ONLY_ENCODING_DIFFERS,
         /** Attributes differ: may be a technologist's correction. */
         CONTENT_DIFFERS,

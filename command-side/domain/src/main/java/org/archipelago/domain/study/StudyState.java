@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.archipelago.contract.Actor;
@@ -170,7 +171,8 @@ final class StudyState {
     }
 
     private void resolve(ConflictResolved resolved) {
-        StudySnapshot.Conflict conflict = openConflicts.remove(resolved.conflict());
+        StudySnapshot.Conflict conflict =
+                Objects.requireNonNull(openConflicts.remove(resolved.conflict()), "a conflict that is not open");
         resolved.current().ifPresent(id -> {
             SopInstanceUid uid = conflict.sopInstanceUid().orElseThrow();
             makeCurrent(uid, instance(uid).orElseThrow().version(id).orElseThrow());
@@ -188,12 +190,16 @@ final class StudyState {
     }
 
     private Version version(StoredInstance stored, Actor source) {
-        return new Version(interned(stored.object()), seriesIndex.get(stored.series()), indexOf(source), false);
+        return new Version(interned(stored.object()), indexOf(stored.series()), indexOf(source), false);
     }
 
     private void add(SeriesState added) {
         seriesIndex.put(added.uid().orElseThrow(), series.size());
         series.add(added);
+    }
+
+    private int indexOf(SeriesInstanceUid uid) {
+        return Objects.requireNonNull(seriesIndex.get(uid), "a series that is not registered");
     }
 
     private int indexOf(Actor source) {
@@ -258,7 +264,7 @@ final class StudyState {
     }
 
     SeriesState series(SeriesInstanceUid uid) {
-        return series.get(seriesIndex.get(uid));
+        return series.get(indexOf(uid));
     }
 
     SeriesInstanceUid seriesOf(Version version) {

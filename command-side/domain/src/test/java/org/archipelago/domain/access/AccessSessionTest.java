@@ -1,0 +1,57 @@
+package org.archipelago.domain.access;
+
+import static org.archipelago.domain.Samples.*;
+
+import java.time.Clock;
+import java.util.Optional;
+import org.archipelago.contract.ArchiveException;
+import org.archipelago.contract.access.AccessCommand.BeginAccess;
+import org.archipelago.contract.access.AccessCommand.EndAccess;
+import org.archipelago.contract.access.AccessEvent.AccessBegan;
+import org.archipelago.contract.access.AccessEvent.AccessEnded;
+import org.archipelago.contract.access.AccessKind;
+import org.archipelago.contract.access.AccessOutcome;
+import org.archipelago.contract.access.AccessSessionId;
+import org.axonframework.test.aggregate.AggregateTestFixture;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class AccessSessionTest {
+    private final AggregateTestFixture<AccessSession> fixture = new AggregateTestFixture<>(AccessSession.class);
+    private final AccessSessionId session = NAMES.access("one");
+    private final BeginAccess begin =
+            new BeginAccess(session, AccessKind.VIEW, STEWARD, "care", Optional.of(STUDY), Optional.of(ANNA), "study");
+    private final AccessBegan began = new AccessBegan(
+            session, AccessKind.VIEW, STEWARD, "care", Optional.of(STUDY), Optional.of(ANNA), "study", NOON);
+    private final EndAccess end = new EndAccess(session, AccessOutcome.COMPLETED, 12, 5_000_000_000L);
+    private final AccessEnded ended = new AccessEnded(session, AccessOutcome.COMPLETED, 12, 5_000_000_000L, NOON);
+
+    @BeforeEach
+    void inject() {
+        fixture.registerInjectableResource((Clock) new TestClock());
+    }
+
+    @Test
+    void access_beginsOnce() {
+        fixture.givenNoPriorActivity().when(begin).expectEvents(began);
+        fixture.given(began).when(begin).expectNoEvents();
+    }
+
+    @Test
+    void access_endsOnce() {
+        fixture.given(began).when(end).expectEvents(ended);
+        fixture.given(began, ended).when(end).expectNoEvents();
+    }
+
+    @Test
+    void endedAccess_neverBeginsAgain() {
+        fixture.given(began, ended).when(begin).expectNoEvents().expectException(ArchiveException.class);
+    }
+
+    @Test
+    void overlongQuery_isRefused() {
+        BeginAccess overlong = new BeginAccess(
+                session, AccessKind.QUERY, STEWARD, "care", Optional.empty(), Optional.empty(), "x".repeat(4097));
+        fixture.givenNoPriorActivity().when(overlong).expectException(ArchiveException.class);
+    }
+}
