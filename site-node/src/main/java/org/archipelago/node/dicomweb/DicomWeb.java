@@ -3,11 +3,11 @@ package org.archipelago.node.dicomweb;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.List;
-import org.archipelago.node.web.Disclosures;
 import org.archipelago.node.audit.AccessRecorder;
 import org.archipelago.node.ingest.ObjectIngest;
 import org.archipelago.node.retrieve.Retrieval;
 import org.archipelago.node.web.Callers;
+import org.archipelago.node.web.Disclosures;
 import org.archipelago.node.web.WebFeature;
 import org.archipelago.query.ArchiveQueries;
 
@@ -22,9 +22,6 @@ public record DicomWeb(
         ArchiveQueries queries,
         AccessRecorder access,
         Callers callers,
-        JsonModel json,
-        AttributeNames names,
-        Part10Codec part10,
         FrameSource frames,
         String localIssuer,
         DicomWebLimits limits)

@@ -48,7 +48,13 @@ class ApiController {
             throws IOException {
         int start = Math.clamp(offset, 0, PageController.MAX_OFFSET);
         LocalPosition minimum = new LocalPosition(minimumPosition);
-        return read(AccessKind.QUERY, Optional.empty(), "api: " + q, request, response, () -> search.find(q, start, minimum));
+        return read(
+                AccessKind.QUERY,
+                Optional.empty(),
+                "api: " + q,
+                request,
+                response,
+                () -> search.find(q, start, minimum));
     }
 
     @GetMapping("/api/studies/{study}")
@@ -62,8 +68,13 @@ class ApiController {
     List<Map<String, Object>> history(
             @PathVariable String study, HttpServletRequest request, HttpServletResponse response) throws IOException {
         StudyInstanceUid uid = new StudyInstanceUid(study);
-        return read(AccessKind.VIEW, Optional.of(uid), "api: history of the study", request, response, () ->
-                portal.history().of(uid).stream().map(ApiController::json).toList());
+        return read(
+                AccessKind.VIEW,
+                Optional.of(uid),
+                "api: history of the study",
+                request,
+                response,
+                () -> portal.history().of(uid).stream().map(ApiController::json).toList());
     }
 
     private static Map<String, Object> json(HistoryEntry entry) {
@@ -80,14 +91,24 @@ class ApiController {
     List<AccessHistory.Entry> access(
             @RequestParam String study, HttpServletRequest request, HttpServletResponse response) throws IOException {
         StudyInstanceUid uid = new StudyInstanceUid(study);
-        return read(AccessKind.READ_HISTORY, Optional.of(uid), "api: access history", request, response, () ->
-                portal.accessHistory().of(uid));
+        return read(
+                AccessKind.READ_HISTORY,
+                Optional.of(uid),
+                "api: access history",
+                request,
+                response,
+                () -> portal.accessHistory().of(uid));
     }
 
     @GetMapping("/api/quarantine")
     List<QuarantineList.Entry> quarantine(HttpServletRequest request, HttpServletResponse response) throws IOException {
-        return read(AccessKind.QUERY, Optional.empty(), "api: quarantine", request, response, () ->
-                portal.quarantine().entries());
+        return read(
+                AccessKind.QUERY,
+                Optional.empty(),
+                "api: quarantine",
+                request,
+                response,
+                () -> portal.quarantine().entries());
     }
 
     @GetMapping("/api/status")

@@ -27,7 +27,8 @@ class AssetController {
     private static Asset read(String resource, String type) {
         try (InputStream in = Objects.requireNonNull(AssetController.class.getResourceAsStream(resource), resource)) {
             byte[] bytes = in.readAllBytes();
-            return new Asset(type, bytes, "W/\"" + Digest.sha256(bytes).toString().substring(0, 16) + "\"");
+            return new Asset(
+                    type, bytes, "W/\"" + Digest.sha256(bytes).toString().substring(0, 16) + "\"");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -71,7 +71,8 @@ class PageController {
     ModelAndView study(@PathVariable String study, HttpServletRequest request, HttpServletResponse response)
             throws IOException {
         StudyInstanceUid uid = new StudyInstanceUid(study);
-        ModelAndView page = page("portal/study", response, Map.of("viewer", portal.viewer().isPresent()));
+        ModelAndView page =
+                page("portal/study", response, Map.of("viewer", portal.viewer().isPresent()));
         disclosures.disclose(AccessKind.VIEW, request, Optional.of(uid), "portal: study page", tally -> {
             StudyDetails.Study found = details.of(uid);
             tally.add(1, 0);

@@ -25,8 +25,36 @@ import org.archipelago.query.MatchingKey;
 record SearchLine(List<List<MatchingKey>> alternatives) {
     static final int MAX_CHARS = 200;
     private static final Set<String> MODALITIES = Set.of(
-            "CR", "CT", "DX", "ECG", "ES", "IO", "IVUS", "KO", "MG", "MR", "NM", "OCT", "OP", "OPT", "OT", "PR", "PT",
-            "PX", "RF", "RTDOSE", "RTIMAGE", "RTPLAN", "RTSTRUCT", "SC", "SEG", "SM", "SR", "US", "XA", "XC");
+            "CR",
+            "CT",
+            "DX",
+            "ECG",
+            "ES",
+            "IO",
+            "IVUS",
+            "KO",
+            "MG",
+            "MR",
+            "NM",
+            "OCT",
+            "OP",
+            "OPT",
+            "OT",
+            "PR",
+            "PT",
+            "PX",
+            "RF",
+            "RTDOSE",
+            "RTIMAGE",
+            "RTPLAN",
+            "RTSTRUCT",
+            "SC",
+            "SEG",
+            "SM",
+            "SR",
+            "US",
+            "XA",
+            "XC");
     private static final Pattern UID = Pattern.compile("\\d+(\\.\\d+){3,}");
     private static final Pattern DAY = Pattern.compile("(\\d{4})-?(\\d{2})-?(\\d{2})");
     private static final Pattern YEAR = Pattern.compile("(19|20)\\d{2}");
@@ -34,7 +62,8 @@ record SearchLine(List<List<MatchingKey>> alternatives) {
     /** @throws ArchiveException INVALID_QUERY when it is longer than 200 characters */
     static SearchLine parse(String line) {
         if (line.length() > MAX_CHARS) {
-            throw new ArchiveException(ArchiveError.INVALID_QUERY, "search line longer than " + MAX_CHARS + " characters");
+            throw new ArchiveException(
+                    ArchiveError.INVALID_QUERY, "search line longer than " + MAX_CHARS + " characters");
         }
         List<MatchingKey> certain = new ArrayList<>();
         List<String> words = new ArrayList<>();

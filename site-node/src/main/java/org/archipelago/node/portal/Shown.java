@@ -57,7 +57,8 @@ final class Shown {
 
     static String time(AttributeSet set, int tag) {
         String raw = text(set, tag);
-        return raw.length() >= MINUTES_CHARS && raw.substring(0, MINUTES_CHARS).chars().allMatch(Character::isDigit)
+        return raw.length() >= MINUTES_CHARS
+                        && raw.substring(0, MINUTES_CHARS).chars().allMatch(Character::isDigit)
                 ? raw.substring(0, 2) + ":" + raw.substring(2, 4)
                 : raw;
     }

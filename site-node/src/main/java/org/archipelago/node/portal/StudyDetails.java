@@ -67,7 +67,8 @@ final class StudyDetails {
                 .distinct()
                 .sorted()
                 .collect(Collectors.joining(", "));
-        StudyRow row = StudyRow.of(first(held.getFirst()), marks.of(uid)).counted(modalities, counts.size(), held.size());
+        StudyRow row =
+                StudyRow.of(first(held.getFirst()), marks.of(uid)).counted(modalities, counts.size(), held.size());
         return new Study(row, series, known.isPresent());
     }
 

@@ -41,7 +41,20 @@ public record StudyRow(
 
     StudyRow counted(String knownModalities, int knownSeries, int knownInstances) {
         return new StudyRow(
-                uid, patient, patientId, issuer, birthDate, sex, date, time, accession, knownModalities, description,
-                knownSeries, knownInstances, openConflicts, held);
+                uid,
+                patient,
+                patientId,
+                issuer,
+                birthDate,
+                sex,
+                date,
+                time,
+                accession,
+                knownModalities,
+                description,
+                knownSeries,
+                knownInstances,
+                openConflicts,
+                held);
     }
 }

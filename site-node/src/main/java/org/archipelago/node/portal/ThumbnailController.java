@@ -40,7 +40,8 @@ class ThumbnailController {
     private final Thumbnails thumbnails;
     private final Disclosures disclosures;
     /** Decoding takes memory by the size of an image: few at once. */
-    private final Semaphore decoding = new Semaphore(Math.max(2, Runtime.getRuntime().availableProcessors()));
+    private final Semaphore decoding =
+            new Semaphore(Math.max(2, Runtime.getRuntime().availableProcessors()));
 
     private final Map<String, Picture> cache = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;

@@ -11,11 +11,11 @@ import java.util.Locale;
 import java.util.Optional;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.servlet.ModelAndView;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The OHIF viewer: files of one directory and nothing else; what is no file is a page of the viewer itself. Files with a
@@ -39,7 +39,8 @@ class ViewerController {
     }
 
     @GetMapping("/viewer/{*path}")
-    @Nullable ModelAndView file(@PathVariable String path, HttpServletRequest request, HttpServletResponse response)
+    @Nullable
+    ModelAndView file(@PathVariable String path, HttpServletRequest request, HttpServletResponse response)
             throws IOException {
         if (directory.isEmpty() || !Files.isRegularFile(directory.get().resolve("index.html"))) {
             response.setStatus(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
@@ -76,7 +77,8 @@ class ViewerController {
 
     private static void send(Path file, HttpServletRequest request, HttpServletResponse response) throws IOException {
         String name = String.valueOf(file.getFileName());
-        String tag = "W/\"" + Files.size(file) + "-" + Files.getLastModifiedTime(file).toMillis() + "\"";
+        String tag = "W/\"" + Files.size(file) + "-"
+                + Files.getLastModifiedTime(file).toMillis() + "\"";
         boolean forEver = name.matches(HASHED);
         response.setHeader("Cache-Control", forEver ? "public, max-age=31536000, immutable" : "no-cache");
         response.setHeader("ETag", tag);
