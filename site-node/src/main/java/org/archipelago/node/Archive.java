@@ -104,8 +104,7 @@ public final class Archive implements AutoCloseable {
         this.axon = axon(engine, configuration, clock, comparisons.reading(bytes));
         axon.start();
         this.commands = new NodeCommands(axon.commandBus());
-        this.catalog =
-                new StudyCatalog(new StudyReader(axon.eventStore()), names, log::claimHolders, CACHED_STUDIES);
+        this.catalog = new StudyCatalog(new StudyReader(axon.eventStore()), names, log::claimHolders, CACHED_STUDIES);
         this.patients = new PatientReader(axon.eventStore());
     }
 
@@ -154,8 +153,7 @@ public final class Archive implements AutoCloseable {
                 fatal);
         return RocksEventLog.exists(directory.log())
                 ? RocksEventLog.open(directory.log(), options)
-                : RocksEventLog.create(
-                        directory.log(), directory.site(), new Incarnation(UUID.randomUUID()), options);
+                : RocksEventLog.create(directory.log(), directory.site(), new Incarnation(UUID.randomUUID()), options);
     }
 
     private static BlobStoreOptions options(Configuration configuration) {

@@ -95,8 +95,7 @@ final class StudyLog implements StudyHistory {
             case StudyEvent.AttributesVaried varied ->
                 count(varied.tags().size(), "attribute") + " found not to be the same throughout the "
                         + (varied.series().isPresent() ? "series." : "study.");
-            case StudyEvent.InstancesStored stored ->
-                count(stored.instances().size(), "instance") + " stored.";
+            case StudyEvent.InstancesStored stored -> count(stored.instances().size(), "instance") + " stored.";
             case StudyEvent.RenditionKept _ -> "An instance arrived again in another encoding; both are kept.";
             case StudyEvent.VersionSuperseded _ ->
                 "A newer version of an instance arrived and is current; the older is kept.";

@@ -3,12 +3,14 @@ package org.archipelago.node.dicomweb;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import java.util.zip.Inflater;
+import java.util.zip.InflaterInputStream;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.access.AccessKind;
@@ -134,7 +136,7 @@ class BulkDataController {
                 int swap = object.transferSyntax().equals(TransferSyntaxUid.EXPLICIT_VR_BIG_ENDIAN)
                         ? wordBytes(attribute.vr())
                         : 1;
-                copy(FrameController.channel(object), bulk, swap, out);
+                copy(plain(object), bulk, swap, out);
             }
             case Value.Text _, Value.Name _, Value.Numeric _, Value.Item _ ->
                 throw new ArchiveException(ArchiveError.NOT_FOUND, "bulk data");
@@ -157,22 +159,28 @@ class BulkDataController {
         };
     }
 
-    private static void copy(SeekableByteChannel from, Value.Bulk bulk, int wordBytes, OutputStream out)
-            throws IOException {
-        from.position(bulk.offsetBytes());
-        ByteBuffer buffer = ByteBuffer.allocate(COPY_BYTES);
-        long left = bulk.lengthBytes();
-        while (left > 0) {
-            buffer.clear().limit((int) Math.min(left, COPY_BYTES));
-            while (buffer.hasRemaining()) {
-                if (from.read(buffer) < 0) {
+    /** The data set from its start; offsets of values in a deflated one are of its inflated bytes. */
+    private static InputStream plain(OutgoingObject object) {
+        SeekableByteChannel channel = FrameController.channel(object);
+        InputStream stored = new SeekableInput(channel);
+        return object.transferSyntax().equals(TransferSyntaxUid.DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN)
+                ? new InflaterInputStream(stored, new Inflater(true), COPY_BYTES)
+                : stored;
+    }
+
+    private static void copy(InputStream from, Value.Bulk bulk, int wordBytes, OutputStream out) throws IOException {
+        try (from) {
+            from.skipNBytes(bulk.offsetBytes());
+            long left = bulk.lengthBytes();
+            while (left > 0) {
+                byte[] bytes = from.readNBytes((int) Math.min(left, COPY_BYTES));
+                if (bytes.length == 0) {
                     throw new ArchiveException(ArchiveError.CORRUPT, "bulk data ends early");
                 }
+                swap(bytes, bytes.length, wordBytes);
+                out.write(bytes);
+                left -= bytes.length;
             }
-            byte[] bytes = buffer.array();
-            swap(bytes, buffer.position(), wordBytes);
-            out.write(bytes, 0, buffer.position());
-            left -= buffer.position();
         }
     }
 

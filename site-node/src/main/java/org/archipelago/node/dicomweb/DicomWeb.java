@@ -22,9 +22,6 @@ public record DicomWeb(
         ArchiveQueries queries,
         AccessRecorder access,
         Callers callers,
-        JsonModel json,
-        AttributeNames names,
-        Part10Codec part10,
         FrameSource frames,
         String localIssuer,
         DicomWebLimits limits)

@@ -14,6 +14,7 @@ import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.SeriesInstanceUid;
 import org.archipelago.contract.dicom.SopInstanceUid;
 import org.archipelago.contract.dicom.Tags;
+import org.archipelago.node.dicom.json.DicomJson;
 import org.archipelago.node.retrieve.Retrieval.Scope;
 import org.archipelago.node.web.Disclosures;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -103,7 +104,7 @@ class MetadataController {
                 first = false;
                 String instance = address(scope, set, addresses);
                 long before = out.bytes();
-                node.json().write(set, path -> Addresses.bulkData(instance, path), out);
+                DicomJson.write(set, out, DicomJson.Mode.METADATA, (path, vr, bulk) -> instance + "/bulkdata/" + path);
                 tally.add(1, out.bytes() - before);
             }
             out.write(']');

@@ -9,6 +9,7 @@ import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.access.AccessKind;
 import org.archipelago.contract.dicom.TransferSyntaxUid;
+import org.archipelago.node.dicom.dataset.Part10;
 import org.archipelago.node.retrieve.HeldInstance;
 import org.archipelago.node.retrieve.OutgoingObject;
 import org.archipelago.node.retrieve.Retrieval.Scope;
@@ -131,14 +132,8 @@ class ObjectController {
         }
     }
 
-    private void send(OutgoingObject object, ByteCount out) throws IOException {
-        node.part10()
-                .write(
-                        out,
-                        new Part10Codec.FileMeta(
-                                object.transferSyntax(),
-                                Optional.of(object.sopClassUid()),
-                                Optional.of(object.sopInstanceUid())));
+    private static void send(OutgoingObject object, ByteCount out) throws IOException {
+        Part10.writeStart(out, object.sopClassUid(), object.sopInstanceUid(), object.transferSyntax());
         object.writeTo(out);
     }
 

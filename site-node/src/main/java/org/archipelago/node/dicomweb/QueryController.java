@@ -16,6 +16,7 @@ import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.Value;
 import org.archipelago.contract.dicom.Vr;
+import org.archipelago.node.dicom.json.DicomJson;
 import org.archipelago.node.web.Disclosures;
 import org.archipelago.query.QueryLevel;
 import org.archipelago.query.QueryPage;
@@ -86,8 +87,7 @@ class QueryController {
             HttpServletResponse response)
             throws IOException {
         String type = AcceptHeader.json(request);
-        QueryParameters parameters =
-                new QueryParameters(node.names(), node.limits().maxMatches()).read(request.getParameterMap());
+        QueryParameters parameters = new QueryParameters(node.limits().maxMatches()).read(request.getParameterMap());
         Optional.ofNullable(request.getHeader(MINIMUM_POSITION)).ifPresent(parameters::minimum);
         study.ifPresent(uid -> parameters.key(Tags.STUDY_INSTANCE_UID, Vr.UI, uid.value()));
         series.ifPresent(uid -> parameters.key(Tags.SERIES_INSTANCE_UID, Vr.UI, uid.value()));
@@ -117,7 +117,7 @@ class QueryController {
                 out.write(',');
             }
             first = false;
-            node.json().write(withoutEmpty(withUrl(match, addresses)), path -> "", out);
+            DicomJson.write(withoutEmpty(withUrl(match, addresses)), out, DicomJson.Mode.QUERY, (path, vr, bulk) -> "");
         }
         out.write(']');
     }

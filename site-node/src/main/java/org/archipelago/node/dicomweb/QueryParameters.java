@@ -4,25 +4,23 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.dicom.Vr;
 import org.archipelago.contract.log.LocalPosition;
+import org.archipelago.node.dicom.dictionary.Dictionary;
 import org.archipelago.query.ArchiveQuery;
 import org.archipelago.query.MatchingKey;
 import org.archipelago.query.QueryLevel;
 
 /** Turns the parameters of a search (PS3.18 §8.3.4, §10.6.1.2) into a query. What is not understood is refused, never ignored. */
-public final class QueryParameters {
+final class QueryParameters {
     private static final int MAX_KEYS = 64;
     private static final int MAX_PATH = 8;
     private static final int MAX_INCLUDED = 512;
     private static final int MAX_OFFSET = 1_000_000;
-    private static final int HEX_DIGITS = 8;
 
-    private final AttributeNames names;
     private final List<MatchingKey> keys = new ArrayList<>();
     private final Set<Integer> included = new HashSet<>();
     private boolean includeAll;
@@ -32,13 +30,12 @@ public final class QueryParameters {
     private LocalPosition minimum = new LocalPosition(-1);
 
     /** @param maxMatches the most in one page, and the default */
-    public QueryParameters(AttributeNames names, int maxMatches) {
-        this.names = names;
+    QueryParameters(int maxMatches) {
         this.limit = maxMatches;
     }
 
     /** @throws ArchiveException INVALID_QUERY naming the parameter */
-    public QueryParameters read(Map<String, String[]> parameters) {
+    QueryParameters read(Map<String, String[]> parameters) {
         parameters.forEach((name, values) -> {
             switch (name) {
                 case "accept", "charset" -> {}
@@ -53,18 +50,18 @@ public final class QueryParameters {
         return this;
     }
 
-    public void minimum(String text) {
+    void minimum(String text) {
         if (!text.matches("-1|\\d{1,18}")) {
             throw invalid("minimum position");
         }
         minimum = new LocalPosition(Long.parseLong(text));
     }
 
-    public void key(int tag, Vr vr, String value) {
+    void key(int tag, Vr vr, String value) {
         keys.add(new MatchingKey(List.of(tag), vr, value));
     }
 
-    public ArchiveQuery query(QueryLevel level, String localIssuer) {
+    ArchiveQuery query(QueryLevel level, String localIssuer) {
         return new ArchiveQuery(level, keys, localIssuer, fuzzy, included, includeAll, offset, limit, minimum);
     }
 
@@ -73,7 +70,7 @@ public final class QueryParameters {
         if (keys.size() >= MAX_KEYS) {
             throw invalid("more than " + MAX_KEYS + " keys");
         }
-        Vr vr = names.vr(path.getLast());
+        Vr vr = Dictionary.vr(path.getLast());
         // A list of UIDs comes with commas, or as several parameters; queries take it with backslashes.
         String value = vr == Vr.UI ? String.join("\\", values).replace(',', '\\') : single(name, values);
         keys.add(new MatchingKey(path, vr, value));
@@ -99,17 +96,10 @@ public final class QueryParameters {
         }
         List<Integer> path = new ArrayList<>();
         for (String step : steps) {
-            path.add(
-                    tag(step).orElseThrow(() -> invalid("parameter '" + shown(step) + "' is no DICOM keyword or tag")));
+            path.add(Dictionary.tag(step)
+                    .orElseThrow(() -> invalid("parameter '" + shown(step) + "' is no DICOM keyword or tag")));
         }
         return path;
-    }
-
-    private Optional<Integer> tag(String step) {
-        if (step.length() == HEX_DIGITS && step.matches("[0-9A-Fa-f]{8}")) {
-            return Optional.of(Integer.parseUnsignedInt(step, 16));
-        }
-        return names.tag(step);
     }
 
     private static String single(String name, String[] values) {

@@ -8,6 +8,7 @@ import java.util.Optional;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.dicom.StudyInstanceUid;
+import org.archipelago.node.dicom.json.DicomJson;
 import org.archipelago.node.ingest.Ingested;
 import org.archipelago.node.ingest.ObjectIngest.Arrival;
 import org.slf4j.Logger;
@@ -102,11 +103,11 @@ class StoreController {
     private void storePart(
             InputStream body, HttpServletRequest request, StoreResult result, Optional<StudyInstanceUid> study)
             throws IOException {
-        Optional<Part10Codec.FileMeta> meta = Optional.empty();
+        Optional<DicomFile> meta = Optional.empty();
         try {
-            Part10Codec.FileMeta read = node.part10().read(body);
-            meta = Optional.of(read);
-            Ingested ingested = node.ingest().ingest(body, arrival(read, request, study));
+            DicomFile file = DicomFile.open(body);
+            meta = Optional.of(file);
+            Ingested ingested = node.ingest().ingest(file.dataset(), arrival(file, request, study));
             if (study.isPresent() && !ingested.study().equals(study)) {
                 throw new IllegalStateException("an object of another study was taken in spite of the required one");
             }
@@ -119,11 +120,11 @@ class StoreController {
         }
     }
 
-    private Arrival arrival(Part10Codec.FileMeta meta, HttpServletRequest request, Optional<StudyInstanceUid> study) {
+    private Arrival arrival(DicomFile file, HttpServletRequest request, Optional<StudyInstanceUid> study) {
         return new Arrival(
-                meta.transferSyntax(),
-                meta.sopClassUid(),
-                meta.sopInstanceUid(),
+                file.transferSyntax(),
+                file.sopClassUid(),
+                file.sopInstanceUid(),
                 node.callers().of(request),
                 Optional.empty(),
                 Optional.empty(),
@@ -142,6 +143,6 @@ class StoreController {
         if (result.wasCutShort()) {
             response.setHeader("Connection", "close");
         }
-        node.json().write(result.dataset(), path -> "", response.getOutputStream());
+        DicomJson.write(result.dataset(), response.getOutputStream(), DicomJson.Mode.QUERY, (path, vr, bulk) -> "");
     }
 }

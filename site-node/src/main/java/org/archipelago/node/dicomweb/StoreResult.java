@@ -64,7 +64,7 @@ final class StoreResult {
         positions.add(ingested.position());
     }
 
-    void failed(Optional<Part10Codec.FileMeta> meta, ArchiveError error) {
+    void failed(Optional<DicomFile> meta, ArchiveError error) {
         errors.add(error);
         Map<Integer, Attribute> item = new TreeMap<>();
         item.put(FAILURE_REASON, number(error.dimseStatus()));

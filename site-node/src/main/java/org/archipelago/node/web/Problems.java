@@ -42,8 +42,11 @@ final class Problems implements HandlerExceptionResolver {
                 || problem.error().equals("INTERNAL")) {
             LOG.error("{} {} failed: {}", request.getMethod(), family(request), problem.error(), failure);
         }
-        response.reset();
-        response.setHeader("X-Content-Type-Options", "nosniff");
+        // The guards' headers stay; what described the answer that failed goes.
+        response.resetBuffer();
+        response.setContentType(null);
+        response.setHeader("ETag", null);
+        response.setHeader("Warning", null);
         response.setStatus(problem.status());
         response.setHeader("Cache-Control", "no-store");
         if (problem.retry()) {

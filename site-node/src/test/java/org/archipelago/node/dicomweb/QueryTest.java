@@ -105,7 +105,7 @@ class QueryTest {
         assertThat(asked().keys())
                 .containsExactlyInAnyOrder(
                         new MatchingKey(List.of(0x00100020), Vr.LO, "ID"),
-                        new MatchingKey(List.of(0x00400275, 0x00400009), Vr.LO, "S"),
+                        new MatchingKey(List.of(0x00400275, 0x00400009), Vr.SH, "S"),
                         new MatchingKey(List.of(0x0020000D), Vr.UI, "1.2\\1.3\\1.4"));
     }
 

@@ -174,7 +174,8 @@ class RetrieveTest {
 
         assertThat(response.statusCode()).isEqualTo(200);
         assertThat(response.headers().firstValue("Content-Type")).contains(type);
-        assertThat(new String(response.body(), StandardCharsets.US_ASCII)).startsWith("DICM\n");
+        assertThat(new String(response.body(), 128, 4, StandardCharsets.US_ASCII))
+                .isEqualTo("DICM");
     }
 
     @ParameterizedTest

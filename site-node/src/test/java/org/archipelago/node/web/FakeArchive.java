@@ -60,8 +60,11 @@ public final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQuerie
     public volatile int failAfterBytes = Integer.MAX_VALUE;
     public volatile String revision = "r1";
 
+    /** Specific Character Set (0008,0005) in Explicit VR Little Endian: a data set has to begin like one. */
+    private static final String START = "\b\0\5\0CS\12\0ISO_IR 192";
+
     public static byte[] dataset(String study, String series, String instance, String payload) {
-        return (study + "|" + series + "|" + instance + "|" + CT + "\n" + payload)
+        return (START + study + "|" + series + "|" + instance + "|" + CT + "\n" + payload)
                 .getBytes(StandardCharsets.ISO_8859_1);
     }
 
@@ -73,7 +76,7 @@ public final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQuerie
         }
         byte[] bytes = dataset.readAllBytes();
         String text = new String(bytes, StandardCharsets.ISO_8859_1);
-        String[] uids = text.lines().findFirst().orElse("").split("\\|");
+        String[] uids = uids(text);
         if (uids.length != 4) {
             throw new ArchiveException(ArchiveError.NOT_A_DATASET, "fake");
         }
@@ -95,12 +98,16 @@ public final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQuerie
                 coerced);
     }
 
-    public void keep(TransferSyntaxUid syntax, byte[] bytes, AttributeSet more) {
-        String[] uids = new String(bytes, StandardCharsets.ISO_8859_1)
-                .lines()
-                .findFirst()
-                .orElseThrow()
+    private static String[] uids(String text) {
+        if (!text.startsWith(START) || text.indexOf('\n', START.length()) < 0) {
+            throw new ArchiveException(ArchiveError.NOT_A_DATASET, "fake");
+        }
+        return text.substring(START.length(), text.indexOf('\n', START.length()))
                 .split("\\|");
+    }
+
+    public void keep(TransferSyntaxUid syntax, byte[] bytes, AttributeSet more) {
+        String[] uids = uids(new String(bytes, StandardCharsets.ISO_8859_1));
         add(new StudyInstanceUid(uids[0]), uids, syntax, bytes, more);
     }
 

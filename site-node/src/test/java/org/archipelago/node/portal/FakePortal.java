@@ -1,0 +1,109 @@
+package org.archipelago.node.portal;
+
+import java.math.BigDecimal;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.archipelago.contract.ArchiveError;
+import org.archipelago.contract.ArchiveException;
+import org.archipelago.contract.access.AccessKind;
+import org.archipelago.contract.access.AccessOutcome;
+import org.archipelago.contract.dicom.Attribute;
+import org.archipelago.contract.dicom.AttributeSet;
+import org.archipelago.contract.dicom.PersonName;
+import org.archipelago.contract.dicom.Tags;
+import org.archipelago.contract.dicom.TransferSyntaxUid;
+import org.archipelago.contract.dicom.Value;
+import org.archipelago.contract.dicom.Vr;
+import org.archipelago.contract.log.LocalPosition;
+import org.archipelago.contract.quarantine.QuarantineReason;
+import org.archipelago.node.web.Callers;
+import org.archipelago.node.web.FakeAccess;
+import org.archipelago.node.web.FakeArchive;
+import org.archipelago.node.web.HttpOptions;
+
+/** A portal on an archive in memory, with a few studies that look like real ones. */
+final class FakePortal {
+    private static final Instant NOON = Instant.parse("2026-03-04T12:00:00Z");
+
+    private FakePortal() {}
+
+    static Portal of(FakeArchive archive, FakeAccess access, Optional<Path> viewer) {
+        return new Portal(
+                "north",
+                "NORTH",
+                viewer,
+                archive,
+                archive,
+                access,
+                new Callers(HttpOptions.loopback(0)),
+                study -> List.of(
+                        new HistoryEntry(
+                                new LocalPosition(17), NOON, "StudyRegistered", "CT1", "First object of the study."),
+                        new HistoryEntry(
+                                new LocalPosition(18),
+                                NOON.plusSeconds(2),
+                                "InstancesStored",
+                                "CT1",
+                                "120 instances in 2 series."),
+                        new HistoryEntry(
+                                new LocalPosition(31),
+                                NOON.plusSeconds(95),
+                                "StudySettled",
+                                "",
+                                "Nothing has arrived for 60 s.")),
+                study -> study.value().equals("1.2.3") ? new StudyMarks.Marks(1, true) : StudyMarks.Marks.NONE,
+                () -> List.of(new QuarantineList.Entry(
+                        "1.2.840.99.1",
+                        "1.2.840.10008.5.1.4.39.1",
+                        QuarantineReason.NON_PATIENT_OBJECT,
+                        "PACS7",
+                        48_213,
+                        NOON)),
+                study -> List.of(new AccessHistory.Entry(
+                        NOON,
+                        AccessKind.RETRIEVE,
+                        "http",
+                        "127.0.0.1",
+                        "not stated",
+                        "objects",
+                        Optional.of(AccessOutcome.COMPLETED),
+                        120,
+                        63_000_000)),
+                (plain, syntax, edge) -> {
+                    if (syntax.equals(TransferSyntaxUid.EXPLICIT_VR_BIG_ENDIAN)) {
+                        throw new ArchiveException(ArchiveError.TRANSCODING_FAILED, "fake");
+                    }
+                    return new byte[] {(byte) 0xff, (byte) 0xd8, (byte) edge};
+                },
+                () -> new LinkedHashMap<>(Map.of("Version", "0.1.0", "Studies", "3")));
+    }
+
+    static AttributeSet study(
+            String uid, String name, String ideographic, String id, String description, String... modalities) {
+        return AttributeSet.of(Map.of(
+                Tags.STUDY_INSTANCE_UID, FakeArchive.uid(uid),
+                Tags.PATIENT_NAME, new Attribute(Vr.PN, List.of(new Value.Name(new PersonName(name, ideographic, "")))),
+                Tags.PATIENT_ID, text(Vr.LO, id),
+                Tags.PATIENT_BIRTH_DATE, text(Vr.DA, "19610412"),
+                Tags.PATIENT_SEX, text(Vr.CS, "F"),
+                Tags.STUDY_DATE, text(Vr.DA, "20240131"),
+                Tags.STUDY_TIME, text(Vr.TM, "142233.5"),
+                Tags.STUDY_DESCRIPTION, text(Vr.LO, description),
+                Tags.MODALITIES_IN_STUDY,
+                        new Attribute(
+                                Vr.CS,
+                                List.of(modalities).stream()
+                                        .<Value>map(Value.Text::new)
+                                        .toList()),
+                Tags.NUMBER_OF_STUDY_RELATED_INSTANCES,
+                        new Attribute(Vr.IS, List.of(new Value.Numeric(BigDecimal.valueOf(120))))));
+    }
+
+    static Attribute text(Vr vr, String text) {
+        return new Attribute(vr, List.of(new Value.Text(text)));
+    }
+}

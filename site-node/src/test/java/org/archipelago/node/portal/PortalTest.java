@@ -1,0 +1,293 @@
+package org.archipelago.node.portal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.OutputStream;
+import java.net.Socket;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.archipelago.contract.ArchiveError;
+import org.archipelago.contract.access.AccessKind;
+import org.archipelago.contract.dicom.AttributeSet;
+import org.archipelago.contract.dicom.Tags;
+import org.archipelago.contract.dicom.TransferSyntaxUid;
+import org.archipelago.node.web.FakeAccess;
+import org.archipelago.node.web.FakeArchive;
+import org.archipelago.node.web.HttpOptions;
+import org.archipelago.node.web.TestServer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+class PortalTest {
+    private static final FakeArchive ARCHIVE = new FakeArchive();
+    private static final FakeAccess ACCESS = new FakeAccess();
+
+    @TempDir
+    private static Path viewer;
+
+    private static TestServer server;
+
+    @BeforeAll
+    static void start() throws Exception {
+        Files.writeString(viewer.resolve("index.html"), "<html>OHIF</html>");
+        Files.writeString(viewer.resolve("app.bundle.0123456789abcdef0123.js"), "let x;");
+        Files.writeString(viewer.resolve("app-config.js"), "shipped");
+        Files.writeString(viewer.getParent().resolve("secret.txt"), "secret");
+        AttributeSet metadata = FakePortal.study("1.2.3", "DOE^JANE", "", "4711", "CT thorax", "CT");
+        ARCHIVE.keep(
+                TransferSyntaxUid.EXPLICIT_VR_LITTLE_ENDIAN,
+                FakeArchive.dataset("1.2.3", "1.2.3.1", "1.1", ""),
+                metadata);
+        ARCHIVE.keep(
+                TransferSyntaxUid.EXPLICIT_VR_BIG_ENDIAN, FakeArchive.dataset("1.2.3", "1.2.3.2", "1.2", ""), metadata);
+        server = TestServer.start(HttpOptions.loopback(0), FakePortal.of(ARCHIVE, ACCESS, Optional.of(viewer)));
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    @BeforeEach
+    void reset() {
+        ARCHIVE.matches.clear();
+        ARCHIVE.asked.clear();
+        ARCHIVE.more = false;
+        ARCHIVE.searchFailure = Optional.empty();
+        ACCESS.recorded.clear();
+    }
+
+    private static String page(String path) throws Exception {
+        HttpResponse<byte[]> response = server.get(path, "Accept", "text/html");
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(response.headers().firstValue("Content-Type").orElseThrow()).startsWith("text/html");
+        return TestServer.text(response);
+    }
+
+    @Test
+    void firstPage_listsStudiesWithTheirMarks() throws Exception {
+        ARCHIVE.matches.add(FakePortal.study("1.2.3", "DOE^JANE^M", "", "4711", "CT <thorax>", "CT", "SR"));
+        ARCHIVE.matches.add(FakePortal.study("1.2.4", "Yamada^Tarou", "山田^太郎", "4712", "MR knee", "MR"));
+
+        String html = page("/");
+
+        assertThat(html)
+                .contains("DOE, JANE M", "4711", "2024-01-31", "14:22", "href=\"/studies/1.2.3\"")
+                .contains("1 conflict", ">held<")
+                .contains("CT &lt;thorax&gt;")
+                .contains("山田, 太郎 · Yamada, Tarou")
+                .doesNotContain("<thorax>");
+        assertThat(ACCESS.last().kind).isEqualTo(AccessKind.QUERY);
+        assertThat(ACCESS.last().objects).isEqualTo(2);
+    }
+
+    @Test
+    void searchLine_staysInTheFieldAndInPaging() throws Exception {
+        ARCHIVE.matches.add(FakePortal.study("1.2.3", "DOE^JANE", "", "4711", "x", "CT"));
+        ARCHIVE.more = true;
+
+        String html = page("/?q=%22%3E%3Cscript%3E&offset=50");
+
+        assertThat(html)
+                .contains("value=\"&quot;&gt;&lt;script&gt;\"")
+                .contains("offset=100", "offset=0")
+                .doesNotContain("<script>\"");
+        assertThat(ARCHIVE.asked.getFirst().offset()).isEqualTo(50);
+    }
+
+    @Test
+    void studyFoundByTwoReadings_isShownOnce() throws Exception {
+        ARCHIVE.matches.add(FakePortal.study("1.2.3", "DOE^JANE", "", "4711", "x", "CT"));
+
+        String html = page("/?q=4711");
+
+        assertThat(ARCHIVE.asked).hasSize(4);
+        assertThat(html.split("href=\"/studies/1.2.3\"", -1)).hasSize(2);
+    }
+
+    @Test
+    void searchDown_saysWhatStillWorks() throws Exception {
+        ARCHIVE.searchFailure = Optional.of(ArchiveError.SEARCH_UNAVAILABLE);
+
+        HttpResponse<byte[]> response = server.get("/", "Accept", "text/html");
+
+        assertThat(response.statusCode()).isEqualTo(503);
+        assertThat(response.headers().firstValue("Retry-After")).contains("5");
+        assertThat(response.headers().firstValue("Content-Security-Policy")).isPresent();
+        assertThat(TestServer.text(response))
+                .contains("Search is not available", "C-STORE and STOW-RS", "id=\"results\"");
+    }
+
+    @Test
+    void studyPage_showsSeriesHistoryAndMarks_evenWhileSearchIsDown() throws Exception {
+        ARCHIVE.searchFailure = Optional.of(ArchiveError.SEARCH_UNAVAILABLE);
+
+        String html = page("/studies/1.2.3");
+
+        assertThat(html)
+                .contains(
+                        "DOE, JANE",
+                        "/api/thumbnails/studies/1.2.3/series/1.2.3.1",
+                        "InstancesStored",
+                        "2026-03-04 12:00:02 UTC")
+                .contains("One open conflict.", "Held.", "without their descriptions")
+                .contains("/viewer/viewer?StudyInstanceUIDs=1.2.3");
+        assertThat(ACCESS.last().kind).isEqualTo(AccessKind.VIEW);
+        assertThat(ACCESS.last().study.orElseThrow().value()).isEqualTo("1.2.3");
+    }
+
+    @Test
+    void studyPage_describesSeriesFromSearch() throws Exception {
+        ARCHIVE.matches.add(AttributeSet.of(java.util.Map.of(
+                Tags.SERIES_INSTANCE_UID, FakeArchive.uid("1.2.3.1"),
+                Tags.SERIES_NUMBER, FakePortal.text(org.archipelago.contract.dicom.Vr.IS, "7"),
+                Tags.SERIES_DESCRIPTION, FakePortal.text(org.archipelago.contract.dicom.Vr.LO, "Axial soft"))));
+
+        assertThat(page("/studies/1.2.3"))
+                .contains("Series 7", "Axial soft")
+                .doesNotContain("without their descriptions");
+    }
+
+    @Test
+    void pagesThatAreNotThere_areFriendly() throws Exception {
+        for (String path : List.of("/studies/9.9", "/nothing/here")) {
+            HttpResponse<byte[]> response = server.get(path, "Accept", "text/html");
+            assertThat(response.statusCode()).isEqualTo(404);
+            assertThat(TestServer.text(response)).contains("To the studies", "portal.css");
+        }
+    }
+
+    @Test
+    void otherPages_render() throws Exception {
+        assertThat(page("/quarantine")).contains("1.2.840.99.1", "no patient");
+        assertThat(page("/status")).contains("Version", "0.1.0");
+        assertThat(page("/studies/1.2.3/access")).contains("63000000", "COMPLETED", "http");
+        assertThat(ACCESS.last().kind).isEqualTo(AccessKind.READ_HISTORY);
+    }
+
+    @Test
+    void pages_carrySecurityHeaders() throws Exception {
+        HttpResponse<byte[]> response = server.get("/");
+        assertThat(response.headers().firstValue("Content-Security-Policy").orElseThrow())
+                .contains("default-src 'self'", "frame-ancestors 'none'")
+                .doesNotContain("unsafe");
+        assertThat(response.headers().firstValue("X-Content-Type-Options")).contains("nosniff");
+        assertThat(response.headers().firstValue("X-Frame-Options")).contains("DENY");
+        assertThat(response.headers().firstValue("Referrer-Policy")).contains("no-referrer");
+        assertThat(response.headers().firstValue("Cache-Control")).contains("no-store");
+        assertThat(response.headers().firstValue("Set-Cookie")).isEmpty();
+    }
+
+    @Test
+    void api_tellsWhatThePagesShow() throws Exception {
+        ARCHIVE.matches.add(FakePortal.study("1.2.3", "DOE^JANE", "", "4711", "CT thorax", "CT"));
+
+        assertThat(TestServer.text(server.get("/api/studies?q=doe&minimumPosition=40")))
+                .contains("\"uid\":\"1.2.3\"", "\"patient\":\"DOE, JANE\"", "\"position\":41", "\"openConflicts\":1");
+        assertThat(ARCHIVE.asked.getFirst().minimum().value()).isEqualTo(40);
+        assertThat(TestServer.text(server.get("/api/studies/1.2.3"))).contains("\"instances\":2");
+        assertThat(TestServer.text(server.get("/api/studies/1.2.3/history")))
+                .contains("{\"position\":17,\"recordedAt\":\"2026-03-04T12:00:00Z\",\"event\":\"StudyRegistered\"");
+        assertThat(TestServer.text(server.get("/api/access?study=1.2.3")))
+                .contains("\"kind\":\"RETRIEVE\"", "\"bytes\":63000000");
+        assertThat(TestServer.text(server.get("/api/quarantine"))).contains("NON_PATIENT_OBJECT");
+        assertThat(TestServer.text(server.get("/api/status"))).contains("\"Studies\":\"3\"");
+        assertThat(server.get("/api/access").statusCode()).isEqualTo(400);
+    }
+
+    @Test
+    void openApi_namesEveryAddressOfTheApi() throws Exception {
+        JsonNode paths =
+                new JsonMapper().readTree(server.get("/api/openapi").body()).get("paths");
+        assertThat(paths.propertyNames())
+                .contains(
+                        "/api/studies",
+                        "/api/studies/{study}/history",
+                        "/api/access",
+                        "/api/quarantine",
+                        "/api/status",
+                        "/dicom-web/studies");
+    }
+
+    @Test
+    void thumbnail_isAPictureOrAPlaceholder() throws Exception {
+        HttpResponse<byte[]> picture = server.get("/api/thumbnails/studies/1.2.3/series/1.2.3.1");
+        HttpResponse<byte[]> placeholder = server.get("/api/thumbnails/studies/1.2.3/series/1.2.3.2/instances/1.2");
+        String tag = picture.headers().firstValue("ETag").orElseThrow();
+
+        assertThat(picture.headers().firstValue("Content-Type")).contains("image/jpeg");
+        assertThat(picture.body()).hasSize(3);
+        assertThat(placeholder.headers().firstValue("Content-Type").orElseThrow())
+                .startsWith("image/svg+xml");
+        assertThat(server.get("/api/thumbnails/studies/1.2.3/series/1.2.3.1", "If-None-Match", tag)
+                        .statusCode())
+                .isEqualTo(304);
+        assertThat(server.get("/api/thumbnails/studies/1.2.3/series/9.9").statusCode())
+                .isEqualTo(404);
+        assertThat(ACCESS.recorded)
+                .allMatch(access -> access.kind == AccessKind.VIEW)
+                .hasSize(3);
+    }
+
+    @Test
+    void viewer_servesItsFilesAndItsOwnPages() throws Exception {
+        HttpResponse<byte[]> bundle = server.get("/viewer/app.bundle.0123456789abcdef0123.js");
+        HttpResponse<byte[]> config = server.get("/viewer/app-config.js");
+
+        assertThat(TestServer.text(server.get("/viewer/"))).isEqualTo("<html>OHIF</html>");
+        assertThat(TestServer.text(server.get("/viewer/viewer?StudyInstanceUIDs=1.2")))
+                .isEqualTo("<html>OHIF</html>");
+        assertThat(bundle.headers().firstValue("Cache-Control").orElseThrow()).contains("immutable");
+        assertThat(bundle.headers().firstValue("Content-Type").orElseThrow()).startsWith("text/javascript");
+        assertThat(TestServer.text(config))
+                .contains("\"qidoRoot\":\"/dicom-web\"", "\"routerBasename\":\"/viewer/\"")
+                .doesNotContain("shipped");
+        assertThat(server.get("/viewer/missing.js").statusCode()).isEqualTo(404);
+        assertThat(server.get("/viewer").statusCode()).isEqualTo(302);
+    }
+
+    @Test
+    void viewerPaths_neverLeaveItsDirectory() throws Exception {
+        for (String path : List.of(
+                "/viewer/../secret.txt",
+                "/viewer/%2e%2e/secret.txt",
+                "/viewer/..%2fsecret.txt",
+                "/viewer/x/../../secret.txt",
+                "/viewer/..\\secret.txt",
+                "/viewer/%5c..%5csecret.txt",
+                "/viewer//etc/passwd",
+                "/viewer/%00")) {
+            try (Socket socket = new Socket("127.0.0.1", server.port())) {
+                OutputStream out = socket.getOutputStream();
+                out.write(("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+                        .getBytes(StandardCharsets.US_ASCII));
+                String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+                assertThat(answer)
+                        .as(path)
+                        .doesNotContain("secret\n")
+                        .doesNotEndWith("secret")
+                        .doesNotContain("root:");
+            }
+        }
+    }
+
+    @Test
+    void withoutTheViewer_thePageSaysHowToGetIt() throws Exception {
+        try (TestServer bare =
+                TestServer.start(HttpOptions.loopback(0), FakePortal.of(ARCHIVE, ACCESS, Optional.empty()))) {
+            HttpResponse<byte[]> response = bare.get("/viewer/");
+            assertThat(response.statusCode()).isEqualTo(503);
+            assertThat(TestServer.text(response)).contains("infra/ohif/fetch");
+            assertThat(TestServer.text(bare.get("/studies/1.2.3"))).contains("Viewer not installed");
+        }
+    }
+}
