@@ -69,6 +69,16 @@ final class NodeProcess implements AutoCloseable {
         return node;
     }
 
+    /** Adds lines to its configuration. */
+    NodeProcess configure(String yaml) {
+        try {
+            Files.writeString(configuration(), yaml + "\n", java.nio.file.StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return this;
+    }
+
     /** Runs the JVM under another program, such as strace. */
     NodeProcess under(String... program) {
         wrapper.addAll(List.of(program));

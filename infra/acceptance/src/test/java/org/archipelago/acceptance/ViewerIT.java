@@ -1,0 +1,176 @@
+package org.archipelago.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import org.archipelago.node.cli.phantom.Phantom;
+import org.archipelago.node.cli.phantom.Phantoms;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** OHIF, as the node serves it, in a real browser. Screenshots are kept in target/screenshots to be looked at. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class ViewerIT {
+    private static final int MIN_GREY_LEVELS = 24;
+    private static final double MIN_LIT = 0.02;
+
+    @TempDir
+    Path home;
+
+    private NodeProcess node;
+    private Devtools browser;
+    private Path screenshots;
+
+    /** @param coloured whether some pixels must not be grey */
+    record View(String name, List<Phantom> images, boolean coloured) {
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    static Stream<View> views() {
+        Phantoms phantoms = new Phantoms("viewer");
+        return Stream.of(
+                new View("CT", phantoms.ct(6), false),
+                new View("MR", phantoms.mr(4), false),
+                new View("US", phantoms.ultrasound(2), true));
+    }
+
+    @BeforeAll
+    void start() throws Exception {
+        // The directory is the last thing that it says.
+        String viewer = Program.of(Checkout.file("infra/ohif/fetch").toString())
+                .within(Duration.ofMinutes(5))
+                .run()
+                .succeeded()
+                .output()
+                .strip()
+                .lines()
+                .reduce("", (_, line) -> line);
+        screenshots = Files.createDirectories(Checkout.target().resolve("screenshots"));
+        node = NodeProcess.configured(
+                        home.resolve("node"), SharedElasticsearch.get().url())
+                .configure("viewer: { directory: \"" + viewer + "\" }")
+                .start();
+        browser = new Devtools(home.resolve("browser"));
+    }
+
+    @AfterAll
+    void stop() {
+        if (browser != null) {
+            browser.close();
+        }
+        if (node != null) {
+            node.close();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("views")
+    void study_isShown(View view) throws Exception {
+        Samples.storeAll(node, Samples.facts(view.images()));
+        browser.open(node.http(
+                "/viewer/viewer?StudyInstanceUIDs=" + view.images().getFirst().studyUid()));
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofSeconds(1))
+                .untilAsserted(() -> {
+                    BufferedImage canvas = capture(view.name());
+                    assertThat(lit(canvas)).as(this::context).isGreaterThan(MIN_LIT);
+                    assertThat(levels(canvas)).as(this::context).hasSizeGreaterThan(MIN_GREY_LEVELS);
+                    assertThat(coloured(canvas) > 0.005)
+                            .as("colour in " + view.name())
+                            .isEqualTo(view.coloured());
+                });
+    }
+
+    @Test
+    void pdf_isShown() throws Exception {
+        List<Phantom> report = new Phantoms("viewer").report();
+        Samples.storeAll(node, Samples.facts(report));
+        browser.open(node.http(
+                "/viewer/viewer?StudyInstanceUIDs=" + report.getFirst().studyUid()));
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofSeconds(1))
+                .untilAsserted(() -> {
+                    Files.write(screenshots.resolve("PDF.png"), browser.screenshot());
+                    String source = browser.evaluate(
+                                    "(document.querySelector('object[type=\"application/pdf\"],embed,iframe')||{}).data || ''")
+                            .asText();
+                    assertThat(source).as(this::context).isNotEmpty();
+                    assertThat(browser.evaluate("fetch(" + quoted(source) + ").then(r=>r.text()).then(t=>t.slice(0,5))")
+                                    .asText())
+                            .isEqualTo("%PDF-");
+                });
+    }
+
+    private BufferedImage capture(String name) throws IOException {
+        byte[] png = browser.screenshot();
+        Files.write(screenshots.resolve(name + ".png"), png);
+        BufferedImage page = ImageIO.read(new ByteArrayInputStream(png));
+        String box = browser.evaluate(
+                        "(()=>{const c=[...document.querySelectorAll('.cornerstone-canvas,canvas')].map(e=>e.getBoundingClientRect())"
+                                + ".sort((a,b)=>b.width*b.height-a.width*a.height)[0];"
+                                + "return c?[c.x,c.y,c.width,c.height].map(Math.round).join(','):''})()")
+                .asText();
+        assertThat(box).as(this::context).isNotEmpty();
+        int[] b = Stream.of(box.split(",")).mapToInt(Integer::parseInt).toArray();
+        // The middle half: the image, without the text that the viewer writes into the corners.
+        return page.getSubimage(b[0] + b[2] / 4, b[1] + b[3] / 4, b[2] / 2, b[3] / 2);
+    }
+
+    private static double lit(BufferedImage image) {
+        return share(image, rgb -> grey(rgb) > 40);
+    }
+
+    private static double coloured(BufferedImage image) {
+        return share(image, rgb -> Math.abs((rgb >> 16 & 0xFF) - (rgb & 0xFF)) > 60);
+    }
+
+    private static Set<Integer> levels(BufferedImage image) {
+        Set<Integer> levels = new HashSet<>();
+        share(image, rgb -> levels.add(grey(rgb)));
+        return levels;
+    }
+
+    private static double share(BufferedImage image, java.util.function.IntPredicate counts) {
+        long hits = 0;
+        for (int y = 0; y < image.getHeight(); y++) {
+            for (int x = 0; x < image.getWidth(); x++) {
+                hits += counts.test(image.getRGB(x, y)) ? 1 : 0;
+            }
+        }
+        return (double) hits / ((long) image.getWidth() * image.getHeight());
+    }
+
+    private static int grey(int rgb) {
+        return ((rgb >> 16 & 0xFF) + (rgb >> 8 & 0xFF) + (rgb & 0xFF)) / 3;
+    }
+
+    private static String quoted(String text) {
+        return "'" + text.replace("'", "%27") + "'";
+    }
+
+    private String context() {
+        String console = browser.console();
+        return console.substring(Math.max(0, console.length() - 4000)) + "\n" + node.log();
+    }
+}
