@@ -87,7 +87,7 @@ public final class Archive implements AutoCloseable {
         this.directory = directory;
         this.keys = FileKeyStore.open(directory.keys(), configuration.masterKeyFile());
         this.names = new StreamNames(directory.site(), siteSecret(directory, keys));
-        this.sealing = sealing(keys);
+        this.sealing = sealing(keys, names);
         StudyClaims claims = new StudyClaims(names);
         this.log = openLog(directory, configuration, listener, fatal);
         this.blobs = FilesystemBlobStore.open(directory.blobs(), options(configuration));
@@ -134,11 +134,11 @@ public final class Archive implements AutoCloseable {
         return keys.obtain(new KeyRef(KeyClass.SITE, use)).secret().getEncoded();
     }
 
-    static Sealing sealing(KeyStore keys) {
+    static Sealing sealing(KeyStore keys, StreamNames names) {
         return new Sealing(
                 new EventBodies(EventTypes.released(), UpcasterChain.NONE),
                 keys,
-                new ArchiveKeyPolicy(),
+                new ArchiveKeyPolicy(names),
                 new SecureRandom());
     }
 

@@ -1,0 +1,142 @@
+package org.archipelago.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.Channels;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.archipelago.contract.Actor;
+import org.archipelago.contract.dicom.SopInstanceUid;
+import org.archipelago.contract.dicom.TransferSyntaxUid;
+import org.archipelago.contract.study.ContentComparison;
+import org.archipelago.domain.patient.PatientIdentifiers;
+import org.archipelago.domain.study.StudyContents;
+import org.archipelago.eventstore.LogListener;
+import org.archipelago.node.cli.phantom.Phantom;
+import org.archipelago.node.cli.phantom.Phantoms;
+import org.archipelago.node.configuration.Configuration;
+import org.archipelago.node.configuration.ConfigurationFile;
+import org.archipelago.node.dicom.dataset.DataSetLimits;
+import org.archipelago.node.ingest.Ingested;
+import org.archipelago.node.ingest.ObjectIngest;
+import org.archipelago.node.ingest.ObjectIngest.Arrival;
+import org.archipelago.node.ingest.PatientRegistry;
+import org.archipelago.node.ingest.Settling;
+import org.archipelago.node.ingest.WritePath;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ArchiveTest {
+    private static final Actor CT = Actor.device("CT1", "127.0.0.1");
+
+    @TempDir
+    Path temp;
+
+    @Test
+    void objects_comeBackByteIdenticalAfterReopening() throws IOException {
+        List<Phantom> phantoms = new Phantoms("archive-test").demo();
+        try (Archive archive = open()) {
+            for (Phantom phantom : phantoms) {
+                assertThat(ingest(archive, phantom).outcome()).isEqualTo(Ingested.Outcome.STORED);
+            }
+        }
+        try (Archive archive = open()) {
+            for (Phantom phantom : phantoms) {
+                assertThat(read(archive, phantom)).isEqualTo(phantom.dataset());
+            }
+        }
+    }
+
+    @Test
+    void retransmission_succeedsWithoutARecordOrASecondBlob() throws IOException {
+        Phantom phantom = new Phantoms("archive-test").demo().getFirst();
+        try (Archive archive = open()) {
+            ingest(archive, phantom);
+            long records = archive.log().head().value();
+            long blobs = archive.blobs().status().blobs();
+
+            assertThat(ingest(archive, phantom).outcome()).isEqualTo(Ingested.Outcome.RETRANSMITTED);
+
+            assertThat(archive.log().head().value()).isEqualTo(records);
+            assertThat(archive.blobs().status().blobs()).isEqualTo(blobs);
+        }
+    }
+
+    @Test
+    void nothingOnDisk_tellsWhoOrWhatItIsAbout() throws IOException {
+        Phantom phantom = new Phantoms("archive-test").demo().getFirst();
+        try (Archive archive = open()) {
+            ingest(archive, phantom);
+        }
+        try (Stream<Path> files = Files.walk(temp)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                String content = Files.readString(file, StandardCharsets.ISO_8859_1);
+                assertThat(content).as(file.toString()).doesNotContain(phantom.sopInstanceUid());
+                assertThat(file.toString()).doesNotContain(phantom.sopInstanceUid());
+            }
+        }
+    }
+
+    private Archive open() {
+        Configuration configuration =
+                ConfigurationFile.parse("data: node\nblobs: { lowWaterMarkBytes: 1000000 }\n", temp, "test");
+        return Archive.open(
+                configuration,
+                Clock.systemUTC(),
+                bytes -> (study, current, incoming) -> ContentComparison.Result.CONTENT_DIFFERS,
+                LogListener.NONE,
+                () -> {});
+    }
+
+    private static Ingested ingest(Archive archive, Phantom phantom) throws IOException {
+        ObjectIngest ingest = new WritePath(
+                archive.blobs(),
+                archive.keys(),
+                archive.names(),
+                new PatientRegistry(
+                        new PatientIdentifiers("NORTH", PatientIdentifiers.DEFAULT_PLACEHOLDERS),
+                        archive.names(),
+                        archive.commands()::send),
+                archive.commands(),
+                100,
+                archive.commands(),
+                new Settling(study -> {}, Clock.systemUTC()),
+                source -> Duration.ofMinutes(5),
+                archive.log()::head,
+                DataSetLimits.DEFAULT,
+                (study, object, header) -> {});
+        return ingest.ingest(
+                new ByteArrayInputStream(phantom.dataset()),
+                new Arrival(
+                        TransferSyntaxUid.EXPLICIT_VR_LITTLE_ENDIAN,
+                        Optional.empty(),
+                        Optional.empty(),
+                        CT,
+                        Optional.empty(),
+                        Optional.empty()));
+    }
+
+    private static byte[] read(Archive archive, Phantom phantom) throws IOException {
+        StudyContents study = archive.catalog()
+                .holderOf(new SopInstanceUid(phantom.sopInstanceUid()))
+                .orElseThrow();
+        StudyContents.Instance instance = study.instance(
+                        new SopInstanceUid(phantom.sopInstanceUid()))
+                .orElseThrow();
+        try (InputStream in = Channels.newInputStream(archive.bytes()
+                .open(
+                        study.copy().orElseThrow().stream(),
+                        instance.current().object().blob()))) {
+            return in.readAllBytes();
+        }
+    }
+}
