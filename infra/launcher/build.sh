@@ -50,10 +50,18 @@ build_node() {
     rm -f "$BUILD_STATE/sources" "$ROOT"/site-node/target/site-node-*.jar
     if run_maven -Dquick -Dmaven.test.skip=true -pl site-node -am package 2>&1 | tee "$log" | show_build_progress >&2; then
         printf '%s\n' "$state" >"$BUILD_STATE/sources"
+        fetch_viewer
     else
         echo "The build failed; the whole log is in $log" >&2
         grep -E '^\[ERROR\]' "$log" | head -n 25 >&2 || tail -n 25 "$log" >&2
         exit 4
+    fi
+}
+
+# Once; a node without it says so and does everything else.
+fetch_viewer() {
+    if ! "$ROOT/infra/ohif/fetch" >"$BUILD_STATE/viewer.log"; then
+        echo "The OHIF viewer could not be fetched; the node runs without it. To try again: infra/ohif/fetch" >&2
     fi
 }
 

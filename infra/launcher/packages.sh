@@ -1,7 +1,7 @@
 # The programs that the full test run uses beside the JDK and Maven: real DICOM peers, a browser, and tools.
 
 TEST_PACKAGES=(dcmtk orthanc orthanc-dicomweb python3-pydicom python3-numpy dicom3tools libgdcm-tools chromium
-    strace gcc libc6-dev unzip zstd)
+    strace gcc libc6-dev unzip zstd curl)
 
 missing_packages() {
     local package

@@ -34,6 +34,9 @@ record DicomFile(
     static final String BIG_ENDIAN = "1.2.840.10008.1.2.2";
     private static final String SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7";
     private static final int PREAMBLE = 128;
+    private static final int ITEM = 0xFFFEE000;
+    private static final int ITEM_END = 0xFFFEE00D;
+    private static final int SEQUENCE_END = 0xFFFEE0DD;
 
     static DicomFile read(Path file) {
         try {
@@ -97,7 +100,8 @@ record DicomFile(
             if (Integer.compareUnsigned(element.tag, 0x0020000E) > 0 || element.tag == 0) {
                 break;
             }
-            int end = element.valueLength < 0 ? Element.afterUndefined(buffer, element) : element.end();
+            boolean explicit = !syntax.equals(IMPLICIT) && !(element.valueLength < 0 && element.isUnknown(buffer));
+            int end = element.valueLength < 0 ? Element.afterUndefined(buffer, element, explicit) : element.end();
             if (end < 0 || end > dataset.length) {
                 break;
             }
@@ -155,7 +159,7 @@ record DicomFile(
     /** One element's place; a length below zero is undefined (PS3.5 §7.1). */
     private record Element(int tag, int valueAt, long valueLength) {
         static Element read(ByteBuffer buffer, int at, boolean explicit) {
-            int tag = (buffer.getShort(at) & 0xFFFF) << 16 | buffer.getShort(at + 2) & 0xFFFF;
+            int tag = tag(buffer, at);
             if (!explicit) {
                 return new Element(tag, at + 8, length(buffer.getInt(at + 4)));
             }
@@ -167,16 +171,46 @@ record DicomFile(
             return new Element(tag, at + 8, buffer.getShort(at + 6) & 0xFFFF);
         }
 
-        /** The end of a sequence of undefined length: found by its delimiter, nested ones counted. */
-        static int afterUndefined(ByteBuffer buffer, Element element) {
-            int depth = 1;
-            for (int at = element.valueAt; at + 8 <= buffer.limit(); at += 2) {
-                int tag = (buffer.getShort(at) & 0xFFFF) << 16 | buffer.getShort(at + 2) & 0xFFFF;
-                if (tag == 0xFFFEE0DD && buffer.getInt(at + 4) == 0 && --depth == 0) {
+        /** The end of an element of undefined length (PS3.5 §7.5, §A.4), or -1 if it has none. */
+        static int afterUndefined(ByteBuffer buffer, Element element, boolean explicit) {
+            int at = element.valueAt;
+            while (at >= 0 && at + 8 <= buffer.limit()) {
+                int tag = tag(buffer, at);
+                long length = length(buffer.getInt(at + 4));
+                if (tag == SEQUENCE_END) {
                     return at + 8;
                 }
+                if (tag != ITEM) {
+                    return -1;
+                }
+                at = length >= 0
+                        ? (int) Math.min(Integer.MAX_VALUE, at + 8 + length)
+                        : afterItem(buffer, at + 8, explicit);
             }
             return -1;
+        }
+
+        private static int afterItem(ByteBuffer buffer, int start, boolean explicit) {
+            int at = start;
+            while (at >= 0 && at + 8 <= buffer.limit()) {
+                if (tag(buffer, at) == ITEM_END) {
+                    return at + 8;
+                }
+                Element element = read(buffer, at, explicit);
+                at = element.valueLength >= 0
+                        ? element.end()
+                        : afterUndefined(buffer, element, explicit && !element.isUnknown(buffer));
+            }
+            return -1;
+        }
+
+        /** An unknown VR of undefined length holds a sequence in Implicit VR (PS3.5 §6.2.2). */
+        boolean isUnknown(ByteBuffer buffer) {
+            return buffer.get(valueAt - 8) == 'U' && buffer.get(valueAt - 7) == 'N';
+        }
+
+        private static int tag(ByteBuffer buffer, int at) {
+            return (buffer.getShort(at) & 0xFFFF) << 16 | buffer.getShort(at + 2) & 0xFFFF;
         }
 
         private static long length(int raw) {
