@@ -1,0 +1,236 @@
+package org.archipelago.node.retrieve;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.archipelago.contract.ArchiveError;
+import org.archipelago.contract.ArchiveException;
+import org.archipelago.contract.Digest;
+import org.archipelago.contract.dicom.AttributeSet;
+import org.archipelago.contract.dicom.DatasetHeaders;
+import org.archipelago.contract.dicom.SeriesInstanceUid;
+import org.archipelago.contract.dicom.SopInstanceUid;
+import org.archipelago.contract.dicom.StudyInstanceUid;
+import org.archipelago.contract.dicom.TransferSyntaxUid;
+import org.archipelago.contract.patient.PatientRecordId;
+import org.archipelago.contract.study.StoredObject;
+import org.archipelago.contract.study.StudyCopyId;
+import org.archipelago.domain.patient.CorrectionsInForce;
+import org.archipelago.domain.patient.PatientReader;
+import org.archipelago.domain.study.StudyContents;
+
+/**
+ * What leaves is the blob plus the corrections in force (architecture section 3): byte-identical to what came in where no
+ * correction applies, else with Original Attributes Sequence (0400,0561) saying what changed.
+ */
+public final class ArchiveRetrieval implements Retrieval {
+    private final StudyCatalog catalog;
+    private final StoredBytes bytes;
+    private final PatientReader patients;
+    private final DatasetHeaders headers;
+    private final SeriesHeaders seriesHeaders;
+    private final DataSetRewriter rewriter;
+    private final String modifyingSystem;
+
+    /** Port: the headers of a whole series at once, as stored, in the order asked. Close the stream. */
+    public interface SeriesHeaders {
+        Stream<AttributeSet> headers(StudyCopyId study, SeriesInstanceUid series, List<StoredObject> objects);
+    }
+
+    /** @param modifyingSystem this site, as Original Attributes Sequence names it; at most 64 characters */
+    public ArchiveRetrieval(
+            StudyCatalog catalog,
+            StoredBytes bytes,
+            PatientReader patients,
+            DatasetHeaders headers,
+            SeriesHeaders seriesHeaders,
+            DataSetRewriter rewriter,
+            String modifyingSystem) {
+        this.catalog = catalog;
+        this.bytes = bytes;
+        this.patients = patients;
+        this.headers = headers;
+        this.seriesHeaders = seriesHeaders;
+        this.rewriter = rewriter;
+        this.modifyingSystem = modifyingSystem;
+    }
+
+    @Override
+    public List<HeldInstance> select(Scope scope) {
+        return contents(scope)
+                .map(contents -> instances(contents, scope)
+                        .map(instance -> held(contents, instance))
+                        .toList())
+                .orElse(List.of());
+    }
+
+    private Optional<StudyContents> contents(Scope scope) {
+        return catalog.study(scope.study()).filter(contents -> {
+            if (contents.isErased()) {
+                throw new ArchiveException(ArchiveError.ERASED, "study");
+            }
+            return true;
+        });
+    }
+
+    /** By series in order of first arrival, then by order of arrival. */
+    private static Stream<StudyContents.Instance> instances(StudyContents contents, Scope scope) {
+        Map<SeriesInstanceUid, Integer> order = new LinkedHashMap<>();
+        contents.series().forEach(series -> order.put(series.uid(), order.size()));
+        Stream<StudyContents.Instance> all = scope.instance().isPresent()
+                ? contents.instance(scope.instance().get()).stream()
+                : contents.instances().stream();
+        return all.filter(instance -> scope.series().isEmpty()
+                        || scope.series().get().equals(instance.series()))
+                .sorted(Comparator.comparing(
+                        instance -> order.getOrDefault(instance.series(), Integer.MAX_VALUE)));
+    }
+
+    private static HeldInstance held(StudyContents contents, StudyContents.Instance instance) {
+        return new HeldInstance(
+                contents.copy().orElseThrow(),
+                contents.studyInstanceUid().orElseThrow(),
+                instance.series(),
+                instance.current().object(),
+                instance.others().stream().map(StudyContents.Version::object).toList());
+    }
+
+    @Override
+    public Optional<StudyInstanceUid> studyOf(SopInstanceUid instance) {
+        return catalog.holderOf(instance).flatMap(StudyContents::studyInstanceUid);
+    }
+
+    @Override
+    public OutgoingObject open(HeldInstance instance, List<TransferSyntaxUid> accepted) {
+        StoredObject object = instance.current();
+        CorrectionsInForce corrections = corrections(version(instance, object));
+        TransferSyntaxUid target = target(object.transferSyntax(), accepted);
+        SeekableByteChannel plain = bytes.open(instance.copy().stream(), object.blob());
+        try {
+            AttributeSet replacements = corrections.isEmpty()
+                    ? AttributeSet.EMPTY
+                    : corrections.over(
+                            headers.read(plain, object.transferSyntax()),
+                            modifyingSystem,
+                            version(instance, object).source().name());
+            if (replacements.isEmpty() && target.equals(object.transferSyntax())) {
+                return new VerbatimObject(object, plain);
+            }
+            plain.position(0);
+            return new RewrittenObject(
+                    object, target, plain, rewriter.rewrite(plain, object.transferSyntax(), replacements, target));
+        } catch (IOException e) {
+            closeAfter(plain, e);
+            throw new UncheckedIOException(e);
+        } catch (RuntimeException e) {
+            closeAfter(plain, e);
+            throw e;
+        }
+    }
+
+    private static void closeAfter(SeekableByteChannel plain, Exception failure) {
+        try {
+            plain.close();
+        } catch (IOException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    /** The stored syntax when it is accepted or nothing is said; else the best accepted one that loses nothing. */
+    private TransferSyntaxUid target(TransferSyntaxUid stored, List<TransferSyntaxUid> accepted) {
+        if (accepted.isEmpty() || accepted.contains(stored)) {
+            return stored;
+        }
+        return accepted.stream()
+                .filter(rewriter::isUncompressed)
+                .findFirst()
+                .orElseThrow(() -> new ArchiveException(ArchiveError.TRANSCODING_FAILED, "no uncompressed syntax accepted"));
+    }
+
+    private StudyContents.Version version(HeldInstance instance, StoredObject object) {
+        return catalog.study(instance.copy())
+                .flatMap(contents -> contents.instance(object.sopInstanceUid()))
+                .flatMap(held -> held.version(object.version()))
+                .orElseThrow(() -> new ArchiveException(ArchiveError.NOT_FOUND, "version of an instance"));
+    }
+
+    private CorrectionsInForce corrections(StudyContents.Version version) {
+        return version.patient().map(patients::correctionsFor).orElse(CorrectionsInForce.NONE);
+    }
+
+    @Override
+    public OutgoingObject openOriginal(HeldInstance instance, String version) {
+        StoredObject object = Stream.concat(
+                        Stream.of(instance.current()), instance.others().stream())
+                .filter(kept -> kept.version().value().equals(version))
+                .findFirst()
+                .orElseThrow(() -> new ArchiveException(ArchiveError.NOT_FOUND, "version of an instance"));
+        return new VerbatimObject(object, bytes.open(instance.copy().stream(), object.blob()));
+    }
+
+    @Override
+    public Stream<AttributeSet> metadata(Scope scope) {
+        Optional<StudyContents> found = contents(scope);
+        if (found.isEmpty()) {
+            return Stream.empty();
+        }
+        StudyContents contents = found.get();
+        StudyCopyId copy = contents.copy().orElseThrow();
+        Map<SeriesInstanceUid, List<StudyContents.Version>> bySeries = instances(contents, scope)
+                .map(StudyContents.Instance::current)
+                .collect(Collectors.groupingBy(
+                        StudyContents.Version::series, LinkedHashMap::new, Collectors.toList()));
+        Map<Optional<PatientRecordId>, CorrectionsInForce> corrections = bySeries.values().stream()
+                .flatMap(List::stream)
+                .map(StudyContents.Version::patient)
+                .distinct()
+                .collect(Collectors.toMap(
+                        patient -> patient,
+                        patient -> patient.map(patients::correctionsFor).orElse(CorrectionsInForce.NONE)));
+        return bySeries.entrySet().stream()
+                .flatMap(series -> corrected(copy, series.getKey(), series.getValue(), corrections));
+    }
+
+    private Stream<AttributeSet> corrected(
+            StudyCopyId copy,
+            SeriesInstanceUid series,
+            List<StudyContents.Version> versions,
+            Map<Optional<PatientRecordId>, CorrectionsInForce> corrections) {
+        Stream<AttributeSet> stored = seriesHeaders.headers(
+                copy, series, versions.stream().map(StudyContents.Version::object).toList());
+        Iterator<StudyContents.Version> each = versions.iterator();
+        return stored.map(header -> {
+            StudyContents.Version version = each.next();
+            CorrectionsInForce inForce = corrections.getOrDefault(version.patient(), CorrectionsInForce.NONE);
+            return inForce.isEmpty()
+                    ? header
+                    : header.with(inForce.over(
+                            header, modifyingSystem, version.source().name()));
+        });
+    }
+
+    @Override
+    public Optional<String> revisionTag(Scope scope) {
+        return contents(scope).map(contents -> {
+            String corrections = contents.instances().stream()
+                    .map(instance -> instance.current().patient())
+                    .flatMap(Optional::stream)
+                    .distinct()
+                    .map(patient -> patients.correctionsFor(patient).tag())
+                    .collect(Collectors.joining("-"));
+            String state = contents.copy().orElseThrow() + "/" + contents.revision() + "/" + corrections;
+            return Digest.sha256(state.getBytes(StandardCharsets.UTF_8))
+                    .toString()
+                    .substring(0, 32);
+        });
+    }
+}
