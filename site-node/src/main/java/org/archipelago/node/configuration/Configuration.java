@@ -40,11 +40,13 @@ public record Configuration(
             List<Listener> listeners,
             List<Remote> remotes,
             int maxPduBytes,
+            int maxConnections,
             int maxAssociations,
             int maxAssociationsPerPeer,
             int artimTimeoutMs,
             int idleTimeoutMs,
             int readTimeoutMs,
+            int writeTimeoutMs,
             int connectTimeoutMs,
             int shutdownTimeoutMs) {}
 
@@ -56,6 +58,7 @@ public record Configuration(
             String host,
             int port,
             List<Permission> may,
+            Optional<Boolean> addressChecked,
             Optional<String> defaultIssuer,
             Optional<String> characterSet,
             Optional<Integer> quietTimeSeconds) {}

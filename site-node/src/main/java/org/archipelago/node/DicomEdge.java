@@ -1,0 +1,212 @@
+package org.archipelago.node;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import javax.crypto.SecretKey;
+import org.archipelago.contract.Actor;
+import org.archipelago.contract.AeTitle;
+import org.archipelago.contract.ArchiveError;
+import org.archipelago.contract.ArchiveException;
+import org.archipelago.contract.dicom.AttributeSet;
+import org.archipelago.contract.dicom.SopClassUid;
+import org.archipelago.contract.dicom.SopInstanceUid;
+import org.archipelago.contract.dicom.TransferSyntaxUid;
+import org.archipelago.contract.log.KeyClass;
+import org.archipelago.contract.log.KeyRef;
+import org.archipelago.contract.study.StudyCommand.CommitInstances;
+import org.archipelago.domain.study.StudyContents;
+import org.archipelago.eventstore.record.Aes256Gcm;
+import org.archipelago.node.association.AssociationLimits;
+import org.archipelago.node.association.AssociationMetrics;
+import org.archipelago.node.audit.AccessRecorder;
+import org.archipelago.node.configuration.Configuration;
+import org.archipelago.node.configuration.ConfigurationException;
+import org.archipelago.node.dicom.dataset.DataSetCodec;
+import org.archipelago.node.dicom.dictionary.SopClasses;
+import org.archipelago.node.dimse.CommitmentCheck;
+import org.archipelago.node.dimse.DimseConfiguration;
+import org.archipelago.node.dimse.DimseConfiguration.Listener;
+import org.archipelago.node.dimse.DimseConfiguration.Permission;
+import org.archipelago.node.dimse.DimseConfiguration.RemoteAe;
+import org.archipelago.node.dimse.DimseConfiguration.ServiceLimits;
+import org.archipelago.node.dimse.DimsePorts;
+import org.archipelago.node.dimse.DimseServer;
+import org.archipelago.node.dimse.FilePendingReports;
+import org.archipelago.node.dimse.IdentifierCodec;
+import org.archipelago.node.ingest.ObjectIngest;
+import org.archipelago.node.retrieve.Retrieval;
+import org.archipelago.query.ArchiveQueries;
+
+/** Puts the DIMSE services on top of the archive, as configured. */
+final class DicomEdge {
+    private static final int MAX_PENDING_REPORTS = 10_000;
+
+    private DicomEdge() {}
+
+    static DimseServer start(
+            Archive archive,
+            Configuration configuration,
+            ObjectIngest ingest,
+            Retrieval retrieval,
+            ArchiveQueries queries,
+            AccessRecorder recorder,
+            AssociationMetrics metrics,
+            Clock clock)
+            throws IOException {
+        return DimseServer.start(
+                services(configuration),
+                new DimsePorts(
+                        ingest,
+                        retrieval,
+                        queries,
+                        recorder,
+                        SopClasses::isStorage,
+                        new Codec(),
+                        new DurabilityCheck(archive),
+                        new FilePendingReports(
+                                archive.directory().pendingReports(), new ReportSealing(archive), MAX_PENDING_REPORTS),
+                        metrics,
+                        clock,
+                        UUID::randomUUID));
+    }
+
+    static AssociationLimits limits(Configuration.Dicom dicom) {
+        return AssociationLimits.DEFAULTS
+                .withPduLengths(dicom.maxPduBytes(), dicom.maxPduBytes())
+                .withCounts(dicom.maxConnections(), dicom.maxAssociations(), dicom.maxAssociationsPerPeer())
+                .withTimeouts(
+                        Duration.ofMillis(dicom.artimTimeoutMs()),
+                        Duration.ofMillis(dicom.idleTimeoutMs()),
+                        Duration.ofMillis(dicom.readTimeoutMs()),
+                        Duration.ofMillis(dicom.writeTimeoutMs()));
+    }
+
+    private static DimseConfiguration services(Configuration configuration) {
+        Configuration.Dicom dicom = configuration.dicom();
+        ServiceLimits d = ServiceLimits.DEFAULTS;
+        ServiceLimits limits = new ServiceLimits(
+                d.maxIdentifierBytes(),
+                d.queryPageSize(),
+                d.pendingInterval(),
+                d.pendingEvery(),
+                d.commitmentQuiet(),
+                d.commitmentRetry(),
+                d.commitmentRetryMax(),
+                d.commitmentGiveUp(),
+                d.maxConcurrentReports(),
+                Duration.ofMillis(dicom.shutdownTimeoutMs()));
+        return new DimseConfiguration(
+                dicom.listeners().stream().map(DicomEdge::listener).toList(),
+                dicom.remotes().stream().map(DicomEdge::remote).toList(),
+                EnumSet.complementOf(EnumSet.of(Permission.MOVE_DESTINATION)),
+                configuration.site().defaultIssuer(),
+                configuration.ingest().extraStorageSopClasses().stream()
+                        .map(SopClassUid::new)
+                        .collect(Collectors.toSet()),
+                List.of(),
+                limits(dicom),
+                limits);
+    }
+
+    private static Listener listener(Configuration.Listener listener) {
+        Set<AeTitle> titles =
+                listener.aeTitles().stream().map(AeTitle::new).collect(Collectors.toSet());
+        try {
+            return new Listener(
+                    InetAddress.getByName(listener.address()),
+                    listener.port(),
+                    titles,
+                    listener.beyondLoopback().orElse(false));
+        } catch (UnknownHostException e) {
+            throw new ConfigurationException("dicom.listeners.address: " + listener.address() + " is not known", e);
+        } catch (IllegalArgumentException e) {
+            throw new ConfigurationException("dicom.listeners: " + e.getMessage(), e);
+        }
+    }
+
+    private static RemoteAe remote(Configuration.Remote remote) {
+        Set<Permission> may = remote.may().stream()
+                .map(permission -> Permission.valueOf(permission.name()))
+                .collect(Collectors.toSet());
+        return new RemoteAe(
+                new AeTitle(remote.title()),
+                remote.host(),
+                remote.port(),
+                remote.addressChecked().orElse(true),
+                may,
+                remote.defaultIssuer(),
+                remote.characterSet());
+    }
+
+    private static final class Codec implements IdentifierCodec {
+        @Override
+        public AttributeSet decode(byte[] bytes, TransferSyntaxUid transferSyntax) {
+            return DataSetCodec.decode(bytes, transferSyntax);
+        }
+
+        @Override
+        public byte[] encode(AttributeSet attributes, TransferSyntaxUid transferSyntax) {
+            return DataSetCodec.encode(attributes, transferSyntax);
+        }
+    }
+
+    /** What is promised is recorded first: from then on a change of the instance is a conflict, not a correction. */
+    private record DurabilityCheck(Archive archive) implements CommitmentCheck {
+        @Override
+        public Result check(SopClassUid sopClass, SopInstanceUid instance) {
+            Optional<StudyContents> holder = archive.catalog().holderOf(instance);
+            if (holder.isEmpty()) {
+                return Result.NO_SUCH_OBJECT;
+            }
+            StudyContents.Version current =
+                    holder.get().instance(instance).orElseThrow().current();
+            if (!current.object().sopClassUid().equals(sopClass)) {
+                return Result.CLASS_INSTANCE_CONFLICT;
+            }
+            if (!archive.blobs().contains(current.object().blob().id())) {
+                return Result.PROCESSING_FAILURE;
+            }
+            List<SopInstanceUid> committed = archive.commands()
+                    .send(new CommitInstances(
+                            holder.get().copy().orElseThrow(), List.of(instance), Actor.node("storage commitment")));
+            return committed.contains(instance) ? Result.COMMITTED : Result.PROCESSING_FAILURE;
+        }
+    }
+
+    /** Under a key of the site's own. */
+    private static final class ReportSealing implements FilePendingReports.Sealing {
+        private static final byte[] PURPOSE = "pending storage commitment reports".getBytes(
+                StandardCharsets.US_ASCII);
+
+        private final SecretKey key;
+        private final Aes256Gcm cipher = new Aes256Gcm(new SecureRandom());
+
+        ReportSealing(Archive archive) {
+            key = archive.keys()
+                    .obtain(new KeyRef(KeyClass.SITE, archive.names().site("pending-reports")))
+                    .secret();
+        }
+
+        @Override
+        public byte[] seal(byte[] plain) {
+            return cipher.seal(key, PURPOSE, plain);
+        }
+
+        @Override
+        public byte[] open(byte[] sealed) {
+            return Aes256Gcm.open(key, PURPOSE, sealed)
+                    .orElseThrow(() -> new ArchiveException(ArchiveError.CORRUPT, "pending storage commitment report"));
+        }
+    }
+}
