@@ -42,7 +42,8 @@ final class Acceptance {
                 .<Decision>map(Decision.Reject::new)
                 .orElseGet(() -> policy.decide(request, transport.peer()));
         if (decision instanceof Decision.Accept) {
-            decision = overLimit.apply(request).<Decision>map(Decision.Reject::new).orElse(decision);
+            decision =
+                    overLimit.apply(request).<Decision>map(Decision.Reject::new).orElse(decision);
         }
         return switch (decision) {
             case Decision.Reject(Rejection rejection) -> {

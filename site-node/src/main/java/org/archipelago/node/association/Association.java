@@ -202,6 +202,15 @@ public final class Association implements Closeable {
         awaitClose();
     }
 
+    /** Reads and drops what is left of the data set of the last message, as {@link #receive()} would. */
+    public void discardRest() throws IOException {
+        try {
+            discardUnread();
+        } catch (IOException e) {
+            throw failed(e);
+        }
+    }
+
     private void discardUnread() throws IOException {
         DataSetInput data = unread;
         if (data != null) {
