@@ -1,0 +1,29 @@
+package org.archipelago.node.association;
+
+import java.net.InetAddress;
+import java.util.List;
+
+/** Decides on association requests. Thread-safe. */
+@FunctionalInterface
+public interface AssociationPolicy {
+    Decision decide(AssociateRequest request, InetAddress peer);
+
+    /** PS3.8 §7.1.1.7. */
+    sealed interface Decision {
+        /**
+         * @param contexts an answer for each proposed context
+         * @param roles answers to proposed role selections; none means SCU only (PS3.7 §D.3.3.4)
+         * @param extended answers to Extended Negotiation
+         */
+        record Accept(List<ContextAnswer> contexts, List<RoleSelection> roles, List<ExtendedNegotiation> extended)
+                implements Decision {
+            public Accept {
+                contexts = List.copyOf(contexts);
+                roles = List.copyOf(roles);
+                extended = List.copyOf(extended);
+            }
+        }
+
+        record Reject(Rejection rejection) implements Decision {}
+    }
+}

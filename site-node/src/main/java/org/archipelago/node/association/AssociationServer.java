@@ -1,0 +1,157 @@
+package org.archipelago.node.association;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Listens on one address and serves each association on a virtual thread. Bounds: {@link AssociationLimits}, shared by
+ * all listeners that were given the same {@link OpenAssociations}.
+ */
+public final class AssociationServer implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(AssociationServer.class.getName());
+    private static final int BACKLOG = 1024;
+    private static final long RETRY_ACCEPT_NANOS = 100_000_000L;
+
+    private final ServerSocket listener;
+    private final AssociationLimits limits;
+    private final OpenAssociations open;
+    private final Acceptance acceptance;
+    private final AssociationHandler handler;
+    private final AssociationMetrics metrics;
+    private volatile boolean closing;
+
+    private AssociationServer(
+            ServerSocket listener,
+            AssociationLimits limits,
+            OpenAssociations open,
+            AssociationPolicy policy,
+            AssociationHandler handler,
+            AssociationMetrics metrics) {
+        this.listener = listener;
+        this.limits = limits;
+        this.open = open;
+        this.acceptance = new Acceptance(limits, policy);
+        this.handler = handler;
+        this.metrics = metrics;
+    }
+
+    /**
+     * Binds and starts to accept.
+     *
+     * @param port 0 for any free one
+     * @throws IOException the address cannot be bound; java.net.BindException when the port is in use
+     */
+    public static AssociationServer start(
+            InetAddress bind,
+            int port,
+            AssociationLimits limits,
+            OpenAssociations open,
+            AssociationPolicy policy,
+            AssociationHandler handler,
+            AssociationMetrics metrics)
+            throws IOException {
+        ServerSocket listener = new ServerSocket();
+        try {
+            listener.setReuseAddress(true);
+            listener.bind(new InetSocketAddress(bind, port), BACKLOG);
+        } catch (IOException e) {
+            listener.close();
+            throw e;
+        }
+        AssociationServer server = new AssociationServer(listener, limits, open, policy, handler, metrics);
+        Thread.ofVirtual().name("dicom-accept-" + listener.getLocalPort()).start(server::acceptLoop);
+        return server;
+    }
+
+    public int port() {
+        return listener.getLocalPort();
+    }
+
+    private void acceptLoop() {
+        while (!closing) {
+            try {
+                Socket socket = listener.accept();
+                Thread.ofVirtual().name("dicom-association").start(() -> serve(socket));
+            } catch (IOException e) {
+                if (!closing) {
+                    LOG.log(System.Logger.Level.WARNING, "accepting a DICOM connection failed", e);
+                    LockSupport.parkNanos(RETRY_ACCEPT_NANOS);
+                }
+            }
+        }
+    }
+
+    private void serve(Socket socket) {
+        Transport transport;
+        try {
+            transport = new Transport(socket, limits);
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.DEBUG, "a connection broke as it opened", e);
+            closeQuietly(socket);
+            return;
+        }
+        metrics.connectionOpened();
+        open.connected(transport);
+        try {
+            associate(transport);
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.DEBUG, "a connection ended without an association", e);
+        } finally {
+            open.disconnected(transport);
+            transport.close();
+            metrics.connectionClosed();
+        }
+    }
+
+    private void associate(Transport transport) throws IOException {
+        Optional<Association> association = acceptance.accept(transport, request -> open.tryAssociate(transport));
+        if (association.isEmpty()) {
+            metrics.associationRejected();
+            return;
+        }
+        metrics.associationOpened();
+        open.associated(transport, association.get());
+        try (Association opened = association.get()) {
+            handler.handle(opened);
+        } catch (AssociationLostException e) {
+            metrics.associationLost();
+            LOG.log(System.Logger.Level.INFO, "association of {0} lost: {1}", transport.peer(), e.getMessage());
+        } catch (RuntimeException e) {
+            metrics.associationLost();
+            LOG.log(System.Logger.Level.ERROR, "serving an association failed", e);
+        } finally {
+            metrics.associationClosed();
+        }
+    }
+
+    private static void closeQuietly(Socket socket) {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.DEBUG, "closing a connection", e);
+        }
+    }
+
+    /** Accepts no more. What is open goes on. */
+    public void stopAccepting() {
+        closing = true;
+        try {
+            listener.close();
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.DEBUG, "closing a listener", e);
+        }
+    }
+
+    /** Accepts no more and aborts what is open. */
+    @Override
+    public void close() {
+        stopAccepting();
+        open.abortAll(Duration.ZERO);
+    }
+}

@@ -1,0 +1,122 @@
+package org.archipelago.node.association;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.net.StandardSocketOptions;
+import java.util.concurrent.TimeUnit;
+import jdk.net.ExtendedSocketOptions;
+
+/**
+ * One TCP connection with deadlines on reads and writes. TCP_NODELAY is set, and TCP_QUICKACK is armed again after each
+ * read: the kernel clears it, and a sender that has Nagle's algorithm on would wait 40 ms for each delayed
+ * acknowledgement.
+ */
+final class Transport implements Closeable {
+    static final boolean QUICKACK_SUPPORTED = quickAckSupported();
+
+    private final Socket socket;
+    private final InputStream in;
+    private final OutputStream out;
+    private final long writeTimeoutNanos;
+    private volatile long writeDeadlineNanos;
+    private volatile boolean writing;
+    private volatile boolean writeTimedOut;
+
+    Transport(Socket socket, AssociationLimits limits) throws IOException {
+        this.socket = socket;
+        this.writeTimeoutNanos = limits.writeTimeout().toNanos();
+        socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
+        socket.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+        armQuickAck();
+        this.in = socket.getInputStream();
+        this.out = socket.getOutputStream();
+        WriteWatch.SHARED.register(this);
+    }
+
+    private static boolean quickAckSupported() {
+        try (Socket probe = new Socket()) {
+            return probe.supportedOptions().contains(ExtendedSocketOptions.TCP_QUICKACK);
+        } catch (IOException e) {
+            throw new UncheckedIOException("closing an unconnected socket", e);
+        }
+    }
+
+    private void armQuickAck() throws IOException {
+        if (QUICKACK_SUPPORTED) {
+            socket.setOption(ExtendedSocketOptions.TCP_QUICKACK, true);
+        }
+    }
+
+    InetAddress peer() {
+        return socket.getInetAddress();
+    }
+
+    int localPort() {
+        return socket.getLocalPort();
+    }
+
+    /**
+     * Reads what is there, at least one byte.
+     *
+     * @return bytes read, -1 at the end
+     * @throws SocketTimeoutException nothing came before the deadline
+     */
+    int read(byte[] buffer, int offset, int length, long deadlineNanos) throws IOException {
+        long leftMs = TimeUnit.NANOSECONDS.toMillis(deadlineNanos - System.nanoTime());
+        if (leftMs <= 0) {
+            throw new SocketTimeoutException("deadline");
+        }
+        socket.setSoTimeout((int) Math.min(leftMs, Integer.MAX_VALUE));
+        int count = in.read(buffer, offset, length);
+        armQuickAck();
+        return count;
+    }
+
+    boolean readable() throws IOException {
+        return in.available() > 0;
+    }
+
+    void write(byte[] buffer, int offset, int length) throws IOException {
+        writeDeadlineNanos = System.nanoTime() + writeTimeoutNanos;
+        writing = true;
+        try {
+            out.write(buffer, offset, length);
+        } catch (IOException e) {
+            throw writeTimedOut ? new SocketTimeoutException("the peer did not take data in time") : e;
+        } finally {
+            writing = false;
+        }
+    }
+
+    void closeIfWriteOverdue(long nowNanos) {
+        if (writing && nowNanos - writeDeadlineNanos > 0) {
+            writeTimedOut = true;
+            close();
+        }
+    }
+
+    /** Ends our direction, so that the peer sees what was written last and then the end. */
+    void shutdownOutput() throws IOException {
+        socket.shutdownOutput();
+    }
+
+    boolean isClosed() {
+        return socket.isClosed();
+    }
+
+    @Override
+    public void close() {
+        WriteWatch.SHARED.forget(this);
+        try {
+            socket.close();
+        } catch (IOException e) {
+            System.getLogger(Transport.class.getName()).log(System.Logger.Level.DEBUG, "closing a connection", e);
+        }
+    }
+}

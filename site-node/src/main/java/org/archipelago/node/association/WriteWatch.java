@@ -1,0 +1,41 @@
+package org.archipelago.node.association;
+
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
+
+/** Closes connections whose peer does not take data: a blocking socket write has no timeout of its own. */
+final class WriteWatch {
+    static final WriteWatch SHARED = new WriteWatch();
+    private static final long TICK_NANOS = 100_000_000L;
+
+    private final Set<Transport> open = ConcurrentHashMap.newKeySet();
+    private final Thread thread =
+            Thread.ofPlatform().daemon().name("dicom-write-watch").unstarted(this::run);
+
+    private WriteWatch() {
+        thread.start();
+    }
+
+    void register(Transport transport) {
+        if (open.add(transport) && open.size() == 1) {
+            LockSupport.unpark(thread);
+        }
+    }
+
+    void forget(Transport transport) {
+        open.remove(transport);
+    }
+
+    private void run() {
+        while (true) {
+            if (open.isEmpty()) {
+                LockSupport.park(this);
+            } else {
+                LockSupport.parkNanos(this, TICK_NANOS);
+            }
+            long now = System.nanoTime();
+            open.forEach(transport -> transport.closeIfWriteOverdue(now));
+        }
+    }
+}

@@ -1,0 +1,39 @@
+package org.archipelago.node.dimse;
+
+import java.net.InetAddress;
+import java.util.Optional;
+import java.util.Set;
+import org.archipelago.contract.Actor;
+import org.archipelago.contract.AeTitle;
+import org.archipelago.node.dimse.DimseConfiguration.Permission;
+import org.archipelago.node.dimse.DimseConfiguration.RemoteAe;
+
+/**
+ * Who is at the other end of an association.
+ *
+ * @param configured empty for an unknown AE on loopback
+ * @param assertedUser user name of User Identity negotiation; nobody has verified it
+ */
+record Caller(
+        AeTitle calling,
+        AeTitle called,
+        InetAddress peer,
+        Optional<RemoteAe> configured,
+        Set<Permission> permissions,
+        Optional<String> assertedUser) {
+    boolean may(Permission permission) {
+        return permissions.contains(permission);
+    }
+
+    /** The device alone: what it sends is its own doing. */
+    Actor device() {
+        return Actor.device(calling.value(), peer.getHostAddress());
+    }
+
+    /** For the access history: an asserted user name is kept, marked as such. */
+    Actor reader() {
+        String name = calling.value()
+                + assertedUser.map(u -> " (asserted user " + u + ")").orElse("");
+        return Actor.device(name.substring(0, Math.min(name.length(), Actor.MAX_NAME_CHARS)), peer.getHostAddress());
+    }
+}

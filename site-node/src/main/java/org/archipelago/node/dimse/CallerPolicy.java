@@ -1,0 +1,83 @@
+package org.archipelago.node.dimse;
+
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.archipelago.contract.AeTitle;
+import org.archipelago.contract.ArchiveException;
+import org.archipelago.node.association.AssociateRequest;
+import org.archipelago.node.association.Association;
+import org.archipelago.node.association.AssociationPolicy;
+import org.archipelago.node.association.ExtendedNegotiation;
+import org.archipelago.node.association.Rejection;
+import org.archipelago.node.association.RoleSelection;
+
+/** Who may open an association with one listener, and with which contexts. */
+final class CallerPolicy implements AssociationPolicy {
+    private final DimseConfiguration configuration;
+    private final Set<AeTitle> called;
+    private final ContextNegotiation negotiation;
+
+    CallerPolicy(DimseConfiguration configuration, Set<AeTitle> called, StorageClasses classes) {
+        this.configuration = configuration;
+        this.called = called;
+        this.negotiation = new ContextNegotiation(configuration, classes);
+    }
+
+    @Override
+    public Decision decide(AssociateRequest request, InetAddress peer) {
+        Optional<AeTitle> calledTitle = title(request.calledAeTitle());
+        if (calledTitle.filter(called::contains).isEmpty()) {
+            return new Decision.Reject(Rejection.CALLED_AE_NOT_RECOGNIZED);
+        }
+        Optional<Caller> caller = caller(request, peer);
+        if (caller.isEmpty()) {
+            return new Decision.Reject(Rejection.CALLING_AE_NOT_RECOGNIZED);
+        }
+        List<RoleSelection> roles = negotiation.roles(request, caller.get());
+        List<ExtendedNegotiation> extended = new ArrayList<>();
+        request.user().extended().forEach(e -> negotiation.extended(e).ifPresent(extended::add));
+        return new Decision.Accept(negotiation.answers(request, caller.get(), roles), roles, extended);
+    }
+
+    /** Empty when such a caller is not served from there. */
+    Optional<Caller> caller(AssociateRequest request, InetAddress peer) {
+        Optional<AeTitle> calling = title(request.callingAeTitle());
+        Optional<AeTitle> calledTitle = title(request.calledAeTitle());
+        if (calling.isEmpty() || calledTitle.isEmpty()) {
+            return Optional.empty();
+        }
+        Optional<String> user = request.user().identity().flatMap(i -> i.name());
+        Optional<DimseConfiguration.RemoteAe> configured =
+                configuration.remoteAe(calling.get().value());
+        if (configured.isPresent()) {
+            return configured
+                    .filter(ae -> ae.mayCallFrom(peer))
+                    .map(ae -> new Caller(calling.get(), calledTitle.get(), peer, configured, ae.permissions(), user));
+        }
+        return peer.isLoopbackAddress()
+                ? Optional.of(new Caller(
+                        calling.get(),
+                        calledTitle.get(),
+                        peer,
+                        Optional.empty(),
+                        configuration.unknownOnLoopback(),
+                        user))
+                : Optional.empty();
+    }
+
+    Caller caller(Association association) {
+        return caller(association.request(), association.peer())
+                .orElseThrow(() -> new IllegalStateException("the caller was accepted a moment ago"));
+    }
+
+    private static Optional<AeTitle> title(String text) {
+        try {
+            return Optional.of(new AeTitle(text));
+        } catch (ArchiveException e) {
+            return Optional.empty();
+        }
+    }
+}

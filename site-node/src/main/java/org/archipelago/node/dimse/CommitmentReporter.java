@@ -1,0 +1,130 @@
+package org.archipelago.node.dimse;
+
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.archipelago.contract.ArchiveException;
+import org.archipelago.contract.dicom.TransferSyntaxUid;
+import org.archipelago.node.association.AcceptedContext;
+import org.archipelago.node.association.Association;
+import org.archipelago.node.association.AssociationRequestor;
+import org.archipelago.node.association.CommandField;
+import org.archipelago.node.association.DimseMessage;
+import org.archipelago.node.association.ProposedContext;
+import org.archipelago.node.association.RoleSelection;
+import org.archipelago.node.dimse.DimseConfiguration.RemoteAe;
+
+/**
+ * Delivers storage commitment reports on associations of our own, in the SCP role (PS3.4 §J.3.3, PS3.7 §D.3.3.4), again
+ * and again with growing pauses until they are taken or too old.
+ */
+final class CommitmentReporter implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(CommitmentReporter.class.getName());
+
+    private final CommitmentService service;
+    private final DimseConfiguration configuration;
+    private final Clock clock;
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofVirtual().name("commitment-timer").factory());
+    private final Semaphore concurrent;
+
+    CommitmentReporter(CommitmentService service, DimseConfiguration configuration, Clock clock) {
+        this.service = service;
+        this.configuration = configuration;
+        this.clock = clock;
+        this.concurrent = new Semaphore(configuration.serviceLimits().maxConcurrentReports());
+    }
+
+    void deliver(List<PendingReport> reports) {
+        reports.forEach(report -> schedule(report, Duration.ZERO, 0));
+    }
+
+    private void schedule(PendingReport report, Duration pause, int attempts) {
+        try {
+            timer.schedule(
+                    () -> Thread.ofVirtual().name("commitment-report").start(() -> attempt(report, attempts)),
+                    pause.toMillis(),
+                    TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException e) {
+            LOG.log(System.Logger.Level.DEBUG, "stopping: the report is delivered after the next start");
+        }
+    }
+
+    private void attempt(PendingReport report, int attempts) {
+        concurrent.acquireUninterruptibly();
+        try {
+            if (tried(report)) {
+                service.delivered(report);
+                return;
+            }
+        } catch (IOException | ArchiveException e) {
+            LOG.log(System.Logger.Level.INFO, "a storage commitment report to {0} failed: {1}", report.remote(), e);
+        } finally {
+            concurrent.release();
+        }
+        Duration age = Duration.between(report.acceptedAt(), clock.instant());
+        if (age.compareTo(configuration.serviceLimits().commitmentGiveUp()) > 0) {
+            LOG.log(System.Logger.Level.WARNING, "a storage commitment report to {0} is given up", report.remote());
+            service.delivered(report);
+        } else {
+            schedule(report, pauseAfter(attempts), attempts + 1);
+        }
+    }
+
+    private Duration pauseAfter(int attempts) {
+        Duration first = configuration.serviceLimits().commitmentRetry();
+        Duration most = configuration.serviceLimits().commitmentRetryMax();
+        Duration pause = first.multipliedBy(1L << Math.min(attempts, 20));
+        return pause.compareTo(most) > 0 ? most : pause;
+    }
+
+    private boolean tried(PendingReport report) throws IOException {
+        Optional<RemoteAe> remote = configuration.remoteAe(report.remote().value());
+        if (remote.isEmpty()) {
+            LOG.log(System.Logger.Level.WARNING, "{0} is owed a report and is not configured", report.remote());
+            return false;
+        }
+        ProposedContext context = new ProposedContext(
+                1,
+                SopClasses.STORAGE_COMMITMENT,
+                List.of(
+                        TransferSyntaxUid.EXPLICIT_VR_LITTLE_ENDIAN.value(),
+                        TransferSyntaxUid.IMPLICIT_VR_LITTLE_ENDIAN.value()));
+        AssociationRequestor.Proposal proposal = AssociationRequestor.Proposal.of(
+                        remote.get().host(), remote.get().port(), report.local(), report.remote(), List.of(context))
+                .withRoles(List.of(new RoleSelection(SopClasses.STORAGE_COMMITMENT, false, true)));
+        try (Association association = AssociationRequestor.open(proposal, configuration.limits())) {
+            Optional<AcceptedContext> accepted = association.contexts().stream().findFirst();
+            if (accepted.isEmpty()) {
+                LOG.log(System.Logger.Level.INFO, "{0} takes no storage commitment reports", report.remote());
+                association.release();
+                return false;
+            }
+            int messageId = service.send(
+                    report, association, accepted.get().id(), accepted.get().transferSyntax());
+            boolean taken = isTaken(association.receive(), messageId);
+            association.release();
+            return taken;
+        }
+    }
+
+    private static boolean isTaken(Optional<DimseMessage> answer, int messageId) {
+        return answer.map(DimseMessage::command)
+                .filter(c -> c.commandField() == (CommandField.N_EVENT_REPORT_RQ | CommandField.RESPONSE))
+                .filter(c -> c.messageIdRespondedTo() == messageId && c.status() == Exchange.SUCCESS)
+                .isPresent();
+    }
+
+    /** Starts no further attempts; what is pending stays so. */
+    @Override
+    public void close() {
+        timer.shutdownNow();
+    }
+}

@@ -1,0 +1,28 @@
+package org.archipelago.node.dimse;
+
+import java.time.Clock;
+import java.util.UUID;
+import java.util.function.Supplier;
+import org.archipelago.node.association.AssociationMetrics;
+import org.archipelago.node.audit.AccessRecorder;
+import org.archipelago.node.ingest.ObjectIngest;
+import org.archipelago.node.retrieve.Retrieval;
+import org.archipelago.query.ArchiveQueries;
+
+/**
+ * What the DIMSE services stand on.
+ *
+ * @param ids random ids for pending reports
+ */
+public record DimsePorts(
+        ObjectIngest ingest,
+        Retrieval retrieval,
+        ArchiveQueries queries,
+        AccessRecorder recorder,
+        StorageClasses storageClasses,
+        IdentifierCodec codec,
+        CommitmentCheck commitmentCheck,
+        PendingReports pendingReports,
+        AssociationMetrics metrics,
+        Clock clock,
+        Supplier<UUID> ids) {}

@@ -1,0 +1,123 @@
+package org.archipelago.node.dimse;
+
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.archipelago.contract.ArchiveException;
+import org.archipelago.contract.access.AccessKind;
+import org.archipelago.contract.access.AccessOutcome;
+import org.archipelago.contract.dicom.Attribute;
+import org.archipelago.contract.dicom.AttributeSet;
+import org.archipelago.contract.dicom.Tags;
+import org.archipelago.contract.dicom.Value;
+import org.archipelago.contract.dicom.Vr;
+import org.archipelago.contract.log.LocalPosition;
+import org.archipelago.node.audit.AccessRecorder;
+import org.archipelago.node.dimse.DimseConfiguration.RemoteAe;
+import org.archipelago.query.ArchiveQueries;
+import org.archipelago.query.ArchiveQuery;
+import org.archipelago.query.QueryPage;
+
+/** C-FIND as SCP (PS3.4 §C.4.1), hierarchical. The query is on record before its first match leaves. */
+final class FindService {
+    private static final LocalPosition ANY_POSITION = new LocalPosition(-1);
+
+    private final ArchiveQueries queries;
+    private final AccessRecorder recorder;
+    private final DimseConfiguration configuration;
+
+    FindService(ArchiveQueries queries, AccessRecorder recorder, DimseConfiguration configuration) {
+        this.queries = queries;
+        this.recorder = recorder;
+        this.configuration = configuration;
+    }
+
+    void serve(Exchange exchange) throws IOException {
+        try {
+            InformationModel model =
+                    InformationModel.of(exchange.message().context().abstractSyntax());
+            AttributeSet asked =
+                    exchange.readDataSet(configuration.serviceLimits().maxIdentifierBytes());
+            Identifier identifier = Identifier.of(asked, model).requireHierarchy(model);
+            try (AccessRecorder.Access access = recorder.begin(
+                    AccessKind.QUERY,
+                    exchange.caller().reader(),
+                    "C-FIND",
+                    Optional.empty(),
+                    identifier.description("C-FIND"))) {
+                answer(exchange, identifier, access);
+            }
+        } catch (ArchiveException refusal) {
+            exchange.refuse(refusal);
+        }
+    }
+
+    private void answer(Exchange exchange, Identifier identifier, AccessRecorder.Access access) throws IOException {
+        int pageSize = configuration.serviceLimits().queryPageSize();
+        int pending = identifier.hasUnmatchableKeys() ? Exchange.PENDING_UNSUPPORTED_KEYS : Exchange.PENDING;
+        int offset = 0;
+        while (true) {
+            QueryPage page = queries.find(query(exchange, identifier, offset, pageSize));
+            for (AttributeSet match : page.matches()) {
+                if (exchange.cancelled()) {
+                    access.outcome(AccessOutcome.PARTIAL);
+                    exchange.respond(Exchange.CANCELLED);
+                    return;
+                }
+                exchange.respond(exchange.command().response(pending).build(), response(exchange, identifier, match));
+                access.count(1, 0);
+            }
+            offset += page.matches().size();
+            if (!page.more() || page.matches().isEmpty()) {
+                break;
+            }
+        }
+        access.outcome(AccessOutcome.COMPLETED);
+        exchange.respond(Exchange.SUCCESS);
+    }
+
+    private ArchiveQuery query(Exchange exchange, Identifier identifier, int offset, int limit) {
+        String issuer =
+                exchange.caller().configured().flatMap(RemoteAe::defaultIssuer).orElse(configuration.siteIssuer());
+        boolean fuzzy = exchange.association()
+                .acceptorUser()
+                .extended(exchange.message().context().abstractSyntax())
+                .map(ContextNegotiation::fuzzyNames)
+                .orElse(false);
+        Set<Integer> wanted = new HashSet<>(identifier.attributes().attributes().keySet());
+        wanted.removeIf(Identifier::isControl);
+        return new ArchiveQuery(
+                identifier.level(),
+                identifier.matchingKeys(),
+                issuer,
+                fuzzy,
+                wanted,
+                false,
+                offset,
+                limit,
+                ANY_POSITION);
+    }
+
+    /** PS3.4 §C.4.1.1.3.2: the keys asked for, empty where unknown; where to retrieve from and that it is online. */
+    private static AttributeSet response(Exchange exchange, Identifier identifier, AttributeSet match) {
+        Map<Integer, Attribute> keys = new TreeMap<>();
+        identifier.attributes().attributes().forEach((tag, asked) -> {
+            if (!Identifier.isControl(tag)) {
+                keys.put(tag, match.get(tag).orElseGet(() -> new Attribute(asked.vr(), List.of())));
+            }
+        });
+        keys.put(Tags.QUERY_RETRIEVE_LEVEL, text(Vr.CS, identifier.level().name()));
+        keys.put(Tags.RETRIEVE_AE_TITLE, text(Vr.AE, exchange.caller().called().value()));
+        keys.put(Tags.INSTANCE_AVAILABILITY, text(Vr.CS, "ONLINE"));
+        return ResponseCharacterSet.applied(
+                AttributeSet.of(keys), identifier.attributes().text(Tags.SPECIFIC_CHARACTER_SET));
+    }
+
+    private static Attribute text(Vr vr, String value) {
+        return new Attribute(vr, List.of(new Value.Text(value)));
+    }
+}

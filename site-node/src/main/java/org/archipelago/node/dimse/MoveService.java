@@ -1,0 +1,184 @@
+package org.archipelago.node.dimse;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import org.archipelago.contract.ArchiveError;
+import org.archipelago.contract.ArchiveException;
+import org.archipelago.node.association.Association;
+import org.archipelago.node.association.AssociationRequestor;
+import org.archipelago.node.association.AssociationState;
+import org.archipelago.node.association.CommandSet;
+import org.archipelago.node.association.RawStorageSender;
+import org.archipelago.node.audit.AccessRecorder;
+import org.archipelago.node.dimse.DimseConfiguration.Permission;
+import org.archipelago.node.dimse.DimseConfiguration.RemoteAe;
+import org.archipelago.node.retrieve.HeldInstance;
+
+/** C-MOVE as SCP (PS3.4 §C.4.2): sub-operations on associations of our own with the destination. */
+final class MoveService {
+    private static final System.Logger LOG = System.getLogger(MoveService.class.getName());
+
+    private final RetrieveSelection selection;
+    private final InstanceSender instances;
+    private final AccessRecorder recorder;
+    private final DimseConfiguration configuration;
+
+    MoveService(
+            RetrieveSelection selection,
+            InstanceSender instances,
+            AccessRecorder recorder,
+            DimseConfiguration configuration) {
+        this.selection = selection;
+        this.instances = instances;
+        this.recorder = recorder;
+        this.configuration = configuration;
+    }
+
+    void serve(Exchange exchange) throws IOException {
+        try {
+            InformationModel model =
+                    InformationModel.of(exchange.message().context().abstractSyntax());
+            Identifier identifier = Identifier.of(
+                    exchange.readDataSet(configuration.serviceLimits().maxIdentifierBytes()), model);
+            RemoteAe destination = destination(exchange.command());
+            List<HeldInstance> wanted = selection.select(identifier, exchange.caller());
+            try (StudyAccesses accesses = new StudyAccesses(
+                    recorder,
+                    exchange.caller().reader(),
+                    "C-MOVE to " + destination.title(),
+                    identifier.description("C-MOVE"))) {
+                new Move(exchange, destination, new SubOperations(wanted.size()), accesses).run(wanted);
+            }
+        } catch (ArchiveException refusal) {
+            exchange.refuse(refusal);
+        }
+    }
+
+    private RemoteAe destination(CommandSet command) {
+        return command.text(CommandSet.MOVE_DESTINATION)
+                .flatMap(configuration::remoteAe)
+                .filter(ae -> ae.permissions().contains(Permission.MOVE_DESTINATION))
+                .orElseThrow(() -> new ArchiveException(ArchiveError.MOVE_DESTINATION_UNKNOWN, "Move Destination"));
+    }
+
+    /** One C-MOVE that is going on. */
+    private final class Move {
+        private final Exchange exchange;
+        private final RemoteAe destination;
+        private final SubOperations counts;
+        private final StudyAccesses accesses;
+        private final Optional<RawStorageSender.MoveOriginator> originator;
+        private boolean cancelled;
+
+        Move(Exchange exchange, RemoteAe destination, SubOperations counts, StudyAccesses accesses) {
+            this.exchange = exchange;
+            this.destination = destination;
+            this.counts = counts;
+            this.accesses = accesses;
+            this.originator = Optional.of(new RawStorageSender.MoveOriginator(
+                    exchange.caller().calling(), exchange.command().messageId()));
+        }
+
+        void run(List<HeldInstance> wanted) throws IOException {
+            try (PendingResponses _ =
+                    PendingResponses.start(configuration.serviceLimits().pendingInterval(), this::respondPending)) {
+                for (MovePlan.Batch batch : MovePlan.of(wanted)) {
+                    send(batch);
+                    if (cancelled) {
+                        break;
+                    }
+                }
+            }
+            GetService.respondWithFailures(exchange, counts, cancelled ? Exchange.CANCELLED : counts.finalStatus());
+        }
+
+        private void respondPending() throws IOException {
+            exchange.respond(counts.response(exchange.command(), Exchange.PENDING));
+        }
+
+        /** When an association is lost, the rest goes over a new one, as long as the last one got anything done. */
+        private void send(MovePlan.Batch batch) throws IOException {
+            int at = 0;
+            while (at < batch.instances().size() && !cancelled) {
+                int before = counts.sent();
+                Optional<Association> opened = open(batch);
+                if (opened.isEmpty()) {
+                    failFrom(batch, at);
+                    return;
+                }
+                try (Association association = opened.get()) {
+                    at = sendOn(association, batch, at);
+                    release(association);
+                }
+                if (counts.sent() == before && !cancelled) {
+                    failFrom(batch, at);
+                    return;
+                }
+            }
+        }
+
+        private Optional<Association> open(MovePlan.Batch batch) {
+            try {
+                return Optional.of(AssociationRequestor.open(proposal(batch), configuration.limits()));
+            } catch (IOException e) {
+                LOG.log(System.Logger.Level.WARNING, "no association with {0}: {1}", destination.title(), e);
+                return Optional.empty();
+            }
+        }
+
+        private void release(Association association) {
+            try {
+                association.release();
+            } catch (IOException e) {
+                LOG.log(System.Logger.Level.INFO, "{0} did not take the release: {1}", destination.title(), e);
+            }
+        }
+
+        private AssociationRequestor.Proposal proposal(MovePlan.Batch batch) {
+            return AssociationRequestor.Proposal.of(
+                    destination.host(),
+                    destination.port(),
+                    exchange.caller().called(),
+                    destination.title(),
+                    batch.contexts());
+        }
+
+        /** @return the index of the first instance that was not tried */
+        private int sendOn(Association association, MovePlan.Batch batch, int from) throws IOException {
+            RawStorageSender sender = new RawStorageSender(association, _ -> false);
+            int at = from;
+            while (at < batch.instances().size() && association.state() == AssociationState.ESTABLISHED) {
+                cancelled = exchange.cancelled();
+                if (cancelled) {
+                    return at;
+                }
+                if (!attempt(association, sender, batch.instances().get(at))) {
+                    return at + 1;
+                }
+                at++;
+                if (counts.done() % configuration.serviceLimits().pendingEvery() == 0) {
+                    respondPending();
+                }
+            }
+            return at;
+        }
+
+        private boolean attempt(Association association, RawStorageSender sender, HeldInstance instance) {
+            try {
+                instances.send(instance, sender, List.copyOf(association.contexts()), originator, counts, accesses);
+                return true;
+            } catch (IOException e) {
+                LOG.log(System.Logger.Level.WARNING, "association with {0} lost: {1}", destination.title(), e);
+                return false;
+            }
+        }
+
+        private void failFrom(MovePlan.Batch batch, int from) {
+            batch.instances().subList(from, batch.instances().size()).forEach(i -> {
+                counts.failed(i.current().sopInstanceUid());
+                accesses.failed(i.study());
+            });
+        }
+    }
+}
