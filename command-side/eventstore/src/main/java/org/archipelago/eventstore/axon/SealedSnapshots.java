@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
@@ -80,7 +81,11 @@ final class SealedSnapshots {
         return log.readSnapshot(stream).flatMap(bytes -> {
             try {
                 return open(stream, ByteBuffer.wrap(bytes));
-            } catch (BufferUnderflowException | IOException | ZstdException | IllegalArgumentException e) {
+            } catch (BufferUnderflowException
+                    | DateTimeException
+                    | IOException
+                    | ZstdException
+                    | IllegalArgumentException e) {
                 LOGGER.warn(
                         "A snapshot cannot be read and is ignored: {}",
                         e.getClass().getName());

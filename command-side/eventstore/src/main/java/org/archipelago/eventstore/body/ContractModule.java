@@ -62,6 +62,8 @@ final class ContractModule {
         ScalarCodec.addKey(
                 module, ConflictId.class, v -> Integer.toString(v.value()), k -> new ConflictId(Integer.parseInt(k)));
         ScalarCodec.add(module, Instant.class, (v, out, _) -> writeInstant(v, out), (in, _) -> readInstant(in));
+        // Sorted, so that equal events have equal bytes.
+        module.addSerializer(new SortedSetSerializer());
         ScalarCodec.add(module, AttributeSet.class, AttributeSetCbor::write, AttributeSetCbor::read);
         return module;
     }

@@ -12,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
+import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.log.StreamId;
 import org.archipelago.eventstore.record.RecordHeader;
 import org.archipelago.eventstore.record.Suite;
@@ -47,7 +48,8 @@ public final class EventBodies {
         return compression.compress(toCbor(stream, payload, metadata));
     }
 
-    byte[] toCbor(StreamId stream, Object payload, Map<String, ?> metadata) {
+    /** The plain content: equal events and metadata have equal bytes. */
+    public byte[] toCbor(StreamId stream, Object payload, Map<String, ?> metadata) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(1024);
         try (JsonGenerator out = mapper.getFactory().createGenerator(bytes)) {
             out.writeStartArray(payload, metadata.isEmpty() ? 1 : 2);
@@ -86,13 +88,16 @@ public final class EventBodies {
             }
             in.nextToken();
             Optional<?> payload = header.typeVersion() == type.version()
-                    ? Optional.of(reader.without(
-                                    com.fasterxml.jackson.databind.DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-                            .readValue(in))
+                    ? Optional.of(reader.readValue(in))
                     : upcast(header, type, reader, in);
-            Map<String, Object> metadata = in.nextToken() == JsonToken.START_OBJECT ? MetadataCbor.read(in) : Map.of();
+            boolean described = in.nextToken() == JsonToken.START_OBJECT;
+            Map<String, Object> metadata = described ? MetadataCbor.read(in) : Map.of();
+            JsonToken end = described ? in.nextToken() : in.currentToken();
+            if (end != JsonToken.END_ARRAY || in.nextToken() != null) {
+                return Optional.empty();
+            }
             return payload.map(p -> new OpenedBody(p, metadata));
-        } catch (IOException | IllegalArgumentException | org.archipelago.contract.ArchiveException _) {
+        } catch (IOException | IllegalArgumentException | ArchiveException _) {
             return Optional.empty();
         }
     }

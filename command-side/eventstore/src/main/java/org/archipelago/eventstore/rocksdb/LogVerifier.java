@@ -5,7 +5,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.SiteId;
 import org.archipelago.contract.log.UniqueClaim;
@@ -70,7 +69,7 @@ final class LogVerifier {
                 verifyClaims(reader, stored, claims.get());
             }
         } catch (ArchiveException e) {
-            problem(local, e.error() == ArchiveError.CORRUPT ? e.subject() : e.getMessage());
+            problem(local, e.error() + ", " + e.subject());
         } catch (RocksDBException e) {
             problem(local, "storage engine: " + e.getMessage());
         }

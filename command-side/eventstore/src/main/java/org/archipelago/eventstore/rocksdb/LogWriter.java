@@ -65,6 +65,7 @@ final class LogWriter {
     /** Writes what waits, then ends. Waits for that. */
     void stop() {
         stopping = true;
+        thread.interrupt();
         boolean interrupted = false;
         while (thread.isAlive()) {
             try {
@@ -80,8 +81,9 @@ final class LogWriter {
 
     private void run() {
         try {
-            while (turn()) {
-                continue;
+            boolean more = true;
+            while (more) {
+                more = turn();
             }
         } catch (Throwable e) {
             LOGGER.error("The event log's writer has failed; nothing more is recorded", e);
@@ -94,7 +96,7 @@ final class LogWriter {
     }
 
     /** @return whether there is to be another turn */
-    private boolean turn() throws InterruptedException {
+    private boolean turn() {
         List<WriteRequest> requests = queue.take();
         if (requests.isEmpty()) {
             return !stopping;
@@ -178,16 +180,18 @@ final class LogWriter {
         snapshots.forEach(s -> s.result().complete(null));
     }
 
-    private boolean recover() throws InterruptedException {
+    private boolean recover() {
         while (!stopping && reopenings < options.maxReopenings()) {
             reopenings++;
-            Thread.sleep(options.reopenPause().multipliedBy(reopenings));
             try {
+                Thread.sleep(options.reopenPause().multipliedBy(reopenings));
                 access.reopen(options.reopenCheckRecords());
                 locate();
                 LOGGER.warn("The event log was reopened and verified, attempt {}", reopenings);
                 options.listener().reopened(reopenings);
                 return true;
+            } catch (InterruptedException _) {
+                return false; // by stop, the only one who has this thread
             } catch (ArchiveException e) {
                 access.stop();
                 LOGGER.error("The event log could not be reopened, attempt {}", reopenings, e);

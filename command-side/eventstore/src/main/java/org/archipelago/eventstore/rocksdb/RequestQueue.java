@@ -7,6 +7,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
+import org.jspecify.annotations.Nullable;
 
 /** What waits for the writer, bounded in number and bytes. */
 final class RequestQueue {
@@ -14,7 +15,7 @@ final class RequestQueue {
     private static final long MAX_WAITING_BYTES = 128L << 20;
     private static final int MAX_BATCH_REQUESTS = 2048;
     private static final long MAX_BATCH_BYTES = 8L << 20;
-    private static final long POLL_MS = 50;
+    private static final long POLL_MS = 1000;
 
     private final LinkedBlockingQueue<WriteRequest> waiting = new LinkedBlockingQueue<>(MAX_WAITING);
     private final AtomicLong waitingBytes = new AtomicLong();
@@ -28,9 +29,9 @@ final class RequestQueue {
         }
     }
 
-    /** What came while the last batch was written; empty when nothing did for a while. */
-    List<WriteRequest> take() throws InterruptedException {
-        WriteRequest first = waiting.poll(POLL_MS, TimeUnit.MILLISECONDS);
+    /** What came while the last batch was written; empty when nothing did for a while, or on an interrupt. */
+    List<WriteRequest> take() {
+        WriteRequest first = first();
         if (first == null) {
             return List.of();
         }
@@ -42,6 +43,15 @@ final class RequestQueue {
         }
         waitingBytes.addAndGet(-bytes);
         return batch;
+    }
+
+    private @Nullable WriteRequest first() {
+        try {
+            WriteRequest first = waiting.poll();
+            return first != null ? first : waiting.poll(POLL_MS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException _) {
+            return null; // asks the caller to look whether it is to stop
+        }
     }
 
     private static boolean more(int requests, long bytes) {

@@ -79,8 +79,8 @@ final class RocksStore implements AutoCloseable {
                     : RocksDB.open(options, directory.toString(), descriptors, handles);
             natives.add(database);
             natives.addAll(handles);
-            for (Table table : Table.values()) {
-                families.put(table, handles.get(table.ordinal()));
+            for (int i = 0; i < handles.size(); i++) {
+                families.put(Table.values()[i], handles.get(i));
             }
             opened = true;
         } finally {

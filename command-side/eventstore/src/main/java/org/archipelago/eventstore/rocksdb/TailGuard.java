@@ -73,8 +73,9 @@ final class TailGuard {
             long size = channel.size();
             long start = size / BLOCK_BYTES * BLOCK_BYTES;
             ByteBuffer buffer = ByteBuffer.allocate((int) (size - start));
-            while (buffer.hasRemaining() && channel.read(buffer, start + buffer.position()) >= 0) {
-                continue;
+            int read = 0;
+            while (buffer.hasRemaining() && read >= 0) {
+                read = channel.read(buffer, start + buffer.position());
             }
             return java.util.Arrays.copyOf(buffer.array(), buffer.position());
         }
