@@ -1,0 +1,233 @@
+package org.archipelago.query.cluster;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.http.entity.ContentType;
+import org.apache.http.nio.entity.NByteArrayEntity;
+import org.elasticsearch.client.Request;
+import org.elasticsearch.client.Response;
+import org.elasticsearch.client.ResponseException;
+import org.elasticsearch.client.RestClient;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Requests to one Elasticsearch cluster. Thread-safe.
+ *
+ * <p>Every method throws {@link ClusterUnavailableException} when waiting may help and {@link ClusterRefusedException} when it does not.
+ */
+public final class SearchCluster implements AutoCloseable {
+    /** Elasticsearch's own default bound of a request is 100 MB. */
+    static final int MAX_BULK_BYTES = 8 << 20;
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final byte[] LINE = {'\n'};
+
+    private final RestClient client;
+    private final String indexPrefix;
+
+    public SearchCluster(SearchClusterSettings settings) {
+        this.client = RestClients.of(settings);
+        this.indexPrefix = settings.indexPrefix();
+    }
+
+    public String indexPrefix() {
+        return indexPrefix;
+    }
+
+    public static ObjectNode object() {
+        return JSON.createObjectNode();
+    }
+
+    public JsonNode send(String method, String path, @Nullable JsonNode body) {
+        Request request = new Request(method, path);
+        if (body != null) {
+            request.setEntity(new NByteArrayEntity(bytes(body), ContentType.APPLICATION_JSON));
+        }
+        return perform(request);
+    }
+
+    /** As {@link #send}, with nothing where Elasticsearch answers 404. */
+    public Optional<JsonNode> find(String method, String path, @Nullable JsonNode body) {
+        try {
+            return Optional.of(send(method, path, body));
+        } catch (ClusterRefusedException e) {
+            if (e.status() == 404) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    /**
+     * Writes in order, in requests of at most 8 MiB. Not atomic. A version that is older than the index's is no failure.
+     *
+     * @return what was refused
+     */
+    public List<BulkFailure> bulk(List<? extends BulkWrite> writes) {
+        List<BulkFailure> failures = new ArrayList<>();
+        List<BulkWrite> chunk = new ArrayList<>();
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        for (BulkWrite write : writes) {
+            append(body, write);
+            chunk.add(write);
+            if (body.size() >= MAX_BULK_BYTES) {
+                failures.addAll(sendBulk(chunk, body));
+                chunk.clear();
+                body.reset();
+            }
+        }
+        if (!chunk.isEmpty()) {
+            failures.addAll(sendBulk(chunk, body));
+        }
+        return failures;
+    }
+
+    /** Writes each over exactly what was read, in one request, and says where each is now. Empty when any of them was not written. */
+    public Optional<List<DocumentPlace>> replace(List<BulkWrite.Replace> writes) {
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        writes.forEach(write -> append(body, write));
+        Request request = new Request("POST", "/_bulk");
+        request.setEntity(new NByteArrayEntity(body.toByteArray(), ContentType.APPLICATION_JSON));
+        List<DocumentPlace> places = new ArrayList<>();
+        for (JsonNode item : perform(request).path("items")) {
+            JsonNode result = item.elements().next();
+            int status = result.path("status").asInt();
+            if (status == 429 || status >= 500) {
+                throw new ClusterUnavailableException("Elasticsearch answered " + status + " to a write");
+            }
+            if (status >= 400) {
+                return Optional.empty();
+            }
+            places.add(new DocumentPlace(
+                    result.path("_seq_no").asLong(),
+                    result.path("_primary_term").asLong()));
+        }
+        return Optional.of(places);
+    }
+
+    /** A document's place in the history of its index. */
+    public record DocumentPlace(long seqNo, long primaryTerm) {}
+
+    private List<BulkFailure> sendBulk(List<BulkWrite> writes, ByteArrayOutputStream body) {
+        Request request = new Request("POST", "/_bulk");
+        request.addParameter("filter_path", "errors,items.*.status,items.*.error.type");
+        request.setEntity(new NByteArrayEntity(body.toByteArray(), ContentType.APPLICATION_JSON));
+        JsonNode answer = perform(request);
+        List<BulkFailure> failures = new ArrayList<>();
+        if (!answer.path("errors").asBoolean()) {
+            return failures;
+        }
+        for (int i = 0; i < writes.size(); i++) {
+            JsonNode item = answer.path("items").path(i).elements().next();
+            int status = item.path("status").asInt();
+            if (status == 429 || status >= 500) {
+                throw new ClusterUnavailableException("Elasticsearch answered " + status + " to a write");
+            }
+            boolean older = status == 409 && !(writes.get(i) instanceof BulkWrite.Replace);
+            boolean alreadyGone = status == 404
+                    && writes.get(i) instanceof BulkWrite.Remove
+                    && item.path("error").isMissingNode();
+            if (status >= 400 && !older && !alreadyGone) {
+                failures.add(new BulkFailure(
+                        writes.get(i), status, item.path("error").path("type").asText("unknown")));
+            }
+        }
+        return failures;
+    }
+
+    private static void append(ByteArrayOutputStream body, BulkWrite write) {
+        ObjectNode action = JSON.createObjectNode();
+        switch (write) {
+            case BulkWrite.Put put -> {
+                target(action.putObject("index"), put)
+                        .put("version", put.version())
+                        .put("version_type", "external_gte");
+                line(body, action);
+                line(body, put.document());
+            }
+            case BulkWrite.Remove remove -> {
+                target(action.putObject("delete"), remove)
+                        .put("version", remove.version())
+                        .put("version_type", "external_gte");
+                line(body, action);
+            }
+            case BulkWrite.Replace replace -> {
+                target(action.putObject("index"), replace)
+                        .put("if_seq_no", replace.seqNo())
+                        .put("if_primary_term", replace.primaryTerm());
+                line(body, action);
+                line(body, replace.document());
+            }
+        }
+    }
+
+    private static ObjectNode target(ObjectNode action, BulkWrite write) {
+        return action.put("_index", write.index()).put("_id", write.id());
+    }
+
+    private static void line(ByteArrayOutputStream body, JsonNode node) {
+        body.writeBytes(bytes(node));
+        body.writeBytes(LINE);
+    }
+
+    private static byte[] bytes(JsonNode node) {
+        try {
+            return JSON.writeValueAsBytes(node);
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private JsonNode perform(Request request) {
+        try {
+            Response response = client.performRequest(request);
+            if (response.getEntity() == null) {
+                return JSON.createObjectNode();
+            }
+            JsonNode body = JSON.readTree(response.getEntity().getContent());
+            return body == null ? JSON.createObjectNode() : body;
+        } catch (ResponseException e) {
+            throw refusal(e);
+        } catch (IOException e) {
+            throw new ClusterUnavailableException("Elasticsearch does not answer", e);
+        } catch (IllegalStateException e) {
+            throw new ClusterUnavailableException("the connection to Elasticsearch is closed", e);
+        }
+    }
+
+    private static RuntimeException refusal(ResponseException e) {
+        int status = e.getResponse().getStatusLine().getStatusCode();
+        if (status == 429 || status >= 500 || status == 401) {
+            return new ClusterUnavailableException("Elasticsearch answered " + status);
+        }
+        String type = "unknown";
+        try {
+            if (e.getResponse().getEntity() != null) {
+                type = JSON.readTree(e.getResponse().getEntity().getContent())
+                        .path("error")
+                        .path("type")
+                        .asText("unknown");
+            }
+        } catch (IOException unreadable) {
+            return new ClusterUnavailableException("Elasticsearch answered " + status + " unreadably", unreadable);
+        }
+        return new ClusterRefusedException(status, type);
+    }
+
+    @Override
+    public void close() {
+        try {
+            client.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

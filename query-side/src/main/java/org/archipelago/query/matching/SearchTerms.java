@@ -1,0 +1,118 @@
+package org.archipelago.query.matching;
+
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.archipelago.contract.dicom.Attribute;
+import org.archipelago.contract.dicom.AttributeSet;
+import org.archipelago.contract.dicom.PersonName;
+import org.archipelago.contract.dicom.Tags;
+import org.archipelago.contract.dicom.Value;
+import org.archipelago.contract.dicom.Vr;
+
+/**
+ * A data set as terms {@code ggggeeee=value} that queries match, {@code ggggeeee.ggggeeee=value} inside sequences.
+ * A name has a term per component group and spelling, with {@code #1} to {@code #3} after the tag also per group.
+ *
+ * @param any terms of every value
+ * @param words the words of every name
+ */
+public record SearchTerms(Set<String> any, Set<String> words) {
+    /** A hostile object could otherwise make a document of any size. */
+    static final int MAX_TERMS = 8_000;
+
+    private static final int MAX_DEPTH = 4;
+
+    public static SearchTerms of(AttributeSet attributes) {
+        SearchTerms terms = new SearchTerms(new LinkedHashSet<>(), new LinkedHashSet<>());
+        terms.add("", attributes, 1);
+        return terms;
+    }
+
+    /** Only those under one path: cheaper where few keys are asked of many instances. */
+    static SearchTerms under(AttributeSet attributes, List<Integer> path) {
+        SearchTerms terms = new SearchTerms(new LinkedHashSet<>(), new LinkedHashSet<>());
+        terms.follow("", attributes, path);
+        return terms;
+    }
+
+    static String field(Collection<Integer> path) {
+        StringBuilder field = new StringBuilder();
+        for (int tag : path) {
+            field.append(field.isEmpty() ? "" : ".").append(Tags.hex(tag));
+        }
+        return field.toString();
+    }
+
+    private void follow(String prefix, AttributeSet attributes, List<Integer> path) {
+        Optional<Attribute> found = attributes.get(path.getFirst());
+        if (found.isEmpty()) {
+            return;
+        }
+        String field = prefix + Tags.hex(path.getFirst());
+        if (path.size() == 1) {
+            add(field, found.get(), 1);
+            return;
+        }
+        for (Value value : found.get().values()) {
+            if (value instanceof Value.Item item) {
+                follow(field + ".", item.attributes(), path.subList(1, path.size()));
+            }
+        }
+    }
+
+    private void add(String prefix, AttributeSet attributes, int depth) {
+        for (Map.Entry<Integer, Attribute> entry : attributes.attributes().entrySet()) {
+            add(prefix + Tags.hex(entry.getKey()), entry.getValue(), depth);
+        }
+    }
+
+    private void add(String field, Attribute attribute, int depth) {
+        for (Value value : attribute.values()) {
+            if (any.size() >= MAX_TERMS) {
+                return;
+            }
+            switch (value) {
+                case Value.Text text -> addText(field, attribute.vr(), text.text());
+                case Value.Numeric numeric ->
+                    addText(field, attribute.vr(), numeric.number().toString());
+                case Value.Name name -> addName(field, name.name());
+                case Value.Item item -> {
+                    if (depth < MAX_DEPTH) {
+                        add(field + ".", item.attributes(), depth + 1);
+                    }
+                }
+                case Value.Inline _, Value.Bulk _ -> {} // bytes have no matching (PS3.4 §C.2.2.2)
+            }
+        }
+    }
+
+    private void addText(String field, Vr vr, String raw) {
+        String normal = Normal.value(vr, raw);
+        if (!normal.isEmpty()) {
+            any.add(field + "=" + normal);
+        }
+    }
+
+    private void addName(String field, PersonName name) {
+        addGroup(field, 1, name.alphabetic());
+        addGroup(field, 2, name.ideographic());
+        addGroup(field, 3, name.phonetic());
+    }
+
+    private void addGroup(String field, int number, String group) {
+        String trimmed = NameFolding.group(group);
+        if (trimmed.isEmpty()) {
+            return;
+        }
+        for (String folded : NameFolding.variants(trimmed)) {
+            String bounded = folded.substring(0, Math.min(folded.length(), Normal.MAX_LENGTH_CHARS));
+            any.add(field + "=" + bounded);
+            any.add(field + "#" + number + "=" + bounded);
+            NameFolding.words(bounded).forEach(word -> words.add(field + "=" + word));
+        }
+    }
+}

@@ -1,0 +1,175 @@
+package org.archipelago.query.projection;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.archipelago.query.cluster.BulkFailure;
+import org.archipelago.query.cluster.BulkWrite;
+import org.archipelago.query.cluster.SearchCluster;
+import org.jspecify.annotations.Nullable;
+
+/** The documents that a batch of events works on: a bounded cache of the index, and what is to be written. For one thread. */
+final class Documents {
+    /** A state holds the attributes of one series or study: some 10 KiB each. */
+    static final int MAX_CACHED = 2_000;
+
+    private static final int MAX_READ_AT_ONCE = 500;
+
+    private final SearchCluster cluster;
+    private final IndexNames names;
+    private final Fold fold;
+    private final LinkedHashMap<DocumentKey, Slot> slots = new LinkedHashMap<>(256, 0.75f, true);
+    private final Set<DocumentKey> dirty = new LinkedHashSet<>();
+
+    Documents(SearchCluster cluster, IndexNames names, Fold fold) {
+        this.cluster = cluster;
+        this.names = names;
+        this.fold = fold;
+    }
+
+    private static final class Slot {
+        @Nullable
+        State state;
+
+        long version = -1;
+        final Set<Place> causes = new LinkedHashSet<>();
+    }
+
+    <S extends State> Optional<S> find(DocumentKey key, Class<S> type) {
+        return Optional.ofNullable(slot(key).state).map(type::cast);
+    }
+
+    /** The state is this from now on, because of the event at this place. */
+    void put(DocumentKey key, State state, Place place) {
+        touch(key, place).state = state;
+    }
+
+    void remove(DocumentKey key, Place place) {
+        if (slot(key).state != null) {
+            touch(key, place).state = null;
+        }
+    }
+
+    private Slot touch(DocumentKey key, Place place) {
+        Slot slot = slot(key);
+        slot.version = Math.max(slot.version, place.position().value());
+        slot.causes.add(place);
+        dirty.add(key);
+        return slot;
+    }
+
+    private Slot slot(DocumentKey key) {
+        Slot slot = slots.get(key);
+        if (slot == null) {
+            load(List.of(key));
+            slot = slots.computeIfAbsent(key, _ -> new Slot());
+        }
+        return slot;
+    }
+
+    /** Reads those that are not here yet, in few requests. */
+    void load(Collection<DocumentKey> keys) {
+        List<DocumentKey> missing =
+                keys.stream().filter(k -> !slots.containsKey(k)).distinct().toList();
+        for (int from = 0; from < missing.size(); from += MAX_READ_AT_ONCE) {
+            read(missing.subList(from, Math.min(missing.size(), from + MAX_READ_AT_ONCE)));
+        }
+    }
+
+    private void read(List<DocumentKey> keys) {
+        ObjectNode request = SearchCluster.object();
+        ArrayNode wanted = request.putArray("docs");
+        for (DocumentKey key : keys) {
+            ObjectNode one = wanted.addObject()
+                    .put("_index", names.physical(key.index()))
+                    .put("_id", key.id());
+            one.putArray("_source").add("state").add("position");
+        }
+        JsonNode answer = cluster.send("POST", "/_mget", request).path("docs");
+        for (int i = 0; i < keys.size(); i++) {
+            JsonNode found = answer.path(i);
+            if (!found.path("error").isMissingNode()) {
+                throw new IndexLostException(names.physical(keys.get(i).index()));
+            }
+            Slot slot = new Slot();
+            if (found.path("found").asBoolean()) {
+                slot.state =
+                        fold.read(keys.get(i).index(), found.path("_source").path("state"));
+                slot.version = found.path("_source").path("position").asLong();
+            }
+            slots.put(keys.get(i), slot);
+        }
+    }
+
+    /**
+     * Writes what changed.
+     *
+     * @throws UnfoldableException for events that led to a document which cannot be made or is refused
+     */
+    void write() {
+        List<BulkWrite> writes = new ArrayList<>();
+        Set<Place> culprits = new LinkedHashSet<>();
+        for (DocumentKey key : dirty) {
+            Slot slot = slots.get(key);
+            try {
+                writes.add(writeOf(key, slot));
+            } catch (IllegalArgumentException | IllegalStateException | ArithmeticException | NullPointerException e) {
+                throw new UnfoldableException(slot.causes, e.getClass().getSimpleName());
+            }
+        }
+        String reason = "";
+        for (BulkFailure failure : cluster.bulk(writes)) {
+            if (failure.status() == 404) {
+                throw new IndexLostException(failure.write().index());
+            }
+            DocumentKey key = new DocumentKey(
+                    names.logical(failure.write().index()), failure.write().id());
+            culprits.addAll(slots.get(key).causes);
+            reason = failure.type();
+        }
+        if (!culprits.isEmpty()) {
+            throw new UnfoldableException(culprits, reason);
+        }
+        settle();
+    }
+
+    private BulkWrite writeOf(DocumentKey key, Slot slot) {
+        String index = names.physical(key.index());
+        if (slot.state == null) {
+            return new BulkWrite.Remove(index, key.id(), slot.version);
+        }
+        ObjectNode document = fold.render(key, slot.state, this);
+        document.put("kind", key.index());
+        document.put("position", slot.version);
+        document.set("state", slot.state.toJson());
+        return new BulkWrite.Put(index, key.id(), slot.version, document);
+    }
+
+    private void settle() {
+        for (DocumentKey key : dirty) {
+            slots.get(key).causes.clear();
+        }
+        dirty.clear();
+        Iterator<DocumentKey> eldest = slots.keySet().iterator();
+        Set<DocumentKey> surplus = new HashSet<>();
+        for (int excess = slots.size() - MAX_CACHED; excess > 0 && eldest.hasNext(); excess--) {
+            surplus.add(eldest.next());
+        }
+        slots.keySet().removeAll(surplus);
+    }
+
+    /** Forgets what was not written, and the cache with it. */
+    void abandon() {
+        slots.clear();
+        dirty.clear();
+    }
+}

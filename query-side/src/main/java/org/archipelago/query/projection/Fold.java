@@ -1,0 +1,28 @@
+package org.archipelago.query.projection;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * One group of indexes as a pure function of the log. Applying an event again, or again after later ones, changes nothing.
+ */
+interface Fold {
+    /** Names the group in dead letters and metrics. */
+    String group();
+
+    /** Logical names of the indexes that it writes. */
+    List<String> indexes();
+
+    /** Documents that the event will surely ask for, to read them in one request. */
+    Set<DocumentKey> needs(Object payload);
+
+    /** Takes one event in. Throws what it likes: the event then becomes a dead letter and nothing of it stays. */
+    void apply(Object payload, Place place, Documents documents);
+
+    State read(String index, JsonNode state);
+
+    /** The document to index, without its state. */
+    ObjectNode render(DocumentKey key, State state, Documents documents);
+}

@@ -1,0 +1,103 @@
+package org.archipelago.query.projection;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.archipelago.contract.log.LocalToken;
+import org.axonframework.eventhandling.EventMessage;
+import org.axonframework.eventhandling.TrackingToken;
+import org.axonframework.eventhandling.tokenstore.TokenStore;
+import org.axonframework.eventhandling.tokenstore.UnableToClaimTokenException;
+import org.axonframework.messaging.unitofwork.CurrentUnitOfWork;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Axon's token store for one generation of indexes. The processor stores its token before a handler's own hook could
+ * run; so the batch is folded here, documents first, then the token. A token that is gone is never made again: the
+ * claim fails, and whoever tends the projection builds a new generation.
+ */
+final class GenerationTokenStore implements TokenStore {
+    private static final String BATCH = GenerationTokenStore.class.getName();
+
+    private final TokenDocuments tokens;
+    private final BatchFolding folding;
+    private final Progress progress;
+    private final Patience patience;
+    private final Runnable lost;
+    private @Nullable LocalToken current;
+
+    GenerationTokenStore(
+            TokenDocuments tokens, BatchFolding folding, Progress progress, Patience patience, Runnable lost) {
+        this.tokens = tokens;
+        this.folding = folding;
+        this.progress = progress;
+        this.patience = patience;
+        this.lost = lost;
+    }
+
+    /** Adds to the batch that {@link #storeToken} folds. */
+    static void enlist(EventMessage<?> event) {
+        batch().add(event);
+    }
+
+    private static List<EventMessage<?>> batch() {
+        return CurrentUnitOfWork.get().root().getOrComputeResource(BATCH, _ -> new ArrayList<EventMessage<?>>());
+    }
+
+    @Override
+    public synchronized void storeToken(@Nullable TrackingToken token, String processor, int segment) {
+        if (!(token instanceof LocalToken next)) {
+            throw new IllegalStateException("the event source does not give local tokens");
+        }
+        List<EventMessage<?>> events = CurrentUnitOfWork.isStarted() ? List.copyOf(batch()) : List.of();
+        try {
+            patience.until(() -> {
+                folding.fold(events);
+                return true;
+            });
+        } catch (IndexLostException e) {
+            throw gone(e.getMessage());
+        }
+        if (!patience.until(() -> tokens.store(next))) {
+            throw gone("the token is gone or was taken by another node");
+        }
+        current = next;
+        progress.stored(next.local());
+    }
+
+    private UnableToClaimTokenException gone(@Nullable String why) {
+        current = null;
+        folding.forget();
+        lost.run();
+        return new UnableToClaimTokenException(why);
+    }
+
+    @Override
+    public synchronized TrackingToken fetchToken(String processor, int segment) {
+        current = patience.until(tokens::claim).orElse(null);
+        if (current == null) {
+            throw gone("the token is gone or another node has claimed it");
+        }
+        return current;
+    }
+
+    @Override
+    public synchronized void extendClaim(String processor, int segment) {
+        LocalToken held = current;
+        if (held == null || !patience.until(() -> tokens.renew(held))) {
+            throw gone("the token is gone or was taken by another node");
+        }
+    }
+
+    @Override
+    public synchronized void releaseClaim(String processor, int segment) {
+        if (current != null) {
+            tokens.release(current);
+            current = null;
+        }
+    }
+
+    @Override
+    public int[] fetchSegments(String processor) {
+        return new int[] {0};
+    }
+}

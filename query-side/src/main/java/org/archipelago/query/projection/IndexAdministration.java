@@ -1,0 +1,181 @@
+package org.archipelago.query.projection;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.TreeSet;
+import org.archipelago.contract.Digest;
+import org.archipelago.contract.log.LocalToken;
+import org.archipelago.query.cluster.SearchCluster;
+
+/** Makes, aliases and removes the physical indexes of one projection. */
+final class IndexAdministration {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final SearchCluster cluster;
+    private final List<String> indexes;
+
+    IndexAdministration(SearchCluster cluster, List<String> indexes) {
+        this.cluster = cluster;
+        this.indexes = indexes;
+    }
+
+    IndexNames names(int generation) {
+        return new IndexNames(cluster.indexPrefix(), generation);
+    }
+
+    /** The generation that all aliases point at; empty when they do not agree or one is missing. */
+    OptionalInt live() {
+        TreeSet<Integer> found = new TreeSet<>();
+        for (String index : indexes) {
+            String alias = IndexNames.alias(cluster.indexPrefix(), index);
+            Optional<JsonNode> answer = cluster.find("GET", "/_alias/" + alias, null);
+            if (answer.isEmpty() || answer.get().size() != 1) {
+                return OptionalInt.empty();
+            }
+            OptionalInt generation = IndexNames.generationOf(
+                    cluster.indexPrefix(), index, answer.get().fieldNames().next());
+            if (generation.isEmpty()) {
+                return OptionalInt.empty();
+            }
+            found.add(generation.getAsInt());
+        }
+        return found.size() == 1 ? OptionalInt.of(found.getFirst()) : OptionalInt.empty();
+    }
+
+    /** Generations of which at least one physical index exists. */
+    TreeSet<Integer> existing() {
+        TreeSet<Integer> generations = new TreeSet<>();
+        physicalIndexes().values().forEach(generations::add);
+        return generations;
+    }
+
+    private Map<String, Integer> physicalIndexes() {
+        Map<String, Integer> found = new HashMap<>();
+        for (String index : indexes) {
+            String pattern = IndexNames.alias(cluster.indexPrefix(), index) + "-*";
+            for (JsonNode row : cluster.send("GET", "/_cat/indices/" + pattern + "?format=json&h=index", null)) {
+                String name = row.path("index").asText();
+                IndexNames.generationOf(cluster.indexPrefix(), index, name)
+                        .ifPresent(generation -> found.put(name, generation));
+            }
+        }
+        return found;
+    }
+
+    /** Whether its mappings are those of this program. */
+    boolean isCurrent(int generation) {
+        for (String index : indexes) {
+            String physical = names(generation).physical(index);
+            Optional<JsonNode> answer = cluster.find("GET", "/" + physical + "/_mapping", null);
+            if (answer.isEmpty()) {
+                return false;
+            }
+            String hash = answer.get()
+                    .path(physical)
+                    .path("mappings")
+                    .path("_meta")
+                    .path("hash")
+                    .asText();
+            if (!hash.equals(hash(index))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Empty indexes with a token at the start; not searchable by alias yet. */
+    void create(int generation, LocalToken start) {
+        IndexNames names = names(generation);
+        for (String index : indexes) {
+            ObjectNode body = SearchCluster.object();
+            body.putObject("settings")
+                    .put("number_of_shards", 1)
+                    .put("auto_expand_replicas", "0-1")
+                    .put("refresh_interval", "-1")
+                    .put("translog.durability", "async")
+                    .put("translog.sync_interval", "1s")
+                    .put("max_result_window", 10_000);
+            ObjectNode mapping = mapping(index);
+            mapping.putObject("_meta").put("hash", hash(index));
+            body.set("mappings", mapping);
+            cluster.send("PUT", "/" + names.physical(index), body);
+            cluster.send(
+                    "PUT",
+                    "/" + names.physical(index) + "/_create/" + TokenDocuments.ID,
+                    TokenDocuments.document(start, "", 0));
+        }
+    }
+
+    void refresh(int generation) {
+        cluster.send("POST", "/" + physicalPath(generation) + "/_refresh", null);
+    }
+
+    /** In one step every alias points at this generation and at nothing else. */
+    void publish(int generation) {
+        ArrayNode actions = SearchCluster.object().putArray("actions");
+        physicalIndexes().forEach((physical, other) -> {
+            if (other != generation) {
+                ObjectNode removal = actions.addObject().putObject("remove");
+                removal.put("index", physical)
+                        .put("alias", physical.substring(0, physical.lastIndexOf('-')))
+                        .put("must_exist", false);
+            }
+        });
+        for (String index : indexes) {
+            actions.addObject()
+                    .putObject("add")
+                    .put("index", names(generation).physical(index))
+                    .put("alias", names(generation).alias(index));
+        }
+        cluster.send("POST", "/_aliases", SearchCluster.object().set("actions", actions));
+    }
+
+    void delete(int generation) {
+        for (Map.Entry<String, Integer> physical : physicalIndexes().entrySet()) {
+            if (physical.getValue() == generation) {
+                cluster.find("DELETE", "/" + physical.getKey(), null);
+            }
+        }
+    }
+
+    private String physicalPath(int generation) {
+        List<String> physical = new ArrayList<>();
+        indexes.forEach(index -> physical.add(names(generation).physical(index)));
+        return String.join(",", physical);
+    }
+
+    private static String hash(String index) {
+        return Digest.sha256(resource(index)).toString();
+    }
+
+    private static ObjectNode mapping(String index) {
+        try {
+            return (ObjectNode) JSON.readTree(resource(index));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static byte[] resource(String index) {
+        String name = "/org/archipelago/query/mappings/" + index + ".json";
+        try (InputStream in = IndexAdministration.class.getResourceAsStream(name)) {
+            if (in == null) {
+                throw new IllegalStateException("no mapping " + name);
+            }
+            return in.readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package org.archipelago.query.projection;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Set;
+import java.util.TreeSet;
+import org.archipelago.contract.dicom.AttributeSet;
+import org.archipelago.query.attributes.AttributeJson;
+
+/** What is remembered of a patient record, and which study copies and merged records look to it. May be there before its first event. */
+final class PatientState implements State {
+    final String record;
+    String id = "";
+    String issuer = "";
+    AttributeSet registered = AttributeSet.EMPTY;
+    AttributeSet corrections = AttributeSet.EMPTY;
+    String mergedInto = "";
+    final Set<String> mergedFrom = new TreeSet<>();
+    final Set<String> studies = new TreeSet<>();
+    long folded = -1;
+
+    PatientState(String record) {
+        this.record = record;
+    }
+
+    boolean isRegistered() {
+        return !id.isEmpty();
+    }
+
+    @Override
+    public ObjectNode toJson() {
+        ObjectNode node = Json.object().put("record", record).put("id", id).put("issuer", issuer);
+        node.set("registered", AttributeJson.write(registered));
+        node.set("corrections", AttributeJson.write(corrections));
+        node.put("mergedInto", mergedInto);
+        Json.texts(node, "mergedFrom", mergedFrom);
+        Json.texts(node, "studies", studies);
+        return node.put("folded", folded);
+    }
+
+    static PatientState read(JsonNode node) {
+        PatientState state = new PatientState(node.path("record").asText());
+        state.id = node.path("id").asText();
+        state.issuer = node.path("issuer").asText();
+        state.registered = AttributeJson.read(node.path("registered"));
+        state.corrections = AttributeJson.read(node.path("corrections"));
+        state.mergedInto = node.path("mergedInto").asText();
+        node.path("mergedFrom").forEach(record -> state.mergedFrom.add(record.asText()));
+        node.path("studies").forEach(study -> state.studies.add(study.asText()));
+        state.folded = node.path("folded").asLong();
+        return state;
+    }
+}

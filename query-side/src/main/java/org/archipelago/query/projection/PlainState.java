@@ -1,0 +1,27 @@
+package org.archipelago.query.projection;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+/** A state that is its own document: some of its fields are searchable as they are. */
+record PlainState(ObjectNode node) implements State {
+    static PlainState read(JsonNode node) {
+        return new PlainState((ObjectNode) node);
+    }
+
+    @Override
+    public ObjectNode toJson() {
+        return node;
+    }
+
+    ObjectNode searchable(String... fields) {
+        ObjectNode document = Json.object();
+        for (String field : fields) {
+            JsonNode value = node.get(field);
+            if (value != null) {
+                document.set(field, value);
+            }
+        }
+        return document;
+    }
+}
