@@ -62,7 +62,11 @@ public final class HeaderCollector implements AutoCloseable {
         AttributeSet attributes = new AttributeDecoder(defaultCharacterSet).decode(raw.root());
         close();
         return new CollectedHeader(
-                attributes, tokenizer.encoding() != transferSyntax.encoding(), tokenizer.position(), raw.pixelData());
+                attributes,
+                tokenizer.encoding().bigEndian(),
+                tokenizer.encoding() != transferSyntax.encoding(),
+                tokenizer.position(),
+                raw.pixelData());
     }
 
     @Override
