@@ -3,7 +3,6 @@ package org.archipelago.node.portal;
 import jakarta.servlet.Filter;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.archipelago.node.audit.AccessRecorder;
 import org.archipelago.node.retrieve.Retrieval;
@@ -11,6 +10,11 @@ import org.archipelago.node.web.Callers;
 import org.archipelago.node.web.Disclosures;
 import org.archipelago.node.web.WebFeature;
 import org.archipelago.query.ArchiveQueries;
+import org.springframework.context.support.StaticMessageSource;
+import org.thymeleaf.spring6.SpringTemplateEngine;
+import org.thymeleaf.spring6.view.ThymeleafViewResolver;
+import org.thymeleaf.templatemode.TemplateMode;
+import org.thymeleaf.templateresolver.ClassLoaderTemplateResolver;
 
 /**
  * The first face: pages, the API that does all that they do, and the viewer.
@@ -44,7 +48,8 @@ public record Portal(
                 new ApiController(this, search, details, disclosures),
                 new ThumbnailController(retrieval, thumbnails, disclosures),
                 new AssetController(),
-                new ViewerController(viewer, siteLabel));
+                new ViewerController(viewer, siteLabel),
+                views());
     }
 
     @Override
@@ -52,8 +57,19 @@ public record Portal(
         return List.of(new PageHeaders());
     }
 
-    @Override
-    public Map<String, Object> properties() {
-        return Map.of("spring.thymeleaf.cache", true, "spring.thymeleaf.check-template-location", false);
+    private static ThymeleafViewResolver views() {
+        ClassLoaderTemplateResolver templates = new ClassLoaderTemplateResolver(Portal.class.getClassLoader());
+        templates.setPrefix("templates/");
+        templates.setSuffix(".html");
+        templates.setTemplateMode(TemplateMode.HTML);
+        templates.setCharacterEncoding("UTF-8");
+        templates.setCacheable(true);
+        SpringTemplateEngine engine = new SpringTemplateEngine();
+        engine.setTemplateResolver(templates);
+        engine.setMessageSource(new StaticMessageSource());
+        ThymeleafViewResolver views = new ThymeleafViewResolver();
+        views.setTemplateEngine(engine);
+        views.setCharacterEncoding("UTF-8");
+        return views;
     }
 }

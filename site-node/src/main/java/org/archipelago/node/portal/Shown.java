@@ -36,8 +36,7 @@ final class Shown {
     }
 
     private static String readable(PersonName name) {
-        return Stream.of(name.ideographic(), name.alphabetic())
-                .map(Shown::components)
+        return Stream.of(name.ideographic().replace('^', ' ').strip(), components(name.alphabetic()))
                 .filter(part -> !part.isEmpty())
                 .collect(Collectors.joining(" · "));
     }

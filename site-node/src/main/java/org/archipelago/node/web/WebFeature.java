@@ -2,7 +2,6 @@ package org.archipelago.node.web;
 
 import jakarta.servlet.Filter;
 import java.util.List;
-import java.util.Map;
 
 /** One HTTP interface of the node: ready objects, no scanning. */
 public interface WebFeature {
@@ -12,10 +11,5 @@ public interface WebFeature {
     /** Filters around every request, outermost first, inside the guards. */
     default List<Filter> filters() {
         return List.of();
-    }
-
-    /** Spring properties that this feature needs. */
-    default Map<String, Object> properties() {
-        return Map.of();
     }
 }

@@ -66,8 +66,9 @@ class OperationsTest {
 
         assertThat(response.statusCode()).isEqualTo(200);
         assertThat(TestServer.text(response))
-                .contains("\"search\":{\"details\":{\"lagSeconds\":\"3\"},\"status\":\"DEGRADED\"}")
-                .endsWith("\"status\":\"UP\"}");
+                .startsWith("{\"status\":\"UP\"")
+                .contains("\"search\":{\"status\":\"DEGRADED\",\"details\":{\"lagSeconds\":\"3\"}}")
+                .contains("\"broken\":{\"status\":\"DEGRADED\"");
     }
 
     @Test

@@ -84,7 +84,7 @@ class PortalTest {
                 .contains("DOE, JANE M", "4711", "2024-01-31", "14:22", "href=\"/studies/1.2.3\"")
                 .contains("1 conflict", ">held<")
                 .contains("CT &lt;thorax&gt;")
-                .contains("山田, 太郎 · Yamada, Tarou")
+                .contains("山田 太郎 · Yamada, Tarou")
                 .doesNotContain("<thorax>");
         assertThat(ACCESS.last().kind).isEqualTo(AccessKind.QUERY);
         assertThat(ACCESS.last().objects).isEqualTo(2);
