@@ -67,6 +67,8 @@ final class CatalogueFold implements Fold {
         switch (event) {
             case StudyEvent.StudyRegistered registered ->
                 registered.patient().map(PatientRecordId::stream).ifPresent(p -> needed.add(patient(p.value())));
+            case StudyEvent.StudyPatientIdentified identified ->
+                needed.add(patient(identified.patient().stream().value()));
             case StudyEvent.SeriesRegistered registered ->
                 needed.add(series(copy, registered.series().value()));
             case StudyEvent.InstancesStored stored ->

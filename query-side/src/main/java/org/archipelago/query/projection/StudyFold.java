@@ -29,6 +29,12 @@ final class StudyFold {
                 }
                 adopt(study, place, documents);
             }
+            case StudyEvent.StudyPatientIdentified identified -> {
+                if (!seen) {
+                    study.patient = identified.patient().stream().value();
+                }
+                adopt(study, place, documents);
+            }
             case StudyEvent.SeriesRegistered registered -> {
                 study.series.add(registered.series().value());
                 registered.attributes().get(Tags.MODALITY).ifPresent(modality -> addTexts(modality, study));
