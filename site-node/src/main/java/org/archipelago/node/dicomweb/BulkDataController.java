@@ -5,20 +5,17 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.channels.SeekableByteChannel;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import java.util.zip.Inflater;
-import java.util.zip.InflaterInputStream;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.access.AccessKind;
 import org.archipelago.contract.dicom.Attribute;
 import org.archipelago.contract.dicom.AttributeSet;
-import org.archipelago.contract.dicom.TransferSyntaxUid;
 import org.archipelago.contract.dicom.Value;
-import org.archipelago.contract.dicom.Vr;
+import org.archipelago.node.dicom.dataset.PlainBytes;
 import org.archipelago.node.retrieve.HeldInstance;
 import org.archipelago.node.retrieve.OutgoingObject;
 import org.archipelago.node.retrieve.Retrieval.Scope;
@@ -33,7 +30,6 @@ class BulkDataController {
     private static final String OCTETS = "application/octet-stream";
     private static final int ENCAPSULATED_DOCUMENT = 0x00420011;
     private static final int MIME_TYPE_OF_ENCAPSULATED_DOCUMENT = 0x00420012;
-    private static final int COPY_BYTES = 64 * 1024;
 
     private final DicomWeb node;
     private final Disclosures disclosures;
@@ -64,10 +60,20 @@ class BulkDataController {
                 .findFirst()
                 .orElseThrow(() -> new ArchiveException(ArchiveError.NOT_FOUND, "instance"));
         Found found = find(scope, steps);
+        String what = Scopes.named("bulk data", scope);
+        if (isEncapsulated(found.attribute())) {
+            response.setHeader("Cache-Control", "no-store");
+            disclosures.disclose(
+                    AccessKind.RETRIEVE,
+                    request,
+                    Optional.of(scope.study()),
+                    what,
+                    tally -> sendFrames(held, request, response, tally));
+            return;
+        }
         Form form = negotiate(AcceptHeader.of(request), found.media());
         response.setHeader("Cache-Control", "no-store");
         response.setHeader("Vary", "Accept");
-        String what = Scopes.named("bulk data", scope);
         disclosures.disclose(AccessKind.RETRIEVE, request, Optional.of(scope.study()), what, tally -> {
             String boundary = DicomWeb.newBoundary();
             response.setContentType(
@@ -76,8 +82,7 @@ class BulkDataController {
                 return;
             }
             ByteCount out = new ByteCount(response.getOutputStream());
-            try (OutgoingObject object =
-                    node.retrieval().openOriginal(held, held.current().version().value())) {
+            try (OutgoingObject object = original(held)) {
                 MultipartWriter parts = new MultipartWriter(out, boundary);
                 if (form.multipart()) {
                     parts.part(form.media(), request.getRequestURL().toString());
@@ -128,69 +133,46 @@ class BulkDataController {
         throw new ArchiveException(ArchiveError.NOT_ACCEPTABLE, "this value leaves as " + own + " or " + OCTETS);
     }
 
-    private void send(Attribute attribute, OutgoingObject object, OutputStream out) throws IOException {
+    private static void send(Attribute attribute, OutgoingObject object, OutputStream out) throws IOException {
         switch (attribute.values().getFirst()) {
             case Value.Inline inline -> out.write(inline.bytes());
-            case Value.Bulk bulk when bulk.lengthBytes() < 0 -> encapsulated(object, out);
             case Value.Bulk bulk -> {
-                int swap = object.transferSyntax().equals(TransferSyntaxUid.EXPLICIT_VR_BIG_ENDIAN)
-                        ? wordBytes(attribute.vr())
-                        : 1;
-                copy(plain(object), bulk, swap, out);
+                try (InputStream value = PlainBytes.bulk(
+                        FrameController.channel(object), object.transferSyntax(), attribute.vr(), bulk)) {
+                    value.transferTo(out);
+                }
             }
             case Value.Text _, Value.Name _, Value.Numeric _, Value.Item _ ->
                 throw new ArchiveException(ArchiveError.NOT_FOUND, "bulk data");
         }
     }
 
-    private void encapsulated(OutgoingObject object, OutputStream out) throws IOException {
-        FrameSource.Frames frames = node.frames().open(FrameController.channel(object), object.transferSyntax());
-        for (int number = 1; number <= frames.count(); number++) {
-            frames.decoded(number, out);
-        }
+    private static boolean isEncapsulated(Attribute attribute) {
+        return attribute.values().getFirst() instanceof Value.Bulk(long _, long length) && length < 0;
     }
 
-    private static int wordBytes(Vr vr) {
-        return switch (vr) {
-            case OW -> Short.BYTES;
-            case OF, OL -> Integer.BYTES;
-            case OD, OV -> Long.BYTES;
-            default -> 1;
-        };
-    }
-
-    /** The data set from its start; offsets of values in a deflated one are of its inflated bytes. */
-    private static InputStream plain(OutgoingObject object) {
-        SeekableByteChannel channel = FrameController.channel(object);
-        InputStream stored = new SeekableInput(channel);
-        return object.transferSyntax().equals(TransferSyntaxUid.DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN)
-                ? new InflaterInputStream(stored, new Inflater(true), COPY_BYTES)
-                : stored;
-    }
-
-    private static void copy(InputStream from, Value.Bulk bulk, int wordBytes, OutputStream out) throws IOException {
-        try (from) {
-            from.skipNBytes(bulk.offsetBytes());
-            long left = bulk.lengthBytes();
-            while (left > 0) {
-                byte[] bytes = from.readNBytes((int) Math.min(left, COPY_BYTES));
-                if (bytes.length == 0) {
-                    throw new ArchiveException(ArchiveError.CORRUPT, "bulk data ends early");
-                }
-                swap(bytes, bytes.length, wordBytes);
-                out.write(bytes);
-                left -= bytes.length;
+    /** Pixel data in fragments has no octets of its own: it leaves as all of its frames (PS3.18 §8.7.3.3). */
+    private void sendFrames(
+            HeldInstance held, HttpServletRequest request, HttpServletResponse response, Disclosures.Tally tally)
+            throws IOException {
+        try (OutgoingObject object = original(held)) {
+            FrameSource.Image frames = node.frames().open(FrameController.channel(object), object.transferSyntax());
+            if (frames.count() > node.limits().maxFrames()) {
+                throw new ArchiveException(
+                        ArchiveError.REQUEST_TOO_LARGE,
+                        "frames: " + node.limits().maxFrames());
             }
+            List<Integer> numbers =
+                    IntStream.rangeClosed(1, frames.count()).boxed().toList();
+            List<FrameNegotiation> forms =
+                    FrameNegotiation.of(AcceptHeader.of(request), object.transferSyntax(), numbers.size() == 1);
+            String url = request.getRequestURL().toString();
+            String base = url.substring(0, url.indexOf("/bulkdata/")) + "/frames/";
+            new FrameAnswer(frames, numbers, base).send(forms, request, response, tally);
         }
     }
 
-    private static void swap(byte[] bytes, int length, int wordBytes) {
-        for (int word = 0; wordBytes > 1 && word + wordBytes <= length; word += wordBytes) {
-            for (int i = 0; i < wordBytes / 2; i++) {
-                byte b = bytes[word + i];
-                bytes[word + i] = bytes[word + wordBytes - 1 - i];
-                bytes[word + wordBytes - 1 - i] = b;
-            }
-        }
+    private OutgoingObject original(HeldInstance held) {
+        return node.retrieval().openOriginal(held, held.current().version().value());
     }
 }

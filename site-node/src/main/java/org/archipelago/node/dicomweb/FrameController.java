@@ -50,11 +50,13 @@ class FrameController {
         response.setHeader("Vary", "Accept");
         disclosures.disclose(AccessKind.RETRIEVE, request, Optional.of(scope.study()), what, tally -> {
             try (OutgoingObject object = original(held)) {
-                FrameSource.Frames frames = node.frames().open(channel(object), object.transferSyntax());
+                FrameSource.Image frames = node.frames().open(channel(object), object.transferSyntax());
                 if (numbers.stream().anyMatch(n -> n > frames.count())) {
                     throw new ArchiveException(ArchiveError.NOT_FOUND, "frame; the image has " + frames.count());
                 }
-                send(frames, numbers, forms, request, response, tally);
+                String url = request.getRequestURL().toString();
+                FrameAnswer answer = new FrameAnswer(frames, numbers, url.substring(0, url.lastIndexOf('/') + 1));
+                answer.send(forms, request, response, tally);
             }
         });
     }
@@ -66,63 +68,6 @@ class FrameController {
     static SeekableByteChannel channel(OutgoingObject object) {
         return object.verbatim()
                 .orElseThrow(() -> new IllegalStateException("an original has no stored bytes to seek in"));
-    }
-
-    /** Goes to the next form that the caller takes when decoding fails, as long as nothing has left. */
-    private static void send(
-            FrameSource.Frames frames,
-            List<Integer> numbers,
-            List<FrameNegotiation> forms,
-            HttpServletRequest request,
-            HttpServletResponse response,
-            Disclosures.Tally tally)
-            throws IOException {
-        for (int i = 0; ; i++) {
-            try {
-                send(frames, numbers, forms.get(i), request, response, tally);
-                return;
-            } catch (ArchiveException e) {
-                if (e.error() != ArchiveError.TRANSCODING_FAILED || i + 1 == forms.size() || response.isCommitted()) {
-                    throw e;
-                }
-                response.resetBuffer();
-            }
-        }
-    }
-
-    private static void send(
-            FrameSource.Frames frames,
-            List<Integer> numbers,
-            FrameNegotiation form,
-            HttpServletRequest request,
-            HttpServletResponse response,
-            Disclosures.Tally tally)
-            throws IOException {
-        String boundary = DicomWeb.newBoundary();
-        response.setContentType(
-                form.multipart() ? MultipartWriter.contentType(form.media(), boundary) : form.contentType());
-        if (request.getMethod().equals("HEAD")) {
-            return;
-        }
-        ByteCount out = new ByteCount(response.getOutputStream());
-        MultipartWriter parts = new MultipartWriter(out, boundary);
-        String url = request.getRequestURL().toString();
-        String base = url.substring(0, url.lastIndexOf('/') + 1);
-        for (int number : numbers) {
-            long before = out.bytes();
-            if (form.multipart()) {
-                parts.part(form.contentType(), base + number);
-            }
-            if (form.decoded()) {
-                frames.decoded(number, out);
-            } else {
-                frames.stored(number, out);
-            }
-            tally.add(1, out.bytes() - before);
-        }
-        if (form.multipart()) {
-            parts.end();
-        }
     }
 
     private List<Integer> numbers(String list) {

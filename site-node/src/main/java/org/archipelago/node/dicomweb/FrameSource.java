@@ -12,9 +12,9 @@ public interface FrameSource {
      *
      * @throws org.archipelago.contract.ArchiveException NOT_FOUND when there is no pixel data, NOT_ACCEPTABLE when it has no frames that can be told apart
      */
-    Frames open(SeekableByteChannel plain, TransferSyntaxUid transferSyntax) throws IOException;
+    Image open(SeekableByteChannel plain, TransferSyntaxUid transferSyntax) throws IOException;
 
-    interface Frames {
+    interface Image {
         int count();
 
         /** One frame as stored. @param number from 1 */

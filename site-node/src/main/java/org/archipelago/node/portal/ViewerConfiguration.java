@@ -30,6 +30,7 @@ final class ViewerConfiguration {
                 Map.entry("extensions", List.of()),
                 Map.entry("modes", List.of()),
                 Map.entry("showStudyList", true),
+                Map.entry("customizationService", List.of(Map.of("ohif.tours", Map.of("$set", List.of())))),
                 Map.entry("maxNumberOfWebWorkers", 3),
                 Map.entry("showWarningMessageForCrossOrigin", false),
                 Map.entry("showCPUFallbackMessage", false),

@@ -39,12 +39,12 @@ final class FakeDicom implements FrameSource {
     }
 
     @Override
-    public Frames open(SeekableByteChannel plain, TransferSyntaxUid syntax) throws IOException {
+    public Image open(SeekableByteChannel plain, TransferSyntaxUid syntax) throws IOException {
         ByteBuffer all = ByteBuffer.allocate((int) plain.size());
         while (all.hasRemaining() && plain.read(all) >= 0) {}
         String text = new String(all.array(), StandardCharsets.ISO_8859_1);
         String pixels = text.substring(text.indexOf('\n', 18) + 1);
-        return new Frames() {
+        return new Image() {
             @Override
             public int count() {
                 return pixels.length() / 4;

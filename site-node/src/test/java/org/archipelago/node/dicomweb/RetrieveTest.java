@@ -64,6 +64,7 @@ class RetrieveTest {
                                                 0x00282000,
                                                 new Attribute(Vr.OB, List.of(new Value.Bulk(start + 9, 7)))))))))));
         byte[] swapped = FakeArchive.dataset("1.2.4", "1.2.4.1", "1.4", "abcdef");
+        System.arraycopy(new byte[] {0, 8, 0, 5, 'C', 'S', 0, 10}, 0, swapped, 0, 8);
         ARCHIVE.keep(
                 TransferSyntaxUid.EXPLICIT_VR_BIG_ENDIAN,
                 swapped,

@@ -99,7 +99,8 @@ public final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQuerie
     }
 
     private static String[] uids(String text) {
-        if (!text.startsWith(START) || text.indexOf('\n', START.length()) < 0) {
+        boolean begins = text.startsWith("\b\0\5\0CS") || text.startsWith("\0\b\0\5CS");
+        if (!begins || text.indexOf('\n', START.length()) < 0) {
             throw new ArchiveException(ArchiveError.NOT_A_DATASET, "fake");
         }
         return text.substring(START.length(), text.indexOf('\n', START.length()))

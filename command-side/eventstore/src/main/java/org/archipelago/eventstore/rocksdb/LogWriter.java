@@ -26,6 +26,7 @@ final class LogWriter {
     private volatile boolean stopping;
     private volatile boolean ended;
     private int reopenings;
+    private boolean givenUp;
     private long nextLocal;
     private long nextOrigin;
 
@@ -88,10 +89,14 @@ final class LogWriter {
         } catch (Throwable e) {
             LOGGER.error("The event log's writer has failed; nothing more is recorded", e);
             access.stop();
-            options.fatal().run();
+            givenUp = true;
         } finally {
             ended = true;
             queue.failAll(access.unavailable());
+            if (givenUp) {
+                // Not on this thread: whoever exits the process closes the log first, and that waits for this thread.
+                Thread.ofPlatform().name("event-log-fatal").start(options.fatal());
+            }
         }
     }
 
@@ -199,7 +204,7 @@ final class LogWriter {
         }
         if (!stopping) {
             LOGGER.error("The event log has failed for good after {} reopenings", reopenings);
-            options.fatal().run();
+            givenUp = true;
         }
         return false;
     }

@@ -10,6 +10,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.log.Incarnation;
@@ -23,6 +24,9 @@ final class FailingSyncChild {
     private static final CountDownLatch STOPPED = new CountDownLatch(1);
     private static final CountDownLatch REOPENED = new CountDownLatch(1);
     private static final CountDownLatch FATAL = new CountDownLatch(1);
+    private static final CountDownLatch SEEN = new CountDownLatch(1);
+    private static final CountDownLatch CLOSED = new CountDownLatch(1);
+    private static final AtomicReference<RocksEventLog> LOG = new AtomicReference<>();
     private static final AtomicInteger COMMITS = new AtomicInteger();
 
     private FailingSyncChild() {}
@@ -50,10 +54,11 @@ final class FailingSyncChild {
                 REOPENED.countDown();
             }
         };
-        RocksEventLogOptions options =
-                new RocksEventLogOptions(3, Duration.ofMillis(20), 1000, 1000, listener, FATAL::countDown);
+        RocksEventLogOptions options = new RocksEventLogOptions(
+                3, Duration.ofMillis(20), 1000, 1000, listener, FailingSyncChild::closeAsANodeDoes);
         Records records = new Records();
         RocksEventLog log = RocksEventLog.create(place, Records.SITE, new Incarnation(UUID.randomUUID()), options);
+        LOG.set(log);
         for (int i = 0; i < 10; i++) {
             log.append(List.of(records.pending("a", i, "acknowledged " + i))).join();
         }
@@ -74,9 +79,22 @@ final class FailingSyncChild {
             System.out.println("append " + outcome(log, records, "b", 0));
             System.out.println("read " + readOutcome(log));
             System.out.println("commits " + COMMITS.get());
+            SEEN.countDown();
+            System.out.println("closed " + CLOSED.await(20, TimeUnit.SECONDS));
         }
         System.out.println("end");
         Runtime.getRuntime().halt(0);
+    }
+
+    private static void closeAsANodeDoes() {
+        FATAL.countDown();
+        try {
+            SEEN.await();
+            LOG.get().close();
+            CLOSED.countDown();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private static String outcome(RocksEventLog log, Records records, String stream, long revision) {

@@ -88,6 +88,7 @@ class FailingSyncTest {
         assertThat(said).containsEntry("fatal", "true");
         assertThat(said).containsEntry("append", "LOG_UNAVAILABLE");
         assertThat(said).containsEntry("read", "LOG_UNAVAILABLE");
+        assertThat(said).containsEntry("closed", "true");
         assertThat(said).containsEntry("commits", "10");
         assertAcknowledgedAreThere();
     }
