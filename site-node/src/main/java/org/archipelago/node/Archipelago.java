@@ -1,0 +1,79 @@
+package org.archipelago.node;
+
+import java.io.PrintWriter;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import org.archipelago.node.cli.CommandFailure;
+import org.archipelago.node.cli.CommandLineProgram;
+import org.archipelago.node.cli.NodeAddress;
+import org.archipelago.node.cli.NodeLauncher;
+import org.archipelago.node.cli.Seams;
+import org.archipelago.node.configuration.Configuration;
+import org.archipelago.node.configuration.ConfigurationException;
+import org.archipelago.node.configuration.ConfigurationFile;
+
+/** The program: every command of {@code ./archipelago}. */
+public final class Archipelago {
+    private static final String HOME_PROPERTY = "archipelago.home";
+
+    private Archipelago() {}
+
+    public static void main(String[] arguments) {
+        PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+        PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+        Seams seams = new Seams(
+                Path.of(System.getProperty(HOME_PROPERTY, ".")).toAbsolutePath().normalize(),
+                Archipelago::address,
+                Archipelago::launch,
+                new DicomSenders(),
+                new LocalSiteOperations(Clock.systemUTC()));
+        int exitCode = new CommandLineProgram(seams, out, err).run(arguments);
+        System.exit(exitCode);
+    }
+
+    static Configuration configuration(Path file) {
+        try {
+            return ConfigurationFile.read(file);
+        } catch (ConfigurationException e) {
+            throw new CommandFailure(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static NodeAddress address(Path file) {
+        Configuration configuration = configuration(file);
+        boolean listens = !configuration.dicom().listeners().isEmpty();
+        Configuration.Listener listener =
+                listens ? configuration.dicom().listeners().getFirst() : null;
+        return new NodeAddress(
+                file,
+                configuration.data(),
+                configuration.site().label(),
+                URI.create("http://" + configuration.http().address() + ":"
+                        + configuration.http().port()),
+                listener == null ? "127.0.0.1" : listener.address(),
+                listener == null ? 0 : listener.port(),
+                listener == null ? "NONE" : listener.aeTitles().getFirst());
+    }
+
+    private static NodeLauncher.RunningNode launch(Path file) {
+        ArchiveNode node;
+        try {
+            node = ArchiveNode.start(configuration(file), Clock.systemUTC());
+        } catch (ConfigurationException | IllegalStateException | IllegalArgumentException e) {
+            throw new CommandFailure(String.valueOf(e.getMessage()));
+        }
+        return new NodeLauncher.RunningNode() {
+            @Override
+            public void awaitStop() throws InterruptedException {
+                node.awaitStop();
+            }
+
+            @Override
+            public void close() {
+                node.close();
+            }
+        };
+    }
+}

@@ -1,0 +1,314 @@
+package org.archipelago.node;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+import org.archipelago.contract.Actor;
+import org.archipelago.contract.Digest;
+import org.archipelago.contract.log.StreamId;
+import org.archipelago.contract.site.SiteCommand.StartNode;
+import org.archipelago.contract.site.SiteCommand.StopNode;
+import org.archipelago.contract.study.StudyCommand.SettleStudy;
+import org.archipelago.domain.patient.PatientIdentifiers;
+import org.archipelago.node.audit.AccessSessions;
+import org.archipelago.node.configuration.Configuration;
+import org.archipelago.node.configuration.ConfigurationException;
+import org.archipelago.node.dicom.dataset.DataSetLimits;
+import org.archipelago.node.dimse.DimseServer;
+import org.archipelago.node.ingest.Ingested;
+import org.archipelago.node.ingest.ObjectIngest;
+import org.archipelago.node.ingest.PatientRegistry;
+import org.archipelago.node.ingest.Settling;
+import org.archipelago.node.ingest.WritePath;
+import org.archipelago.node.ops.NtpClient;
+import org.archipelago.node.retrieve.Retrieval;
+import org.archipelago.node.web.WebApplication;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A running node: the archive and its edges. The order of starting is that of dependence; stopping is the reverse. */
+public final class ArchiveNode implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ArchiveNode.class);
+    static final String VERSION = "0.1.0";
+    private static final Duration SETTLE_INTERVAL = Duration.ofSeconds(1);
+    private static final Duration SESSION_INTERVAL = Duration.ofSeconds(30);
+    private static final Duration CLOCK_INTERVAL = Duration.ofMinutes(15);
+    private static final Duration CLOCK_ALARM = Duration.ofSeconds(1);
+
+    private final Configuration configuration;
+    private final Clock clock;
+    private final NodeMetrics metrics;
+    private final Archive archive;
+    private final ReadSide search;
+    private final AccessSessions access;
+    private final Settling settling;
+    private final ScheduledExecutorService housekeeping;
+    private final DimseServer dimse;
+    private final WebApplication web;
+    private final AtomicReference<String> clockOffset = new AtomicReference<>("unknown");
+    private final CountDownLatch stopped;
+
+    private ArchiveNode(Configuration configuration, Clock clock, Teardown teardown) throws IOException {
+        this.configuration = configuration;
+        this.clock = clock;
+        this.metrics = new NodeMetrics();
+        this.stopped = new CountDownLatch(1);
+        this.archive = teardown.add(
+                Archive.open(configuration, clock, Comparison::new, metrics, this::logGaveUp));
+        this.search = teardown.add(ReadSide.open(archive, configuration, clock));
+        this.access = teardown.add(new AccessSessions(
+                archive.commands(),
+                archive.names(),
+                archive.catalog()::patientOf,
+                Duration.ofMinutes(configuration.access().sessionMinutes()),
+                clock));
+        recordStart();
+        this.settling = new Settling(study -> archive.commands().send(new SettleStudy(study)), clock);
+        this.housekeeping = Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().daemon().name("housekeeping").factory());
+        teardown.add(housekeeping::shutdownNow);
+        keepHouse();
+        ObjectIngest ingest = counted(writePath());
+        Retrieval retrieval = search.retrieval();
+        this.dimse = teardown.add(DicomEdge.start(
+                archive, configuration, ingest, retrieval, search.queries(), access, metrics, clock));
+        this.web = teardown.add(HttpEdge.start(
+                archive, configuration, ingest, retrieval, search, access, metrics, clockOffset::get));
+        gauges();
+    }
+
+    /**
+     * On return the node stores, finds and serves. When it throws, nothing is left running.
+     *
+     * @throws ConfigurationException what it was configured with cannot be had: a directory, a port
+     */
+    public static ArchiveNode start(Configuration configuration, Clock clock) {
+        Teardown teardown = new Teardown();
+        try {
+            ArchiveNode node = new ArchiveNode(configuration, clock, teardown);
+            node.teardown = teardown;
+            return node;
+        } catch (IOException e) {
+            teardown.close();
+            throw new ConfigurationException(String.valueOf(e.getMessage()), e);
+        } catch (RuntimeException e) {
+            teardown.close();
+            throw e;
+        }
+    }
+
+    private Teardown teardown = new Teardown();
+
+    /** Closes what was opened, last first; every step runs whatever the others do. */
+    private static final class Teardown implements AutoCloseable {
+        private final List<AutoCloseable> steps = new ArrayList<>();
+
+        <T extends AutoCloseable> T add(T step) {
+            steps.add(step);
+            return step;
+        }
+
+        @Override
+        public void close() {
+            for (AutoCloseable step : steps.reversed()) {
+                try {
+                    step.close();
+                } catch (Exception e) {
+                    LOG.error("a part of the node did not stop cleanly", e);
+                }
+            }
+            steps.clear();
+        }
+    }
+
+    private StreamId siteStream() {
+        return archive.names().site("node");
+    }
+
+    private void recordStart() {
+        String digest = Digest.sha256(configuration.toString().getBytes(StandardCharsets.UTF_8))
+                .toString();
+        archive.commands().send(new StartNode(siteStream(), VERSION, digest));
+    }
+
+    private WritePath writePath() {
+        List<String> placeholders = new ArrayList<>(PatientIdentifiers.DEFAULT_PLACEHOLDERS);
+        placeholders.addAll(configuration.site().placeholderIdentifiers());
+        PatientIdentifiers identifiers =
+                new PatientIdentifiers(configuration.site().defaultIssuer(), placeholders);
+        return new WritePath(
+                archive.blobs(),
+                archive.keys(),
+                archive.names(),
+                new PatientRegistry(identifiers, archive.names(), archive.commands()::send),
+                archive.commands(),
+                configuration.ingest().maxBatch(),
+                archive.commands(),
+                settling,
+                quietTimes(),
+                archive.log()::head,
+                limits(configuration),
+                search.headerListener());
+    }
+
+    static DataSetLimits limits(Configuration configuration) {
+        DataSetLimits d = DataSetLimits.DEFAULT;
+        return new DataSetLimits(
+                configuration.ingest().maxHeaderBytes(),
+                d.maxElements(),
+                configuration.ingest().maxNesting(),
+                d.maxInlineBinaryBytes(),
+                d.maxTextBytes(),
+                d.maxFragments(),
+                d.maxInflatedBytes(),
+                d.maxInflateRatio());
+    }
+
+    private Function<Actor, Duration> quietTimes() {
+        Duration standard = Duration.ofSeconds(configuration.ingest().quietTimeSeconds());
+        Map<String, Duration> own = new HashMap<>();
+        configuration.dicom().remotes().forEach(remote -> remote.quietTimeSeconds()
+                .ifPresent(seconds -> own.put(remote.title(), Duration.ofSeconds(seconds))));
+        return source -> own.getOrDefault(source.name(), standard);
+    }
+
+    private ObjectIngest counted(ObjectIngest ingest) {
+        return (InputStream dataset, ObjectIngest.Arrival arrival) -> {
+            Ingested done = ingest.ingest(dataset, arrival);
+            metrics.ingested(done.outcome());
+            return done;
+        };
+    }
+
+    private void keepHouse() {
+        every(SETTLE_INTERVAL, settling::settleDue);
+        every(SESSION_INTERVAL, access::endIdle);
+        if (!configuration.clock().ntpServer().isEmpty()) {
+            NtpClient client = new NtpClient(
+                    new InetSocketAddress(configuration.clock().ntpServer(), NtpClient.DEFAULT_PORT),
+                    clock,
+                    new SecureRandom());
+            every(CLOCK_INTERVAL, () -> measureClock(client));
+        }
+        search.unsettled(study -> settling.arrived(
+                study, Duration.ofSeconds(configuration.ingest().quietTimeSeconds())));
+    }
+
+    private void measureClock(NtpClient client) {
+        try {
+            Duration offset = client.offset();
+            clockOffset.set(offset.toMillis() / 1000.0 + " s");
+            if (offset.abs().compareTo(CLOCK_ALARM) > 0) {
+                LOG.error("the clock is off by {} s against the time server", offset.toMillis() / 1000.0);
+            }
+        } catch (IOException e) {
+            clockOffset.set("unknown");
+            LOG.warn("the clock's offset could not be measured: {}", e.toString());
+        }
+    }
+
+    private void every(Duration interval, Runnable task) {
+        housekeeping.scheduleWithFixedDelay(
+                () -> {
+                    try {
+                        task.run();
+                    } catch (RuntimeException e) {
+                        LOG.error("housekeeping failed and goes on", e);
+                    }
+                },
+                interval.toMillis(),
+                interval.toMillis(),
+                TimeUnit.MILLISECONDS);
+    }
+
+    private void gauges() {
+        metrics.gauge(
+                "archipelago.log.head.position",
+                "Position of the last durable record",
+                () -> archive.log().head().value());
+        metrics.gauge("archipelago.projection.lag.records", "Records not yet searchable", search::lagRecords);
+        metrics.gauge("archipelago.dead.letters", "Events that the index could not take in", search::deadLetterCount);
+        metrics.gauge(
+                "archipelago.blobs.stored.bytes",
+                "Encrypted bytes of all blobs",
+                () -> archive.blobs().status().storedBytes());
+        metrics.gauge(
+                "archipelago.blobs.count", "Blobs", () -> archive.blobs().status().blobs());
+        metrics.gauge(
+                "archipelago.blobs.reclaimable.bytes",
+                "Bytes of deleted blobs not yet given back",
+                () -> archive.blobs().status().reclaimableBytes());
+        metrics.gauge(
+                "archipelago.disk.free.bytes",
+                "Free space where blobs are kept",
+                () -> archive.blobs().status().freeDiskBytes());
+        metrics.gauge("archipelago.studies.settling", "Studies that wait to settle", settling::waiting);
+    }
+
+    private void logGaveUp() {
+        LOG.error("the event log has given up; the node stops");
+        Thread.ofPlatform().name("give-up").start(() -> {
+            close();
+            Runtime.getRuntime().halt(70);
+        });
+    }
+
+    public int httpPort() {
+        return web.port();
+    }
+
+    public List<Integer> dicomPorts() {
+        return dimse.ports();
+    }
+
+    public Path data() {
+        return configuration.data();
+    }
+
+    /** Returns when the node has stopped, whatever made it stop. */
+    public void awaitStop() throws InterruptedException {
+        stopped.await();
+    }
+
+    /** Stops gracefully; calling again does nothing. */
+    @Override
+    public synchronized void close() {
+        if (stopped.getCount() == 0) {
+            return;
+        }
+        // Edges first, so that what they still do is recorded; then the record that the node stopped; then the rest.
+        closeQuietly(web);
+        closeQuietly(dimse);
+        closeQuietly(access);
+        try {
+            archive.commands().send(new StopNode(siteStream()));
+        } catch (RuntimeException e) {
+            LOG.error("the node's stop could not be recorded", e);
+        }
+        teardown.close();
+        stopped.countDown();
+    }
+
+    private static void closeQuietly(AutoCloseable part) {
+        try {
+            part.close();
+        } catch (Exception e) {
+            LOG.error("a part of the node did not stop cleanly", e);
+        }
+    }
+}

@@ -1,0 +1,167 @@
+package org.archipelago.node;
+
+import java.io.IOException;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.archipelago.contract.dicom.StudyInstanceUid;
+import org.archipelago.node.audit.AccessRecorder;
+import org.archipelago.node.configuration.Configuration;
+import org.archipelago.node.configuration.ConfigurationException;
+import org.archipelago.node.dicomweb.DicomWeb;
+import org.archipelago.node.dicomweb.DicomWebLimits;
+import org.archipelago.node.ingest.ObjectIngest;
+import org.archipelago.node.ops.HealthCheck;
+import org.archipelago.node.ops.HealthCheck.NeededFor;
+import org.archipelago.node.ops.HealthCheck.State;
+import org.archipelago.node.ops.Operations;
+import org.archipelago.node.portal.Portal;
+import org.archipelago.node.portal.StudyMarks;
+import org.archipelago.node.retrieve.Retrieval;
+import org.archipelago.node.web.Callers;
+import org.archipelago.node.web.HttpOptions;
+import org.archipelago.node.web.WebApplication;
+
+/** Puts DICOMweb, the portal and the operator's endpoints on top of the archive, as configured. */
+final class HttpEdge {
+    private static final int MAX_FRAMES = 10_000;
+
+    private HttpEdge() {}
+
+    static WebApplication start(
+            Archive archive,
+            Configuration configuration,
+            ObjectIngest ingest,
+            Retrieval retrieval,
+            ReadSide search,
+            AccessRecorder access,
+            NodeMetrics metrics,
+            Supplier<String> clockOffset) {
+        HttpOptions options = options(configuration.http());
+        Callers callers = new Callers(options);
+        String issuer = configuration.site().defaultIssuer();
+        DicomWeb dicomWeb = new DicomWeb(
+                ingest,
+                retrieval,
+                search.queries(),
+                access,
+                callers,
+                new FrameAccess(),
+                issuer,
+                new DicomWebLimits(
+                        configuration.http().maxParts(),
+                        configuration.http().maxRequestBytes(),
+                        configuration.http().maxQueryResults(),
+                        MAX_FRAMES));
+        Portal portal = new Portal(
+                configuration.site().label(),
+                issuer,
+                viewer(configuration),
+                search.queries(),
+                retrieval,
+                access,
+                callers,
+                new StudyLog(archive.log(), archive.sealing(), archive.names()),
+                study -> marks(archive, study),
+                search.quarantine(),
+                search.accessHistory(),
+                HttpEdge::thumbnail,
+                () -> status(archive, configuration, search, clockOffset));
+        return WebApplication.start(
+                options,
+                List.of(
+                        new Operations(metrics.registry(), checks(archive, search, clockOffset)),
+                        dicomWeb,
+                        portal,
+                        search.operations()));
+    }
+
+    private static HttpOptions options(Configuration.Http http) {
+        HttpOptions standard = HttpOptions.loopback(http.port());
+        try {
+            return new HttpOptions(
+                    http.address(),
+                    http.port(),
+                    Set.copyOf(http.hostNames()),
+                    standard.corsOrigins(),
+                    standard.callerName(),
+                    standard.maxConnections(),
+                    standard.maxHeaderBytes(),
+                    standard.idle(),
+                    standard.shutdown());
+        } catch (IllegalArgumentException e) {
+            throw new ConfigurationException("http: " + e.getMessage(), e);
+        }
+    }
+
+    private static Optional<Path> viewer(Configuration configuration) {
+        String configured = configuration.viewer().directory();
+        if (!configured.isEmpty()) {
+            return Optional.of(Path.of(configured));
+        }
+        return ViewerFiles.fetched();
+    }
+
+    private static StudyMarks.Marks marks(Archive archive, StudyInstanceUid study) {
+        return archive.catalog()
+                .study(study)
+                .map(contents -> new StudyMarks.Marks(contents.openConflicts().size(), contents.isHeld()))
+                .orElse(StudyMarks.Marks.NONE);
+    }
+
+    private static byte[] thumbnail(
+            SeekableByteChannel plain, org.archipelago.contract.dicom.TransferSyntaxUid syntax, int edgePixels)
+            throws IOException {
+        return Thumbnail.jpeg(plain, syntax, edgePixels);
+    }
+
+    private static List<HealthCheck> checks(Archive archive, ReadSide search, Supplier<String> clockOffset) {
+        return List.of(
+                new HealthCheck(
+                        "log",
+                        NeededFor.INGEST,
+                        () -> new State(
+                                archive.log().writable(),
+                                Map.of("position", archive.log().head().toString()))),
+                new HealthCheck(
+                        "blobs",
+                        NeededFor.INGEST,
+                        () -> new State(
+                                archive.blobs().acceptsWrites(),
+                                Map.of(
+                                        "freeDiskBytes",
+                                        Long.toString(archive.blobs().status().freeDiskBytes())))),
+                new HealthCheck(
+                        "search",
+                        NeededFor.COMFORT,
+                        () -> new State(
+                                search.isAvailable(),
+                                Map.of("lagRecords", Long.toString(search.lagRecords())))),
+                new HealthCheck(
+                        "clock", NeededFor.COMFORT, () -> new State(true, Map.of("offset", clockOffset.get()))));
+    }
+
+    private static Map<String, String> status(
+            Archive archive, Configuration configuration, ReadSide search, Supplier<String> clockOffset) {
+        Map<String, String> facts = new LinkedHashMap<>();
+        facts.put("version", ArchiveNode.VERSION);
+        facts.put("site", configuration.site().label());
+        facts.put("siteId", archive.names().site().toString());
+        facts.put("incarnation", archive.log().incarnation().toString());
+        facts.put("position", archive.log().head().toString());
+        facts.put("searchablePosition", search.position().toString());
+        facts.put("searchAvailable", Boolean.toString(search.isAvailable()));
+        facts.put("deadLetters", Long.toString(search.deadLetterCount()));
+        facts.put("blobs", Long.toString(archive.blobs().status().blobs()));
+        facts.put("storedBytes", Long.toString(archive.blobs().status().storedBytes()));
+        facts.put("freeDiskBytes", Long.toString(archive.blobs().status().freeDiskBytes()));
+        facts.put("clockOffset", clockOffset.get());
+        return facts;
+    }
+}

@@ -1,0 +1,311 @@
+package org.archipelago.node;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.archipelago.contract.dicom.AttributeSet;
+import org.archipelago.contract.dicom.SeriesInstanceUid;
+import org.archipelago.contract.dicom.SopInstanceUid;
+import org.archipelago.contract.dicom.StudyInstanceUid;
+import org.archipelago.contract.dicom.Tags;
+import org.archipelago.contract.log.Incarnation;
+import org.archipelago.contract.log.LocalPosition;
+import org.archipelago.contract.log.RecordId;
+import org.archipelago.contract.study.StoredInstance;
+import org.archipelago.contract.study.StoredObject;
+import org.archipelago.contract.study.StudyCopyId;
+import org.archipelago.contract.study.VersionId;
+import org.archipelago.domain.patient.CorrectionsInForce;
+import org.archipelago.domain.study.StudyContents;
+import org.archipelago.node.configuration.Configuration;
+import org.archipelago.node.configuration.ConfigurationException;
+import org.archipelago.node.dicom.dataset.StoredHeaders;
+import org.archipelago.node.ingest.WritePath;
+import org.archipelago.node.portal.AccessHistory;
+import org.archipelago.node.portal.QuarantineList;
+import org.archipelago.node.retrieve.ArchiveRetrieval;
+import org.archipelago.node.retrieve.Retrieval;
+import org.archipelago.query.ArchiveQueries;
+import org.archipelago.query.LogPositions;
+import org.archipelago.query.cluster.SearchCluster;
+import org.archipelago.query.cluster.SearchClusterSettings;
+import org.archipelago.query.header.HeaderFiles;
+import org.archipelago.query.header.SeriesInstances;
+import org.archipelago.query.projection.DeadLetters;
+import org.archipelago.query.projection.ProjectionStatus;
+import org.archipelago.query.projection.Projections;
+import org.archipelago.query.search.ElasticsearchQueries;
+import org.archipelago.query.search.Listings;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Search, header files and retrieval on top of the archive. Starts and retrieves whether or not Elasticsearch answers. */
+final class ReadSide implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ReadSide.class);
+    private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(10);
+    private static final int MAX_LISTED = 1_000;
+    private static final int MAX_UNSETTLED = 9_999;
+    private static final int RECENT_HEADERS = 1_000;
+
+    private final Archive archive;
+    private final Configuration configuration;
+    private final SearchCluster cluster;
+    private final DeadLetters letters;
+    private final Projections projections;
+    private final ArchiveQueries queries;
+    private final Listings listings;
+    private final Retrieval retrieval;
+    private final Map<VersionId, AttributeSet> recent =
+            Collections.synchronizedMap(new LinkedHashMap<>(16, 0.75f, false) {
+                private static final long serialVersionUID = 1L;
+
+                @Override
+                protected boolean removeEldestEntry(Map.Entry<VersionId, AttributeSet> eldest) {
+                    return size() > RECENT_HEADERS;
+                }
+            });
+
+    private ReadSide(Archive archive, Configuration configuration, Clock clock) throws IOException {
+        this.archive = archive;
+        this.configuration = configuration;
+        this.cluster = new SearchCluster(settings(configuration));
+        this.letters = new DeadLetters(archive.directory().deadLetters().resolve("letters"), clock);
+        this.projections = new Projections(
+                cluster,
+                archive.events(),
+                new Positions(archive),
+                letters,
+                archive.names().site().toString(),
+                clock);
+        Held held = new Held(archive);
+        HeaderFiles headers = new HeaderFiles(
+                archive.directory().headers(), archive.keys(), held, this::header, new SecureRandom());
+        this.queries = new ElasticsearchQueries(
+                cluster,
+                projections,
+                headers,
+                held,
+                this::corrected,
+                configuration.http().maxQueryResults(),
+                Duration.ofMillis(configuration.elasticsearch().minimumPositionWaitMs()));
+        this.listings = new Listings(cluster);
+        this.retrieval = new ArchiveRetrieval(
+                archive.catalog(),
+                archive.bytes(),
+                archive.patients(),
+                new StoredHeaders(ArchiveNode.limits(configuration)),
+                (study, series, objects) -> inOrder(headers.headers(study, series), objects),
+                new Rewriting(),
+                configuration.site().label());
+        projections.start();
+    }
+
+    static ReadSide open(Archive archive, Configuration configuration, Clock clock) throws IOException {
+        return new ReadSide(archive, configuration, clock);
+    }
+
+    private static SearchClusterSettings settings(Configuration configuration) throws IOException {
+        Configuration.Elasticsearch elasticsearch = configuration.elasticsearch();
+        URI url = elasticsearch.url();
+        if (!"http".equals(url.getScheme()) && !"https".equals(url.getScheme())) {
+            throw new ConfigurationException("elasticsearch.url: " + url + " is neither http nor https");
+        }
+        Optional<String> apiKey = elasticsearch.apiKeyFile().isEmpty()
+                ? Optional.empty()
+                : Optional.of(Files.readString(Path.of(elasticsearch.apiKeyFile())).strip());
+        Optional<Path> authority = elasticsearch.caFile().isEmpty()
+                ? Optional.empty()
+                : Optional.of(Path.of(elasticsearch.caFile()));
+        return new SearchClusterSettings(
+                List.of(url), configuration.indexPrefix(), apiKey, Optional.empty(), authority, REQUEST_TIMEOUT);
+    }
+
+    /** The headers of these objects only, in their order; a series' file may by now hold newer ones. */
+    private static Stream<AttributeSet> inOrder(Stream<AttributeSet> headers, List<StoredObject> objects) {
+        Map<String, AttributeSet> byInstance = new LinkedHashMap<>();
+        headers.forEach(header -> header.text(Tags.SOP_INSTANCE_UID)
+                .ifPresent(uid -> byInstance.put(uid.strip(), header)));
+        return objects.stream()
+                .map(object -> Optional.ofNullable(
+                        byInstance.get(object.sopInstanceUid().value())))
+                .flatMap(Optional::stream);
+    }
+
+    /** From what has just come in, else from the blob. */
+    private AttributeSet header(StudyCopyId study, StoredObject object) {
+        AttributeSet known = recent.remove(object.version());
+        if (known != null) {
+            return known;
+        }
+        try (SeekableByteChannel plain = archive.bytes().open(study.stream(), object.blob())) {
+            return new StoredHeaders(ArchiveNode.limits(configuration)).read(plain, object.transferSyntax());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private AttributeSet corrected(StudyCopyId study, AttributeSet header) {
+        Optional<StudyContents.Version> version = header.text(Tags.SOP_INSTANCE_UID)
+                .map(SopInstanceUid::new)
+                .flatMap(uid -> archive.catalog().study(study).flatMap(contents -> contents.instance(uid)))
+                .map(StudyContents.Instance::current);
+        CorrectionsInForce inForce = version.flatMap(StudyContents.Version::patient)
+                .map(archive.patients()::correctionsFor)
+                .orElse(CorrectionsInForce.NONE);
+        return inForce.isEmpty()
+                ? header
+                : header.with(inForce.over(
+                        header,
+                        configuration.site().label(),
+                        version.map(v -> v.source().name()).orElse("")));
+    }
+
+    WritePath.HeaderListener headerListener() {
+        return (study, object, header) -> recent.put(object.version(), header);
+    }
+
+    ArchiveQueries queries() {
+        return queries;
+    }
+
+    Retrieval retrieval() {
+        return retrieval;
+    }
+
+    QuarantineList quarantine() {
+        return () -> listings.quarantined(MAX_LISTED).stream()
+                .map(q -> new QuarantineList.Entry(
+                        q.sopInstanceUid(), q.sopClassUid(), q.reason(), q.source(), q.lengthBytes(), q.quarantinedAt()))
+                .toList();
+    }
+
+    AccessHistory accessHistory() {
+        return study -> listings.accesses(archive.names().study(study), MAX_LISTED).stream()
+                .map(a -> new AccessHistory.Entry(
+                        a.beganAt(),
+                        a.kind(),
+                        a.who(),
+                        a.from(),
+                        a.purpose(),
+                        a.what(),
+                        a.outcome(),
+                        a.objects(),
+                        a.bytes()))
+                .toList();
+    }
+
+    ReadSideOperations operations() {
+        return new ReadSideOperations(projections);
+    }
+
+    boolean isAvailable() {
+        return projections.visible().value() >= 0 && lagKnown();
+    }
+
+    private boolean lagKnown() {
+        return projections.status().stream().noneMatch(status -> status.stored().value() < 0);
+    }
+
+    long lagRecords() {
+        return projections.status().stream().mapToLong(ProjectionStatus::lag).max().orElse(0);
+    }
+
+    long deadLetterCount() {
+        return projections.status().stream()
+                .mapToLong(ProjectionStatus::deadLetters)
+                .sum();
+    }
+
+    LocalPosition position() {
+        return projections.visible();
+    }
+
+    /** Tells, in the background and once search is there, which studies had not settled when the node last stopped. */
+    void unsettled(Consumer<StudyCopyId> waiting) {
+        LocalPosition atStart = archive.log().head();
+        Thread.ofVirtual().name("unsettled").start(() -> {
+            try {
+                while (projections.visible().compareTo(atStart) < 0) {
+                    Thread.sleep(Duration.ofSeconds(1));
+                }
+                listings.unsettled(MAX_UNSETTLED).forEach(waiting);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            } catch (RuntimeException e) {
+                LOG.warn("which studies wait to settle is not known until the next start", e);
+            }
+        });
+    }
+
+    @Override
+    public void close() throws IOException {
+        projections.close();
+        letters.close();
+        cluster.close();
+    }
+
+    private record Positions(Archive archive) implements LogPositions {
+        @Override
+        public Incarnation incarnation() {
+            return archive.log().incarnation();
+        }
+
+        @Override
+        public Optional<RecordId> recordAt(LocalPosition position) {
+            return archive.log().recordIdAt(position);
+        }
+
+        @Override
+        public LocalPosition head() {
+            return archive.log().head();
+        }
+    }
+
+    /** What the log says is held, for queries that need no index. */
+    private record Held(Archive archive) implements SeriesInstances {
+        @Override
+        public Optional<StudyCopyId> study(StudyInstanceUid uid) {
+            return archive.catalog().study(uid).flatMap(StudyContents::copy);
+        }
+
+        @Override
+        public Optional<StudyCopyId> holding(SopInstanceUid uid) {
+            return archive.catalog().holderOf(uid).flatMap(StudyContents::copy);
+        }
+
+        @Override
+        public List<SeriesInstanceUid> series(StudyCopyId study) {
+            return archive.catalog()
+                    .study(study)
+                    .map(contents -> contents.series().stream()
+                            .map(StudyContents.Series::uid)
+                            .toList())
+                    .orElse(List.of());
+        }
+
+        @Override
+        public List<StoredInstance> current(StudyCopyId study, SeriesInstanceUid series) {
+            List<StoredInstance> current = new ArrayList<>();
+            archive.catalog().study(study).ifPresent(contents -> contents.instances().stream()
+                    .map(StudyContents.Instance::current)
+                    .filter(version -> version.series().equals(series))
+                    .forEach(version -> current.add(
+                            new StoredInstance(series, version.object(), version.differences()))));
+            return current;
+        }
+    }
+}

@@ -1,0 +1,46 @@
+package org.archipelago.node;
+
+import java.io.IOException;
+import java.nio.channels.SeekableByteChannel;
+import java.util.List;
+import java.util.Optional;
+import org.archipelago.contract.dicom.Attribute;
+import org.archipelago.contract.dicom.AttributeSet;
+import org.archipelago.contract.dicom.Tags;
+import org.archipelago.contract.dicom.TransferSyntaxUid;
+import org.archipelago.contract.dicom.Value;
+import org.archipelago.node.dicom.dictionary.TransferSyntax;
+import org.archipelago.node.dicom.output.Corrections;
+import org.archipelago.node.dicom.output.OutputFilter;
+import org.archipelago.node.dicom.output.PreparedOutput;
+import org.archipelago.node.retrieve.DataSetRewriter;
+
+/** Corrects and decodes by the output filter. */
+final class Rewriting implements DataSetRewriter {
+    @Override
+    public boolean isUncompressed(TransferSyntaxUid transferSyntax) {
+        TransferSyntax syntax = TransferSyntax.of(transferSyntax);
+        return syntax.isUncompressed() && !syntax.encapsulated();
+    }
+
+    @Override
+    public Rewritten rewrite(
+            SeekableByteChannel plain,
+            TransferSyntaxUid stored,
+            AttributeSet replacements,
+            TransferSyntaxUid target)
+            throws IOException {
+        List<Value> items = replacements
+                .get(Tags.ORIGINAL_ATTRIBUTES_SEQUENCE)
+                .map(Attribute::values)
+                .orElse(List.of());
+        // The object's own items stay as they are encoded; only the last is ours.
+        List<AttributeSet> ours = items.isEmpty()
+                ? List.of()
+                : List.of(((Value.Item) items.getLast()).attributes());
+        Corrections corrections = new Corrections(
+                replacements.filter(tag -> tag != Tags.ORIGINAL_ATTRIBUTES_SEQUENCE), ours);
+        PreparedOutput output = OutputFilter.prepare(plain, stored, corrections, target, Optional.empty());
+        return output::writeTo;
+    }
+}
