@@ -157,7 +157,8 @@ final class BlobSink {
         if (ownBytes != storedBytes) {
             file.truncate(storedBytes);
         }
-        ownPath = store.ownFiles().seal(file, path, id);
+        ownPath = store.ownFiles().name(path, id);
+        store.ownFiles().sync(file);
         file.close();
         store.log().append(LogRecord.ownFile(id, storedBytes));
         handedOver = true;

@@ -64,7 +64,10 @@ final class EncryptingWriter implements BlobWriter {
                 plain.clear().limit(fullPlainBytes);
             }
             plain.put(source);
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException e) {
+            close();
+            throw BlobSink.refusal(e);
+        } catch (RuntimeException e) {
             close();
             throw e;
         }

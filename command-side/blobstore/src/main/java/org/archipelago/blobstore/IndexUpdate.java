@@ -64,6 +64,12 @@ final class IndexUpdate {
         put(BlobIndex.Table.BLOBS, BlobIndex.key(id), at.toBytes());
     }
 
+    /** A record of a blob that is not there. */
+    void dead(BlobId id, Location at) {
+        use(at.segment(), at.recordBytes(), 0);
+        stale(id, at);
+    }
+
     void tombstones(Collection<BlobId> ids, long segment, long recordBytes) throws IOException {
         use(segment, recordBytes, recordBytes);
         for (BlobId id : ids) {

@@ -58,13 +58,17 @@ final class OwnFiles {
         return objects.resolve(name.substring(0, 2)).resolve(name);
     }
 
-    /** Syncs a whole file under the blob's name, where a restart finds it. */
-    Path seal(Disk.AppendFile file, Path grown, BlobId id) throws IOException {
-        Path sealed = incoming(id);
-        disk.rename(grown, sealed);
-        file.sync();
+    /** Gives a whole file the blob's name, under which a restart looks for it. */
+    Path name(Path grown, BlobId id) throws IOException {
+        Path named = incoming(id);
+        disk.rename(grown, named);
+        return named;
+    }
+
+    /** Durable with its name on return. */
+    void sync(Disk.AppendFile named) throws IOException {
+        named.sync();
         disk.syncDirectory(incoming);
-        return sealed;
     }
 
     /** Moves it to its place; the record that says so is durable. */

@@ -10,6 +10,9 @@ import org.archipelago.contract.ArchiveException;
 
 /** Reads through decryption; what does not authenticate is CORRUPT. */
 final class PlainChannel implements SeekableByteChannel {
+    /** Tink answers 0 for ever when nothing was read before the end, and a few times before it notices that bytes are missing. */
+    private static final int MAX_EMPTY_READS = 4;
+
     private final SeekableByteChannel decrypting;
 
     PlainChannel(SeekableByteChannel decrypting) {
@@ -23,7 +26,18 @@ final class PlainChannel implements SeekableByteChannel {
         }
         int start = target.position();
         try {
-            return decrypting.read(target);
+            for (int i = 0; i < MAX_EMPTY_READS; i++) {
+                int read = decrypting.read(target);
+                if (read != 0) {
+                    return read;
+                }
+            }
+            if (decrypting.position() >= decrypting.size()) {
+                // Asked behind the end it has read the last segment, which says that it is the last, or it would have
+                // thrown.
+                return -1;
+            }
+            throw new ArchiveException(ArchiveError.CORRUPT, "blob: it ends too early");
         } catch (DiskReadException | ClosedChannelException e) {
             target.position(start);
             throw e;

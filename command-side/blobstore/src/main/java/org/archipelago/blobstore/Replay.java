@@ -98,8 +98,11 @@ final class Replay {
                 }
             }
             case OWN_FILE -> {
-                if (ownFiles.exists(id)) {
+                // Without its file it was never acknowledged, or deleted by a tombstone that follows.
+                if (synced || ownFiles.exists(id)) {
                     update.blob(id, found.location());
+                } else {
+                    update.dead(id, found.location());
                 }
             }
             case TOMBSTONES -> {

@@ -1,0 +1,95 @@
+package org.archipelago.blobstore;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** The real disk, with faults at wish. */
+final class FaultyDisk implements Disk {
+    final AtomicInteger failingSyncs = new AtomicInteger();
+    final AtomicInteger failingAppends = new AtomicInteger();
+    final AtomicInteger failingCreates = new AtomicInteger();
+    /** Which kinds of step came, in order. */
+    final List<String> steps = new CopyOnWriteArrayList<>();
+
+    volatile String message = "injected: Input/output error";
+    volatile long freeBytes = Long.MAX_VALUE;
+    private final Disk disk = new RealDisk(true);
+
+    private static boolean strikes(AtomicInteger counter) {
+        return counter.getAndUpdate(left -> Math.max(0, left - 1)) > 0;
+    }
+
+    @Override
+    public AppendFile create(Path path) throws IOException {
+        if (strikes(failingCreates)) {
+            throw new IOException(message);
+        }
+        steps.add("create " + path.getParent().getFileName());
+        return new FaultyFile(disk.create(path));
+    }
+
+    @Override
+    public void rename(Path from, Path to) throws IOException {
+        steps.add("rename");
+        disk.rename(from, to);
+    }
+
+    @Override
+    public void delete(Path path) throws IOException {
+        disk.delete(path);
+    }
+
+    @Override
+    public void syncDirectory(Path directory) throws IOException {
+        disk.syncDirectory(directory);
+        steps.add("syncDirectory");
+    }
+
+    @Override
+    public long freeBytes(Path directory) throws IOException {
+        return Math.min(freeBytes, disk.freeBytes(directory));
+    }
+
+    private final class FaultyFile implements AppendFile {
+        private final AppendFile file;
+
+        FaultyFile(AppendFile file) {
+            this.file = file;
+        }
+
+        @Override
+        public void append(ByteBuffer[] blocks) throws IOException {
+            if (strikes(failingAppends)) {
+                // Part of it went out before the disk was full.
+                file.append(new ByteBuffer[] {blocks[0].duplicate().limit(Disk.BLOCK_BYTES)});
+                throw new IOException(message);
+            }
+            file.append(blocks);
+            steps.add("append");
+        }
+
+        @Override
+        public void truncate(long lengthBytes) throws IOException {
+            steps.add("truncate");
+            file.truncate(lengthBytes);
+        }
+
+        @Override
+        public void sync() throws IOException {
+            if (strikes(failingSyncs)) {
+                throw new IOException(message);
+            }
+            file.sync();
+            steps.add("sync");
+        }
+
+        @Override
+        public void close() throws IOException {
+            file.close();
+        }
+    }
+}
