@@ -119,7 +119,7 @@ public final class AssociationServer implements AutoCloseable {
         open.associated(transport, association.get());
         try (Association opened = association.get()) {
             handler.handle(opened);
-        } catch (AssociationLostException e) {
+        } catch (IOException e) {
             metrics.associationLost();
             LOG.log(System.Logger.Level.INFO, "association of {0} lost: {1}", transport.peer(), e.getMessage());
         } catch (RuntimeException e) {

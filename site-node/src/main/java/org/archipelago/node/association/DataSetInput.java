@@ -64,9 +64,14 @@ final class DataSetInput extends InputStream {
         return moved;
     }
 
+    /** Whether there is more, and then some of it is buffered: what the target throws is no failure of the association. */
     private boolean fragmentLeft() throws IOException {
         try {
-            return more();
+            if (more()) {
+                in.awaitFragment();
+                return true;
+            }
+            return false;
         } catch (IOException e) {
             throw association.failed(e);
         }

@@ -156,20 +156,23 @@ final class PduInput {
 
     /** Reads of the current fragment, at least one byte; the caller has checked that some remain. */
     int readFragment(byte[] target, int offset, int length) throws IOException {
-        if (position == limit) {
-            fill(pduBudgetNanos);
-        }
+        awaitFragment();
         int count = Math.min(Math.min(length, pdvRemaining), limit - position);
         System.arraycopy(buffer, position, target, offset, count);
         consumed(count);
         return count;
     }
 
-    /** Moves what is buffered of the current fragment, at least one byte, without a copy of our own. */
-    int transferFragment(OutputStream target) throws IOException {
+    /** Waits until some of the current fragment is buffered. */
+    void awaitFragment() throws IOException {
         if (position == limit) {
             fill(pduBudgetNanos);
         }
+    }
+
+    /** Moves what is buffered of the current fragment, at least one byte, without a copy of our own. */
+    int transferFragment(OutputStream target) throws IOException {
+        awaitFragment();
         int count = Math.min(pdvRemaining, limit - position);
         target.write(buffer, position, count);
         consumed(count);
@@ -177,9 +180,7 @@ final class PduInput {
     }
 
     int skipFragment() throws IOException {
-        if (position == limit) {
-            fill(pduBudgetNanos);
-        }
+        awaitFragment();
         int count = Math.min(pdvRemaining, limit - position);
         consumed(count);
         return count;

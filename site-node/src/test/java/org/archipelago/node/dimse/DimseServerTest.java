@@ -1,0 +1,583 @@
+package org.archipelago.node.dimse;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.archipelago.contract.AeTitle;
+import org.archipelago.contract.ArchiveError;
+import org.archipelago.contract.ArchiveException;
+import org.archipelago.contract.access.AccessKind;
+import org.archipelago.contract.access.AccessOutcome;
+import org.archipelago.contract.dicom.Attribute;
+import org.archipelago.contract.dicom.AttributeSet;
+import org.archipelago.contract.dicom.SopClassUid;
+import org.archipelago.contract.dicom.Tags;
+import org.archipelago.contract.dicom.TransferSyntaxUid;
+import org.archipelago.contract.dicom.Value;
+import org.archipelago.contract.dicom.Vr;
+import org.archipelago.node.association.AssociationRejectedException;
+import org.archipelago.node.association.AssociationRequestor;
+import org.archipelago.node.association.CommandField;
+import org.archipelago.node.association.CommandSet;
+import org.archipelago.node.association.CommonExtendedNegotiation;
+import org.archipelago.node.association.RawStorageSender;
+import org.archipelago.node.association.RawStorageSender.Kind;
+import org.archipelago.node.association.Rejection;
+import org.archipelago.node.association.UserIdentity;
+import org.archipelago.node.dimse.DimseConfiguration.Permission;
+import org.archipelago.query.ArchiveQuery;
+import org.archipelago.query.QueryLevel;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(30)
+class DimseServerTest {
+    static final String CT = "1.2.840.10008.5.1.4.1.1.2";
+    static final String MR = "1.2.840.10008.5.1.4.1.1.4";
+    static final String HTJ2K = "1.2.840.10008.1.2.4.201";
+
+    @TempDir
+    Path directory;
+
+    private static byte[] random(int length) {
+        byte[] bytes = new byte[length];
+        new Random(length).nextBytes(bytes);
+        return bytes;
+    }
+
+    private static RawStorageSender sender(TestNode node, String sopClass, String syntax) throws IOException {
+        return RawStorageSender.open(
+                TestNode.HOST,
+                node.port(),
+                TestNode.SCU,
+                TestNode.NODE,
+                List.of(new Kind(new SopClassUid(sopClass), new TransferSyntaxUid(syntax))),
+                TestNode.LIMITS);
+    }
+
+    private static RawStorageSender.Result send(RawStorageSender sender, String instance, byte[] bytes)
+            throws IOException {
+        var context = sender.association().contexts().iterator().next();
+        return sender.send(context, context.abstractSyntax(), instance, out -> out.write(bytes), Optional.empty());
+    }
+
+    @Test
+    void echo_succeeds() throws IOException {
+        try (TestNode node = TestNode.start(directory);
+                TestScu scu = TestScu.open(node.port(), SopClasses.VERIFICATION)) {
+            assertThat(scu.echo().status()).isZero();
+        }
+    }
+
+    @Test
+    void listenerBeyondLoopback_needsTheSwitch() throws IOException {
+        InetAddress any = InetAddress.getByName("0.0.0.0");
+        assertThatThrownBy(() -> new DimseConfiguration.Listener(any, 104, Set.of(TestNode.NODE), false))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("beyond-loopback");
+        assertThat(new DimseConfiguration.Listener(any, 104, Set.of(TestNode.NODE), true).port())
+                .isEqualTo(104);
+    }
+
+    @Test
+    void portInUse_isNamed() throws IOException {
+        try (TestNode node = TestNode.start(directory)) {
+            int port = node.port();
+            assertThatThrownBy(() -> TestNode.start(
+                            directory,
+                            c -> new DimseConfiguration(
+                                    List.of(new DimseConfiguration.Listener(
+                                            InetAddress.ofLiteral("127.0.0.1"), port, Set.of(TestNode.NODE), false)),
+                                    c.remoteAes(),
+                                    c.unknownOnLoopback(),
+                                    c.siteIssuer(),
+                                    c.extraStorageClasses(),
+                                    c.preferredStorageSyntaxes(),
+                                    c.limits(),
+                                    c.serviceLimits())))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("127.0.0.1:" + port);
+        }
+    }
+
+    @Test
+    void store_keepsEveryByteInAnyTransferSyntax() throws IOException {
+        try (TestNode node = TestNode.start(directory)) {
+            for (String syntax : List.of(HTJ2K, "1.2.3.4.5.6.7.private")) {
+                for (int length : new int[] {0, 2, 131_060, 131_072, 700_000}) {
+                    try (RawStorageSender sender = sender(node, CT, syntax)) {
+                        assertThat(send(sender, "1.2." + length, random(length)).status())
+                                .isZero();
+                    }
+                    FakeArchive.Kept kept = node.archive.kept.get("1.2." + length);
+                    assertThat(kept.bytes()).isEqualTo(random(length));
+                    assertThat(kept.arrival().transferSyntax().value()).isEqualTo(syntax);
+                    assertThat(kept.arrival().source().name()).isEqualTo("TESTSCU");
+                }
+            }
+        }
+    }
+
+    @Test
+    void refusedStore_answersTheStatusAndServesTheNext() throws IOException {
+        try (TestNode node = TestNode.start(directory);
+                RawStorageSender sender = sender(node, CT, HTJ2K)) {
+            node.archive.refusal = Optional.of(new ArchiveException(ArchiveError.BLOB_STORE_FULL, "x".repeat(100)));
+            RawStorageSender.Result refused = send(sender, "1.2.1", random(600_000));
+            assertThat(refused.status()).isEqualTo(0xA700);
+            assertThat(refused.comment().orElseThrow())
+                    .startsWith("BLOB_STORE_FULL")
+                    .hasSize(64);
+            node.archive.refusal = Optional.empty();
+            node.archive.coerce = true;
+            RawStorageSender.Result coerced = send(sender, "1.2.2", random(600_000));
+            assertThat(coerced.status()).isEqualTo(0xB007);
+            assertThat(coerced.isWarning()).isTrue();
+            assertThat(node.archive.kept).containsOnlyKeys("1.2.2");
+        }
+    }
+
+    @Test
+    void malformedAnnouncedUid_isRefused() throws IOException {
+        try (TestNode node = TestNode.start(directory);
+                RawStorageSender sender = sender(node, CT, HTJ2K)) {
+            assertThat(send(sender, "../../etc", random(10)).status()).isEqualTo(0xC000);
+            assertThat(send(sender, "01.002.3 ", random(10)).status()).isZero();
+            assertThat(node.archive.kept).containsOnlyKeys("01.002.3");
+        }
+    }
+
+    @Test
+    void unknownStorageClass_needsCommonExtendedNegotiation() throws IOException {
+        String unknown = "1.3.6.1.4.1.99999.1";
+        try (TestNode node = TestNode.start(directory)) {
+            AssociationRequestor.Proposal proposal = TestScu.proposal(node.port(), unknown);
+            try (RawStorageSender sender = RawStorageSender.open(proposal, TestNode.LIMITS)) {
+                assertThat(sender.association().contexts()).isEmpty();
+            }
+            try (RawStorageSender sender = RawStorageSender.open(
+                    proposal.withCommonExtended(List.of(
+                            new CommonExtendedNegotiation(unknown, SopClasses.STORAGE_SERVICE_CLASS, List.of(CT)))),
+                    TestNode.LIMITS)) {
+                assertThat(send(sender, "1.2.3", random(100)).status()).isZero();
+            }
+        }
+    }
+
+    @Test
+    void wrongTitles_areRejected() throws IOException {
+        try (TestNode node = TestNode.start(directory)) {
+            AssociationRequestor.Proposal proposal = TestScu.proposal(node.port(), SopClasses.VERIFICATION);
+            AssociationRequestor.Proposal wrong = AssociationRequestor.Proposal.of(
+                    TestNode.HOST, node.port(), TestNode.SCU, new AeTitle("OTHER"), proposal.contexts());
+            assertThatThrownBy(() -> AssociationRequestor.open(wrong, TestNode.LIMITS))
+                    .isInstanceOfSatisfying(
+                            AssociationRejectedException.class,
+                            e -> assertThat(e.rejection()).isEqualTo(Rejection.CALLED_AE_NOT_RECOGNIZED));
+        }
+    }
+
+    @Test
+    void configuredAeWithoutPermission_getsNoContext() throws IOException {
+        try (TestNode node = TestNode.start(directory, TestNode.remote("TESTSCU", 1, Permission.ECHO));
+                TestScu scu = TestScu.open(node.port(), SopClasses.VERIFICATION, CT, SopClasses.STUDY_ROOT_FIND)) {
+            assertThat(scu.association.contexts())
+                    .singleElement()
+                    .satisfies(c -> assertThat(c.abstractSyntax()).isEqualTo(SopClasses.VERIFICATION));
+        }
+    }
+
+    private static AttributeSet match(String studyUid, String name) {
+        return AttributeSet.of(Map.of(
+                Tags.STUDY_INSTANCE_UID, new Attribute(Vr.UI, List.of(new Value.Text(studyUid))),
+                Tags.PATIENT_ID, new Attribute(Vr.LO, List.of(new Value.Text(name)))));
+    }
+
+    @Test
+    void find_answersAllPagesWithTheKeysAsked() throws IOException {
+        try (TestNode node = TestNode.start(directory);
+                TestScu scu = new TestScu(AssociationRequestor.open(
+                        TestScu.proposal(node.port(), SopClasses.STUDY_ROOT_FIND)
+                                .withIdentity(UserIdentity.named("dr who")),
+                        TestNode.LIMITS))) {
+            for (int i = 0; i < 7; i++) {
+                node.archive.matches.add(match("1.2." + i, "Müller" + i));
+            }
+            scu.request(
+                    CommandField.C_FIND_RQ,
+                    SopClasses.STUDY_ROOT_FIND,
+                    TestScu.keys(
+                            "STUDY", Tags.PATIENT_ID, "M*", Tags.STUDY_INSTANCE_UID, "", Tags.ACCESSION_NUMBER, ""),
+                    Optional.empty());
+            List<TestScu.Answer> answers = scu.allAnswers();
+            assertThat(answers).hasSize(8);
+            AttributeSet first = answers.getFirst().data().orElseThrow();
+            assertThat(answers.getFirst().status()).isEqualTo(0xFF00);
+            assertThat(first.text(Tags.STUDY_INSTANCE_UID)).contains("1.2.0");
+            assertThat(first.text(Tags.PATIENT_ID)).contains("Müller0");
+            assertThat(first.text(Tags.SPECIFIC_CHARACTER_SET)).contains("ISO_IR 192");
+            assertThat(first.get(Tags.ACCESSION_NUMBER))
+                    .hasValueSatisfying(a -> assertThat(a.isEmpty()).isTrue());
+            assertThat(first.text(Tags.RETRIEVE_AE_TITLE)).contains("NODE");
+            assertThat(first.text(Tags.INSTANCE_AVAILABILITY)).contains("ONLINE");
+            assertThat(answers.getLast().status()).isZero();
+            ArchiveQuery asked = node.archive.queried.getFirst();
+            assertThat(asked.level()).isEqualTo(QueryLevel.STUDY);
+            assertThat(asked.localIssuer()).isEqualTo("SITE");
+            assertThat(asked.keys())
+                    .singleElement()
+                    .satisfies(k -> assertThat(k.value()).isEqualTo("M*"));
+            assertThat(asked.includeFields())
+                    .containsExactlyInAnyOrder(Tags.PATIENT_ID, Tags.STUDY_INSTANCE_UID, Tags.ACCESSION_NUMBER);
+            FakeArchive.Recorded access = node.archive.accesses.getFirst();
+            assertThat(access.kind()).isEqualTo(AccessKind.QUERY);
+            assertThat(access.who().name()).isEqualTo("TESTSCU (asserted user dr who)");
+            assertThat(access.counts()[0]).isEqualTo(7);
+            assertThat(access.outcome()).hasValue(AccessOutcome.COMPLETED);
+        }
+    }
+
+    @Test
+    void unrecordableQuery_isRefusedBeforeItIsAsked() throws IOException {
+        try (TestNode node = TestNode.start(directory);
+                TestScu scu = TestScu.open(node.port(), SopClasses.STUDY_ROOT_FIND)) {
+            node.archive.matches.add(match("1.2", "x"));
+            node.archive.recorderRefusal = Optional.of(new ArchiveException(ArchiveError.LOG_UNAVAILABLE, "access"));
+            scu.request(CommandField.C_FIND_RQ, SopClasses.STUDY_ROOT_FIND, TestScu.keys("STUDY"), Optional.empty());
+            assertThat(scu.allAnswers())
+                    .singleElement()
+                    .satisfies(a -> assertThat(a.status()).isEqualTo(0xA700));
+            assertThat(node.archive.queried).isEmpty();
+        }
+    }
+
+    @Test
+    void identifierOutsideTheHierarchy_isRefused() throws IOException {
+        try (TestNode node = TestNode.start(directory);
+                TestScu scu = TestScu.open(node.port(), SopClasses.STUDY_ROOT_FIND, SopClasses.PATIENT_ROOT_FIND)) {
+            List<AttributeSet> wrong = List.of(
+                    TestScu.keys("PATIENT"),
+                    TestScu.keys("NONSENSE"),
+                    TestScu.keys("SERIES"),
+                    TestScu.keys("SERIES", Tags.STUDY_INSTANCE_UID, "1.2\\1.3"),
+                    TestScu.keys("STUDY", Tags.SERIES_INSTANCE_UID, "1.2"),
+                    TestScu.keys("IMAGE", Tags.STUDY_INSTANCE_UID, "1.2"));
+            for (AttributeSet keys : wrong) {
+                scu.request(CommandField.C_FIND_RQ, SopClasses.STUDY_ROOT_FIND, keys, Optional.empty());
+                assertThat(scu.allAnswers())
+                        .singleElement()
+                        .satisfies(a -> assertThat(a.status()).isEqualTo(0xA900));
+            }
+            scu.request(CommandField.C_FIND_RQ, SopClasses.PATIENT_ROOT_FIND, TestScu.keys("STUDY"), Optional.empty());
+            assertThat(scu.allAnswers().getFirst().status()).isEqualTo(0xA900);
+            scu.request(
+                    CommandField.C_FIND_RQ,
+                    SopClasses.STUDY_ROOT_FIND,
+                    TestScu.keys("SERIES", Tags.STUDY_INSTANCE_UID, "1.2", Tags.SERIES_INSTANCE_UID, ""),
+                    Optional.empty());
+            assertThat(scu.allAnswers().getFirst().status()).isZero();
+        }
+    }
+
+    @Test
+    void cancelledFind_answersCancelled() throws IOException {
+        try (TestNode node = TestNode.start(directory);
+                TestScu scu = TestScu.open(node.port(), SopClasses.STUDY_ROOT_FIND)) {
+            for (int i = 0; i < 200_000; i++) {
+                node.archive.matches.add(match("1.2.3", "x"));
+            }
+            int id = scu.request(
+                    CommandField.C_FIND_RQ, SopClasses.STUDY_ROOT_FIND, TestScu.keys("STUDY"), Optional.empty());
+            scu.next();
+            scu.cancel(SopClasses.STUDY_ROOT_FIND, id);
+            List<TestScu.Answer> rest = scu.allAnswers();
+            assertThat(rest.getLast().status()).isEqualTo(0xFE00);
+            assertThat(node.archive.accesses.getFirst().outcome()).hasValue(AccessOutcome.PARTIAL);
+        }
+    }
+
+    private static AttributeSet study() {
+        return TestScu.keys("STUDY", Tags.STUDY_INSTANCE_UID, FakeArchive.STUDY.value());
+    }
+
+    @Test
+    void get_sendsEveryInstanceByteForByte() throws IOException {
+        try (TestNode node = TestNode.start(directory);
+                TestScu scu = TestScu.openForGet(node.port(), CT)) {
+            for (int i = 1; i <= 5; i++) {
+                node.archive.hold(CT, "1.2." + i, TestScu.EXPLICIT, random(100_000 * i));
+            }
+            Map<String, byte[]> received = new TreeMap<>();
+            scu.request(CommandField.C_GET_RQ, SopClasses.STUDY_ROOT_GET, study(), Optional.empty());
+            List<TestScu.Answer> answers = scu.allAnswers(received);
+            assertThat(received).hasSize(5);
+            received.forEach((uid, bytes) ->
+                    assertThat(bytes).isEqualTo(node.archive.kept.get(uid).bytes()));
+            CommandSet last = answers.getLast().command();
+            assertThat(last.status()).isZero();
+            assertThat(last.us(CommandSet.COMPLETED_SUBOPERATIONS)).hasValue(5);
+            assertThat(answers).hasSizeGreaterThan(1);
+            assertThat(answers.getFirst().command().us(CommandSet.REMAINING_SUBOPERATIONS))
+                    .hasValue(3);
+            FakeArchive.Recorded access = node.archive.accesses.getFirst();
+            assertThat(access.kind()).isEqualTo(AccessKind.RETRIEVE);
+            assertThat(access.study()).contains(FakeArchive.STUDY);
+            assertThat(access.counts()).containsExactly(5, 1_500_000);
+            assertThat(access.outcome()).hasValue(AccessOutcome.COMPLETED);
+        }
+    }
+
+    @Test
+    void getOfWhatCannotBeDecoded_failsThatInstanceAlone() throws IOException {
+        try (TestNode node = TestNode.start(directory);
+                TestScu scu = TestScu.openForGet(node.port(), CT)) {
+            node.archive.hold(CT, "1.2.1", TestScu.EXPLICIT, random(1000));
+            node.archive.hold(CT, "1.2.2", HTJ2K, random(1000));
+            node.archive.hold(MR, "1.2.3", TestScu.EXPLICIT, random(1000));
+            node.archive.undecodable = "1.2.2"::equals;
+            Map<String, byte[]> received = new TreeMap<>();
+            scu.request(CommandField.C_GET_RQ, SopClasses.STUDY_ROOT_GET, study(), Optional.empty());
+            TestScu.Answer last = scu.allAnswers(received).getLast();
+            assertThat(received).containsOnlyKeys("1.2.1");
+            assertThat(last.status()).isEqualTo(0xB000);
+            assertThat(last.command().us(CommandSet.FAILED_SUBOPERATIONS)).hasValue(2);
+            assertThat(last.data()
+                            .orElseThrow()
+                            .get(SubOperations.FAILED_SOP_INSTANCE_UID_LIST)
+                            .orElseThrow()
+                            .values())
+                    .containsExactly(new Value.Text("1.2.2"), new Value.Text("1.2.3"));
+            assertThat(node.archive.accesses.getFirst().outcome()).hasValue(AccessOutcome.PARTIAL);
+        }
+    }
+
+    @Test
+    void cancelledGet_stops() throws IOException {
+        try (TestNode node = TestNode.start(directory);
+                TestScu scu = TestScu.openForGet(node.port(), CT)) {
+            for (int i = 0; i < 50; i++) {
+                node.archive.hold(CT, "1.2." + i, TestScu.EXPLICIT, random(1000));
+            }
+            int id = scu.request(CommandField.C_GET_RQ, SopClasses.STUDY_ROOT_GET, study(), Optional.empty());
+            scu.cancel(SopClasses.STUDY_ROOT_GET, id);
+            Map<String, byte[]> received = new TreeMap<>();
+            TestScu.Answer last = scu.allAnswers(received).getLast();
+            assertThat(last.status()).isEqualTo(0xFE00);
+            assertThat(received.size()).isLessThan(50);
+            assertThat(last.command().us(CommandSet.REMAINING_SUBOPERATIONS)).hasValue(50 - received.size());
+        }
+    }
+
+    @Test
+    void move_sendsToTheDestinationWithTheOriginator() throws IOException {
+        try (TestNode destination = TestNode.start(directory.resolve("d"));
+                TestNode node = TestNode.start(
+                        directory.resolve("n"),
+                        TestNode.remote("NODE", destination.port(), Permission.MOVE_DESTINATION));
+                TestScu scu = TestScu.open(node.port(), SopClasses.STUDY_ROOT_MOVE)) {
+            for (int i = 1; i <= 5; i++) {
+                node.archive.hold(
+                        i % 2 == 0 ? CT : MR, "1.2." + i, i % 2 == 0 ? HTJ2K : TestScu.EXPLICIT, random(9999 * i));
+            }
+            scu.request(CommandField.C_MOVE_RQ, SopClasses.STUDY_ROOT_MOVE, study(), Optional.of("NODE"));
+            List<TestScu.Answer> answers = scu.allAnswers();
+            CommandSet last = answers.getLast().command();
+            assertThat(last.status()).isZero();
+            assertThat(last.us(CommandSet.COMPLETED_SUBOPERATIONS)).hasValue(5);
+            assertThat(answers).hasSizeGreaterThan(1);
+            node.archive.kept.forEach((uid, kept) -> {
+                FakeArchive.Kept copy = destination.archive.kept.get(uid);
+                assertThat(copy.bytes()).isEqualTo(kept.bytes());
+                assertThat(copy.arrival().transferSyntax())
+                        .isEqualTo(kept.arrival().transferSyntax());
+            });
+        }
+    }
+
+    @Test
+    void moveOfMoreKindsThanOneAssociationHolds_usesSeveral() throws IOException {
+        try (TestNode destination = TestNode.start(directory.resolve("d"));
+                TestNode node = TestNode.start(
+                        directory.resolve("n"),
+                        TestNode.remote("NODE", destination.port(), Permission.MOVE_DESTINATION));
+                TestScu scu = TestScu.open(node.port(), SopClasses.STUDY_ROOT_MOVE)) {
+            for (int i = 1; i <= 150; i++) {
+                node.archive.hold("1.2.840.10008.5.1.4.1.1." + i, "1.2." + i, HTJ2K, random(100));
+            }
+            scu.request(CommandField.C_MOVE_RQ, SopClasses.STUDY_ROOT_MOVE, study(), Optional.of("NODE"));
+            assertThat(scu.allAnswers().getLast().status()).isZero();
+            assertThat(destination.archive.kept).hasSize(150);
+        }
+    }
+
+    @Test
+    void moveToAnUnknownOrSilentDestination_fails() throws IOException {
+        try (TestNode node = TestNode.start(directory, TestNode.remote("DOWN", 1, Permission.MOVE_DESTINATION));
+                TestScu scu = TestScu.open(node.port(), SopClasses.STUDY_ROOT_MOVE)) {
+            node.archive.hold(CT, "1.2.1", HTJ2K, random(100));
+            scu.request(CommandField.C_MOVE_RQ, SopClasses.STUDY_ROOT_MOVE, study(), Optional.of("NOBODY"));
+            assertThat(scu.allAnswers().getLast().status()).isEqualTo(0xA801);
+            scu.request(CommandField.C_MOVE_RQ, SopClasses.STUDY_ROOT_MOVE, study(), Optional.of("DOWN"));
+            TestScu.Answer last = scu.allAnswers().getLast();
+            assertThat(last.status()).isEqualTo(0xA702);
+            assertThat(last.command().us(CommandSet.FAILED_SUBOPERATIONS)).hasValue(1);
+        }
+    }
+
+    @Test
+    void longMove_sendsPendingResponsesMeanwhile() throws IOException {
+        try (TestNode destination = TestNode.start(directory.resolve("d"));
+                TestNode node = TestNode.start(
+                        directory.resolve("n"),
+                        TestNode.remote("NODE", destination.port(), Permission.MOVE_DESTINATION));
+                TestScu scu = TestScu.open(node.port(), SopClasses.STUDY_ROOT_MOVE)) {
+            node.archive.hold(CT, "1.2.1", HTJ2K, random(100));
+            CountDownLatch seen = new CountDownLatch(1);
+            node.archive.beforeEachOpen = () -> {
+                try {
+                    assertThat(seen.await(20, TimeUnit.SECONDS)).isTrue();
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+            };
+            scu.request(CommandField.C_MOVE_RQ, SopClasses.STUDY_ROOT_MOVE, study(), Optional.of("NODE"));
+            TestScu.Answer pending = scu.next();
+            assertThat(pending.status()).isEqualTo(0xFF00);
+            assertThat(pending.command().us(CommandSet.REMAINING_SUBOPERATIONS)).hasValue(1);
+            seen.countDown();
+            assertThat(scu.allAnswers().getLast().status()).isZero();
+        }
+    }
+
+    private static AttributeSet commitmentRequest(String... classAndInstance) {
+        List<Value> items = new ArrayList<>();
+        for (int i = 0; i < classAndInstance.length; i += 2) {
+            items.add(new Value.Item(AttributeSet.of(Map.of(
+                    CommitmentData.REFERENCED_SOP_CLASS_UID,
+                            new Attribute(Vr.UI, List.of(new Value.Text(classAndInstance[i]))),
+                    CommitmentData.REFERENCED_SOP_INSTANCE_UID,
+                            new Attribute(Vr.UI, List.of(new Value.Text(classAndInstance[i + 1])))))));
+        }
+        return AttributeSet.of(Map.of(
+                CommitmentData.TRANSACTION_UID, new Attribute(Vr.UI, List.of(new Value.Text("1.7.7"))),
+                CommitmentData.REFERENCED_SOP_SEQUENCE, new Attribute(Vr.SQ, items)));
+    }
+
+    @Test
+    void commitment_isReportedOnTheSameAssociation() throws IOException {
+        try (TestNode node = TestNode.start(directory);
+                TestScu scu = TestScu.open(node.port(), SopClasses.STORAGE_COMMITMENT)) {
+            node.archive.hold(CT, "1.2.1", HTJ2K, random(100));
+            scu.requestCommitment(commitmentRequest(CT, "1.2.1", CT, "1.2.99", MR, "1.2.1"));
+            assertThat(scu.next().status()).isZero();
+            assertThat(new FilePendingReports(directory, TestNode.FLIPPED, 10).list())
+                    .hasSize(1);
+            TestScu.Answer report = scu.next();
+            assertThat(report.command().commandField()).isEqualTo(CommandField.N_EVENT_REPORT_RQ);
+            assertThat(report.command().us(CommandSet.EVENT_TYPE_ID)).hasValue(2);
+            AttributeSet information = report.data().orElseThrow();
+            assertThat(information.text(CommitmentData.TRANSACTION_UID)).contains("1.7.7");
+            assertThat(information
+                            .get(CommitmentData.REFERENCED_SOP_SEQUENCE)
+                            .orElseThrow()
+                            .values())
+                    .hasSize(1);
+            assertThat(information
+                            .get(CommitmentData.FAILED_SOP_SEQUENCE)
+                            .orElseThrow()
+                            .values())
+                    .extracting(v -> ((Value.Item) v)
+                            .attributes()
+                            .text(CommitmentData.FAILURE_REASON)
+                            .orElseThrow())
+                    .containsExactly(String.valueOf(0x0112), String.valueOf(0x0119));
+            scu.association.send(
+                    scu.context(SopClasses.STORAGE_COMMITMENT).id(),
+                    report.command().response(0).build());
+            Awaitility.await()
+                    .untilAsserted(() -> assertThat(new FilePendingReports(directory, TestNode.FLIPPED, 10).list())
+                            .isEmpty());
+        }
+    }
+
+    @Test
+    void commitmentReport_survivesRestartAndGoesToTheConfiguredAddress() throws Exception {
+        FilePendingReports pending = new FilePendingReports(directory, TestNode.FLIPPED, 10);
+        pending.persist(new PendingReport(
+                UUID.randomUUID(),
+                TestNode.NODE,
+                TestNode.SCU,
+                "1.7.8",
+                List.of(new PendingReport.ReferencedInstance(CT, "1.2.1")),
+                Instant.now()));
+        try (EventReportReceiver receiver = new EventReportReceiver();
+                TestNode node =
+                        TestNode.start(directory, TestNode.remote("TESTSCU", receiver.port(), Permission.COMMITMENT))) {
+            assertThat(node.port()).isPositive();
+            TestScu.Answer report = receiver.next();
+            assertThat(report.command().us(CommandSet.EVENT_TYPE_ID)).hasValue(2);
+            assertThat(report.data().orElseThrow().text(CommitmentData.TRANSACTION_UID))
+                    .contains("1.7.8");
+            assertThat(receiver.next().command().messageId()).isPositive();
+            Awaitility.await().untilAsserted(() -> assertThat(pending.list()).isEmpty());
+        }
+    }
+
+    @Test
+    void pendingReports_areBoundedAndNotInClear() throws IOException {
+        FilePendingReports pending = new FilePendingReports(directory, TestNode.FLIPPED, 1);
+        PendingReport report = new PendingReport(
+                UUID.randomUUID(),
+                TestNode.NODE,
+                TestNode.SCU,
+                "1.7.8",
+                List.of(new PendingReport.ReferencedInstance(CT, "1.2.1")),
+                Instant.EPOCH);
+        pending.persist(report);
+        assertThat(pending.list()).containsExactly(report);
+        assertThatThrownBy(() -> pending.persist(report)).isInstanceOf(ArchiveException.class);
+        try (var files = Files.list(directory)) {
+            for (Path file : files.toList()) {
+                assertThat(new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1))
+                        .doesNotContain("1.7.8");
+            }
+        }
+        pending.remove(report.id());
+        assertThat(pending.list()).isEmpty();
+    }
+
+    @Test
+    void close_letsWhatIsOpenEndAndTakesNoMore() throws Exception {
+        TestNode node = TestNode.start(directory);
+        RawStorageSender sender = sender(node, CT, HTJ2K);
+        Thread closing = Thread.ofVirtual().start(node::close);
+        Awaitility.await()
+                .untilAsserted(() -> assertThatThrownBy(() -> TestScu.open(node.port(), SopClasses.VERIFICATION))
+                        .isInstanceOf(IOException.class));
+        assertThat(send(sender, "1.2.1", random(1000)).status()).isZero();
+        sender.close();
+        closing.join();
+        assertThat(node.archive.kept).containsOnlyKeys("1.2.1");
+        assertThat(Arrays.asList(node.server.openAssociations(), node.server.openConnections()))
+                .containsOnly(0);
+    }
+}

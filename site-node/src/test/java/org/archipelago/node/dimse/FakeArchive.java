@@ -1,0 +1,229 @@
+package org.archipelago.node.dimse;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.channels.SeekableByteChannel;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.archipelago.contract.Actor;
+import org.archipelago.contract.ArchiveError;
+import org.archipelago.contract.ArchiveException;
+import org.archipelago.contract.BlobId;
+import org.archipelago.contract.Digest;
+import org.archipelago.contract.access.AccessKind;
+import org.archipelago.contract.access.AccessOutcome;
+import org.archipelago.contract.dicom.AttributeSet;
+import org.archipelago.contract.dicom.SeriesInstanceUid;
+import org.archipelago.contract.dicom.SopClassUid;
+import org.archipelago.contract.dicom.SopInstanceUid;
+import org.archipelago.contract.dicom.StudyInstanceUid;
+import org.archipelago.contract.dicom.TransferSyntaxUid;
+import org.archipelago.contract.log.LocalPosition;
+import org.archipelago.contract.log.StreamId;
+import org.archipelago.contract.study.BlobRef;
+import org.archipelago.contract.study.StoredObject;
+import org.archipelago.contract.study.StudyCopyId;
+import org.archipelago.node.audit.AccessRecorder;
+import org.archipelago.node.ingest.Ingested;
+import org.archipelago.node.ingest.ObjectIngest;
+import org.archipelago.node.retrieve.HeldInstance;
+import org.archipelago.node.retrieve.OutgoingObject;
+import org.archipelago.node.retrieve.Retrieval;
+import org.archipelago.query.ArchiveQueries;
+import org.archipelago.query.ArchiveQuery;
+import org.archipelago.query.QueryPage;
+
+/** Keeps what arrives in memory, answers queries from a list, and writes down every access. */
+final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQueries, AccessRecorder {
+    static final StudyInstanceUid STUDY = new StudyInstanceUid("1.2.3.4");
+    static final SeriesInstanceUid SERIES = new SeriesInstanceUid("1.2.3.4.5");
+
+    record Kept(byte[] bytes, Arrival arrival) {}
+
+    record Recorded(
+            AccessKind kind,
+            Actor who,
+            Optional<StudyInstanceUid> study,
+            String what,
+            long[] counts,
+            AtomicReference<AccessOutcome> outcome) {}
+
+    final Map<String, Kept> kept = Collections.synchronizedMap(new LinkedHashMap<>());
+    final List<AttributeSet> matches = Collections.synchronizedList(new ArrayList<>());
+    final List<ArchiveQuery> queried = Collections.synchronizedList(new ArrayList<>());
+    final List<Recorded> accesses = Collections.synchronizedList(new ArrayList<>());
+    volatile Optional<ArchiveException> refusal = Optional.empty();
+    volatile Optional<ArchiveException> recorderRefusal = Optional.empty();
+    volatile boolean coerce;
+    volatile boolean keepBytes = true;
+    volatile Predicate<String> undecodable = _ -> false;
+    volatile Runnable beforeEachOpen = () -> {};
+
+    @Override
+    public Ingested ingest(InputStream dataset, Arrival arrival) throws IOException {
+        if (refusal.isPresent()) {
+            throw refusal.get();
+        }
+        byte[] bytes;
+        if (keepBytes) {
+            bytes = dataset.readAllBytes();
+        } else {
+            dataset.transferTo(OutputStream.nullOutputStream());
+            bytes = new byte[0];
+        }
+        SopInstanceUid instance = arrival.announcedInstance().orElse(new SopInstanceUid("1.9"));
+        kept.put(instance.value(), new Kept(bytes, arrival));
+        return new Ingested(
+                arrival.announcedClass().orElse(new SopClassUid("1.8")),
+                instance,
+                Optional.of(STUDY),
+                Ingested.Outcome.STORED,
+                new LocalPosition(kept.size()),
+                coerce);
+    }
+
+    void hold(String sopClass, String instance, String syntax, byte[] bytes) {
+        kept.put(
+                instance,
+                new Kept(
+                        bytes,
+                        new Arrival(
+                                new TransferSyntaxUid(syntax),
+                                Optional.of(new SopClassUid(sopClass)),
+                                Optional.of(new SopInstanceUid(instance)),
+                                Actor.node("test"),
+                                Optional.empty(),
+                                Optional.empty())));
+    }
+
+    @Override
+    public List<HeldInstance> select(Scope scope) {
+        if (!scope.study().equals(STUDY)) {
+            return List.of();
+        }
+        synchronized (kept) {
+            return kept.entrySet().stream()
+                    .filter(e -> scope.instance()
+                            .map(i -> i.value().equals(e.getKey()))
+                            .orElse(true))
+                    .map(e -> held(e.getKey(), e.getValue()))
+                    .toList();
+        }
+    }
+
+    private static HeldInstance held(String instance, Kept kept) {
+        Digest digest = Digest.sha256(kept.bytes());
+        StoredObject stored = new StoredObject(
+                new SopInstanceUid(instance),
+                kept.arrival().announcedClass().orElseThrow(),
+                kept.arrival().transferSyntax(),
+                digest,
+                kept.bytes().length,
+                new BlobRef(new BlobId(digest), new byte[40]));
+        return new HeldInstance(COPY, STUDY, SERIES, stored, List.of());
+    }
+
+    @Override
+    public Optional<StudyInstanceUid> studyOf(SopInstanceUid instance) {
+        return kept.containsKey(instance.value()) ? Optional.of(STUDY) : Optional.empty();
+    }
+
+    @Override
+    public OutgoingObject open(HeldInstance instance, List<TransferSyntaxUid> accepted) {
+        beforeEachOpen.run();
+        StoredObject stored = instance.current();
+        byte[] bytes = kept.get(stored.sopInstanceUid().value()).bytes();
+        boolean verbatim = accepted.isEmpty() || accepted.contains(stored.transferSyntax());
+        if (!verbatim && undecodable.test(stored.sopInstanceUid().value())) {
+            throw new ArchiveException(ArchiveError.TRANSCODING_FAILED, "pixels");
+        }
+        return new Outgoing(stored, verbatim ? stored.transferSyntax() : accepted.getFirst(), bytes);
+    }
+
+    private record Outgoing(StoredObject stored, TransferSyntaxUid transferSyntax, byte[] bytes)
+            implements OutgoingObject {
+        @Override
+        public SopClassUid sopClassUid() {
+            return stored.sopClassUid();
+        }
+
+        @Override
+        public SopInstanceUid sopInstanceUid() {
+            return stored.sopInstanceUid();
+        }
+
+        @Override
+        public void writeTo(OutputStream out) throws IOException {
+            new ByteArrayInputStream(bytes).transferTo(out);
+        }
+
+        @Override
+        public Optional<SeekableByteChannel> verbatim() {
+            return Optional.empty();
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    @Override
+    public OutgoingObject openOriginal(HeldInstance instance, String version) {
+        return open(instance, List.of());
+    }
+
+    @Override
+    public Stream<AttributeSet> metadata(Scope scope) {
+        return Stream.empty();
+    }
+
+    @Override
+    public Optional<String> revisionTag(Scope scope) {
+        return Optional.empty();
+    }
+
+    @Override
+    public QueryPage find(ArchiveQuery query) {
+        queried.add(query);
+        List<AttributeSet> all = List.copyOf(matches);
+        int end = Math.min(all.size(), query.offset() + query.limit());
+        return new QueryPage(all.subList(Math.min(query.offset(), end), end), end < all.size(), new LocalPosition(0));
+    }
+
+    @Override
+    public Access begin(AccessKind kind, Actor who, String purpose, Optional<StudyInstanceUid> study, String what) {
+        recorderRefusal.ifPresent(e -> {
+            throw e;
+        });
+        Recorded recorded = new Recorded(kind, who, study, what, new long[2], new AtomicReference<>());
+        accesses.add(recorded);
+        return new Access() {
+            @Override
+            public void count(long objects, long bytes) {
+                recorded.counts()[0] += objects;
+                recorded.counts()[1] += bytes;
+            }
+
+            @Override
+            public void outcome(AccessOutcome outcome) {
+                recorded.outcome().set(outcome);
+            }
+
+            @Override
+            public void close() {
+                recorded.outcome().compareAndSet(null, AccessOutcome.FAILED);
+            }
+        };
+    }
+
+    private static final StudyCopyId COPY = new StudyCopyId(new StreamId(new UUID(1, 2) + "/study/0"));
+}

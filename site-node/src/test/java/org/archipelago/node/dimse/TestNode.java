@@ -1,0 +1,116 @@
+package org.archipelago.node.dimse;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.UnaryOperator;
+import org.archipelago.contract.AeTitle;
+import org.archipelago.node.association.AssociationLimits;
+import org.archipelago.node.association.AssociationMetrics;
+import org.archipelago.node.dimse.DimseConfiguration.Permission;
+import org.archipelago.node.dimse.DimseConfiguration.RemoteAe;
+import org.archipelago.node.dimse.DimseConfiguration.ServiceLimits;
+
+/** A DIMSE server on loopback with an archive in memory. */
+final class TestNode implements AutoCloseable {
+    static final String HOST = "127.0.0.1";
+    static final AeTitle NODE = new AeTitle("NODE");
+    static final AeTitle SCU = new AeTitle("TESTSCU");
+    static final ServiceLimits SERVICE_LIMITS = new ServiceLimits(
+            1024 * 1024,
+            3,
+            Duration.ofMillis(100),
+            2,
+            Duration.ofMillis(150),
+            Duration.ofMillis(50),
+            Duration.ofMillis(400),
+            Duration.ofSeconds(30),
+            2,
+            Duration.ofSeconds(2));
+    static final AssociationLimits LIMITS = AssociationLimits.DEFAULTS.withTimeouts(
+            Duration.ofSeconds(5), Duration.ofSeconds(30), Duration.ofSeconds(10), Duration.ofSeconds(10));
+
+    final FakeArchive archive;
+    final DimseServer server;
+
+    private TestNode(FakeArchive archive, DimseServer server) {
+        this.archive = archive;
+        this.server = server;
+    }
+
+    static TestNode start(Path directory, RemoteAe... remotes) throws IOException {
+        return start(directory, UnaryOperator.identity(), remotes);
+    }
+
+    static TestNode start(Path directory, UnaryOperator<DimseConfiguration> change, RemoteAe... remotes)
+            throws IOException {
+        FakeArchive archive = new FakeArchive();
+        DimseConfiguration configuration = new DimseConfiguration(
+                List.of(new DimseConfiguration.Listener(InetAddress.getByName(HOST), 0, Set.of(NODE), false)),
+                List.of(remotes),
+                Set.of(Permission.ECHO, Permission.STORE, Permission.QUERY, Permission.RETRIEVE, Permission.COMMITMENT),
+                "SITE",
+                Set.of(),
+                List.of(),
+                LIMITS,
+                SERVICE_LIMITS);
+        DimsePorts ports = new DimsePorts(
+                archive,
+                archive,
+                archive,
+                archive,
+                uid -> uid.value().startsWith("1.2.840.10008.5.1.4.1.1."),
+                new MinimalCodec(),
+                (sopClass, instance) -> {
+                    FakeArchive.Kept kept = archive.kept.get(instance.value());
+                    if (kept == null) {
+                        return CommitmentCheck.Result.NO_SUCH_OBJECT;
+                    }
+                    return kept.arrival().announcedClass().orElseThrow().equals(sopClass)
+                            ? CommitmentCheck.Result.COMMITTED
+                            : CommitmentCheck.Result.CLASS_INSTANCE_CONFLICT;
+                },
+                new FilePendingReports(directory, FLIPPED, 100),
+                AssociationMetrics.NONE,
+                Clock.systemUTC(),
+                UUID::randomUUID);
+        return new TestNode(archive, DimseServer.start(change.apply(configuration), ports));
+    }
+
+    /** Not a cipher: shows that what lies on the disk went through the port. */
+    static final FilePendingReports.Sealing FLIPPED = new FilePendingReports.Sealing() {
+        @Override
+        public byte[] seal(byte[] plain) {
+            byte[] sealed = plain.clone();
+            for (int i = 0; i < sealed.length; i++) {
+                sealed[i] ^= 0x5a;
+            }
+            return sealed;
+        }
+
+        @Override
+        public byte[] open(byte[] sealed) {
+            return seal(sealed);
+        }
+    };
+
+    static RemoteAe remote(String title, int port, Permission... permissions) {
+        return new RemoteAe(
+                new AeTitle(title), HOST, port, false, Set.of(permissions), Optional.of("REMOTE"), Optional.empty());
+    }
+
+    int port() {
+        return server.ports().getFirst();
+    }
+
+    @Override
+    public void close() {
+        server.close();
+    }
+}
