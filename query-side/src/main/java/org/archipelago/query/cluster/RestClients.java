@@ -10,13 +10,16 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.Optional;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.apache.http.Header;
 import org.apache.http.HttpHost;
+import org.apache.http.client.config.RequestConfig;
 import org.apache.http.message.BasicHeader;
+import org.elasticsearch.client.RequestOptions;
 import org.elasticsearch.client.RestClient;
 import org.elasticsearch.client.RestClientBuilder;
 
@@ -44,6 +47,15 @@ final class RestClients {
             return http;
         });
         return builder.build();
+    }
+
+    static RequestOptions patience(Duration timeout) {
+        RequestConfig config = RequestConfig.custom()
+                .setConnectTimeout(CONNECT_TIMEOUT_MS)
+                .setConnectionRequestTimeout(CONNECT_TIMEOUT_MS)
+                .setSocketTimeout(Math.toIntExact(timeout.toMillis()))
+                .build();
+        return RequestOptions.DEFAULT.toBuilder().setRequestConfig(config).build();
     }
 
     private static Optional<Header> authorization(SearchClusterSettings settings) {

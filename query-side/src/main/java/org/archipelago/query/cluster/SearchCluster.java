@@ -13,6 +13,7 @@ import java.util.Optional;
 import org.apache.http.entity.ContentType;
 import org.apache.http.nio.entity.NByteArrayEntity;
 import org.elasticsearch.client.Request;
+import org.elasticsearch.client.RequestOptions;
 import org.elasticsearch.client.Response;
 import org.elasticsearch.client.ResponseException;
 import org.elasticsearch.client.RestClient;
@@ -32,10 +33,12 @@ public final class SearchCluster implements AutoCloseable {
 
     private final RestClient client;
     private final String indexPrefix;
+    private final RequestOptions searchOptions;
 
     public SearchCluster(SearchClusterSettings settings) {
         this.client = RestClients.of(settings);
         this.indexPrefix = settings.indexPrefix();
+        this.searchOptions = RestClients.patience(settings.requestTimeout());
     }
 
     public String indexPrefix() {
@@ -51,6 +54,14 @@ public final class SearchCluster implements AutoCloseable {
         if (body != null) {
             request.setEntity(new NByteArrayEntity(bytes(body), ContentType.APPLICATION_JSON));
         }
+        return perform(request);
+    }
+
+    /** As {@link #send}, giving up after the request timeout: somebody waits. */
+    public JsonNode search(String path, JsonNode body) {
+        Request request = new Request("POST", path);
+        request.setOptions(searchOptions);
+        request.setEntity(new NByteArrayEntity(bytes(body), ContentType.APPLICATION_JSON));
         return perform(request);
     }
 

@@ -1,15 +1,38 @@
 package org.archipelago.query.matching;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import org.archipelago.contract.dicom.AttributeSet;
-import org.archipelago.query.MatchingKey;
 
 /** Matches keys on a data set itself, as Elasticsearch would on its document. */
 public final class HeaderMatch {
     private HeaderMatch() {}
 
-    public static boolean matches(AttributeSet header, MatchingKey key, boolean fuzzyNames) {
-        return matches(SearchTerms.under(header, key.path()), Conditions.of(key, fuzzyNames));
+    public static boolean matches(AttributeSet header, Condition condition) {
+        return switch (condition) {
+            case Condition.AnyOf any -> any.conditions().stream().anyMatch(c -> matches(header, c));
+            case Condition.AllOf all -> all.conditions().stream().allMatch(c -> matches(header, c));
+            case Condition.Always _ -> true;
+            case Condition.NoValue none -> matches(terms(header, none.field()), condition);
+            case Condition.Equal equal -> matches(terms(header, equal.term()), condition);
+            case Condition.Like like -> matches(terms(header, like.field()), condition);
+            case Condition.Between between -> matches(terms(header, between.field()), condition);
+            case Condition.WordLike word -> matches(terms(header, word.field()), condition);
+        };
+    }
+
+    /** The terms of the one attribute that a condition speaks of. */
+    private static SearchTerms terms(AttributeSet header, String field) {
+        int end = 0;
+        while (end < field.length() && field.charAt(end) != '=' && field.charAt(end) != '#') {
+            end++;
+        }
+        List<Integer> path = new ArrayList<>();
+        for (String tag : field.substring(0, end).split("\\.")) {
+            path.add(Integer.parseUnsignedInt(tag, 16));
+        }
+        return SearchTerms.under(header, path);
     }
 
     static boolean matches(SearchTerms terms, Condition condition) {

@@ -1,12 +1,14 @@
 package org.archipelago.query.projection;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.LinkedHashSet;
-import java.util.Set;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
 import org.archipelago.contract.dicom.Attribute;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.Value;
+import org.archipelago.contract.dicom.Vr;
 import org.archipelago.query.attributes.AttributeJson;
 import org.archipelago.query.matching.NameFolding;
 import org.archipelago.query.matching.SearchTerms;
@@ -14,15 +16,13 @@ import org.archipelago.query.matching.SearchTerms;
 /** What of the catalogue's states is searchable, and what is shown. */
 final class CatalogueDocuments {
     private static final int MAX_SORT_CHARS = 256;
-    private static final int LOCAL_NAMESPACE_ENTITY_ID = 0x00400031;
-    private static final int UNIVERSAL_ENTITY_ID = 0x00400032;
 
     private CatalogueDocuments() {}
 
     static ObjectNode study(StudyState study, PatientView patient) {
         AttributeSet shown = patient.applyTo(study.constants());
         ObjectNode document = shared(study, patient, shown);
-        terms(document, shown);
+        terms(document, shown.with(computed(study)));
         document.put("series", study.series.size())
                 .put("instances", study.instances)
                 .put("bytes", study.bytes)
@@ -40,7 +40,7 @@ final class CatalogueDocuments {
         AttributeSet whole = patient.applyTo(study.constants());
         AttributeSet shown = whole.with(series.constants()).with(patient.overlay());
         ObjectNode document = shared(study, patient, shown);
-        terms(document, shown);
+        terms(document, shown.with(computed(study)));
         document.put("seriesUid", series.uid).put("instances", series.instances);
         shown.text(Tags.SERIES_NUMBER).ifPresent(number -> putNumber(document, number));
         Json.texts(document, "seriesSopClasses", series.sopClasses);
@@ -69,7 +69,6 @@ final class CatalogueDocuments {
         if (!patient.issuer().isEmpty()) {
             document.put("issuer", patient.issuer());
         }
-        Json.texts(document, "accessionIssuer", accessionIssuers(shown));
         document.put("date", bounded(shown.text(Tags.STUDY_DATE).orElse("")));
         document.put("time", bounded(shown.text(Tags.STUDY_TIME).orElse("")));
         Json.texts(document, "modalities", study.modalities);
@@ -82,23 +81,23 @@ final class CatalogueDocuments {
         return digits.substring(0, Math.min(digits.length(), MAX_SORT_CHARS));
     }
 
-    private static Set<String> accessionIssuers(AttributeSet shown) {
-        Set<String> issuers = new LinkedHashSet<>();
-        for (Value value : shown.get(Tags.ISSUER_OF_ACCESSION_NUMBER_SEQUENCE)
-                .map(Attribute::values)
-                .orElse(java.util.List.of())) {
-            if (value instanceof Value.Item item) {
-                item.attributes().text(LOCAL_NAMESPACE_ENTITY_ID).ifPresent(issuers::add);
-                item.attributes().text(UNIVERSAL_ENTITY_ID).ifPresent(issuers::add);
-            }
-        }
-        return issuers;
-    }
-
     private static void terms(ObjectNode document, AttributeSet shown) {
         SearchTerms terms = SearchTerms.of(shown);
         Json.texts(document, "any", terms.any());
         Json.texts(document, "words", terms.words());
+    }
+
+    /** What is matched like an attribute, though no data set holds it (PS3.4 §C.3.4). */
+    private static AttributeSet computed(StudyState study) {
+        return AttributeSet.EMPTY
+                .with(Tags.MODALITIES_IN_STUDY, texts(Vr.CS, study.modalities))
+                .with(Tags.SOP_CLASSES_IN_STUDY, texts(Vr.UI, study.sopClasses));
+    }
+
+    private static Attribute texts(Vr vr, Collection<String> texts) {
+        List<Value> values = new ArrayList<>();
+        texts.forEach(text -> values.add(new Value.Text(text)));
+        return new Attribute(vr, values);
     }
 
     private static void putNumber(ObjectNode document, String number) {

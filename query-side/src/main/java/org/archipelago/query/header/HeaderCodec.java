@@ -1,0 +1,183 @@
+package org.archipelago.query.header;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.archipelago.contract.dicom.Attribute;
+import org.archipelago.contract.dicom.AttributeSet;
+import org.archipelago.contract.dicom.PersonName;
+import org.archipelago.contract.dicom.Value;
+import org.archipelago.contract.dicom.Vr;
+import org.archipelago.contract.study.VersionId;
+
+/**
+ * Headers of a series as bytes: the first whole, the others as what differs from it, since most does not. Derived data:
+ * no version is ever read but this one, others are made again from the blobs.
+ */
+final class HeaderCodec {
+    private static final int FORMAT = 1;
+    private static final Vr[] VRS = Vr.values();
+
+    private HeaderCodec() {}
+
+    static byte[] encode(Map<VersionId, AttributeSet> headers) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (DataOutputStream out = new DataOutputStream(bytes)) {
+            out.writeByte(FORMAT);
+            out.writeInt(headers.size());
+            Map<Integer, byte[]> base = Map.of();
+            for (Map.Entry<VersionId, AttributeSet> header : headers.entrySet()) {
+                Map<Integer, byte[]> own = encoded(header.getValue());
+                out.writeUTF(header.getKey().value());
+                writeDifference(out, base, own);
+                base = base.isEmpty() ? own : base;
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return bytes.toByteArray();
+    }
+
+    private static Map<Integer, byte[]> encoded(AttributeSet header) throws IOException {
+        Map<Integer, byte[]> attributes = new LinkedHashMap<>();
+        for (Map.Entry<Integer, Attribute> entry : header.attributes().entrySet()) {
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            write(new DataOutputStream(bytes), entry.getValue());
+            attributes.put(entry.getKey(), bytes.toByteArray());
+        }
+        return attributes;
+    }
+
+    private static void writeDifference(DataOutputStream out, Map<Integer, byte[]> base, Map<Integer, byte[]> own)
+            throws IOException {
+        List<Integer> removed =
+                base.keySet().stream().filter(tag -> !own.containsKey(tag)).toList();
+        out.writeInt(removed.size());
+        for (int tag : removed) {
+            out.writeInt(tag);
+        }
+        List<Map.Entry<Integer, byte[]>> changed = own.entrySet().stream()
+                .filter(e -> !Arrays.equals(e.getValue(), base.get(e.getKey())))
+                .toList();
+        out.writeInt(changed.size());
+        for (Map.Entry<Integer, byte[]> attribute : changed) {
+            out.writeInt(attribute.getKey());
+            out.write(attribute.getValue());
+        }
+    }
+
+    private static void write(DataOutputStream out, Attribute attribute) throws IOException {
+        out.writeByte(attribute.vr().ordinal());
+        out.writeInt(attribute.values().size());
+        for (Value value : attribute.values()) {
+            switch (value) {
+                case Value.Text text -> {
+                    out.writeByte('t');
+                    writeText(out, text.text());
+                }
+                case Value.Numeric numeric -> {
+                    out.writeByte('n');
+                    writeText(out, numeric.number().toString());
+                }
+                case Value.Name name -> {
+                    out.writeByte('p');
+                    writeText(out, name.name().alphabetic());
+                    writeText(out, name.name().ideographic());
+                    writeText(out, name.name().phonetic());
+                }
+                case Value.Item item -> {
+                    out.writeByte('i');
+                    out.writeInt(item.attributes().size());
+                    for (Map.Entry<Integer, Attribute> entry :
+                            item.attributes().attributes().entrySet()) {
+                        out.writeInt(entry.getKey());
+                        write(out, entry.getValue());
+                    }
+                }
+                case Value.Inline inline -> {
+                    out.writeByte('b');
+                    out.writeInt(inline.bytes().length);
+                    out.write(inline.bytes());
+                }
+                case Value.Bulk bulk -> {
+                    out.writeByte('l');
+                    out.writeLong(bulk.offsetBytes());
+                    out.writeLong(bulk.lengthBytes());
+                }
+            }
+        }
+    }
+
+    private static void writeText(DataOutputStream out, String text) throws IOException {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        out.writeInt(bytes.length);
+        out.write(bytes);
+    }
+
+    /** @throws IOException when the bytes are of another format */
+    static Map<VersionId, AttributeSet> decode(byte[] bytes) throws IOException {
+        DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes));
+        if (in.readByte() != FORMAT) {
+            throw new IOException("header file of another format");
+        }
+        int count = in.readInt();
+        Map<VersionId, AttributeSet> headers = new LinkedHashMap<>();
+        TreeMap<Integer, Attribute> base = new TreeMap<>(Integer::compareUnsigned);
+        for (int i = 0; i < count; i++) {
+            VersionId version = new VersionId(in.readUTF());
+            TreeMap<Integer, Attribute> own = new TreeMap<>(base);
+            for (int removed = in.readInt(); removed > 0; removed--) {
+                own.remove(in.readInt());
+            }
+            for (int changed = in.readInt(); changed > 0; changed--) {
+                own.put(in.readInt(), readAttribute(in));
+            }
+            base = i == 0 ? own : base;
+            headers.put(version, new AttributeSet(own));
+        }
+        return headers;
+    }
+
+    private static Attribute readAttribute(DataInputStream in) throws IOException {
+        Vr vr = VRS[in.readByte()];
+        int count = in.readInt();
+        List<Value> values = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            values.add(readValue(in));
+        }
+        return new Attribute(vr, values);
+    }
+
+    private static Value readValue(DataInputStream in) throws IOException {
+        return switch (in.readByte()) {
+            case 't' -> new Value.Text(readText(in));
+            case 'n' -> new Value.Numeric(new BigDecimal(readText(in)));
+            case 'p' -> new Value.Name(new PersonName(readText(in), readText(in), readText(in)));
+            case 'i' -> {
+                Map<Integer, Attribute> attributes = new TreeMap<>(Integer::compareUnsigned);
+                for (int left = in.readInt(); left > 0; left--) {
+                    attributes.put(in.readInt(), readAttribute(in));
+                }
+                yield new Value.Item(AttributeSet.of(attributes));
+            }
+            case 'b' -> new Value.Inline(in.readNBytes(in.readInt()));
+            case 'l' -> new Value.Bulk(in.readLong(), in.readLong());
+            default -> throw new IOException("header file of another format");
+        };
+    }
+
+    private static String readText(DataInputStream in) throws IOException {
+        return new String(in.readNBytes(in.readInt()), StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,24 @@
+package org.archipelago.query.header;
+
+import java.util.List;
+import java.util.Optional;
+import org.archipelago.contract.dicom.SeriesInstanceUid;
+import org.archipelago.contract.dicom.SopInstanceUid;
+import org.archipelago.contract.dicom.StudyInstanceUid;
+import org.archipelago.contract.study.StoredInstance;
+import org.archipelago.contract.study.StudyCopyId;
+
+/** Port: what the log says a study copy holds. Never asks Elasticsearch. Thread-safe. */
+public interface SeriesInstances {
+    /** Empty when this site holds no such study. */
+    Optional<StudyCopyId> study(StudyInstanceUid uid);
+
+    /** The study copy that holds an instance. */
+    Optional<StudyCopyId> holding(SopInstanceUid uid);
+
+    /** In order of first arrival. */
+    List<SeriesInstanceUid> series(StudyCopyId study);
+
+    /** Current versions in order of first arrival; empty when there is no such series. */
+    List<StoredInstance> current(StudyCopyId study, SeriesInstanceUid series);
+}

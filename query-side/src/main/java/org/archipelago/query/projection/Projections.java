@@ -1,0 +1,139 @@
+package org.archipelago.query.projection;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.archipelago.contract.ArchiveError;
+import org.archipelago.contract.ArchiveException;
+import org.archipelago.contract.log.LocalPosition;
+import org.archipelago.contract.log.RecordId;
+import org.archipelago.query.LogPositions;
+import org.archipelago.query.cluster.SearchCluster;
+import org.axonframework.eventhandling.TrackedEventMessage;
+import org.axonframework.messaging.StreamableMessageSource;
+
+/**
+ * All indexes of a node, kept up with its log. Starts and works whether or not Elasticsearch answers: it waits for it and
+ * catches up. Does not close the cluster, the source or the dead letters. Thread-safe.
+ */
+public final class Projections implements AutoCloseable {
+    private final LogPositions positions;
+    private final Projection catalogue;
+    private final Projection history;
+    private final List<Projection> all;
+
+    /**
+     * @param source events with {@link org.archipelago.contract.log.LocalToken}s, aggregate by aggregate in order
+     * @param owner the same for every start of one node, different for two nodes: who holds the claim on the index
+     */
+    public Projections(
+            SearchCluster cluster,
+            StreamableMessageSource<TrackedEventMessage<?>> source,
+            LogPositions positions,
+            DeadLetters letters,
+            String owner,
+            Clock clock) {
+        this.positions = positions;
+        this.catalogue = new Projection(new CatalogueFold(), cluster, source, positions, letters, owner, clock);
+        this.history = new Projection(new HistoryFold(), cluster, source, positions, letters, owner, clock);
+        this.all = List.of(catalogue, history);
+    }
+
+    public void start() {
+        all.forEach(Projection::start);
+    }
+
+    /** Builds every index anew beside the one in use, and changes over when it has caught up. Returns at once. */
+    public void rebuild() {
+        all.forEach(Projection::rebuild);
+    }
+
+    /**
+     * Waits until searches of the catalogue see this position.
+     *
+     * @throws ArchiveException POSITION_NOT_REACHED in this time; SEARCH_UNAVAILABLE while there is no index
+     */
+    public void awaitVisible(LocalPosition position, Duration atMost) {
+        catalogue.awaitVisible(position, atMost);
+    }
+
+    /** As {@link #awaitVisible}, for the access history. */
+    public void awaitHistoryVisible(LocalPosition position, Duration atMost) {
+        history.awaitVisible(position, atMost);
+    }
+
+    /** What searches of the catalogue see at least; -1 while there is nothing to search. */
+    public LocalPosition visible() {
+        return catalogue.visible();
+    }
+
+    public List<ProjectionStatus> status() {
+        return List.of(status("catalogue", catalogue), status("history", history));
+    }
+
+    private ProjectionStatus status(String group, Projection projection) {
+        LocalPosition stored = projection.stored();
+        return new ProjectionStatus(
+                group,
+                stored,
+                projection.visible(),
+                Math.max(0, positions.head().value() - stored.value()),
+                projection.isRebuilding(),
+                projection.deadLetters().size());
+    }
+
+    /** In the order of the log, group by group. */
+    public List<DeadLetter> deadLetters() {
+        List<DeadLetter> letters = new ArrayList<>();
+        all.forEach(projection -> letters.addAll(projection.deadLetters()));
+        return letters;
+    }
+
+    /**
+     * Folds the stream of this dead letter again, in order, until one fails.
+     *
+     * @return how many events are in the index now
+     * @throws ArchiveException NOT_FOUND, SEARCH_UNAVAILABLE
+     */
+    public int retry(RecordId record) {
+        int folded = 0;
+        boolean found = false;
+        for (Projection projection : all) {
+            for (DeadLetter letter : projection.deadLetters()) {
+                if (letter.record().equals(record)) {
+                    folded += projection.retry(letter.stream());
+                    found = true;
+                }
+            }
+        }
+        if (!found) {
+            throw new ArchiveException(ArchiveError.NOT_FOUND, "dead letter");
+        }
+        return folded;
+    }
+
+    /** Gives one event up for ever, rebuilds included, and folds what waited behind it. Who and why is kept with it. */
+    public void discard(RecordId record, String reason, String by) {
+        if (reason.isBlank()) {
+            throw new ArchiveException(ArchiveError.INVALID_REQUEST, "reason for discarding");
+        }
+        List<Consumer<RecordId>> holders = new ArrayList<>();
+        for (Projection projection : all) {
+            if (projection.deadLetters().stream()
+                    .anyMatch(letter -> letter.record().equals(record))) {
+                holders.add(r -> projection.discard(r, reason, by));
+            }
+        }
+        if (holders.isEmpty()) {
+            throw new ArchiveException(ArchiveError.NOT_FOUND, "dead letter");
+        }
+        holders.forEach(holder -> holder.accept(record));
+    }
+
+    @Override
+    public void close() {
+        all.forEach(Projection::close);
+    }
+}

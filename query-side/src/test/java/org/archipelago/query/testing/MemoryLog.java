@@ -1,0 +1,133 @@
+package org.archipelago.query.testing;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import org.archipelago.contract.log.Incarnation;
+import org.archipelago.contract.log.LocalPosition;
+import org.archipelago.contract.log.LocalToken;
+import org.archipelago.contract.log.RecordId;
+import org.archipelago.query.LogPositions;
+import org.axonframework.common.stream.BlockingStream;
+import org.axonframework.eventhandling.GenericDomainEventMessage;
+import org.axonframework.eventhandling.GenericTrackedDomainEventMessage;
+import org.axonframework.eventhandling.TrackedEventMessage;
+import org.axonframework.eventhandling.TrackingToken;
+import org.axonframework.messaging.StreamableMessageSource;
+
+/** A log in memory whose events carry {@link LocalToken}s, as the real engines' do. */
+public final class MemoryLog implements StreamableMessageSource<TrackedEventMessage<?>>, LogPositions {
+    private final List<TrackedEventMessage<?>> events = new ArrayList<>();
+    private final Map<String, Long> revisions = new HashMap<>();
+    private Incarnation incarnation = new Incarnation(UUID.randomUUID());
+
+    /** One event of a stream, durable at once. */
+    public synchronized LocalPosition append(String stream, Object payload) {
+        LocalPosition position = new LocalPosition(events.size());
+        LocalToken token = new LocalToken(incarnation, position, new RecordId(UUID.randomUUID()));
+        long revision = revisions.merge(stream, 1L, Long::sum) - 1;
+        events.add(new GenericTrackedDomainEventMessage<>(
+                token, new GenericDomainEventMessage<>("type", stream, revision, payload)));
+        notifyAll();
+        return position;
+    }
+
+    /** The same events under another incarnation: what a restored log looks like. */
+    public synchronized void reincarnate() {
+        incarnation = new Incarnation(UUID.randomUUID());
+        List<TrackedEventMessage<?>> old = List.copyOf(events);
+        events.clear();
+        for (TrackedEventMessage<?> event : old) {
+            LocalToken token = (LocalToken) event.trackingToken();
+            events.add(event.withTrackingToken(new LocalToken(incarnation, token.local(), token.record())));
+        }
+    }
+
+    /** The same place, with something else in it from then on. */
+    public synchronized void replace(LocalPosition position, Object payload) {
+        int at = Math.toIntExact(position.value());
+        var old = (GenericTrackedDomainEventMessage<?>) events.get(at);
+        events.set(
+                at,
+                new GenericTrackedDomainEventMessage<>(
+                        old.trackingToken(),
+                        new GenericDomainEventMessage<>(
+                                "type", old.getAggregateIdentifier(), old.getSequenceNumber(), payload)));
+    }
+
+    @Override
+    public synchronized Incarnation incarnation() {
+        return incarnation;
+    }
+
+    @Override
+    public synchronized Optional<RecordId> recordAt(LocalPosition position) {
+        return position.value() < 0 || position.value() >= events.size()
+                ? Optional.empty()
+                : Optional.of(((LocalToken)
+                                events.get(Math.toIntExact(position.value())).trackingToken())
+                        .record());
+    }
+
+    @Override
+    public synchronized LocalPosition head() {
+        return new LocalPosition(events.size() - 1L);
+    }
+
+    @Override
+    public TrackingToken createTailToken() {
+        return new LocalToken(incarnation(), new LocalPosition(-1), new RecordId(new UUID(0, 0)));
+    }
+
+    @Override
+    public BlockingStream<TrackedEventMessage<?>> openStream(TrackingToken token) {
+        return new Reader(token == null ? 0 : ((LocalToken) token).local().value() + 1);
+    }
+
+    private synchronized Optional<TrackedEventMessage<?>> at(long index) {
+        return index < events.size() ? Optional.of(events.get(Math.toIntExact(index))) : Optional.empty();
+    }
+
+    private synchronized boolean await(long index, long timeoutMs) throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
+        while (index >= events.size()) {
+            long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+            if (left <= 0) {
+                return false;
+            }
+            wait(left);
+        }
+        return true;
+    }
+
+    private final class Reader implements BlockingStream<TrackedEventMessage<?>> {
+        private long next;
+
+        Reader(long next) {
+            this.next = next;
+        }
+
+        @Override
+        public Optional<TrackedEventMessage<?>> peek() {
+            return at(next);
+        }
+
+        @Override
+        public boolean hasNextAvailable(int timeout, TimeUnit unit) throws InterruptedException {
+            return await(next, unit.toMillis(timeout));
+        }
+
+        @Override
+        public TrackedEventMessage<?> nextAvailable() throws InterruptedException {
+            await(next, Long.MAX_VALUE / 2_000_000);
+            return at(next++).orElseThrow();
+        }
+
+        @Override
+        public void close() {}
+    }
+}

@@ -1,0 +1,149 @@
+package org.archipelago.query.testing;
+
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import org.archipelago.contract.Actor;
+import org.archipelago.contract.BlobId;
+import org.archipelago.contract.Digest;
+import org.archipelago.contract.KeyId;
+import org.archipelago.contract.SiteId;
+import org.archipelago.contract.dicom.Attribute;
+import org.archipelago.contract.dicom.AttributeSet;
+import org.archipelago.contract.dicom.PersonName;
+import org.archipelago.contract.dicom.SeriesInstanceUid;
+import org.archipelago.contract.dicom.SopClassUid;
+import org.archipelago.contract.dicom.SopInstanceUid;
+import org.archipelago.contract.dicom.StudyInstanceUid;
+import org.archipelago.contract.dicom.Tags;
+import org.archipelago.contract.dicom.TransferSyntaxUid;
+import org.archipelago.contract.dicom.Value;
+import org.archipelago.contract.dicom.Vr;
+import org.archipelago.contract.log.LocalPosition;
+import org.archipelago.contract.log.StreamNames;
+import org.archipelago.contract.patient.PatientEvent;
+import org.archipelago.contract.patient.PatientIdentifier;
+import org.archipelago.contract.patient.PatientRecordId;
+import org.archipelago.contract.study.BlobRef;
+import org.archipelago.contract.study.StoredInstance;
+import org.archipelago.contract.study.StoredObject;
+import org.archipelago.contract.study.StudyCopyId;
+import org.archipelago.contract.study.StudyEvent;
+
+/** Writes into a log what the domain would write when studies arrive. */
+public final class StudyStories {
+    public static final Instant NOON = Instant.parse("2026-01-02T12:00:00Z");
+    public static final Actor CT1 = Actor.device("CT1", "127.0.0.1");
+    public static final SopClassUid CT_IMAGE = new SopClassUid("1.2.840.10008.5.1.4.1.1.2");
+
+    public final StreamNames names =
+            new StreamNames(new SiteId(new UUID(7, 7)), new byte[StreamNames.SECRET_LENGTH_BYTES]);
+    private final MemoryLog log;
+
+    public StudyStories(MemoryLog log) {
+        this.log = log;
+    }
+
+    public LocalPosition append(StudyEvent event) {
+        return log.append(event.study().stream().value(), event);
+    }
+
+    public LocalPosition append(PatientEvent event) {
+        return log.append(event.patient().stream().value(), event);
+    }
+
+    public PatientRecordId patient(String id, String issuer, AttributeSet attributes) {
+        PatientIdentifier identifier = new PatientIdentifier(id, issuer);
+        PatientRecordId record = names.patient(identifier);
+        append(new PatientEvent.PatientRegistered(record, identifier, attributes, NOON));
+        return record;
+    }
+
+    public StudyCopyId study(String uid, Optional<PatientRecordId> patient, AttributeSet attributes) {
+        StudyInstanceUid study = new StudyInstanceUid(uid);
+        StudyCopyId copy = names.study(study);
+        append(new StudyEvent.StudyRegistered(
+                copy,
+                study,
+                patient,
+                new KeyId(Digest.sha256()),
+                attributes.with(Tags.STUDY_INSTANCE_UID, text(Vr.UI, uid)),
+                NOON));
+        return copy;
+    }
+
+    public void series(StudyCopyId study, String uid, AttributeSet attributes) {
+        append(new StudyEvent.SeriesRegistered(
+                study, new SeriesInstanceUid(uid), attributes.with(Tags.SERIES_INSTANCE_UID, text(Vr.UI, uid))));
+    }
+
+    public LocalPosition instances(StudyCopyId study, String series, int first, int count) {
+        List<StoredInstance> stored = new ArrayList<>();
+        for (int i = first; i < first + count; i++) {
+            stored.add(instance(series, i));
+        }
+        return append(new StudyEvent.InstancesStored(study, stored, CT1, NOON));
+    }
+
+    public static StoredInstance instance(String series, int number) {
+        String uid = series + "." + number;
+        Digest digest = Digest.sha256(uid.getBytes(StandardCharsets.UTF_8));
+        StoredObject object = new StoredObject(
+                new SopInstanceUid(uid),
+                CT_IMAGE,
+                TransferSyntaxUid.EXPLICIT_VR_LITTLE_ENDIAN,
+                digest,
+                1000,
+                new BlobRef(new BlobId(digest), new byte[40]));
+        return new StoredInstance(
+                new SeriesInstanceUid(series),
+                object,
+                set(Tags.INSTANCE_NUMBER, text(Vr.IS, Integer.toString(number))));
+    }
+
+    /** A patient with one study of one CT series. */
+    public StudyCopyId simple(String uid, String id, String issuer, String name, String date, int instances) {
+        AttributeSet person = person(id, name);
+        PatientRecordId patient = patient(id, issuer, person);
+        StudyCopyId study = study(uid, Optional.of(patient), person.with(Tags.STUDY_DATE, text(Vr.DA, date)));
+        series(study, uid + ".1", set(Tags.MODALITY, text(Vr.CS, "CT")));
+        instances(study, uid + ".1", 1, instances);
+        return study;
+    }
+
+    public static AttributeSet person(String id, String name) {
+        return set(Tags.PATIENT_ID, text(Vr.LO, id)).with(Tags.PATIENT_NAME, name(name));
+    }
+
+    /** Groups separated by {@code =}. */
+    public static Attribute name(String groups) {
+        String[] parts = groups.split("=", -1);
+        return new Attribute(
+                Vr.PN,
+                List.of(new Value.Name(
+                        new PersonName(parts[0], parts.length > 1 ? parts[1] : "", parts.length > 2 ? parts[2] : ""))));
+    }
+
+    public static AttributeSet set(int tag, Attribute attribute) {
+        return AttributeSet.EMPTY.with(tag, attribute);
+    }
+
+    public static Attribute text(Vr vr, String... values) {
+        return new Attribute(
+                vr, java.util.Arrays.stream(values).<Value>map(Value.Text::new).toList());
+    }
+
+    public static Attribute number(Vr vr, String value) {
+        return new Attribute(vr, List.of(new Value.Numeric(new BigDecimal(value))));
+    }
+
+    public static Set<Integer> tags(Integer... tags) {
+        return new TreeSet<>(List.of(tags));
+    }
+}
