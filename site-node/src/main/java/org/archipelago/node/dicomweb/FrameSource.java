@@ -17,7 +17,7 @@ public interface FrameSource {
     interface Image {
         int count();
 
-        /** One frame as stored. @param number from 1 */
+        /** One frame as stored; numbers are from 1. */
         void stored(int number, OutputStream out) throws IOException;
 
         /**

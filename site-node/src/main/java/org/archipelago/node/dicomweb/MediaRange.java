@@ -105,7 +105,7 @@ record MediaRange(String type, Map<String, String> parameters, double weight) {
         String wanted = payload();
         return wanted.equals("*/*")
                 || wanted.equals(concrete)
-                || wanted.endsWith("/*") && concrete.startsWith(wanted.substring(0, wanted.length() - 1));
+                || (wanted.endsWith("/*") && concrete.startsWith(wanted.substring(0, wanted.length() - 1)));
     }
 
     private static double parsedWeight(String value) {

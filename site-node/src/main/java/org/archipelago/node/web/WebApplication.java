@@ -2,11 +2,13 @@ package org.archipelago.node.web;
 
 import jakarta.servlet.Filter;
 import java.util.List;
+import java.util.Objects;
 import org.springframework.boot.Banner;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.PortInUseException;
+import org.springframework.boot.web.server.WebServer;
 import org.springframework.boot.web.server.servlet.context.ServletWebServerApplicationContext;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.boot.web.servlet.ServletRegistrationBean;
@@ -43,9 +45,9 @@ public final class WebApplication implements AutoCloseable {
         application.addInitializers(context -> register((GenericApplicationContext) context, options, features));
         try {
             ConfigurableApplicationContext context = application.run();
-            int port = ((ServletWebServerApplicationContext) context)
-                    .getWebServer()
-                    .getPort();
+            WebServer server =
+                    Objects.requireNonNull(((ServletWebServerApplicationContext) context).getWebServer(), "web server");
+            int port = server.getPort();
             return new WebApplication(context, port);
         } catch (RuntimeException e) {
             throw clearer(e, options);

@@ -93,12 +93,23 @@ class MultipartReaderTest {
 
     @Test
     void everyCut_isRefusedRatherThanTakenForWhole() {
-        byte[] whole = Multiparts.of("0123456789".getBytes(StandardCharsets.US_ASCII));
+        byte[] content = "0123456789".getBytes(StandardCharsets.US_ASCII);
+        byte[] whole = Multiparts.of(content);
         for (int length = 0; length < whole.length; length++) {
             byte[] cut = java.util.Arrays.copyOf(whole, length);
-            assertThatThrownBy(() -> read(new ByteArrayInputStream(cut), Multiparts.BOUNDARY))
+            List<byte[]> taken = new ArrayList<>();
+            assertThatThrownBy(() -> {
+                        MultipartReader reader =
+                                new MultipartReader(new ByteArrayInputStream(cut), Multiparts.BOUNDARY, LIMITS);
+                        while (reader.next()) {
+                            taken.add(reader.body().readAllBytes());
+                        }
+                    })
                     .as("cut at %d", length)
                     .isInstanceOf(MalformedMultipartException.class);
+            assertThat(taken)
+                    .as("cut at %d", length)
+                    .allSatisfy(body -> assertThat(body).isEqualTo(content));
         }
     }
 
