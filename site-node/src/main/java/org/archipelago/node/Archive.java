@@ -1,6 +1,7 @@
 package org.archipelago.node;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -36,6 +37,7 @@ import org.archipelago.eventstore.rocksdb.RocksEventLog;
 import org.archipelago.eventstore.rocksdb.RocksEventLogOptions;
 import org.archipelago.keystore.FileKeyStore;
 import org.archipelago.keystore.KeyStore;
+import org.archipelago.keystore.KeyStoreReport;
 import org.archipelago.node.configuration.Configuration;
 import org.archipelago.node.configuration.ConfigurationException;
 import org.archipelago.node.retrieve.StoredBytes;
@@ -225,6 +227,14 @@ public final class Archive implements AutoCloseable {
 
     public PatientReader patients() {
         return patients;
+    }
+
+    KeyStoreReport verifyKeys() throws IOException {
+        return keys.verify();
+    }
+
+    void exportKeys(Path directory, Path masterKeyFile) throws IOException {
+        keys.export(directory, masterKeyFile);
     }
 
     NodeCommands commands() {

@@ -16,6 +16,7 @@ import org.archipelago.node.configuration.Configuration;
 import org.archipelago.node.configuration.ConfigurationException;
 import org.archipelago.node.dicomweb.DicomWeb;
 import org.archipelago.node.dicomweb.DicomWebLimits;
+import org.archipelago.node.dicomweb.StoredFrames;
 import org.archipelago.node.ingest.ObjectIngest;
 import org.archipelago.node.ops.HealthCheck;
 import org.archipelago.node.ops.HealthCheck.NeededFor;
@@ -52,7 +53,7 @@ final class HttpEdge {
                 search.queries(),
                 access,
                 callers,
-                new FrameAccess(),
+                new StoredFrames(),
                 issuer,
                 new DicomWebLimits(
                         configuration.http().maxParts(),
