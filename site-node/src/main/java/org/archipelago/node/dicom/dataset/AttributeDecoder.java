@@ -69,7 +69,7 @@ final class AttributeDecoder {
 
     /** In Implicit VR, pixel data is OW (PS3.5 §A.1) and so is what the dictionary leaves open. */
     private static Vr bulkVr(int tag, Vr vr) {
-        return vr == Vr.UN && !Dictionary.isPrivate(tag) ? Dictionary.vr(tag) : vr;
+        return vr == Vr.UN ? Dictionary.vr(tag) : vr;
     }
 
     private Attribute items(List<RawDataSet> items, Context context) {
@@ -83,7 +83,7 @@ final class AttributeDecoder {
     private Attribute bytes(int tag, RawElement element, byte[] bytes, Context context) {
         Vr vr = element.vr();
         boolean big = element.encoding().bigEndian();
-        if (vr == Vr.UN && !Dictionary.isPrivate(tag)) {
+        if (vr == Vr.UN && Dictionary.vr(tag) != Vr.UN) {
             // PS3.5 §6.2.2: a value of VR UN is encoded as in Implicit VR Little Endian.
             vr = Dictionary.vr(tag);
             big = false;

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * when its handler asks for it. Tolerates what real senders do and dcmtk, dcm4che and pydicom read: an encoding other
  * than the announced one, Implicit VR items or elements inside Explicit VR, VRs of no registry, sequences that are none.
  */
-final class DataSetTokenizer {
+public final class DataSetTokenizer {
     private enum State {
         HEADER,
         COLLECT,
@@ -68,28 +68,28 @@ final class DataSetTokenizer {
     /** A sequence of defined length whose first bytes decide whether it has items. */
     private @Nullable Element undecided;
 
-    DataSetTokenizer(Encoding announced, TokenHandler handler, DataSetLimits limits) {
+    public DataSetTokenizer(Encoding announced, TokenHandler handler, DataSetLimits limits) {
         this.handler = handler;
         this.limits = limits;
         open.push(new Container(Kind.DATA_SET, Element.UNDEFINED, Long.MAX_VALUE, announced));
     }
 
     /** Bytes taken so far. */
-    long position() {
+    public long position() {
         return position;
     }
 
     /** The encoding found at the start of the data set, which may not be the announced one. */
-    Encoding encoding() {
+    public Encoding encoding() {
         return open.getLast().encoding;
     }
 
     /** How many bytes the reader may step over instead of feeding them; then call {@link #skipped}. */
-    long skippable() {
+    public long skippable() {
         return state == State.SKIP ? valueRemaining : 0;
     }
 
-    void skipped(long bytes) {
+    public void skipped(long bytes) {
         if (state != State.SKIP || bytes > valueRemaining) {
             throw new IllegalArgumentException("nothing to step over");
         }
@@ -99,7 +99,7 @@ final class DataSetTokenizer {
     }
 
     /** @throws ArchiveException NOT_A_DATASET, DATASET_LIMIT */
-    void feed(byte[] bytes, int offset, int length) {
+    public void feed(byte[] bytes, int offset, int length) {
         int at = offset;
         int end = offset + length;
         while (true) {
@@ -114,7 +114,7 @@ final class DataSetTokenizer {
     }
 
     /** @throws ArchiveException NOT_A_DATASET when the data set is not whole, or empty */
-    void finish() {
+    public void finish() {
         if (state == State.HEADER) {
             closeFinished();
         }

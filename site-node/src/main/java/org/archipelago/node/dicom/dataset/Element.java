@@ -12,14 +12,14 @@ import org.archipelago.node.dicom.dictionary.TransferSyntax.Encoding;
  * @param headerOffset of its tag, in plain (inflated) bytes
  * @param length of the value; {@link #UNDEFINED} for FFFFFFFFH
  */
-record Element(int tag, Vr vr, Encoding encoding, long headerOffset, long valueOffset, long length) {
-    static final long UNDEFINED = -1;
-    static final int ITEM = 0xFFFEE000;
-    static final int ITEM_DELIMITATION = 0xFFFEE00D;
-    static final int SEQUENCE_DELIMITATION = 0xFFFEE0DD;
-    static final int TRAILING_PADDING = 0xFFFCFFFC;
+public record Element(int tag, Vr vr, Encoding encoding, long headerOffset, long valueOffset, long length) {
+    public static final long UNDEFINED = -1;
+    public static final int ITEM = 0xFFFEE000;
+    public static final int ITEM_DELIMITATION = 0xFFFEE00D;
+    public static final int SEQUENCE_DELIMITATION = 0xFFFEE0DD;
+    public static final int TRAILING_PADDING = 0xFFFCFFFC;
 
-    static boolean isPixelData(int tag) {
+    public static boolean isPixelData(int tag) {
         return tag == Tags.PIXEL_DATA || tag == 0x7FE00008 || tag == 0x7FE00009;
     }
 }

@@ -8,14 +8,14 @@ import org.archipelago.contract.dicom.Vr;
 import org.archipelago.node.dicom.dictionary.TransferSyntax.Encoding;
 
 /** Writes element headers (PS3.5 §7.1) of one encoding. */
-final class ElementWriter {
+public final class ElementWriter {
     private static final int MAX_SHORT_LENGTH = 0xFFFF;
 
     private final OutputStream out;
     private final Encoding encoding;
     private final ByteBuffer buffer;
 
-    ElementWriter(OutputStream out, Encoding encoding) {
+    public ElementWriter(OutputStream out, Encoding encoding) {
         this.out = out;
         this.encoding = encoding;
         this.buffer =
@@ -23,7 +23,7 @@ final class ElementWriter {
     }
 
     /** @param length {@link Element#UNDEFINED} for FFFFFFFFH; a value too long for its VR's header becomes UN (PS3.5 §6.2.2) */
-    void header(int tag, Vr vr, long length) throws IOException {
+    public void header(int tag, Vr vr, long length) throws IOException {
         tag(tag);
         if (!encoding.explicit()) {
             buffer.putInt((int) length);
@@ -39,19 +39,19 @@ final class ElementWriter {
     }
 
     /** Bytes that {@link #header} writes. */
-    static int headerBytes(Encoding encoding, Vr vr, long length) {
+    public static int headerBytes(Encoding encoding, Vr vr, long length) {
         boolean shortForm = !DataSetTokenizer.hasLongHeader(vr) && length <= MAX_SHORT_LENGTH;
         return !encoding.explicit() || shortForm ? 8 : 12;
     }
 
     /** An item or a delimitation item (PS3.5 §7.5). */
-    void item(int tag, long length) throws IOException {
+    public void item(int tag, long length) throws IOException {
         tag(tag);
         buffer.putInt((int) length);
         out.write(buffer.array(), 0, buffer.position());
     }
 
-    void value(byte[] value) throws IOException {
+    public void value(byte[] value) throws IOException {
         out.write(value);
     }
 

@@ -131,7 +131,9 @@ public final class Part10 {
         Encoding announced =
                 stated.map(uid -> TransferSyntax.of(uid).encoding()).orElse(Encoding.IMPLICIT_LITTLE);
         Encoding actual = DataSetTokenizer.probe(start, announced);
-        if (stated.isPresent() && actual == announced) {
+        // Compressed pixels say more than Implicit VR, which readers notice by themselves.
+        if (stated.isPresent()
+                && (actual == announced || TransferSyntax.of(stated.get()).encapsulated())) {
             return stated.get();
         }
         if (stated.isEmpty() && !looksLikeDataSet(start, actual)) {

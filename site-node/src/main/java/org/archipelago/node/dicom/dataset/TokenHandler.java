@@ -1,7 +1,7 @@
 package org.archipelago.node.dicom.dataset;
 
 /** Receives the structure of a data set in the order of its bytes. */
-interface TokenHandler {
+public interface TokenHandler {
     /** What is to be done with a value. */
     enum Disposition {
         /** Hand it over whole, by {@link #value}. */

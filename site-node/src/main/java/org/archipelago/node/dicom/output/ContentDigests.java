@@ -1,0 +1,46 @@
+package org.archipelago.node.dicom.output;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.SeekableByteChannel;
+import java.util.Optional;
+import org.archipelago.contract.ArchiveError;
+import org.archipelago.contract.ArchiveException;
+import org.archipelago.contract.Digest;
+import org.archipelago.contract.dicom.CanonicalDigests;
+import org.archipelago.contract.dicom.TransferSyntaxUid;
+import org.archipelago.node.dicom.dataset.CollectedHeader;
+import org.archipelago.node.dicom.dataset.DataSetLimits;
+import org.archipelago.node.dicom.dataset.PlainBytes;
+import org.archipelago.node.dicom.dataset.StoredHeaders;
+import org.archipelago.node.dicom.dataset.StreamedDataSet;
+
+/**
+ * SHA-256 of a data set's canonical form: Explicit VR Little Endian; defined lengths; no group lengths, offset tables or
+ * trailing padding; the registry's VR for registered attributes and UN for others; pixels of lossless syntaxes decoded,
+ * samples of a pixel beside each other, bits above the stored ones as the sign says; lossy codestreams as they are, frame
+ * by frame. Memory is bounded by a frame. Thread-safe.
+ */
+public final class ContentDigests implements CanonicalDigests {
+    @Override
+    public Optional<Digest> of(SeekableByteChannel plain, TransferSyntaxUid transferSyntax) throws IOException {
+        CollectedHeader header =
+                new StoredHeaders(DataSetLimits.DEFAULT).collect(plain, transferSyntax, Optional.empty());
+        SeekableByteChannel bytes = PlainBytes.open(plain, transferSyntax);
+        try {
+            CanonicalPixels pixels = CanonicalPixels.of(bytes, transferSyntax, header);
+            CanonicalForm measured = CanonicalForm.measuring(pixels);
+            StreamedDataSet.drive(bytes, transferSyntax, measured);
+            CanonicalForm digested = measured.digesting();
+            StreamedDataSet.drive(bytes, transferSyntax, digested);
+            return Optional.of(digested.digest());
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        } catch (ArchiveException e) {
+            if (e.error() == ArchiveError.TRANSCODING_FAILED) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+}
