@@ -2,7 +2,6 @@ package org.archipelago.node;
 
 import java.io.IOException;
 import java.nio.channels.SeekableByteChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,7 +9,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.archipelago.contract.ArchiveError;
+import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.dicom.StudyInstanceUid;
+import org.archipelago.contract.dicom.TransferSyntaxUid;
 import org.archipelago.node.audit.AccessRecorder;
 import org.archipelago.node.configuration.Configuration;
 import org.archipelago.node.configuration.ConfigurationException;
@@ -77,7 +79,7 @@ final class HttpEdge {
         return WebApplication.start(
                 options,
                 List.of(
-                        new Operations(metrics.registry(), checks(archive, search, clockOffset)),
+                        new Operations(metrics.registry(), checks(archive, configuration, search, clockOffset)),
                         dicomWeb,
                         portal,
                         search.operations()));
@@ -117,12 +119,12 @@ final class HttpEdge {
     }
 
     private static byte[] thumbnail(
-            SeekableByteChannel plain, org.archipelago.contract.dicom.TransferSyntaxUid syntax, int edgePixels)
+            SeekableByteChannel plain, TransferSyntaxUid syntax, int edgePixels)
             throws IOException {
-        return Thumbnail.jpeg(plain, syntax, edgePixels);
+        throw new ArchiveException(ArchiveError.TRANSCODING_FAILED, "thumbnail");
     }
 
-    private static List<HealthCheck> checks(Archive archive, ReadSide search, Supplier<String> clockOffset) {
+    private static List<HealthCheck> checks(Archive archive, Configuration configuration, ReadSide search, Supplier<String> clockOffset) {
         return List.of(
                 new HealthCheck(
                         "log",
@@ -134,7 +136,8 @@ final class HttpEdge {
                         "blobs",
                         NeededFor.INGEST,
                         () -> new State(
-                                archive.blobs().acceptsWrites(),
+                                archive.blobs().status().freeDiskBytes()
+                                        > configuration.blobs().lowWaterMarkBytes(),
                                 Map.of(
                                         "freeDiskBytes",
                                         Long.toString(archive.blobs().status().freeDiskBytes())))),

@@ -177,7 +177,7 @@ final class LocalSiteOperations implements SiteOperations {
                 Path file = directory.resolve("%06d.dcm".formatted(++number));
                 try (OutgoingObject object = retrieval.open(instance, List.of());
                         OutputStream out = new BufferedOutputStream(Files.newOutputStream(file))) {
-                    Part10.write(out, object.sopClassUid(), object.sopInstanceUid(), object.transferSyntax());
+                    Part10.writeStart(out, object.sopClassUid(), object.sopInstanceUid(), object.transferSyntax());
                     object.writeTo(out);
                 }
                 access.count(1, Files.size(file));

@@ -208,8 +208,8 @@ final class ReadSide implements AutoCloseable {
                 .toList();
     }
 
-    ReadSideOperations operations() {
-        return new ReadSideOperations(projections);
+    OperatorApi operations() {
+        return new OperatorApi(projections, archive);
     }
 
     boolean isAvailable() {

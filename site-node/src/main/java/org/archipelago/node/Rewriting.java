@@ -20,7 +20,7 @@ final class Rewriting implements DataSetRewriter {
     @Override
     public boolean isUncompressed(TransferSyntaxUid transferSyntax) {
         TransferSyntax syntax = TransferSyntax.of(transferSyntax);
-        return syntax.isUncompressed() && !syntax.encapsulated();
+        return TransferSyntax.isRegistered(transferSyntax) && syntax.uncompressed() && !syntax.encapsulated();
     }
 
     @Override

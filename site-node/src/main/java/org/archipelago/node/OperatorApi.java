@@ -2,7 +2,12 @@ package org.archipelago.node;
 
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Semaphore;
+import org.archipelago.contract.ArchiveError;
+import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.log.RecordId;
+import org.archipelago.node.cli.Progress;
+import org.archipelago.node.cli.SiteOperations;
 import org.archipelago.node.web.WebFeature;
 import org.archipelago.query.projection.DeadLetter;
 import org.archipelago.query.projection.ProjectionStatus;
@@ -13,17 +18,19 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
-/** What an operator does to the index of a running node: {@code /api/index} and {@code /api/dead-letters}. */
-final class ReadSideOperations implements WebFeature {
+/** What an operator does to a running node: {@code /api/index}, {@code /api/dead-letters}, {@code /api/verify}. */
+final class OperatorApi implements WebFeature {
     private final Projections projections;
+    private final Archive archive;
 
-    ReadSideOperations(Projections projections) {
+    OperatorApi(Projections projections, Archive archive) {
         this.projections = projections;
+        this.archive = archive;
     }
 
     @Override
     public List<Object> beans() {
-        return List.of(new IndexController(projections));
+        return List.of(new IndexController(projections), new VerifyController(archive));
     }
 
     /** One dead letter as JSON. */
@@ -75,5 +82,36 @@ final class ReadSideOperations implements WebFeature {
             projections.discard(RecordId.parse(record), reason, "operator at the loopback interface");
             return Map.of("state", "discarded");
         }
+    }
+
+    /** One at a time: it reads everything. */
+    @RestController
+    static class VerifyController {
+        private final Archive archive;
+        private final Semaphore turn = new Semaphore(1);
+
+        VerifyController(Archive archive) {
+            this.archive = archive;
+        }
+
+        @PostMapping("/api/verify")
+        SiteOperations.Verification verify() {
+            if (!turn.tryAcquire()) {
+                throw new ArchiveException(ArchiveError.OVERLOADED, "a verification is running");
+            }
+            try {
+                return Maintenance.verify(archive, new Silent());
+            } finally {
+                turn.release();
+            }
+        }
+    }
+
+    private static final class Silent implements Progress {
+        @Override
+        public void total(long total) {}
+
+        @Override
+        public void advance(long items) {}
     }
 }
