@@ -1,10 +1,12 @@
 package org.archipelago.query.projection;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
 import org.archipelago.contract.dicom.Attribute;
 import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.Value;
+import org.archipelago.contract.dicom.Vr;
 import org.archipelago.contract.study.StoredInstance;
 import org.archipelago.contract.study.StudyEvent;
 
@@ -24,7 +26,9 @@ final class StudyFold {
                             .patient()
                             .map(patient -> patient.stream().value())
                             .orElse("");
-                    study.attributes = registered.attributes();
+                    study.attributes = registered
+                            .attributes()
+                            .with(Tags.STUDY_INSTANCE_UID, uid(study.studyUid));
                     study.arrived(registered.registeredAt().toString());
                 }
                 adopt(study, place, documents);
@@ -39,7 +43,11 @@ final class StudyFold {
                 study.series.add(registered.series().value());
                 registered.attributes().get(Tags.MODALITY).ifPresent(modality -> addTexts(modality, study));
                 series(study, registered.series().value(), place, documents)
-                        .ifPresent(series -> series.attributes = registered.attributes());
+                        .ifPresent(series -> series.attributes = registered
+                                .attributes()
+                                .with(
+                                        Tags.SERIES_INSTANCE_UID,
+                                        uid(registered.series().value())));
             }
             case StudyEvent.AttributesVaried varied ->
                 varied.series()
@@ -119,6 +127,11 @@ final class StudyFold {
         study.series.add(uid);
         documents.put(key, series, place);
         return Optional.of(series);
+    }
+
+    /** Events name these UIDs beside the attributes. */
+    private static Attribute uid(String value) {
+        return new Attribute(Vr.UI, List.of(new Value.Text(value)));
     }
 
     private static void addTexts(Attribute attribute, StudyState study) {
