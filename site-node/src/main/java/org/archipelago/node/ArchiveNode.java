@@ -68,8 +68,7 @@ public final class ArchiveNode implements AutoCloseable {
         this.clock = clock;
         this.metrics = new NodeMetrics();
         this.stopped = new CountDownLatch(1);
-        this.archive = teardown.add(
-                Archive.open(configuration, clock, Comparison::new, metrics, this::logGaveUp));
+        this.archive = teardown.add(Archive.open(configuration, clock, Comparison::new, metrics, this::logGaveUp));
         this.search = teardown.add(ReadSide.open(archive, configuration, clock));
         this.access = teardown.add(new AccessSessions(
                 archive.commands(),
@@ -85,10 +84,10 @@ public final class ArchiveNode implements AutoCloseable {
         keepHouse();
         ObjectIngest ingest = counted(writePath());
         Retrieval retrieval = search.retrieval();
-        this.dimse = teardown.add(DicomEdge.start(
-                archive, configuration, ingest, retrieval, search.queries(), access, metrics, clock));
-        this.web = teardown.add(HttpEdge.start(
-                archive, configuration, ingest, retrieval, search, access, metrics, clockOffset::get));
+        this.dimse = teardown.add(
+                DicomEdge.start(archive, configuration, ingest, retrieval, search.queries(), access, metrics, clock));
+        this.web = teardown.add(
+                HttpEdge.start(archive, configuration, ingest, retrieval, search, access, metrics, clockOffset::get));
         gauges();
     }
 
@@ -182,8 +181,11 @@ public final class ArchiveNode implements AutoCloseable {
     private Function<Actor, Duration> quietTimes() {
         Duration standard = Duration.ofSeconds(configuration.ingest().quietTimeSeconds());
         Map<String, Duration> own = new HashMap<>();
-        configuration.dicom().remotes().forEach(remote -> remote.quietTimeSeconds()
-                .ifPresent(seconds -> own.put(remote.title(), Duration.ofSeconds(seconds))));
+        configuration
+                .dicom()
+                .remotes()
+                .forEach(remote -> remote.quietTimeSeconds()
+                        .ifPresent(seconds -> own.put(remote.title(), Duration.ofSeconds(seconds))));
         return source -> own.getOrDefault(source.name(), standard);
     }
 
@@ -248,7 +250,9 @@ public final class ArchiveNode implements AutoCloseable {
                 "Encrypted bytes of all blobs",
                 () -> archive.blobs().status().storedBytes());
         metrics.gauge(
-                "archipelago.blobs.count", "Blobs", () -> archive.blobs().status().blobs());
+                "archipelago.blobs.count",
+                "Blobs",
+                () -> archive.blobs().status().blobs());
         metrics.gauge(
                 "archipelago.blobs.reclaimable.bytes",
                 "Bytes of deleted blobs not yet given back",

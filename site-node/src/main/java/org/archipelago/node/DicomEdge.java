@@ -120,8 +120,7 @@ final class DicomEdge {
     }
 
     private static Listener listener(Configuration.Listener listener) {
-        Set<AeTitle> titles =
-                listener.aeTitles().stream().map(AeTitle::new).collect(Collectors.toSet());
+        Set<AeTitle> titles = listener.aeTitles().stream().map(AeTitle::new).collect(Collectors.toSet());
         try {
             return new Listener(
                     InetAddress.getByName(listener.address()),
@@ -186,8 +185,7 @@ final class DicomEdge {
 
     /** Under a key of the site's own. */
     private static final class ReportSealing implements FilePendingReports.Sealing {
-        private static final byte[] PURPOSE = "pending storage commitment reports".getBytes(
-                StandardCharsets.US_ASCII);
+        private static final byte[] PURPOSE = "pending storage commitment reports".getBytes(StandardCharsets.US_ASCII);
 
         private final SecretKey key;
         private final Aes256Gcm cipher = new Aes256Gcm(new SecureRandom());

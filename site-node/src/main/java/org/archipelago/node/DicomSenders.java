@@ -35,8 +35,8 @@ final class DicomSenders implements ObjectSenders {
     }
 
     private final class Conversation implements ObjectSender {
-        private static final Kind ECHO = new Kind(
-                new SopClassUid("1.2.840.10008.1.1"), TransferSyntaxUid.IMPLICIT_VR_LITTLE_ENDIAN);
+        private static final Kind ECHO =
+                new Kind(new SopClassUid("1.2.840.10008.1.1"), TransferSyntaxUid.IMPLICIT_VR_LITTLE_ENDIAN);
 
         private final NodeAddress node;
         private final Set<Kind> kinds = new LinkedHashSet<>();
@@ -53,8 +53,8 @@ final class DicomSenders implements ObjectSenders {
             } catch (AssociationRejectedException e) {
                 throw new UnreachableException("the node refuses: " + e.getMessage());
             } catch (IOException e) {
-                throw new UnreachableException(
-                        "no node answers at " + node.dicomHost() + ":" + node.dicomPort() + " (" + e.getMessage() + ")");
+                throw new UnreachableException("no node answers at " + node.dicomHost() + ":" + node.dicomPort() + " ("
+                        + e.getMessage() + ")");
             }
         }
 
@@ -88,7 +88,12 @@ final class DicomSenders implements ObjectSenders {
                 boolean taken = result.isSuccess() || result.isWarning();
                 return new Answer(
                         taken,
-                        taken ? "" : "%04XH %s".formatted(result.status(), result.comment().orElse("")));
+                        taken
+                                ? ""
+                                : "%04XH %s"
+                                        .formatted(
+                                                result.status(),
+                                                result.comment().orElse("")));
             } catch (IOException e) {
                 sender = null;
                 throw e;

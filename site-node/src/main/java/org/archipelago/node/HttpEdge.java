@@ -118,13 +118,13 @@ final class HttpEdge {
                 .orElse(StudyMarks.Marks.NONE);
     }
 
-    private static byte[] thumbnail(
-            SeekableByteChannel plain, TransferSyntaxUid syntax, int edgePixels)
+    private static byte[] thumbnail(SeekableByteChannel plain, TransferSyntaxUid syntax, int edgePixels)
             throws IOException {
         throw new ArchiveException(ArchiveError.TRANSCODING_FAILED, "thumbnail");
     }
 
-    private static List<HealthCheck> checks(Archive archive, Configuration configuration, ReadSide search, Supplier<String> clockOffset) {
+    private static List<HealthCheck> checks(
+            Archive archive, Configuration configuration, ReadSide search, Supplier<String> clockOffset) {
         return List.of(
                 new HealthCheck(
                         "log",
@@ -145,8 +145,7 @@ final class HttpEdge {
                         "search",
                         NeededFor.COMFORT,
                         () -> new State(
-                                search.isAvailable(),
-                                Map.of("lagRecords", Long.toString(search.lagRecords())))),
+                                search.isAvailable(), Map.of("lagRecords", Long.toString(search.lagRecords())))),
                 new HealthCheck(
                         "clock", NeededFor.COMFORT, () -> new State(true, Map.of("offset", clockOffset.get()))));
     }

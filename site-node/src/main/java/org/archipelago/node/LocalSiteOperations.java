@@ -170,8 +170,8 @@ final class LocalSiteOperations implements SiteOperations {
         }
         progress.total(instances.size());
         Path directory = Files.createDirectories(target.resolve(number(target)));
-        try (AccessRecorder.Access access = recorder.begin(
-                AccessKind.EXPORT, Actor.node("command line"), "export", Optional.of(study), "study")) {
+        try (AccessRecorder.Access access =
+                recorder.begin(AccessKind.EXPORT, Actor.node("command line"), "export", Optional.of(study), "study")) {
             int number = 0;
             for (HeldInstance instance : instances) {
                 Path file = directory.resolve("%06d.dcm".formatted(++number));
@@ -242,8 +242,8 @@ final class LocalSiteOperations implements SiteOperations {
 
     private JsonNode running(NodeAddress node, String method, String path) {
         return ask(node, method, path, ANSWERING)
-                .orElseThrow(() -> new CommandFailure(
-                        "The node of site " + node.site() + " does not answer at " + node.http() + "; start it first."));
+                .orElseThrow(() -> new CommandFailure("The node of site " + node.site() + " does not answer at "
+                        + node.http() + "; start it first."));
     }
 
     /** Empty when nobody answers there. */

@@ -63,15 +63,14 @@ final class Maintenance {
         try {
             KeyStoreReport keys = archive.verifyKeys();
             keys.damaged().forEach(damaged -> note(defects, "key: " + damaged));
-            progress.total(archive.log().head().value() + 1 + archive.blobs().status().blobs());
+            progress.total(
+                    archive.log().head().value() + 1 + archive.blobs().status().blobs());
             long[] shown = {0};
             org.archipelago.eventstore.Verification records = archive.log()
-                    .verify(
-                            new RecordContents(archive.sealing(), new StudyClaims(archive.names())),
-                            (done, total) -> {
-                                progress.advance(done - shown[0]);
-                                shown[0] = done;
-                            });
+                    .verify(new RecordContents(archive.sealing(), new StudyClaims(archive.names())), (done, total) -> {
+                        progress.advance(done - shown[0]);
+                        shown[0] = done;
+                    });
             records.problems()
                     .forEach(problem -> note(defects, "record at " + problem.position() + ": " + problem.what()));
             long[] blobs = {0};

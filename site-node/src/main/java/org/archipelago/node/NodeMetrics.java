@@ -38,7 +38,8 @@ final class NodeMetrics implements LogListener, AssociationMetrics {
     private final Counter associationsRejected = counter("archipelago.associations.rejected", "Associations rejected");
     private final Counter associationsLost =
             counter("archipelago.associations.lost", "Associations that ended otherwise than by a release");
-    private final Counter objectsReceived = counter("archipelago.dimse.objects.received", "Objects received by C-STORE");
+    private final Counter objectsReceived =
+            counter("archipelago.dimse.objects.received", "Objects received by C-STORE");
     private final Counter bytesReceived = counter("archipelago.dimse.bytes.received", "Bytes received by C-STORE");
     private final Counter objectsRefused = counter("archipelago.dimse.objects.refused", "Objects refused by C-STORE");
     private final Counter objectsSent = counter("archipelago.dimse.objects.sent", "Objects sent by C-STORE");
@@ -64,7 +65,10 @@ final class NodeMetrics implements LogListener, AssociationMetrics {
     }
 
     void gauge(String name, String description, Supplier<Number> value) {
-        Gauge.builder(name, value).description(description).strongReference(true).register(registry);
+        Gauge.builder(name, value)
+                .description(description)
+                .strongReference(true)
+                .register(registry);
     }
 
     void ingested(Ingested.Outcome outcome) {

@@ -59,7 +59,9 @@ final class OperatorApi implements WebFeature {
 
         @GetMapping("/api/dead-letters")
         List<Letter> letters() {
-            return projections.deadLetters().stream().map(IndexController::letter).toList();
+            return projections.deadLetters().stream()
+                    .map(IndexController::letter)
+                    .toList();
         }
 
         private static Letter letter(DeadLetter letter) {

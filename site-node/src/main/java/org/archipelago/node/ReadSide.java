@@ -92,8 +92,8 @@ final class ReadSide implements AutoCloseable {
                 archive.names().site().toString(),
                 clock);
         Held held = new Held(archive);
-        HeaderFiles headers = new HeaderFiles(
-                archive.directory().headers(), archive.keys(), held, this::header, new SecureRandom());
+        HeaderFiles headers =
+                new HeaderFiles(archive.directory().headers(), archive.keys(), held, this::header, new SecureRandom());
         this.queries = new ElasticsearchQueries(
                 cluster,
                 projections,
@@ -126,10 +126,10 @@ final class ReadSide implements AutoCloseable {
         }
         Optional<String> apiKey = elasticsearch.apiKeyFile().isEmpty()
                 ? Optional.empty()
-                : Optional.of(Files.readString(Path.of(elasticsearch.apiKeyFile())).strip());
-        Optional<Path> authority = elasticsearch.caFile().isEmpty()
-                ? Optional.empty()
-                : Optional.of(Path.of(elasticsearch.caFile()));
+                : Optional.of(
+                        Files.readString(Path.of(elasticsearch.apiKeyFile())).strip());
+        Optional<Path> authority =
+                elasticsearch.caFile().isEmpty() ? Optional.empty() : Optional.of(Path.of(elasticsearch.caFile()));
         return new SearchClusterSettings(
                 List.of(url), configuration.indexPrefix(), apiKey, Optional.empty(), authority, REQUEST_TIMEOUT);
     }
@@ -137,8 +137,8 @@ final class ReadSide implements AutoCloseable {
     /** The headers of these objects only, in their order; a series' file may by now hold newer ones. */
     private static Stream<AttributeSet> inOrder(Stream<AttributeSet> headers, List<StoredObject> objects) {
         Map<String, AttributeSet> byInstance = new LinkedHashMap<>();
-        headers.forEach(header -> header.text(Tags.SOP_INSTANCE_UID)
-                .ifPresent(uid -> byInstance.put(uid.strip(), header)));
+        headers.forEach(
+                header -> header.text(Tags.SOP_INSTANCE_UID).ifPresent(uid -> byInstance.put(uid.strip(), header)));
         return objects.stream()
                 .map(object -> Optional.ofNullable(
                         byInstance.get(object.sopInstanceUid().value())))
@@ -189,7 +189,12 @@ final class ReadSide implements AutoCloseable {
     QuarantineList quarantine() {
         return () -> listings.quarantined(MAX_LISTED).stream()
                 .map(q -> new QuarantineList.Entry(
-                        q.sopInstanceUid(), q.sopClassUid(), q.reason(), q.source(), q.lengthBytes(), q.quarantinedAt()))
+                        q.sopInstanceUid(),
+                        q.sopClassUid(),
+                        q.reason(),
+                        q.source(),
+                        q.lengthBytes(),
+                        q.quarantinedAt()))
                 .toList();
     }
 
@@ -221,7 +226,10 @@ final class ReadSide implements AutoCloseable {
     }
 
     long lagRecords() {
-        return projections.status().stream().mapToLong(ProjectionStatus::lag).max().orElse(0);
+        return projections.status().stream()
+                .mapToLong(ProjectionStatus::lag)
+                .max()
+                .orElse(0);
     }
 
     long deadLetterCount() {
@@ -300,11 +308,13 @@ final class ReadSide implements AutoCloseable {
         @Override
         public List<StoredInstance> current(StudyCopyId study, SeriesInstanceUid series) {
             List<StoredInstance> current = new ArrayList<>();
-            archive.catalog().study(study).ifPresent(contents -> contents.instances().stream()
-                    .map(StudyContents.Instance::current)
-                    .filter(version -> version.series().equals(series))
-                    .forEach(version -> current.add(
-                            new StoredInstance(series, version.object(), version.differences()))));
+            archive.catalog()
+                    .study(study)
+                    .ifPresent(contents -> contents.instances().stream()
+                            .map(StudyContents.Instance::current)
+                            .filter(version -> version.series().equals(series))
+                            .forEach(version ->
+                                    current.add(new StoredInstance(series, version.object(), version.differences()))));
             return current;
         }
     }

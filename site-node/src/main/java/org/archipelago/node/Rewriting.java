@@ -25,21 +25,16 @@ final class Rewriting implements DataSetRewriter {
 
     @Override
     public Rewritten rewrite(
-            SeekableByteChannel plain,
-            TransferSyntaxUid stored,
-            AttributeSet replacements,
-            TransferSyntaxUid target)
+            SeekableByteChannel plain, TransferSyntaxUid stored, AttributeSet replacements, TransferSyntaxUid target)
             throws IOException {
         List<Value> items = replacements
                 .get(Tags.ORIGINAL_ATTRIBUTES_SEQUENCE)
                 .map(Attribute::values)
                 .orElse(List.of());
         // The object's own items stay as they are encoded; only the last is ours.
-        List<AttributeSet> ours = items.isEmpty()
-                ? List.of()
-                : List.of(((Value.Item) items.getLast()).attributes());
-        Corrections corrections = new Corrections(
-                replacements.filter(tag -> tag != Tags.ORIGINAL_ATTRIBUTES_SEQUENCE), ours);
+        List<AttributeSet> ours = items.isEmpty() ? List.of() : List.of(((Value.Item) items.getLast()).attributes());
+        Corrections corrections =
+                new Corrections(replacements.filter(tag -> tag != Tags.ORIGINAL_ATTRIBUTES_SEQUENCE), ours);
         PreparedOutput output = OutputFilter.prepare(plain, stored, corrections, target, Optional.empty());
         return output::writeTo;
     }

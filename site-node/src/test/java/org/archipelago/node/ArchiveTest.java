@@ -129,9 +129,8 @@ class ArchiveTest {
         StudyContents study = archive.catalog()
                 .holderOf(new SopInstanceUid(phantom.sopInstanceUid()))
                 .orElseThrow();
-        StudyContents.Instance instance = study.instance(
-                        new SopInstanceUid(phantom.sopInstanceUid()))
-                .orElseThrow();
+        StudyContents.Instance instance =
+                study.instance(new SopInstanceUid(phantom.sopInstanceUid())).orElseThrow();
         try (InputStream in = Channels.newInputStream(archive.bytes()
                 .open(
                         study.copy().orElseThrow().stream(),

@@ -26,9 +26,7 @@ final class StudyFold {
                             .patient()
                             .map(patient -> patient.stream().value())
                             .orElse("");
-                    study.attributes = registered
-                            .attributes()
-                            .with(Tags.STUDY_INSTANCE_UID, uid(study.studyUid));
+                    study.attributes = registered.attributes().with(Tags.STUDY_INSTANCE_UID, uid(study.studyUid));
                     study.arrived(registered.registeredAt().toString());
                 }
                 adopt(study, place, documents);

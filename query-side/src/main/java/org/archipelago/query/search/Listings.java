@@ -67,7 +67,9 @@ public final class Listings {
                 state.path("from").asText(),
                 state.path("purpose").asText(),
                 state.path("what").asText(),
-                Optional.of(state.path("outcome").asText()).filter(text -> !text.isEmpty()).map(AccessOutcome::valueOf),
+                Optional.of(state.path("outcome").asText())
+                        .filter(text -> !text.isEmpty())
+                        .map(AccessOutcome::valueOf),
                 state.path("objects").asLong(),
                 state.path("bytes").asLong());
     }

@@ -89,10 +89,9 @@ public final class ArchiveRetrieval implements Retrieval {
         Stream<StudyContents.Instance> all = scope.instance().isPresent()
                 ? contents.instance(scope.instance().get()).stream()
                 : contents.instances().stream();
-        return all.filter(instance -> scope.series().isEmpty()
-                        || scope.series().get().equals(instance.series()))
-                .sorted(Comparator.comparing(
-                        instance -> order.getOrDefault(instance.series(), Integer.MAX_VALUE)));
+        return all.filter(instance ->
+                        scope.series().isEmpty() || scope.series().get().equals(instance.series()))
+                .sorted(Comparator.comparing(instance -> order.getOrDefault(instance.series(), Integer.MAX_VALUE)));
     }
 
     private static HeldInstance held(StudyContents contents, StudyContents.Instance instance) {
@@ -153,7 +152,8 @@ public final class ArchiveRetrieval implements Retrieval {
         return accepted.stream()
                 .filter(rewriter::isUncompressed)
                 .findFirst()
-                .orElseThrow(() -> new ArchiveException(ArchiveError.TRANSCODING_FAILED, "no uncompressed syntax accepted"));
+                .orElseThrow(
+                        () -> new ArchiveException(ArchiveError.TRANSCODING_FAILED, "no uncompressed syntax accepted"));
     }
 
     private StudyContents.Version version(HeldInstance instance, StoredObject object) {
@@ -169,8 +169,7 @@ public final class ArchiveRetrieval implements Retrieval {
 
     @Override
     public OutgoingObject openOriginal(HeldInstance instance, String version) {
-        StoredObject object = Stream.concat(
-                        Stream.of(instance.current()), instance.others().stream())
+        StoredObject object = Stream.concat(Stream.of(instance.current()), instance.others().stream())
                 .filter(kept -> kept.version().value().equals(version))
                 .findFirst()
                 .orElseThrow(() -> new ArchiveException(ArchiveError.NOT_FOUND, "version of an instance"));
@@ -187,8 +186,7 @@ public final class ArchiveRetrieval implements Retrieval {
         StudyCopyId copy = contents.copy().orElseThrow();
         Map<SeriesInstanceUid, List<StudyContents.Version>> bySeries = instances(contents, scope)
                 .map(StudyContents.Instance::current)
-                .collect(Collectors.groupingBy(
-                        StudyContents.Version::series, LinkedHashMap::new, Collectors.toList()));
+                .collect(Collectors.groupingBy(StudyContents.Version::series, LinkedHashMap::new, Collectors.toList()));
         Map<Optional<PatientRecordId>, CorrectionsInForce> corrections = bySeries.values().stream()
                 .flatMap(List::stream)
                 .map(StudyContents.Version::patient)
@@ -206,7 +204,9 @@ public final class ArchiveRetrieval implements Retrieval {
             List<StudyContents.Version> versions,
             Map<Optional<PatientRecordId>, CorrectionsInForce> corrections) {
         Stream<AttributeSet> stored = seriesHeaders.headers(
-                copy, series, versions.stream().map(StudyContents.Version::object).toList());
+                copy,
+                series,
+                versions.stream().map(StudyContents.Version::object).toList());
         Iterator<StudyContents.Version> each = versions.iterator();
         return stored.map(header -> {
             StudyContents.Version version = each.next();

@@ -19,10 +19,7 @@ public interface DataSetRewriter {
      * @throws org.archipelago.contract.ArchiveException TRANSCODING_FAILED
      */
     Rewritten rewrite(
-            SeekableByteChannel plain,
-            TransferSyntaxUid stored,
-            AttributeSet replacements,
-            TransferSyntaxUid target)
+            SeekableByteChannel plain, TransferSyntaxUid stored, AttributeSet replacements, TransferSyntaxUid target)
             throws IOException;
 
     /** Ready to be written, once. Reads from the channel meanwhile. */
