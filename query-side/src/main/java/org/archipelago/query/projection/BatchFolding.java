@@ -34,8 +34,12 @@ final class BatchFolding {
         this.letters = letters;
     }
 
-    /** On return every event is in the index, or is a dead letter on disk. */
-    void fold(List<EventMessage<?>> events) {
+    /**
+     * On return every event is in the index, or is a dead letter on disk.
+     *
+     * @return physical indexes of which documents changed
+     */
+    Set<String> fold(List<EventMessage<?>> events) {
         while (true) {
             try {
                 events.forEach(this::prepare);
@@ -43,8 +47,7 @@ final class BatchFolding {
                 for (EventMessage<?> event : events) {
                     foldOrPark(event);
                 }
-                documents.write();
-                return;
+                return documents.write();
             } catch (UnfoldableException e) {
                 documents.abandon();
                 for (Place place : e.places()) {

@@ -45,6 +45,11 @@ final class CatalogueFold implements Fold {
     }
 
     @Override
+    public List<String> prompt() {
+        return List.of(STUDIES, SERIES);
+    }
+
+    @Override
     public Set<DocumentKey> needs(Object payload) {
         Set<DocumentKey> needed = new HashSet<>();
         switch (payload) {

@@ -113,9 +113,12 @@ final class Documents {
     /**
      * Writes what changed.
      *
+     * @return the physical indexes that it is in
      * @throws UnfoldableException for events that led to a document which cannot be made or is refused
      */
-    void write() {
+    Set<String> write() {
+        Set<String> changed = new LinkedHashSet<>();
+        dirty.forEach(key -> changed.add(names.physical(key.index())));
         List<BulkWrite> writes = new ArrayList<>();
         Set<Place> culprits = new LinkedHashSet<>();
         for (DocumentKey key : dirty) {
@@ -140,6 +143,7 @@ final class Documents {
             throw new UnfoldableException(culprits, reason);
         }
         settle();
+        return changed;
     }
 
     private BulkWrite writeOf(DocumentKey key, Slot slot) {

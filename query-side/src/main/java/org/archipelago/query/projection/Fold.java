@@ -15,6 +15,9 @@ interface Fold {
     /** Logical names of the indexes that it writes. */
     List<String> indexes();
 
+    /** Those of them that searches must see at once; the others follow within a second. */
+    List<String> prompt();
+
     /** Documents that the event will surely ask for, to read them in one request. */
     Set<DocumentKey> needs(Object payload);
 

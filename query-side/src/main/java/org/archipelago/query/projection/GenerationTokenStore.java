@@ -2,6 +2,7 @@ package org.archipelago.query.projection;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.archipelago.contract.log.LocalToken;
 import org.axonframework.eventhandling.EventMessage;
 import org.axonframework.eventhandling.TrackingToken;
@@ -49,19 +50,21 @@ final class GenerationTokenStore implements TokenStore {
             throw new IllegalStateException("the event source does not give local tokens");
         }
         List<EventMessage<?>> events = CurrentUnitOfWork.isStarted() ? List.copyOf(batch()) : List.of();
+        Set<String> changed;
         try {
-            patience.until(() -> {
-                folding.fold(events);
-                return true;
-            });
+            changed = patience.until(() -> folding.fold(events));
         } catch (IndexLostException e) {
             throw gone(e.getMessage());
         }
-        if (!patience.until(() -> tokens.store(next))) {
+        if (!patience.until(() -> tokens.store(next, changed))) {
             throw gone("the token is gone or was taken by another node");
         }
         current = next;
-        progress.stored(next.local());
+        if (changed.isEmpty()) {
+            progress.passed(next.local());
+        } else {
+            progress.stored(next.local());
+        }
     }
 
     private UnableToClaimTokenException gone(@Nullable String why) {

@@ -28,6 +28,11 @@ final class HistoryFold implements Fold {
     }
 
     @Override
+    public List<String> prompt() {
+        return List.of(ACCESS);
+    }
+
+    @Override
     public Set<DocumentKey> needs(Object payload) {
         return switch (payload) {
             case AccessEvent event ->

@@ -14,6 +14,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeSet;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.archipelago.contract.Digest;
 import org.archipelago.contract.log.LocalToken;
 import org.archipelago.query.cluster.SearchCluster;
@@ -24,10 +28,12 @@ final class IndexAdministration {
 
     private final SearchCluster cluster;
     private final List<String> indexes;
+    private final List<String> prompt;
 
-    IndexAdministration(SearchCluster cluster, List<String> indexes) {
+    IndexAdministration(SearchCluster cluster, Fold fold) {
         this.cluster = cluster;
-        this.indexes = indexes;
+        this.indexes = fold.indexes();
+        this.prompt = fold.prompt();
     }
 
     IndexNames names(int generation) {
@@ -94,31 +100,46 @@ final class IndexAdministration {
         return true;
     }
 
-    /** Empty indexes with a token at the start; not searchable by alias yet. */
+    /** Empty indexes with a token at the start; not searchable by alias yet. All at once: each takes a moment. */
     void create(int generation, LocalToken start) {
-        IndexNames names = names(generation);
-        for (String index : indexes) {
-            ObjectNode body = SearchCluster.object();
-            body.putObject("settings")
-                    .put("number_of_shards", 1)
-                    .put("auto_expand_replicas", "0-1")
-                    .put("refresh_interval", "-1")
-                    .put("translog.durability", "async")
-                    .put("translog.sync_interval", "1s")
-                    .put("max_result_window", 10_000);
-            ObjectNode mapping = mapping(index);
-            mapping.putObject("_meta").put("hash", hash(index));
-            body.set("mappings", mapping);
-            cluster.send("PUT", "/" + names.physical(index), body);
-            cluster.send(
-                    "PUT",
-                    "/" + names.physical(index) + "/_create/" + TokenDocuments.ID,
-                    TokenDocuments.document(start, "", 0));
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<?>> created = new ArrayList<>();
+            for (String index : indexes) {
+                created.add(threads.submit(() -> create(index, names(generation).physical(index), start)));
+            }
+            for (Future<?> one : created) {
+                one.get();
+            }
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw new IllegalStateException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
         }
     }
 
+    private void create(String index, String physical, LocalToken start) {
+        ObjectNode body = SearchCluster.object();
+        body.putObject("settings")
+                .put("number_of_shards", 1)
+                .put("auto_expand_replicas", "0-1")
+                .put("refresh_interval", prompt.contains(index) ? "-1" : "1s")
+                .put("translog.durability", "async")
+                .put("translog.sync_interval", "1s")
+                .put("max_result_window", 10_000);
+        ObjectNode mapping = mapping(index);
+        mapping.putObject("_meta").put("hash", hash(index));
+        body.set("mappings", mapping);
+        cluster.send("PUT", "/" + physical, body);
+        cluster.send("PUT", "/" + physical + "/_create/" + TokenDocuments.ID, TokenDocuments.document(start, "", 0));
+    }
+
     void refresh(int generation) {
-        cluster.send("POST", "/" + physicalPath(generation) + "/_refresh", null);
+        List<String> physical = prompt.stream().map(names(generation)::physical).toList();
+        cluster.send("POST", "/" + String.join(",", physical) + "/_refresh", null);
     }
 
     /** In one step every alias points at this generation and at nothing else. */
@@ -142,17 +163,15 @@ final class IndexAdministration {
     }
 
     void delete(int generation) {
-        for (Map.Entry<String, Integer> physical : physicalIndexes().entrySet()) {
-            if (physical.getValue() == generation) {
-                cluster.find("DELETE", "/" + physical.getKey(), null);
+        List<String> doomed = new ArrayList<>();
+        physicalIndexes().forEach((physical, number) -> {
+            if (number == generation) {
+                doomed.add(physical);
             }
+        });
+        if (!doomed.isEmpty()) {
+            cluster.find("DELETE", "/" + String.join(",", doomed) + "?ignore_unavailable=true", null);
         }
-    }
-
-    private String physicalPath(int generation) {
-        List<String> physical = new ArrayList<>();
-        indexes.forEach(index -> physical.add(names(generation).physical(index)));
-        return String.join(",", physical);
     }
 
     private static String hash(String index) {

@@ -21,6 +21,15 @@ final class Progress {
         notifyAll();
     }
 
+    /** Taken in without a change: visible as soon as what came before it is. */
+    synchronized void passed(LocalPosition position) {
+        boolean nothingHidden = visible >= stored;
+        stored(position);
+        if (nothingHidden) {
+            visible = stored;
+        }
+    }
+
     /** Documents changed without a new position. */
     synchronized void touched() {
         touches++;

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -66,7 +67,7 @@ final class Projection implements AutoCloseable {
         this.letters = letters;
         this.owner = owner;
         this.clock = clock;
-        this.administration = new IndexAdministration(cluster, fold.indexes());
+        this.administration = new IndexAdministration(cluster, fold);
         this.tender = Thread.ofPlatform().name("tend-" + fold.group()).daemon().unstarted(this::tend);
     }
 
@@ -134,7 +135,7 @@ final class Projection implements AutoCloseable {
         if (token.isEmpty() || !fits(token.get())) {
             LOG.warn("the index of {} does not belong to this log; building it again", fold.group());
             administration.delete(number);
-            build();
+            build(number + 1);
         } else if (!administration.isCurrent(number)) {
             LOG.info("a mapping of {} changed; building beside the old index", fold.group());
             frozen = number;
@@ -169,11 +170,14 @@ final class Projection implements AutoCloseable {
     }
 
     private void build() {
+        build(1);
+    }
+
+    private void build(int least) {
         Generation current = live;
         int kept = current == null ? frozen : current.number();
-        int number = administration.existing().isEmpty()
-                ? 1
-                : administration.existing().last() + 1;
+        TreeSet<Integer> existing = administration.existing();
+        int number = existing.isEmpty() ? least : Math.max(least, existing.last() + 1);
         deleteAllBut(kept);
         letters.drop(fold.group(), number);
         LocalToken start = TokenDocuments.start(positions.incarnation());

@@ -6,15 +6,19 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.IntStream;
 import org.archipelago.contract.log.Incarnation;
 import org.archipelago.contract.log.LocalPosition;
 import org.archipelago.contract.log.LocalToken;
 import org.archipelago.contract.log.RecordId;
 import org.archipelago.query.cluster.BulkWrite;
 import org.archipelago.query.cluster.SearchCluster;
+import org.jspecify.annotations.Nullable;
 
 /** The token of a generation: one document in each of its indexes, beside the documents that it accounts for. For one thread. */
 final class TokenDocuments {
@@ -31,6 +35,7 @@ final class TokenDocuments {
     private final String owner;
     private final Clock clock;
     private List<SearchCluster.DocumentPlace> places = List.of();
+    private final @Nullable LocalToken[] written;
     private long claimedAtMs;
 
     TokenDocuments(SearchCluster cluster, List<String> physical, String owner, Clock clock) {
@@ -38,6 +43,7 @@ final class TokenDocuments {
         this.physical = physical;
         this.owner = owner;
         this.clock = clock;
+        this.written = new LocalToken[physical.size()];
     }
 
     static LocalToken start(Incarnation incarnation) {
@@ -77,12 +83,32 @@ final class TokenDocuments {
 
     /** @return false when a token is gone or was written by somebody else: this owner must stop */
     boolean store(LocalToken token) {
-        return write(token, owner, clock.millis());
+        return write(token, owner, clock.millis(), allIndexes());
     }
 
-    /** Makes sure that the tokens are there and ours. */
+    /**
+     * Stores in those indexes whose documents changed. The others' tokens may stay behind: what they miss changed nothing
+     * in them, and folding it again changes nothing.
+     */
+    boolean store(LocalToken token, Set<String> changed) {
+        if (!isFresh()) {
+            return store(token);
+        }
+        return write(token, owner, claimedAtMs, allIndexes().filter(i -> changed.contains(physical.get(i))));
+    }
+
+    private IntStream allIndexes() {
+        return IntStream.range(0, physical.size());
+    }
+
+    /** Whether the claim was renewed a short while ago. */
+    private boolean isFresh() {
+        return !places.isEmpty() && clock.millis() - claimedAtMs < CLAIM_RENEWAL.toMillis();
+    }
+
+    /** Makes sure that the tokens are there, ours and up to date. */
     boolean renew(LocalToken token) {
-        if (clock.millis() - claimedAtMs >= CLAIM_RENEWAL.toMillis()) {
+        if (!isFresh() || !Arrays.stream(written).allMatch(token::equals)) {
             return store(token);
         }
         return readAll().filter(found -> found.stream().allMatch(this::isOurs)).isPresent();
@@ -90,16 +116,17 @@ final class TokenDocuments {
 
     void release(LocalToken token) {
         if (!places.isEmpty()) {
-            write(token, "", 0);
+            write(token, "", 0, allIndexes());
         }
     }
 
-    private boolean write(LocalToken token, String by, long atMs) {
+    private boolean write(LocalToken token, String by, long atMs, IntStream which) {
         if (places.isEmpty()) {
             return false;
         }
+        int[] targets = which.toArray();
         List<BulkWrite.Replace> writes = new ArrayList<>();
-        for (int i = 0; i < physical.size(); i++) {
+        for (int i : targets) {
             writes.add(new BulkWrite.Replace(
                     physical.get(i),
                     ID,
@@ -107,10 +134,20 @@ final class TokenDocuments {
                     places.get(i).primaryTerm(),
                     document(token, by, atMs)));
         }
-        Optional<List<SearchCluster.DocumentPlace>> written = cluster.replace(writes);
-        places = written.orElse(List.of());
+        Optional<List<SearchCluster.DocumentPlace>> done =
+                writes.isEmpty() ? Optional.of(List.of()) : cluster.replace(writes);
+        if (done.isEmpty()) {
+            places = List.of();
+            return false;
+        }
+        List<SearchCluster.DocumentPlace> now = new ArrayList<>(places);
+        for (int i = 0; i < targets.length; i++) {
+            now.set(targets[i], done.get().get(i));
+            written[targets[i]] = token;
+        }
+        places = now;
         claimedAtMs = atMs;
-        return written.isPresent();
+        return true;
     }
 
     private Optional<List<JsonNode>> readAll() {

@@ -110,6 +110,7 @@ public final class SearchNode implements AutoCloseable {
     /** Every document of every index but tokens, by physical index without generation and id. */
     public Map<String, JsonNode> everything() {
         awaitIndex();
+        cluster.send("POST", "/" + cluster.indexPrefix() + "-*/_refresh", null);
         Map<String, JsonNode> all = new TreeMap<>();
         for (String index : List.of("studies", "series", "patients", "quarantine", "access", "sites")) {
             JsonNode body = SearchCluster.object().put("size", 1000).put("version", true);
@@ -141,8 +142,9 @@ public final class SearchNode implements AutoCloseable {
     @Override
     public void close() {
         projections.close();
-        for (String index : physicalIndexes()) {
-            cluster.send("DELETE", "/" + index, null);
+        List<String> left = physicalIndexes();
+        if (!left.isEmpty()) {
+            cluster.send("DELETE", "/" + String.join(",", left), null);
         }
         cluster.close();
         try {

@@ -14,6 +14,10 @@ import org.archipelago.contract.BlobId;
 import org.archipelago.contract.Digest;
 import org.archipelago.contract.KeyId;
 import org.archipelago.contract.SiteId;
+import org.archipelago.contract.access.AccessEvent;
+import org.archipelago.contract.access.AccessKind;
+import org.archipelago.contract.access.AccessOutcome;
+import org.archipelago.contract.access.AccessSessionId;
 import org.archipelago.contract.dicom.Attribute;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.PersonName;
@@ -30,7 +34,11 @@ import org.archipelago.contract.log.StreamNames;
 import org.archipelago.contract.patient.PatientEvent;
 import org.archipelago.contract.patient.PatientIdentifier;
 import org.archipelago.contract.patient.PatientRecordId;
+import org.archipelago.contract.quarantine.QuarantineEvent;
+import org.archipelago.contract.quarantine.QuarantineReason;
 import org.archipelago.contract.study.BlobRef;
+import org.archipelago.contract.study.ConflictId;
+import org.archipelago.contract.study.ConflictKind;
 import org.archipelago.contract.study.StoredInstance;
 import org.archipelago.contract.study.StoredObject;
 import org.archipelago.contract.study.StudyCopyId;
@@ -115,6 +123,45 @@ public final class StudyStories {
         series(study, uid + ".1", set(Tags.MODALITY, text(Vr.CS, "CT")));
         instances(study, uid + ".1", 1, instances);
         return study;
+    }
+
+    /** Two studies of two patients, and one of everything else: study 1.1 with a conflict and a corrected name. */
+    public void allKinds() {
+        StudyCopyId study = simple("1.1", "17", "NORTH", "Doe^Jane", "20240101", 3);
+        simple("1.2", "18", "NORTH", "Roe^Richard", "20240102", 2);
+        append(new StudyEvent.ConflictOpened(
+                study,
+                new ConflictId(1),
+                ConflictKind.TWO_PATIENTS,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(names.patient(new PatientIdentifier("18", "NORTH"))),
+                CT1,
+                NOON));
+        append(new PatientEvent.PatientCorrected(
+                names.patient(new PatientIdentifier("17", "NORTH")),
+                set(Tags.PATIENT_NAME, name("Doe^Janet")),
+                CT1,
+                "married",
+                NOON));
+        var quarantined = names.quarantine("q");
+        log.append(
+                quarantined.stream().value(),
+                new QuarantineEvent.ObjectQuarantined(
+                        quarantined,
+                        QuarantineReason.NO_STUDY,
+                        instance("9.9", 1).object(),
+                        AttributeSet.EMPTY,
+                        CT1,
+                        NOON));
+        AccessSessionId session = names.access("s");
+        log.append(
+                session.stream().value(),
+                new AccessEvent.AccessBegan(
+                        session, AccessKind.QUERY, CT1, "care", Optional.of(study), Optional.empty(), "all", NOON));
+        log.append(
+                session.stream().value(), new AccessEvent.AccessEnded(session, AccessOutcome.COMPLETED, 3, 3000, NOON));
     }
 
     public static AttributeSet person(String id, String name) {
