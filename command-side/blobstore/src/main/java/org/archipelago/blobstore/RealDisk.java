@@ -4,6 +4,8 @@ import com.sun.nio.file.ExtendedOpenOption;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
@@ -11,10 +13,13 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The operating system's file system. */
 final class RealDisk implements Disk {
     private volatile boolean direct;
+    /** Of the one directory that is asked about: finding it reads the table of mounts. */
+    private volatile @Nullable FileStore volume;
 
     RealDisk(boolean direct) {
         this.direct = direct;
@@ -27,12 +32,10 @@ final class RealDisk implements Disk {
                 return open(
                         path,
                         Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, ExtendedOpenOption.DIRECT));
+            } catch (FileAlreadyExistsException e) {
+                throw e;
             } catch (UnsupportedOperationException | IOException e) {
-                // tmpfs and some network file systems refuse O_DIRECT, after they made the name.
-                if (e instanceof java.nio.file.FileAlreadyExistsException
-                        || Files.getFileStore(path.getParent()).getUsableSpace() == 0) {
-                    throw e;
-                }
+                // Some file systems refuse O_DIRECT, after they made the name. If that was not why, this fails as well.
                 Files.deleteIfExists(path);
                 AppendFile file = open(path, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
                 direct = false;
@@ -66,7 +69,12 @@ final class RealDisk implements Disk {
 
     @Override
     public long freeBytes(Path directory) throws IOException {
-        return Files.getFileStore(directory).getUsableSpace();
+        FileStore known = volume;
+        if (known == null) {
+            known = Files.getFileStore(directory);
+            volume = known;
+        }
+        return known.getUsableSpace();
     }
 
     private record ChannelFile(FileChannel channel) implements AppendFile {

@@ -26,6 +26,7 @@ final class SmallObjectBench {
     public static void main(String[] args) throws Exception {
         Path directory = Path.of(args[0]);
         int objects = args.length > 1 ? Integer.parseInt(args[1]) : 2_000;
+        String only = args.length > 3 ? args[3] : "";
         int rounds = args.length > 2 ? Integer.parseInt(args[2]) : 3;
         BlobStoreOptions base = BlobStoreOptions.DEFAULT.withCompaction(0.5, 1 << 20, Duration.ZERO);
         List<Variant> variants = List.of(
@@ -33,9 +34,10 @@ final class SmallObjectBench {
                 new Variant("own file, direct", base.withSmallBlobBytes(0)),
                 new Variant("segment, buffered", base.withDirectIo(false)),
                 new Variant("segment, direct", base));
+        variants = variants.stream().filter(v -> v.name().contains(only)).toList();
         System.out.println(
-                "| variant | writers | objects/s (each round) | MB/s (median) | syncs/object | p50 ms | p99 ms |");
-        System.out.println("|---|---|---|---|---|---|---|");
+                "| variant | writers | objects/s (each round) | MB/s (median) | syncs/object | p50 ms | p99 ms | CPU ms/object |");
+        System.out.println("|---|---|---|---|---|---|---|---|");
         run(directory, variants.getLast(), 4, objects);
         for (int writers : new int[] {1, 4, 16}) {
             List<List<Result>> results = new ArrayList<>();
@@ -51,7 +53,7 @@ final class SmallObjectBench {
         }
     }
 
-    private record Result(double perSecond, double syncsPerObject, double p50Ms, double p99Ms) {}
+    private record Result(double perSecond, double syncsPerObject, double p50Ms, double p99Ms, double cpuMs) {}
 
     private static void print(String name, int writers, List<Result> results) {
         List<Result> sorted = results.stream()
@@ -61,14 +63,20 @@ final class SmallObjectBench {
         String each = String.join(
                 ", ", results.stream().map(r -> "%.0f".formatted(r.perSecond())).toList());
         System.out.printf(
-                "| %s | %d | %s | %.0f | %.2f | %.1f | %.1f |%n",
+                "| %s | %d | %s | %.0f | %.2f | %.1f | %.1f | %.2f |%n",
                 name,
                 writers,
                 each,
                 median.perSecond() * OBJECT_BYTES / 1e6,
                 median.syncsPerObject(),
                 median.p50Ms(),
-                median.p99Ms());
+                median.p99Ms(),
+                median.cpuMs());
+    }
+
+    private static long cpuNanos() {
+        return java.lang.management.ManagementFactory.getPlatformMXBean(com.sun.management.OperatingSystemMXBean.class)
+                .getProcessCpuTime();
     }
 
     private static Result run(Path parent, Variant variant, int writers, int objects) throws Exception {
@@ -92,6 +100,7 @@ final class SmallObjectBench {
                 directory, variant.options(), listener, Clock.systemUTC(), new SecureRandom())) {
             AtomicInteger next = new AtomicInteger();
             List<Thread> threads = new ArrayList<>();
+            long cpuBefore = cpuNanos();
             long start = System.nanoTime();
             for (int i = 0; i < writers; i++) {
                 threads.add(Thread.ofPlatform().start(() -> {
@@ -118,7 +127,8 @@ final class SmallObjectBench {
                     objects / seconds,
                     (double) syncs.sum() / objects,
                     nanos[objects / 2] / 1e6,
-                    nanos[objects * 99 / 100] / 1e6);
+                    nanos[objects * 99 / 100] / 1e6,
+                    (cpuNanos() - cpuBefore) / 1e6 / objects);
         } finally {
             try (var paths = Files.walk(directory)) {
                 for (Path path :

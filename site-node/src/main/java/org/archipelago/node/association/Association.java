@@ -32,6 +32,7 @@ public final class Association implements Closeable {
     private final ReentrantLock sending = new ReentrantLock();
     private final AtomicInteger messageIds = new AtomicInteger();
     private volatile AssociationState state = AssociationState.ESTABLISHED;
+    private volatile boolean idle;
     private @Nullable DataSetInput unread;
 
     Association(
@@ -89,6 +90,11 @@ public final class Association implements Closeable {
         return state;
     }
 
+    /** Whether it waits for the peer's next message. */
+    boolean isIdle() {
+        return idle;
+    }
+
     /** 1 to 65535, then again from 1. */
     public int nextMessageId() {
         return messageIds.getAndUpdate(id -> (id + 1) % MAX_MESSAGE_ID) + 1;
@@ -134,10 +140,10 @@ public final class Association implements Closeable {
             if (in.inData()) {
                 throw new MalformedPduException(AbortReason.UNEXPECTED_PDU_PARAMETER, "data after a message's end");
             }
-            if (!nextDataPdu(wait)) {
-                return Optional.empty();
-            }
-            return Optional.of(readMessage());
+            idle = true;
+            boolean more = nextDataPdu(wait);
+            idle = false;
+            return more ? Optional.of(readMessage()) : Optional.empty();
         } catch (IOException e) {
             throw failed(e);
         }

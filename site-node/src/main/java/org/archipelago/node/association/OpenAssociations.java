@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Counts and bounds connections and associations. Thread-safe. */
 public final class OpenAssociations {
+    private static final long TICK_NANOS = 50_000_000L;
+
     private final AssociationLimits limits;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition fewer = lock.newCondition();
@@ -26,8 +28,8 @@ public final class OpenAssociations {
 
     /** What is known of one connection. */
     private static final class Slot {
-        private boolean counted;
-        private @Nullable Association association;
+        private volatile boolean counted;
+        private volatile @Nullable Association association;
     }
 
     public OpenAssociations(AssociationLimits limits) {
@@ -118,25 +120,56 @@ public final class OpenAssociations {
         }
     }
 
-    /** Takes no further associations, waits for those that are open to end, then aborts the rest. */
+    /**
+     * Takes no further associations, aborts those that wait for their peer's next message, gives those that are serving
+     * one the grace to end, then aborts them too.
+     */
     public void abortAll(Duration grace) {
-        List<Map.Entry<Transport, Slot>> rest;
+        long deadlineNanos = System.nanoTime() + grace.toNanos();
         lock.lock();
         try {
             draining = true;
-            long leftNanos = grace.toNanos();
-            while (associations > 0 && leftNanos > 0) {
-                leftNanos = fewer.awaitNanos(leftNanos);
-            }
-            rest = List.copyOf(connections.entrySet());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            rest = List.copyOf(connections.entrySet());
         } finally {
             lock.unlock();
         }
-        rest.forEach(OpenAssociations::abort);
+        do {
+            snapshot().stream().filter(OpenAssociations::isIdle).forEach(OpenAssociations::abort);
+        } while (awaitFewer(Math.min(TICK_NANOS, deadlineNanos - System.nanoTime())));
+        snapshot().forEach(OpenAssociations::abort);
         awaitNone();
+    }
+
+    private List<Map.Entry<Transport, Slot>> snapshot() {
+        lock.lock();
+        try {
+            return connections.entrySet().stream()
+                    .map(e -> Map.entry(e.getKey(), e.getValue()))
+                    .toList();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static boolean isIdle(Map.Entry<Transport, Slot> entry) {
+        Association association = entry.getValue().association;
+        return association == null ? !entry.getValue().counted : association.isIdle();
+    }
+
+    /** Waits; whether there are associations left to wait for, and time. */
+    private boolean awaitFewer(long nanos) {
+        lock.lock();
+        try {
+            if (associations > 0 && nanos > 0) {
+                long left = fewer.awaitNanos(nanos);
+                return associations > 0 || left > 0;
+            }
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        } finally {
+            lock.unlock();
+        }
     }
 
     private static void abort(Map.Entry<Transport, Slot> entry) {

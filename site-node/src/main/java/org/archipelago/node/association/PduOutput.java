@@ -47,11 +47,6 @@ final class PduOutput {
         out.finish();
     }
 
-    /** Called between messages: lets go of the large buffer. */
-    void idle() {
-        large = null;
-    }
-
     private int putCommand(byte[] buffer, int contextId, byte[] command) {
         int at = 0;
         int sent = 0;

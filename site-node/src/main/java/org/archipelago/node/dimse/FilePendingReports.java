@@ -26,6 +26,7 @@ import org.archipelago.contract.ArchiveException;
 public final class FilePendingReports implements PendingReports {
     private static final System.Logger LOG = System.getLogger(FilePendingReports.class.getName());
     private static final String SUFFIX = ".commitment";
+    private static final String UNFINISHED = ".tmp";
     private static final String FORMAT = "archipelago-pending-report 1";
     private static final int LINES_BEFORE_REFERENCES = 5;
 
@@ -46,6 +47,17 @@ public final class FilePendingReports implements PendingReports {
         this.directory = Files.createDirectories(directory);
         this.sealing = sealing;
         this.maxReports = maxReports;
+        dropUnfinished();
+    }
+
+    /** What a crash left behind was never promised to anyone. */
+    private void dropUnfinished() throws IOException {
+        try (Stream<Path> all = Files.list(directory)) {
+            for (Path side : all.filter(f -> f.getFileName().toString().endsWith(UNFINISHED))
+                    .toList()) {
+                Files.delete(side);
+            }
+        }
     }
 
     @Override
@@ -55,7 +67,7 @@ public final class FilePendingReports implements PendingReports {
             if (files().size() >= maxReports) {
                 throw new ArchiveException(ArchiveError.OVERLOADED, "pending storage commitment reports");
             }
-            Path side = directory.resolve(report.id() + ".tmp");
+            Path side = directory.resolve(report.id() + UNFINISHED);
             try (FileChannel out = FileChannel.open(
                     side, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
                 ByteBuffer bytes = ByteBuffer.wrap(sealing.seal(format(report).getBytes(StandardCharsets.UTF_8)));

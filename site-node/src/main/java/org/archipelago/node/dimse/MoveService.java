@@ -18,6 +18,7 @@ import org.archipelago.node.retrieve.HeldInstance;
 /** C-MOVE as SCP (PS3.4 §C.4.2): sub-operations on associations of our own with the destination. */
 final class MoveService {
     private static final System.Logger LOG = System.getLogger(MoveService.class.getName());
+    private static final int MAX_FRUITLESS_ASSOCIATIONS = 3;
 
     private final RetrieveSelection selection;
     private final InstanceSender instances;
@@ -97,9 +98,10 @@ final class MoveService {
             exchange.respond(counts.response(exchange.command(), Exchange.PENDING));
         }
 
-        /** When an association is lost, the rest goes over a new one, as long as the last one got anything done. */
+        /** When an association is lost, the rest goes over a new one, unless several in a row got nothing done. */
         private void send(MovePlan.Batch batch) throws IOException {
             int at = 0;
+            int fruitless = 0;
             while (at < batch.instances().size() && !cancelled) {
                 int before = counts.sent();
                 Optional<Association> opened = open(batch);
@@ -111,7 +113,8 @@ final class MoveService {
                     at = sendOn(association, batch, at);
                     release(association);
                 }
-                if (counts.sent() == before && !cancelled) {
+                fruitless = counts.sent() == before ? fruitless + 1 : 0;
+                if (fruitless == MAX_FRUITLESS_ASSOCIATIONS && !cancelled) {
                     failFrom(batch, at);
                     return;
                 }

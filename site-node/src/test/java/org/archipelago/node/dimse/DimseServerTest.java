@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,6 +18,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.archipelago.contract.AeTitle;
 import org.archipelago.contract.ArchiveError;
@@ -78,6 +78,13 @@ class DimseServerTest {
             throws IOException {
         var context = sender.association().contexts().iterator().next();
         return sender.send(context, context.abstractSyntax(), instance, out -> out.write(bytes), Optional.empty());
+    }
+
+    /** An access ends after the last answer has left. */
+    private static void awaitOutcome(TestNode node, AccessOutcome outcome) {
+        Awaitility.await()
+                .untilAsserted(() ->
+                        assertThat(node.archive.accesses.getFirst().outcome()).hasValue(outcome));
     }
 
     @Test
@@ -252,7 +259,7 @@ class DimseServerTest {
             assertThat(access.kind()).isEqualTo(AccessKind.QUERY);
             assertThat(access.who().name()).isEqualTo("TESTSCU (asserted user dr who)");
             assertThat(access.counts()[0]).isEqualTo(7);
-            assertThat(access.outcome()).hasValue(AccessOutcome.COMPLETED);
+            awaitOutcome(node, AccessOutcome.COMPLETED);
         }
     }
 
@@ -311,7 +318,7 @@ class DimseServerTest {
             scu.cancel(SopClasses.STUDY_ROOT_FIND, id);
             List<TestScu.Answer> rest = scu.allAnswers();
             assertThat(rest.getLast().status()).isEqualTo(0xFE00);
-            assertThat(node.archive.accesses.getFirst().outcome()).hasValue(AccessOutcome.PARTIAL);
+            awaitOutcome(node, AccessOutcome.PARTIAL);
         }
     }
 
@@ -342,7 +349,7 @@ class DimseServerTest {
             assertThat(access.kind()).isEqualTo(AccessKind.RETRIEVE);
             assertThat(access.study()).contains(FakeArchive.STUDY);
             assertThat(access.counts()).containsExactly(5, 1_500_000);
-            assertThat(access.outcome()).hasValue(AccessOutcome.COMPLETED);
+            awaitOutcome(node, AccessOutcome.COMPLETED);
         }
     }
 
@@ -366,7 +373,7 @@ class DimseServerTest {
                             .orElseThrow()
                             .values())
                     .containsExactly(new Value.Text("1.2.2"), new Value.Text("1.2.3"));
-            assertThat(node.archive.accesses.getFirst().outcome()).hasValue(AccessOutcome.PARTIAL);
+            awaitOutcome(node, AccessOutcome.PARTIAL);
         }
     }
 
@@ -566,18 +573,122 @@ class DimseServerTest {
     }
 
     @Test
-    void close_letsWhatIsOpenEndAndTakesNoMore() throws Exception {
+    void cancelledMove_stops() throws IOException {
+        try (TestNode destination = TestNode.start(directory.resolve("d"));
+                TestNode node = TestNode.start(
+                        directory.resolve("n"),
+                        TestNode.remote("NODE", destination.port(), Permission.MOVE_DESTINATION));
+                TestScu scu = TestScu.open(node.port(), SopClasses.STUDY_ROOT_MOVE)) {
+            for (int i = 0; i < 50; i++) {
+                node.archive.hold(CT, "1.2." + i, TestScu.EXPLICIT, random(1000));
+            }
+            int id = scu.request(CommandField.C_MOVE_RQ, SopClasses.STUDY_ROOT_MOVE, study(), Optional.of("NODE"));
+            scu.cancel(SopClasses.STUDY_ROOT_MOVE, id);
+            TestScu.Answer last = scu.allAnswers().getLast();
+            assertThat(last.status()).isEqualTo(0xFE00);
+            assertThat(destination.archive.kept.size()).isLessThan(50);
+            assertThat(last.command().us(CommandSet.REMAINING_SUBOPERATIONS))
+                    .hasValue(50 - destination.archive.kept.size());
+        }
+    }
+
+    @Test
+    void moveToADestinationThatRefuses_listsTheFailed() throws IOException {
+        try (TestNode destination = TestNode.start(directory.resolve("d"));
+                TestNode node = TestNode.start(
+                        directory.resolve("n"),
+                        TestNode.remote("NODE", destination.port(), Permission.MOVE_DESTINATION));
+                TestScu scu = TestScu.open(node.port(), SopClasses.STUDY_ROOT_MOVE)) {
+            node.archive.hold(CT, "1.2.1", TestScu.EXPLICIT, random(1000));
+            node.archive.hold(MR, "1.2.2", TestScu.EXPLICIT, random(1000));
+            destination.archive.refusal = Optional.of(new ArchiveException(ArchiveError.BLOB_STORE_FULL, "disk"));
+            scu.request(CommandField.C_MOVE_RQ, SopClasses.STUDY_ROOT_MOVE, study(), Optional.of("NODE"));
+            TestScu.Answer last = scu.allAnswers().getLast();
+            assertThat(last.status()).isEqualTo(0xA702);
+            assertThat(last.data()
+                            .orElseThrow()
+                            .get(SubOperations.FAILED_SOP_INSTANCE_UID_LIST)
+                            .orElseThrow()
+                            .values())
+                    .hasSize(2);
+            awaitOutcome(node, AccessOutcome.FAILED);
+        }
+    }
+
+    @Test
+    void objectThatBreaksOnItsWay_failsAlone() throws IOException {
+        try (TestNode destination = TestNode.start(directory.resolve("d"));
+                TestNode node = TestNode.start(
+                        directory.resolve("n"),
+                        TestNode.remote("NODE", destination.port(), Permission.MOVE_DESTINATION));
+                TestScu scu = TestScu.open(node.port(), SopClasses.STUDY_ROOT_MOVE)) {
+            for (int i = 1; i <= 4; i++) {
+                node.archive.hold(CT, "1.2." + i, TestScu.EXPLICIT, random(300_000));
+            }
+            node.archive.corrupt = Set.of("1.2.1", "1.2.3")::contains;
+            scu.request(CommandField.C_MOVE_RQ, SopClasses.STUDY_ROOT_MOVE, study(), Optional.of("NODE"));
+            TestScu.Answer last = scu.allAnswers().getLast();
+            assertThat(last.status()).isEqualTo(0xB000);
+            assertThat(destination.archive.kept).containsOnlyKeys("1.2.2", "1.2.4");
+        }
+    }
+
+    @Test
+    void brokenSender_leavesNothingBehind() throws IOException {
+        try (TestNode node = TestNode.start(directory)) {
+            RawStorageSender sender = sender(node, CT, HTJ2K);
+            var context = sender.association().contexts().iterator().next();
+            assertThatThrownBy(() -> sender.send(
+                            context,
+                            CT,
+                            "1.2.1",
+                            out -> {
+                                out.write(random(500_000));
+                                throw new IOException("cable pulled");
+                            },
+                            Optional.empty()))
+                    .isInstanceOf(IOException.class);
+            Awaitility.await()
+                    .untilAsserted(
+                            () -> assertThat(node.server.openConnections()).isZero());
+            assertThat(node.archive.kept).isEmpty();
+        }
+    }
+
+    @Test
+    void close_letsWhatIsBeingServedEndAndTakesNoMore() throws Exception {
         TestNode node = TestNode.start(directory);
-        RawStorageSender sender = sender(node, CT, HTJ2K);
+        RawStorageSender idle = sender(node, CT, HTJ2K);
+        RawStorageSender busy = sender(node, CT, HTJ2K);
+        CountDownLatch sending = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        var context = busy.association().contexts().iterator().next();
+        FutureTask<RawStorageSender.Result> result = new FutureTask<>(() -> busy.send(
+                context,
+                CT,
+                "1.2.1",
+                out -> {
+                    out.write(random(500_000));
+                    sending.countDown();
+                    try {
+                        assertThat(goOn.await(20, TimeUnit.SECONDS)).isTrue();
+                    } catch (InterruptedException e) {
+                        throw new IllegalStateException(e);
+                    }
+                },
+                Optional.empty()));
+        Thread.ofVirtual().start(result);
+        sending.await();
         Thread closing = Thread.ofVirtual().start(node::close);
         Awaitility.await()
-                .untilAsserted(() -> assertThatThrownBy(() -> TestScu.open(node.port(), SopClasses.VERIFICATION))
-                        .isInstanceOf(IOException.class));
-        assertThat(send(sender, "1.2.1", random(1000)).status()).isZero();
-        sender.close();
+                .untilAsserted(() -> assertThat(node.server.openAssociations()).isEqualTo(1));
+        assertThatThrownBy(() -> TestScu.open(node.port(), SopClasses.VERIFICATION))
+                .isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> send(idle, "1.2.2", random(10))).isInstanceOf(IOException.class);
+        goOn.countDown();
+        assertThat(result.get().status()).isZero();
         closing.join();
         assertThat(node.archive.kept).containsOnlyKeys("1.2.1");
-        assertThat(Arrays.asList(node.server.openAssociations(), node.server.openConnections()))
-                .containsOnly(0);
+        assertThat(node.server.openConnections()).isZero();
     }
 }

@@ -67,6 +67,7 @@ final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQueries, Acce
     volatile boolean coerce;
     volatile boolean keepBytes = true;
     volatile Predicate<String> undecodable = _ -> false;
+    volatile Predicate<String> corrupt = _ -> false;
     volatile Runnable beforeEachOpen = () -> {};
 
     @Override
@@ -147,10 +148,14 @@ final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQueries, Acce
         if (!verbatim && undecodable.test(stored.sopInstanceUid().value())) {
             throw new ArchiveException(ArchiveError.TRANSCODING_FAILED, "pixels");
         }
-        return new Outgoing(stored, verbatim ? stored.transferSyntax() : accepted.getFirst(), bytes);
+        return new Outgoing(
+                stored,
+                verbatim ? stored.transferSyntax() : accepted.getFirst(),
+                bytes,
+                corrupt.test(stored.sopInstanceUid().value()));
     }
 
-    private record Outgoing(StoredObject stored, TransferSyntaxUid transferSyntax, byte[] bytes)
+    private record Outgoing(StoredObject stored, TransferSyntaxUid transferSyntax, byte[] bytes, boolean corrupt)
             implements OutgoingObject {
         @Override
         public SopClassUid sopClassUid() {
@@ -164,7 +169,10 @@ final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQueries, Acce
 
         @Override
         public void writeTo(OutputStream out) throws IOException {
-            new ByteArrayInputStream(bytes).transferTo(out);
+            new ByteArrayInputStream(bytes, 0, corrupt ? bytes.length / 2 : bytes.length).transferTo(out);
+            if (corrupt) {
+                throw new ArchiveException(ArchiveError.CORRUPT, "blob");
+            }
         }
 
         @Override
