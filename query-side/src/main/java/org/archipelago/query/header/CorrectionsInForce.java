@@ -6,5 +6,6 @@ import org.archipelago.contract.study.StudyCopyId;
 /** Port: a header as it may leave. Thread-safe. */
 @FunctionalInterface
 public interface CorrectionsInForce {
+    /** Also with Issuer of Patient ID (0010,0021) of the patient's record, where the study has one: queries by Patient ID look at it. */
     AttributeSet apply(StudyCopyId study, AttributeSet header);
 }

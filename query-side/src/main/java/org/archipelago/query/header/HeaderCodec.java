@@ -10,6 +10,7 @@ import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,9 +28,20 @@ import org.archipelago.contract.study.VersionId;
  */
 final class HeaderCodec {
     private static final int FORMAT = 1;
-    private static final Vr[] VRS = Vr.values();
+    private static final Map<Integer, Vr> VRS = new HashMap<>();
+
+    static {
+        for (Vr vr : Vr.values()) {
+            VRS.put(code(vr), vr);
+        }
+    }
 
     private HeaderCodec() {}
+
+    /** Its two letters, as in a data set (PS3.5 §7.1.2). */
+    private static int code(Vr vr) {
+        return vr.name().charAt(0) << Byte.SIZE | vr.name().charAt(1);
+    }
 
     static byte[] encode(Map<VersionId, AttributeSet> headers) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -78,7 +90,7 @@ final class HeaderCodec {
     }
 
     private static void write(DataOutputStream out, Attribute attribute) throws IOException {
-        out.writeByte(attribute.vr().ordinal());
+        out.writeShort(code(attribute.vr()));
         out.writeInt(attribute.values().size());
         for (Value value : attribute.values()) {
             switch (value) {
@@ -150,7 +162,10 @@ final class HeaderCodec {
     }
 
     private static Attribute readAttribute(DataInputStream in) throws IOException {
-        Vr vr = VRS[in.readByte()];
+        Vr vr = VRS.get(in.readUnsignedShort());
+        if (vr == null) {
+            throw new IOException("header file of another format");
+        }
         int count = in.readInt();
         List<Value> values = new ArrayList<>();
         for (int i = 0; i < count; i++) {

@@ -29,7 +29,7 @@ public final class HeaderMatch {
             end++;
         }
         List<Integer> path = new ArrayList<>();
-        for (String tag : field.substring(0, end).split("\\.")) {
+        for (String tag : field.substring(0, end).split("\\.", -1)) {
             path.add(Integer.parseUnsignedInt(tag, 16));
         }
         return SearchTerms.under(header, path);

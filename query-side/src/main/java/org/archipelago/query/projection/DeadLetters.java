@@ -60,7 +60,7 @@ public final class DeadLetters implements AutoCloseable {
         }
         file.truncate(end);
         file.position(end);
-        for (String line : new String(all, 0, end, StandardCharsets.UTF_8).split("\n")) {
+        for (String line : new String(all, 0, end, StandardCharsets.UTF_8).split("\n", -1)) {
             if (!line.isEmpty()) {
                 replay(JSON.readTree(line));
             }

@@ -10,6 +10,8 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.archipelago.query.cluster.BulkFailure;
@@ -28,7 +30,7 @@ final class Documents {
     private final IndexNames names;
     private final Fold fold;
     private final LinkedHashMap<DocumentKey, Slot> slots = new LinkedHashMap<>(256, 0.75f, true);
-    private final Set<DocumentKey> dirty = new LinkedHashSet<>();
+    private final Map<DocumentKey, Slot> dirty = new LinkedHashMap<>();
 
     Documents(SearchCluster cluster, IndexNames names, Fold fold) {
         this.cluster = cluster;
@@ -63,7 +65,7 @@ final class Documents {
         Slot slot = slot(key);
         slot.version = Math.max(slot.version, place.position().value());
         slot.causes.add(place);
-        dirty.add(key);
+        dirty.put(key, slot);
         return slot;
     }
 
@@ -118,13 +120,13 @@ final class Documents {
      */
     Set<String> write() {
         Set<String> changed = new LinkedHashSet<>();
-        dirty.forEach(key -> changed.add(names.physical(key.index())));
+        dirty.keySet().forEach(key -> changed.add(names.physical(key.index())));
         List<BulkWrite> writes = new ArrayList<>();
         Set<Place> culprits = new LinkedHashSet<>();
-        for (DocumentKey key : dirty) {
-            Slot slot = slots.get(key);
+        for (Map.Entry<DocumentKey, Slot> entry : dirty.entrySet()) {
+            Slot slot = entry.getValue();
             try {
-                writes.add(writeOf(key, slot));
+                writes.add(writeOf(entry.getKey(), slot));
             } catch (IllegalArgumentException | IllegalStateException | ArithmeticException | NullPointerException e) {
                 throw new UnfoldableException(slot.causes, e.getClass().getSimpleName());
             }
@@ -136,7 +138,7 @@ final class Documents {
             }
             DocumentKey key = new DocumentKey(
                     names.logical(failure.write().index()), failure.write().id());
-            culprits.addAll(slots.get(key).causes);
+            culprits.addAll(Objects.requireNonNull(dirty.get(key)).causes);
             reason = failure.type();
         }
         if (!culprits.isEmpty()) {
@@ -159,9 +161,7 @@ final class Documents {
     }
 
     private void settle() {
-        for (DocumentKey key : dirty) {
-            slots.get(key).causes.clear();
-        }
+        dirty.values().forEach(slot -> slot.causes.clear());
         dirty.clear();
         Iterator<DocumentKey> eldest = slots.keySet().iterator();
         Set<DocumentKey> surplus = new HashSet<>();

@@ -59,6 +59,8 @@ final class StudyFold {
             case StudyEvent.VersionSuperseded superseded -> {
                 if (!seen) {
                     study.arrived(superseded.supersededAt().toString());
+                    study.sopClasses.add(
+                            superseded.newer().object().sopClassUid().value());
                 }
             }
             case StudyEvent.RenditionKept kept -> {

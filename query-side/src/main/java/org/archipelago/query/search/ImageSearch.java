@@ -148,11 +148,17 @@ final class ImageSearch {
             return true;
         }
 
-        /** Computed attributes were matched on the series' document. */
+        /** Computed attributes were matched on the series' document; a named study or series is what the log says it is. */
         private boolean matches(AttributeSet header) {
             return request.keys().stream()
                     .filter(key -> key.tag() != Tags.MODALITIES_IN_STUDY && key.tag() != Tags.SOP_CLASSES_IN_STUDY)
+                    .filter(key -> !isPinned(key.tag()))
                     .allMatch(key -> HeaderMatch.matches(header, key.condition()));
+        }
+
+        private boolean isPinned(int tag) {
+            return (tag == Tags.STUDY_INSTANCE_UID || tag == Tags.SERIES_INSTANCE_UID)
+                    && request.singleUid(tag).isPresent();
         }
     }
 }

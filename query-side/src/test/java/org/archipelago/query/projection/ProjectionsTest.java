@@ -156,6 +156,22 @@ class ProjectionsTest {
     }
 
     @Test
+    void changedMapping_isBuiltBesideTheOldIndex() {
+        allKinds();
+        Map<String, JsonNode> before = node.everything();
+        node.projections.close();
+        JsonNode older = org.archipelago.query.cluster.SearchCluster.object()
+                .set(
+                        "_meta",
+                        org.archipelago.query.cluster.SearchCluster.object().put("hash", "of an older program"));
+        node.cluster.send("PUT", "/" + node.cluster.indexPrefix() + "-studies-1/_mapping", older);
+        node.restart(folder);
+        awaitGenerations("-studies-2", "-patients-2");
+        assertThat(node.everything()).isEqualTo(before);
+        assertThat(node.physicalIndexes()).noneMatch(index -> index.endsWith("-studies-1"));
+    }
+
+    @Test
     void tokenTakenByAnotherNode_isNotWrittenByThisOne() {
         node.awaitIndex();
         List<String> physical = List.of(node.cluster.indexPrefix() + "-studies-1");

@@ -199,6 +199,28 @@ class AssociationServerTest {
                 .build();
     }
 
+    /** A sender with Nagle's algorithm on and small writes waits for an acknowledgement before its last one: 40 ms if delayed. */
+    @Test
+    void naglingSender_isNotHeldBack() throws IOException {
+        int port = start(AssociationLimits.DEFAULTS);
+        int messages = 100;
+        try (Socket socket = rawAssociation(port)) {
+            OutputStream out = socket.getOutputStream();
+            byte[] command = pdata(1, 3, storeCommand().withDataSet(true).encode());
+            long before = System.nanoTime();
+            for (int i = 0; i < messages; i++) {
+                out.write(command);
+                out.write(pdata(1, 0, new byte[3000]));
+                out.write(pdata(1, 2, new byte[1000]));
+                DataInputStream in = new DataInputStream(socket.getInputStream());
+                assertThat(in.readByte()).isEqualTo((byte) Pdu.P_DATA_TF);
+                in.readByte();
+                in.readFully(new byte[in.readInt()]);
+            }
+            assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofMillis(20L * messages));
+        }
+    }
+
     @Test
     void dataSets_crossWithAnyPduLength() throws IOException {
         AssociationLimits small = AssociationLimits.DEFAULTS.withPduLengths(4096, 1 << 20);

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,6 +65,9 @@ final class SpikeOursAgainstToolkit {
                         port -> storescu(port, file, untuned, of, false));
             }
             measure("associations of one image", rounds, ports, port -> manyAssociations(port, associations));
+            for (Map.Entry<String, Integer> server : ports.entrySet()) {
+                silentConnections(server.getKey(), server.getValue());
+            }
         } finally {
             toolkit.unbindConnections();
             Files.delete(file);
@@ -95,6 +99,33 @@ final class SpikeOursAgainstToolkit {
                     sorted[sorted.length / 2],
                     Arrays.toString(Arrays.stream(sorted).mapToLong(Math::round).toArray()));
         });
+    }
+
+    /** Heap of connections that say nothing, client sockets included. */
+    private static void silentConnections(String name, int port) throws Exception {
+        int count = 1000;
+        List<Socket> silent = new ArrayList<>();
+        long before = usedHeapBytes();
+        for (int i = 0; i < count; i++) {
+            silent.add(new Socket(HOST, port));
+        }
+        long perConnection = (usedHeapBytes() - before) / count;
+        long start = System.nanoTime();
+        manyAssociations(port, 100);
+        System.out.printf(
+                "%-30s %-8s %d bytes of heap each, 100 associations beside them in %d ms%n",
+                "1,000 silent connections", name, perConnection, (System.nanoTime() - start) / 1_000_000);
+        for (Socket socket : silent) {
+            socket.close();
+        }
+    }
+
+    private static long usedHeapBytes() throws InterruptedException {
+        for (int i = 0; i < 5; i++) {
+            System.gc();
+            Thread.sleep(200);
+        }
+        return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
     }
 
     private static int storescu(int port, Path file, int objects, int senders, boolean noDelay) throws Exception {

@@ -136,17 +136,13 @@ class DcmtkInteropTest {
         }
         for (Map<String, String> environment : List.of(Map.of("TCP_NODELAY", "1"), Map.<String, String>of())) {
             try (TestNode node = TestNode.start(directory.resolve("p"))) {
-                long before = System.nanoTime();
                 Run run = run(directory, environment, program(node, "storescu", "+sd", files.toString()));
-                Duration took = Duration.ofNanos(System.nanoTime() - before);
                 assertThat(run.exit()).as(run.output()).isZero();
                 assertThat(node.archive.kept).hasSize(20);
                 for (int i = 0; i < 20; i++) {
                     assertThat(node.archive.kept.get("1.2.99." + i).bytes())
                             .isEqualTo(dataSet("1.2.99." + i, 200_000 + 2 * i));
                 }
-                // Nagle against delayed acknowledgements would cost 40 ms for each object and more
-                assertThat(took).isLessThan(Duration.ofMillis(20 * 40));
             }
         }
     }

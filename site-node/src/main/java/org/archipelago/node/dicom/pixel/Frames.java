@@ -9,6 +9,7 @@ import java.util.zip.Inflater;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.dicom.AttributeSet;
+import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.TransferSyntaxUid;
 import org.archipelago.contract.dicom.Vr;
 import org.archipelago.node.dicom.dataset.CollectedHeader;
@@ -27,6 +28,9 @@ public final class Frames {
     private static final String RLE = "1.2.840.10008.1.2.5";
     private static final String DEFLATED_FRAMES = "1.2.840.10008.1.2.8.1";
     private static final String ENCAPSULATED_UNCOMPRESSED = "1.2.840.10008.1.2.1.98";
+
+    /** No term of the standard: YBR_PARTIAL_422 with every sample present. */
+    private static final String PARTIAL_RANGE = "YBR_PARTIAL_FULL";
 
     private final SeekableByteChannel plain;
     private final TransferSyntax syntax;
@@ -85,6 +89,19 @@ public final class Frames {
 
     AttributeSet header() {
         return header;
+    }
+
+    SeekableByteChannel plain() {
+        return plain;
+    }
+
+    boolean bigEndian() {
+        return bigEndian;
+    }
+
+    /** Whether samples are IEEE 754 numbers (PS3.3 §C.7.6.24). */
+    boolean isFloat() {
+        return location.tag() != Tags.PIXEL_DATA;
     }
 
     /** Whether frames are kept as codestreams. */
@@ -215,7 +232,7 @@ public final class Frames {
             out[o + 1] = out[o + 4] = pairs[i + 2];
             out[o + 2] = out[o + 5] = pairs[i + 3];
         }
-        String full = image.photometric().equals("YBR_PARTIAL_422") ? "YBR_PARTIAL_FULL" : "YBR_FULL";
+        String full = image.photometric().equals("YBR_PARTIAL_422") ? PARTIAL_RANGE : "YBR_FULL";
         return new DecodedFrame(image.as(full, false), out);
     }
 }

@@ -319,6 +319,52 @@ class HeaderCollectorTest {
     }
 
     @Test
+    void moreThanFourGigabytes_passInBoundedMemory() {
+        byte[] start = start().explicitLong(Tags.PIXEL_DATA, "OB", UNDEFINED)
+                .item(Element.ITEM, 0)
+                .done();
+        byte[] fragment = Bytes.little().item(Element.ITEM, 1L << 30).done();
+        byte[] end = Bytes.little()
+                .item(Element.SEQUENCE_DELIMITATION, 0)
+                .explicit(0x7FE10010, "LO", "LATE")
+                .done();
+        byte[] chunk = new byte[1 << 20];
+        HeaderCollector collector = new HeaderCollector(
+                new TransferSyntaxUid("1.2.840.10008.1.2.4.90"), Optional.empty(), DataSetLimits.DEFAULT);
+        collector.feed(start, 0, start.length);
+        for (int i = 0; i < 5; i++) {
+            collector.feed(fragment, 0, fragment.length);
+            for (int j = 0; j < 1024; j++) {
+                collector.feed(chunk, 0, chunk.length);
+            }
+        }
+        collector.feed(end, 0, end.length);
+        CollectedHeader header = collector.finish();
+        assertThat(header.attributes().text(0x7FE10010)).contains("LATE");
+        FragmentIndex index =
+                ((PixelDataLocation.Encapsulated) header.pixelData().orElseThrow()).fragments();
+        assertThat(index.offset(5)).isEqualTo(start.length + 8 + 4 * ((1L << 30) + 8));
+        assertThat(index.length(5)).isEqualTo(1L << 30);
+    }
+
+    @Test
+    void longestNativeValue_isSteppedOver() {
+        byte[] start = start().explicitLong(Tags.PIXEL_DATA, "OW", 0xFFFFFFFEL).done();
+        byte[] chunk = new byte[1 << 20];
+        HeaderCollector collector =
+                new HeaderCollector(EXPLICIT_VR_LITTLE_ENDIAN, Optional.empty(), DataSetLimits.DEFAULT);
+        collector.feed(start, 0, start.length);
+        long left = 0xFFFFFFFEL;
+        while (left > 0) {
+            int n = (int) Math.min(left, chunk.length);
+            collector.feed(chunk, 0, n);
+            left -= n;
+        }
+        assertThat(collector.finish().pixelData())
+                .contains(new PixelDataLocation.Native(Tags.PIXEL_DATA, Vr.OW, start.length, 0xFFFFFFFEL));
+    }
+
+    @Test
     void numbersOfOddLength_areKeptAsBytes() {
         AttributeSet set = attributes(start().tag(Tags.ROWS).ascii("US").u16(3).ascii("abc"));
         assertThat(set.get(Tags.ROWS).orElseThrow().vr()).isEqualTo(Vr.UN);

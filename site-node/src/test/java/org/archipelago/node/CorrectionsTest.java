@@ -1,0 +1,268 @@
+package org.archipelago.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.archipelago.contract.Actor;
+import org.archipelago.contract.dicom.Attribute;
+import org.archipelago.contract.dicom.AttributeSet;
+import org.archipelago.contract.dicom.PersonName;
+import org.archipelago.contract.dicom.StudyInstanceUid;
+import org.archipelago.contract.dicom.Tags;
+import org.archipelago.contract.dicom.TransferSyntaxUid;
+import org.archipelago.contract.dicom.Value;
+import org.archipelago.contract.dicom.Vr;
+import org.archipelago.contract.patient.PatientCommand.CorrectPatient;
+import org.archipelago.contract.patient.PatientCommand.MergePatient;
+import org.archipelago.contract.patient.PatientCommand.RegisterPatient;
+import org.archipelago.contract.patient.PatientCommand.UnmergePatient;
+import org.archipelago.contract.patient.PatientIdentifier;
+import org.archipelago.contract.patient.PatientRecordId;
+import org.archipelago.domain.patient.PatientIdentifiers;
+import org.archipelago.eventstore.LogListener;
+import org.archipelago.node.cli.phantom.Phantom;
+import org.archipelago.node.cli.phantom.Phantoms;
+import org.archipelago.node.configuration.ConfigurationFile;
+import org.archipelago.node.dicom.dataset.DataSetLimits;
+import org.archipelago.node.dicom.dataset.HeaderCollector;
+import org.archipelago.node.dicom.dataset.StoredHeaders;
+import org.archipelago.node.ingest.ObjectIngest.Arrival;
+import org.archipelago.node.ingest.PatientRegistry;
+import org.archipelago.node.ingest.Settling;
+import org.archipelago.node.ingest.WritePath;
+import org.archipelago.node.retrieve.ArchiveRetrieval;
+import org.archipelago.node.retrieve.HeldInstance;
+import org.archipelago.node.retrieve.OutgoingObject;
+import org.archipelago.node.retrieve.Retrieval;
+import org.archipelago.node.retrieve.Retrieval.Scope;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What leaves is the blob plus the corrections in force. */
+class CorrectionsTest {
+    private static final TransferSyntaxUid EXPLICIT = TransferSyntaxUid.EXPLICIT_VR_LITTLE_ENDIAN;
+    private static final TransferSyntaxUid IMPLICIT = TransferSyntaxUid.IMPLICIT_VR_LITTLE_ENDIAN;
+    private static final Actor STEWARD =
+            new Actor(Actor.Kind.PERSON, "steward", Optional.of("steward"), Optional.empty());
+
+    @TempDir
+    Path temp;
+
+    private final List<Phantom> phantoms = new Phantoms("corrections").demo();
+    private final Phantom phantom = phantoms.getFirst();
+    private final AttributeSet original = header(phantom.dataset(), EXPLICIT);
+    private final Scope study = Scope.study(
+            new StudyInstanceUid(original.text(Tags.STUDY_INSTANCE_UID).orElseThrow()));
+    private Archive archive;
+    private Retrieval retrieval;
+
+    @BeforeEach
+    void ingest() throws IOException {
+        archive = Archive.open(
+                ConfigurationFile.parse("data: node\nblobs: { lowWaterMarkBytes: 1000000 }\n", temp, "test"),
+                Clock.systemUTC(),
+                Comparison::new,
+                LogListener.NONE,
+                () -> {});
+        StoredHeaders headers = new StoredHeaders(DataSetLimits.DEFAULT);
+        retrieval = new ArchiveRetrieval(
+                archive.catalog(),
+                archive.bytes(),
+                archive.patients(),
+                headers,
+                (copy, series, objects) -> objects.stream().map(object -> {
+                    try (var plain = archive.bytes().open(copy.stream(), object.blob())) {
+                        return headers.read(plain, object.transferSyntax());
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                }),
+                new Rewriting(),
+                "north");
+        new WritePath(
+                        archive.blobs(),
+                        archive.keys(),
+                        archive.names(),
+                        new PatientRegistry(
+                                new PatientIdentifiers("NORTH", PatientIdentifiers.DEFAULT_PLACEHOLDERS),
+                                archive.names(),
+                                archive.commands()::send),
+                        archive.commands(),
+                        100,
+                        archive.commands(),
+                        new Settling(id -> {}, Clock.systemUTC()),
+                        source -> Duration.ofMinutes(5),
+                        archive.log()::head,
+                        DataSetLimits.DEFAULT,
+                        (copy, object, header) -> {})
+                .ingest(
+                        new ByteArrayInputStream(phantom.dataset()),
+                        new Arrival(
+                                EXPLICIT,
+                                Optional.empty(),
+                                Optional.empty(),
+                                Actor.device("CT1", "127.0.0.1"),
+                                Optional.empty(),
+                                Optional.empty()));
+    }
+
+    @AfterEach
+    void close() {
+        archive.close();
+    }
+
+    @Test
+    void withoutCorrections_outputIsByteIdentical() throws IOException {
+        assertThat(sent(List.of())).isEqualTo(phantom.dataset());
+    }
+
+    @Test
+    void correctedName_leavesWithTheOriginalBesideIt() throws IOException {
+        correctName("CORRECTED^NAME");
+
+        AttributeSet sent = header(sent(List.of()), EXPLICIT);
+
+        assertThat(sent.text(Tags.PATIENT_NAME)).contains("CORRECTED^NAME");
+        AttributeSet item = ((Value.Item) sent.get(Tags.ORIGINAL_ATTRIBUTES_SEQUENCE)
+                        .orElseThrow()
+                        .values()
+                        .getLast())
+                .attributes();
+        AttributeSet before = ((Value.Item) item.get(Tags.MODIFIED_ATTRIBUTES_SEQUENCE)
+                        .orElseThrow()
+                        .values()
+                        .getFirst())
+                .attributes();
+        assertThat(before.get(Tags.PATIENT_NAME)).isEqualTo(original.get(Tags.PATIENT_NAME));
+        assertThat(item.text(Tags.MODIFYING_SYSTEM)).contains("north");
+        assertThat(item.text(Tags.SOURCE_OF_PREVIOUS_VALUES)).contains("CT1");
+    }
+
+    @Test
+    void everythingElse_leavesAsItCame() throws IOException {
+        correctName("CORRECTED^NAME");
+
+        byte[] bytes = sent(List.of());
+        AttributeSet sent = header(bytes, EXPLICIT);
+
+        assertThat(sent.filter(tag -> tag != Tags.PATIENT_NAME
+                        && tag != Tags.ORIGINAL_ATTRIBUTES_SEQUENCE
+                        && tag != Tags.PIXEL_DATA))
+                .isEqualTo(original.filter(tag -> tag != Tags.PATIENT_NAME && tag != Tags.PIXEL_DATA));
+        assertThat(pixels(bytes)).isEqualTo(pixels(phantom.dataset()));
+    }
+
+    @Test
+    void receiverOfAnotherSyntax_getsTheSameCorrections() throws IOException {
+        correctName("CORRECTED^NAME");
+
+        AttributeSet sent = header(sent(List.of(IMPLICIT)), IMPLICIT);
+
+        assertThat(sent.text(Tags.PATIENT_NAME)).contains("CORRECTED^NAME");
+        assertThat(sent.contains(Tags.ORIGINAL_ATTRIBUTES_SEQUENCE)).isTrue();
+    }
+
+    @Test
+    void metadata_saysWhatTheObjectSays() throws IOException {
+        correctName("CORRECTED^NAME");
+        try (var metadata = retrieval.metadata(study)) {
+            AttributeSet header = metadata.findFirst().orElseThrow();
+
+            assertThat(header.text(Tags.PATIENT_NAME)).contains("CORRECTED^NAME");
+            assertThat(header.contains(Tags.ORIGINAL_ATTRIBUTES_SEQUENCE)).isTrue();
+        }
+    }
+
+    @Test
+    void revisionTag_changesWithACorrection() {
+        Optional<String> before = retrieval.revisionTag(study);
+        correctName("CORRECTED^NAME");
+
+        assertThat(retrieval.revisionTag(study)).isNotEqualTo(before);
+    }
+
+    @Test
+    void original_isStillTheStoredBytes() throws IOException {
+        correctName("CORRECTED^NAME");
+        HeldInstance held = retrieval.select(study).getFirst();
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try (OutgoingObject object =
+                retrieval.openOriginal(held, held.current().version().value())) {
+            object.writeTo(out);
+        }
+
+        assertThat(out.toByteArray()).isEqualTo(phantom.dataset());
+    }
+
+    @Test
+    void mergedPatient_leavesWithTheSurvivorsIdentityUntilUnmerged() throws IOException {
+        PatientRecordId survivor = archive.names().patient(new PatientIdentifier("SURVIVOR", "NORTH"));
+        archive.commands()
+                .send(new RegisterPatient(
+                        survivor,
+                        new PatientIdentifier("SURVIVOR", "NORTH"),
+                        AttributeSet.of(Map.of(Tags.PATIENT_ID, text(Vr.LO, "SURVIVOR")))));
+        archive.commands().send(new MergePatient(patient(), survivor, STEWARD, "one person"));
+        assertThat(header(sent(List.of()), EXPLICIT).text(Tags.PATIENT_ID))
+                .contains("SURVIVOR");
+
+        archive.commands().send(new UnmergePatient(patient(), STEWARD, "two persons after all"));
+
+        assertThat(sent(List.of())).isEqualTo(phantom.dataset());
+    }
+
+    private static byte[] pixels(byte[] dataset) {
+        AttributeSet header = header(dataset, EXPLICIT);
+        Value.Bulk bulk = (Value.Bulk)
+                header.get(Tags.PIXEL_DATA).orElseThrow().values().getFirst();
+        int from = (int) bulk.offsetBytes();
+        return Arrays.copyOfRange(dataset, from, from + (int) bulk.lengthBytes());
+    }
+
+    private static AttributeSet header(byte[] dataset, TransferSyntaxUid transferSyntax) {
+        try (HeaderCollector collector =
+                new HeaderCollector(transferSyntax, Optional.empty(), DataSetLimits.DEFAULT)) {
+            collector.feed(dataset, 0, dataset.length);
+            return collector.finish().attributes();
+        }
+    }
+
+    private PatientRecordId patient() {
+        return archive.catalog()
+                .study(study.study())
+                .flatMap(contents -> contents.patient())
+                .orElseThrow();
+    }
+
+    private void correctName(String name) {
+        Attribute corrected = new Attribute(Vr.PN, List.of(new Value.Name(new PersonName(name, "", ""))));
+        archive.commands()
+                .send(new CorrectPatient(
+                        patient(), AttributeSet.of(Map.of(Tags.PATIENT_NAME, corrected)), STEWARD, "misspelt"));
+    }
+
+    private static Attribute text(Vr vr, String text) {
+        return new Attribute(vr, List.of(new Value.Text(text)));
+    }
+
+    private byte[] sent(List<TransferSyntaxUid> accepted) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try (OutgoingObject object =
+                retrieval.open(retrieval.select(study).getFirst(), accepted)) {
+            object.writeTo(out);
+        }
+        return out.toByteArray();
+    }
+}
