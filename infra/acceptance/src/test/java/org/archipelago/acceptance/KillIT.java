@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -15,13 +16,14 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import org.archipelago.node.cli.phantom.Phantoms;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** kill -9 at random moments: what was acknowledged is there and readable, every time. */
 class KillIT {
     private static final int KILLS = 20;
-    private static final int OBJECTS_PER_SENDER = 400;
+    private static final int STUDY_SIZE = 20;
     private static final Duration FIRST_SUCCESS_GOAL = Duration.ofSeconds(5);
 
     @TempDir
@@ -55,32 +57,45 @@ class KillIT {
     private static Map<String, DicomFile> sendUntilKilled(NodeProcess node, String seed, int senders, int afterMs)
             throws Exception {
         Map<String, DicomFile> acknowledged = new ConcurrentHashMap<>();
+        Map<String, List<DicomFile>> first = new HashMap<>();
+        for (int sender = 0; sender < senders; sender++) {
+            String own = seed + "/" + sender + "/";
+            first.put(own, Samples.facts(new Phantoms(own).ct(STUDY_SIZE)));
+        }
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            List<Future<Boolean>> running = new ArrayList<>();
-            for (int sender = 0; sender < senders; sender++) {
-                List<DicomFile> objects = Samples.many(seed + "/" + sender + "/", OBJECTS_PER_SENDER);
-                running.add(threads.submit(() -> sendAll(node, objects, acknowledged)));
-            }
+            List<Future<?>> running = new ArrayList<>();
+            first.forEach((own, study) -> running.add(threads.submit(() -> sendOn(node, own, study, acknowledged))));
             TimeUnit.MILLISECONDS.sleep(afterMs);
             node.kill();
-            for (Future<Boolean> sender : running) {
+            for (Future<?> sender : running) {
                 sender.get(90, TimeUnit.SECONDS);
             }
         }
         return acknowledged;
     }
 
-    /** False when the node went away, which is what this is about. */
-    private static boolean sendAll(NodeProcess node, List<DicomFile> objects, Map<String, DicomFile> acknowledged) {
-        try (RawStoreScu scu = new RawStoreScu(node.dicomPort(), "SENDER", NodeProcess.TITLE, objects)) {
-            for (DicomFile object : objects) {
-                if (scu.store(object).isSuccess()) {
-                    acknowledged.put(object.sopInstance(), object);
-                }
+    /** One study after the other on one association, until the node goes away. */
+    private static void sendOn(
+            NodeProcess node, String seed, List<DicomFile> first, Map<String, DicomFile> acknowledged) {
+        List<DicomFile> study = first;
+        try (RawStoreScu scu = new RawStoreScu(node.dicomPort(), "SENDER", NodeProcess.TITLE, study)) {
+            for (int next = 1; ; next++) {
+                send(scu, study, acknowledged);
+                study = Samples.facts(new Phantoms(seed + next).ct(STUDY_SIZE));
             }
-            return true;
         } catch (IOException e) {
-            return false;
+            // killed: what this is about
+        }
+    }
+
+    private static void send(RawStoreScu scu, List<DicomFile> objects, Map<String, DicomFile> acknowledged)
+            throws IOException {
+        for (DicomFile object : objects) {
+            RawStoreScu.Response response = scu.store(object);
+            if (!response.isSuccess()) {
+                throw new AssertionError("refused with " + response.hex() + " " + response.comment());
+            }
+            acknowledged.put(object.sopInstance(), object);
         }
     }
 
@@ -89,7 +104,7 @@ class KillIT {
         List<DicomFile> one = Samples.many(seed, 1);
         long began = System.nanoTime();
         node.exec();
-        while (!sendAll(node, one, acknowledged)) {
+        while (!sent(node, one, acknowledged)) {
             assertThat(node.isAlive()).as(node::log).isTrue();
             assertThat(Duration.ofNanos(System.nanoTime() - began))
                     .as(node::log)
@@ -97,6 +112,16 @@ class KillIT {
             TimeUnit.MILLISECONDS.sleep(20);
         }
         return Duration.ofNanos(System.nanoTime() - began);
+    }
+
+    /** False while nobody listens. */
+    private static boolean sent(NodeProcess node, List<DicomFile> objects, Map<String, DicomFile> acknowledged) {
+        try (RawStoreScu scu = new RawStoreScu(node.dicomPort(), "SENDER", NodeProcess.TITLE, objects)) {
+            send(scu, objects, acknowledged);
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     private static void assertAllThere(NodeProcess node, Map<String, DicomFile> acknowledged, String when) {

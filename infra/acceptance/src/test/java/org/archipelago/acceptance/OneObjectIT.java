@@ -98,6 +98,7 @@ class OneObjectIT {
             List<Map<String, String>> matches =
                     dcmtk.find("STUDY", "0010,0010=castelo^in*", "0020,000D", "0020,1208", "0008,0061");
             assertThat(matches)
+                    .as(() -> study + " among " + matches)
                     .filteredOn(match -> study.equals(match.get("0020,000d")))
                     .singleElement()
                     .satisfies(match -> {
