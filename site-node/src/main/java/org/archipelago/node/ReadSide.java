@@ -111,7 +111,6 @@ final class ReadSide implements AutoCloseable {
                 (study, series, objects) -> inOrder(headers.headers(study, series), objects),
                 new Rewriting(),
                 configuration.site().label());
-        projections.start();
     }
 
     static ReadSide open(Archive archive, Configuration configuration, Clock clock) throws IOException {
@@ -172,6 +171,11 @@ final class ReadSide implements AutoCloseable {
                         header,
                         configuration.site().label(),
                         version.map(v -> v.source().name()).orElse("")));
+    }
+
+    /** Begins to fold the log into Elasticsearch, in the background. */
+    void start() {
+        projections.start();
     }
 
     WritePath.HeaderListener headerListener() {
