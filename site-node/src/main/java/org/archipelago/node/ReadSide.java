@@ -116,7 +116,6 @@ final class ReadSide implements AutoCloseable {
                 (study, series, objects) -> inOrder(headers.headers(study, series), objects),
                 new Rewriting(),
                 configuration.site().label());
-        projections.start();
     }
 
     static ReadSide open(Archive archive, Configuration configuration, Clock clock) throws IOException {
@@ -185,6 +184,11 @@ final class ReadSide implements AutoCloseable {
                                 Tags.ISSUER_OF_PATIENT_ID,
                                 new Attribute(Vr.LO, List.of(new Value.Text(identifier.issuer())))))
                         .orElse(leaving);
+    }
+
+    /** Begins to fold the log into Elasticsearch, in the background. */
+    void start() {
+        projections.start();
     }
 
     WritePath.HeaderListener headerListener() {
