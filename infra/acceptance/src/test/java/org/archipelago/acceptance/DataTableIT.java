@@ -159,7 +159,7 @@ class DataTableIT {
         Map<String, List<DicomFile>> uniform = new TreeMap<>();
         Map<String, List<DicomFile>> mixed = new TreeMap<>();
         for (DicomFile file : stored) {
-            if (!Dcmtk.knows(file.transferSyntax())) {
+            if (!Dcmtk.gets(file.transferSyntax())) {
                 continue;
             }
             boolean alone = syntaxes.get(file.studyInstance()).size() == 1;
