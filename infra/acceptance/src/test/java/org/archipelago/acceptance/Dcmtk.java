@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 final class Dcmtk {
     static final String TITLE = "DCMTK";
 
-    /** How DCMTK 3.6.7 names the transfer syntaxes that it knows: storescu -x?. */
+    /** How DCMTK 3.6.7 names the transfer syntaxes that it knows: storescu -x?, getscu +x?. */
     private static final Map<String, String> LETTERS = Map.ofEntries(
             Map.entry("1.2.840.10008.1.2.4.70", "s"),
             Map.entry("1.2.840.10008.1.2.4.50", "y"),
@@ -29,13 +29,6 @@ final class Dcmtk {
             Map.entry(DicomFile.BIG_ENDIAN, "b"),
             Map.entry(DicomFile.IMPLICIT, "i"));
 
-    /** Those that getscu can propose, by its -x?; it proposes no compressed pixels. */
-    private static final Map<String, String> GETSCU_LETTERS = Map.of(
-            DicomFile.EXPLICIT, "e",
-            DicomFile.BIG_ENDIAN, "b",
-            DicomFile.IMPLICIT, "i",
-            "1.2.840.10008.1.2.1.99", "d");
-
     private final NodeProcess node;
 
     Dcmtk(NodeProcess node) {
@@ -46,9 +39,9 @@ final class Dcmtk {
         return LETTERS.containsKey(transferSyntax);
     }
 
-    /** Whether getscu can ask for it as stored. */
+    /** Whether getscu can ask for it. Asked by +xi for Implicit VR it proposes Explicit VR alone. */
     static boolean gets(String transferSyntax) {
-        return GETSCU_LETTERS.containsKey(transferSyntax);
+        return knows(transferSyntax) && !transferSyntax.equals(DicomFile.IMPLICIT);
     }
 
     Program.Ended echo() {
@@ -87,7 +80,7 @@ final class Dcmtk {
     /** C-GET into the directory, bytes as received. */
     Program.Ended get(Path into, String transferSyntax, String level, String... keys) {
         return scu("getscu", "-v", "-S", "+B", "-od", into.toString())
-                .with("-x" + GETSCU_LETTERS.getOrDefault(transferSyntax, "e"))
+                .with("+x" + LETTERS.getOrDefault(transferSyntax, "e"))
                 .with("-k", "0008,0052=" + level)
                 .with(keyed(keys))
                 .run();
