@@ -10,14 +10,17 @@ async function main() {
   await client.storeInstances({ datasets: [bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length)] });
   console.log('store ok');
 
-  let found = [];
-  for (let attempt = 0; attempt < 40 && found.length === 0; attempt++) {
-    found = (await client.searchForStudies({ queryParams: { StudyInstanceUID: study } })) || [];
-    if (found.length === 0) await new Promise((resolve) => setTimeout(resolve, 500));
-  }
-  console.log('search', found.length);
-  const series = await client.searchForSeries({ studyInstanceUID: study });
-  console.log('series', series.length);
+  // Each level of the index becomes visible for itself, a moment after the store.
+  const visible = async (search) => {
+    let found = [];
+    for (let attempt = 0; attempt < 40 && found.length === 0; attempt++) {
+      found = (await search()) || [];
+      if (found.length === 0) await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+    return found.length;
+  };
+  console.log('search', await visible(() => client.searchForStudies({ queryParams: { StudyInstanceUID: study } })));
+  console.log('series', await visible(() => client.searchForSeries({ studyInstanceUID: study })));
   const metadata = await client.retrieveStudyMetadata({ studyInstanceUID: study });
   console.log('metadata', metadata.length);
 

@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 final class Dcmtk {
     static final String TITLE = "DCMTK";
 
-    /** How DCMTK 3.6.7 names the compressed transfer syntaxes that it knows: storescu -x?, getscu +x?. */
+    /** How DCMTK 3.6.7 names the transfer syntaxes that it knows: storescu -x?, getscu +x?. */
     private static final Map<String, String> LETTERS = Map.ofEntries(
             Map.entry("1.2.840.10008.1.2.4.70", "s"),
             Map.entry("1.2.840.10008.1.2.4.50", "y"),
@@ -37,6 +37,11 @@ final class Dcmtk {
 
     static boolean knows(String transferSyntax) {
         return LETTERS.containsKey(transferSyntax);
+    }
+
+    /** Whether getscu can ask for it. Asked by +xi for Implicit VR it proposes Explicit VR alone. */
+    static boolean gets(String transferSyntax) {
+        return knows(transferSyntax) && !transferSyntax.equals(DicomFile.IMPLICIT);
     }
 
     Program.Ended echo() {
@@ -74,7 +79,8 @@ final class Dcmtk {
 
     /** C-GET into the directory, bytes as received. */
     Program.Ended get(Path into, String transferSyntax, String level, String... keys) {
-        return scu("getscu", "-v", "-S", "+B", "-od", into.toString(), "+x" + LETTERS.getOrDefault(transferSyntax, "e"))
+        return scu("getscu", "-v", "-S", "+B", "-od", into.toString())
+                .with("+x" + LETTERS.getOrDefault(transferSyntax, "e"))
                 .with("-k", "0008,0052=" + level)
                 .with(keyed(keys))
                 .run();

@@ -74,12 +74,12 @@ final class ExpectedOutcomes {
             case "retransmitted" -> "architecture 3: equal digest and transfer syntax";
             case "other rendition" -> "architecture 3: only the encoding differs";
             case "newer version" -> "architecture 3: same source and series, within the correction window";
-            case "conflict" -> "architecture 3: same SOP Instance UID, other content";
+            case "conflict" -> "architecture 3: same SOP Instance UID, other content or pixels that cannot be compared";
             case "quarantined" -> "architecture 3: no Study Instance UID, or no patient object";
             case CANNOT_SEND -> "DCMTK 3.6.7 cannot read the file or propose its transfer syntax";
             default ->
                 outcome.contains("C000H")
-                        ? "PS3.4 Table B.2-1 C000H: not a readable data set, or an invalid UID"
+                        ? "PS3.4 Table B.2-1 C000H: not a readable data set or file, or an invalid UID"
                         : "PS3.4 Table B.2-1: " + outcome;
         };
     }

@@ -21,7 +21,7 @@ class OrthancIT {
     private static final Duration VISIBLE = Duration.ofSeconds(20);
 
     @TempDir
-    Path home;
+    static Path home;
 
     private NodeProcess node;
     private Orthanc orthanc;

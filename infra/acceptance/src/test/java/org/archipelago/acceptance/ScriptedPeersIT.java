@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ScriptedPeersIT {
     @TempDir
-    Path home;
+    static Path home;
 
     private final List<Phantom> images = new Phantoms("scripted").demo();
     private NodeProcess node;

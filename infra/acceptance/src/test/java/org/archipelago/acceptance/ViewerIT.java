@@ -31,7 +31,7 @@ class ViewerIT {
     private static final double MIN_LIT = 0.02;
 
     @TempDir
-    Path home;
+    static Path home;
 
     private NodeProcess node;
     private Devtools browser;
