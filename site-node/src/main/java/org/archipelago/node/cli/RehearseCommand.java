@@ -18,7 +18,10 @@ import org.archipelago.node.cli.phantom.Phantoms;
 import picocli.CommandLine.Command;
 
 /** Lets the JVM see what a node does, so that the build can keep its classes ready in an AOT cache (JEP 514). */
-@Command(name = "rehearse", hidden = true, description = "Starts a node in a temporary directory, uses it and stops it.")
+@Command(
+        name = "rehearse",
+        hidden = true,
+        description = "Starts a node in a temporary directory, uses it and stops it.")
 final class RehearseCommand implements Callable<Integer> {
     private static final String TITLE = "NORTH";
     private static final List<String> PAGES = List.of("/", "/actuator/health/readiness", "/api/status");

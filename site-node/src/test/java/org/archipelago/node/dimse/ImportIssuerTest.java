@@ -13,17 +13,20 @@ import org.archipelago.node.dimse.DimseConfiguration.RemoteAe;
 import org.junit.jupiter.api.Test;
 
 class ImportIssuerTest {
-    private static final Optional<String> SAID = ImportIssuer.identity("ELSEWHERE").name();
+    private static final Optional<String> SAID =
+            ImportIssuer.identity("ELSEWHERE").name();
 
     @Test
     void issuer_isHeededFromTheCommandLineOnLoopback() throws UnknownHostException {
-        assertThat(caller("ARCHIPELAGO-CLI", "127.0.0.1", SAID, Optional.empty()).defaultIssuer())
+        assertThat(caller("ARCHIPELAGO-CLI", "127.0.0.1", SAID, Optional.empty())
+                        .defaultIssuer())
                 .contains("ELSEWHERE");
     }
 
     @Test
     void issuer_isNotHeededFromAnybodyElse() throws UnknownHostException {
-        assertThat(caller("ARCHIPELAGO-CLI", "192.0.2.1", SAID, Optional.empty()).defaultIssuer())
+        assertThat(caller("ARCHIPELAGO-CLI", "192.0.2.1", SAID, Optional.empty())
+                        .defaultIssuer())
                 .isEmpty();
         assertThat(caller("CT1", "127.0.0.1", SAID, Optional.empty()).defaultIssuer())
                 .isEmpty();
