@@ -59,10 +59,12 @@ final class FailingSyncChild {
         Records records = new Records();
         RocksEventLog log = RocksEventLog.create(place, Records.SITE, new Incarnation(UUID.randomUUID()), options);
         LOG.set(log);
+        int acknowledged = 0;
         for (int i = 0; i < 10; i++) {
             log.append(List.of(records.pending("a", i, "acknowledged " + i))).join();
+            acknowledged++;
         }
-        System.out.println("acknowledged " + COMMITS.get());
+        System.out.println("acknowledged " + acknowledged);
         Files.createFile(failing);
         System.out.println("failing append " + outcome(log, records, "a", 10));
         STOPPED.await(10, TimeUnit.SECONDS);
