@@ -47,14 +47,28 @@ build_if_needed() {
 build_node() {
     local log=$BUILD_STATE/build.log state
     state=$(source_state)
-    rm -f "$BUILD_STATE/sources" "$ROOT"/site-node/target/site-node-*.jar
+    rm -f "$BUILD_STATE/sources" "$AOT_CACHE" "$ROOT"/site-node/target/site-node-*.jar
     if run_maven -Dquick -Dmaven.test.skip=true -pl site-node -am package 2>&1 | tee "$log" | show_build_progress >&2; then
         printf '%s\n' "$state" >"$BUILD_STATE/sources"
         fetch_viewer
+        rehearse
     else
         echo "The build failed; the whole log is in $log" >&2
         grep -E '^\[ERROR\]' "$log" | head -n 25 >&2 || tail -n 25 "$log" >&2
         exit 4
+    fi
+}
+
+# Lets a node run once, so that the JVM keeps its loaded and linked classes in a cache: later starts take half the time.
+rehearse() {
+    local started=$SECONDS
+    echo "preparing a quick start ..." >&2
+    rm -f "$AOT_CACHE"
+    if (node_java "-XX:AOTCacheOutput=$AOT_CACHE" -- rehearse) >"$BUILD_STATE/rehearsal.log" 2>&1 && [[ -s "$AOT_CACHE" ]]; then
+        printf 'quick start prepared in %d s\n' $((SECONDS - started)) >&2
+    else
+        rm -f "$AOT_CACHE"
+        echo "The quick start could not be prepared; the node starts some seconds slower. Why: $BUILD_STATE/rehearsal.log" >&2
     fi
 }
 

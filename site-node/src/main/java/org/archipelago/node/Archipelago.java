@@ -13,6 +13,7 @@ import org.archipelago.node.cli.Seams;
 import org.archipelago.node.configuration.Configuration;
 import org.archipelago.node.configuration.ConfigurationException;
 import org.archipelago.node.configuration.ConfigurationFile;
+import org.slf4j.bridge.SLF4JBridgeHandler;
 
 /** The program: every command of {@code ./archipelago}. */
 public final class Archipelago {
@@ -21,6 +22,7 @@ public final class Archipelago {
     private Archipelago() {}
 
     public static void main(String[] arguments) {
+        logThroughOneDoor();
         PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
         PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
         Seams seams = new Seams(
@@ -31,6 +33,12 @@ public final class Archipelago {
                 new LocalSiteOperations(Clock.systemUTC()));
         int exitCode = new CommandLineProgram(seams, out, err).run(arguments);
         System.exit(exitCode);
+    }
+
+    /** Tomcat and others log through java.util.logging; logback.xml decides for all. */
+    private static void logThroughOneDoor() {
+        SLF4JBridgeHandler.removeHandlersForRootLogger();
+        SLF4JBridgeHandler.install();
     }
 
     static Configuration configuration(Path file) {

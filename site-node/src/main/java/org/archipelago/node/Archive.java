@@ -56,6 +56,10 @@ public final class Archive implements AutoCloseable {
     private static final int STUDY_SNAPSHOT_REVISION = 1;
 
     private static final int CACHED_EVENTS = 1_000;
+    /** Axon advertises with one and calls home, out of the hospital, with the other. */
+    private static final List<String> AXON_OFF =
+            List.of("disable-axoniq-console-message", "axoniq.update-checker.disabled");
+
     private static final Duration REOPEN_PAUSE = Duration.ofMillis(200);
     private static final int OPEN_CHECK_RECORDS = 1_000;
     private static final int REOPEN_CHECK_RECORDS = 100_000;
@@ -168,6 +172,7 @@ public final class Archive implements AutoCloseable {
 
     private org.axonframework.config.Configuration axon(
             LogStorageEngine engine, Configuration configuration, Clock clock, ContentComparison comparison) {
+        AXON_OFF.forEach(property -> System.setProperty(property, "true"));
         Configurer configurer = DefaultConfigurer.defaultConfiguration(false);
         configurer.configureSerializer(_ -> JacksonSerializer.defaultSerializer());
         configurer.configureEventStore(_ -> EmbeddedEventStore.builder()

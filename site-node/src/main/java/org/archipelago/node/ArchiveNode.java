@@ -86,6 +86,8 @@ public final class ArchiveNode implements AutoCloseable {
         Retrieval retrieval = search.retrieval();
         this.dimse = teardown.add(
                 DicomEdge.start(archive, configuration, ingest, retrieval, search.queries(), access, metrics, clock));
+        // What senders do not wait for comes after them.
+        search.start();
         this.web = teardown.add(
                 HttpEdge.start(archive, configuration, ingest, retrieval, search, access, metrics, clockOffset::get));
         gauges();

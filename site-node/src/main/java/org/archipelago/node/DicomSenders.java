@@ -14,22 +14,23 @@ import org.archipelago.contract.dicom.SopInstanceUid;
 import org.archipelago.contract.dicom.TransferSyntaxUid;
 import org.archipelago.node.association.AssociationLimits;
 import org.archipelago.node.association.AssociationRejectedException;
+import org.archipelago.node.association.AssociationRequestor.Proposal;
 import org.archipelago.node.association.RawStorageSender;
 import org.archipelago.node.association.RawStorageSender.Kind;
 import org.archipelago.node.cli.NodeAddress;
 import org.archipelago.node.cli.ObjectSenders;
+import org.archipelago.node.dimse.ImportIssuer;
 import org.jspecify.annotations.Nullable;
 
 /** Sends the command line's objects to a node by C-STORE, verbatim; opens another association when a new kind of object needs it. */
 final class DicomSenders implements ObjectSenders {
-    private static final AeTitle CALLING = new AeTitle("ARCHIPELAGO-CLI");
     private static final int MAX_KINDS = 128;
 
     private final AssociationLimits limits = AssociationLimits.DEFAULTS;
 
     @Override
     public ObjectSender open(NodeAddress node, Optional<String> defaultIssuer) throws UnreachableException {
-        Conversation conversation = new Conversation(node);
+        Conversation conversation = new Conversation(node, defaultIssuer);
         conversation.greet();
         return conversation;
     }
@@ -39,11 +40,13 @@ final class DicomSenders implements ObjectSenders {
                 new Kind(new SopClassUid("1.2.840.10008.1.1"), TransferSyntaxUid.IMPLICIT_VR_LITTLE_ENDIAN);
 
         private final NodeAddress node;
+        private final Optional<String> defaultIssuer;
         private final Set<Kind> kinds = new LinkedHashSet<>();
         private @Nullable RawStorageSender sender;
 
-        Conversation(NodeAddress node) {
+        Conversation(NodeAddress node, Optional<String> defaultIssuer) {
             this.node = node;
+            this.defaultIssuer = defaultIssuer;
         }
 
         void greet() throws UnreachableException {
@@ -59,8 +62,17 @@ final class DicomSenders implements ObjectSenders {
         }
 
         private RawStorageSender connect() throws IOException {
+            Proposal proposal = Proposal.of(
+                    node.dicomHost(),
+                    node.dicomPort(),
+                    ImportIssuer.COMMAND_LINE,
+                    new AeTitle(node.aeTitle()),
+                    RawStorageSender.contexts(kinds));
             return RawStorageSender.open(
-                    node.dicomHost(), node.dicomPort(), CALLING, new AeTitle(node.aeTitle()), kinds, limits);
+                    defaultIssuer
+                            .map(issuer -> proposal.withIdentity(ImportIssuer.identity(issuer)))
+                            .orElse(proposal),
+                    limits);
         }
 
         @Override

@@ -9,13 +9,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
-import org.archipelago.contract.ArchiveError;
-import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.dicom.TransferSyntaxUid;
 import org.archipelago.node.audit.AccessRecorder;
 import org.archipelago.node.configuration.Configuration;
 import org.archipelago.node.configuration.ConfigurationException;
+import org.archipelago.node.dicom.pixel.Frames;
+import org.archipelago.node.dicom.pixel.ImageRenderer;
+import org.archipelago.node.dicom.pixel.ImageRenderer.Format;
+import org.archipelago.node.dicom.pixel.ImageRenderer.Wish;
 import org.archipelago.node.dicomweb.DicomWeb;
 import org.archipelago.node.dicomweb.DicomWebLimits;
 import org.archipelago.node.dicomweb.StoredFrames;
@@ -120,7 +122,8 @@ final class HttpEdge {
 
     private static byte[] thumbnail(SeekableByteChannel plain, TransferSyntaxUid syntax, int edgePixels)
             throws IOException {
-        throw new ArchiveException(ArchiveError.TRANSCODING_FAILED, "thumbnail");
+        Frames frames = Frames.open(plain, syntax);
+        return ImageRenderer.render(frames, frames.count() / 2, Wish.thumbnail(edgePixels, Format.JPEG));
     }
 
     private static List<HealthCheck> checks(

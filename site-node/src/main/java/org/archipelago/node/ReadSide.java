@@ -17,19 +17,24 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.archipelago.contract.dicom.Attribute;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.SeriesInstanceUid;
 import org.archipelago.contract.dicom.SopInstanceUid;
 import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.dicom.Tags;
+import org.archipelago.contract.dicom.Value;
+import org.archipelago.contract.dicom.Vr;
 import org.archipelago.contract.log.Incarnation;
 import org.archipelago.contract.log.LocalPosition;
 import org.archipelago.contract.log.RecordId;
+import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.contract.study.StoredInstance;
 import org.archipelago.contract.study.StoredObject;
 import org.archipelago.contract.study.StudyCopyId;
 import org.archipelago.contract.study.VersionId;
 import org.archipelago.domain.patient.CorrectionsInForce;
+import org.archipelago.domain.patient.PatientHistory;
 import org.archipelago.domain.study.StudyContents;
 import org.archipelago.node.configuration.Configuration;
 import org.archipelago.node.configuration.ConfigurationException;
@@ -111,7 +116,6 @@ final class ReadSide implements AutoCloseable {
                 (study, series, objects) -> inOrder(headers.headers(study, series), objects),
                 new Rewriting(),
                 configuration.site().label());
-        projections.start();
     }
 
     static ReadSide open(Archive archive, Configuration configuration, Clock clock) throws IOException {
@@ -163,15 +167,28 @@ final class ReadSide implements AutoCloseable {
                 .map(SopInstanceUid::new)
                 .flatMap(uid -> archive.catalog().study(study).flatMap(contents -> contents.instance(uid)))
                 .map(StudyContents.Instance::current);
-        CorrectionsInForce inForce = version.flatMap(StudyContents.Version::patient)
-                .map(archive.patients()::correctionsFor)
-                .orElse(CorrectionsInForce.NONE);
-        return inForce.isEmpty()
+        Optional<PatientRecordId> patient = version.flatMap(StudyContents.Version::patient);
+        CorrectionsInForce inForce =
+                patient.map(archive.patients()::correctionsFor).orElse(CorrectionsInForce.NONE);
+        AttributeSet leaving = inForce.isEmpty()
                 ? header
                 : header.with(inForce.over(
                         header,
                         configuration.site().label(),
                         version.map(v -> v.source().name()).orElse("")));
+        return leaving.text(Tags.ISSUER_OF_PATIENT_ID).isPresent()
+                ? leaving
+                : patient.map(archive.patients()::history)
+                        .flatMap(PatientHistory::identifier)
+                        .map(identifier -> leaving.with(
+                                Tags.ISSUER_OF_PATIENT_ID,
+                                new Attribute(Vr.LO, List.of(new Value.Text(identifier.issuer())))))
+                        .orElse(leaving);
+    }
+
+    /** Begins to fold the log into Elasticsearch, in the background. */
+    void start() {
+        projections.start();
     }
 
     WritePath.HeaderListener headerListener() {

@@ -157,9 +157,8 @@ class CorrectionsTest {
         byte[] bytes = sent(List.of());
         AttributeSet sent = header(bytes, EXPLICIT);
 
-        assertThat(sent.filter(tag -> tag != Tags.PATIENT_NAME
-                        && tag != Tags.ORIGINAL_ATTRIBUTES_SEQUENCE
-                        && tag != Tags.PIXEL_DATA))
+        assertThat(sent.filter(tag ->
+                        tag != Tags.PATIENT_NAME && tag != Tags.ORIGINAL_ATTRIBUTES_SEQUENCE && tag != Tags.PIXEL_DATA))
                 .isEqualTo(original.filter(tag -> tag != Tags.PATIENT_NAME && tag != Tags.PIXEL_DATA));
         assertThat(pixels(bytes)).isEqualTo(pixels(phantom.dataset()));
     }
@@ -215,8 +214,7 @@ class CorrectionsTest {
                         new PatientIdentifier("SURVIVOR", "NORTH"),
                         AttributeSet.of(Map.of(Tags.PATIENT_ID, text(Vr.LO, "SURVIVOR")))));
         archive.commands().send(new MergePatient(patient(), survivor, STEWARD, "one person"));
-        assertThat(header(sent(List.of()), EXPLICIT).text(Tags.PATIENT_ID))
-                .contains("SURVIVOR");
+        assertThat(header(sent(List.of()), EXPLICIT).text(Tags.PATIENT_ID)).contains("SURVIVOR");
 
         archive.commands().send(new UnmergePatient(patient(), STEWARD, "two persons after all"));
 
@@ -225,15 +223,14 @@ class CorrectionsTest {
 
     private static byte[] pixels(byte[] dataset) {
         AttributeSet header = header(dataset, EXPLICIT);
-        Value.Bulk bulk = (Value.Bulk)
-                header.get(Tags.PIXEL_DATA).orElseThrow().values().getFirst();
+        Value.Bulk bulk =
+                (Value.Bulk) header.get(Tags.PIXEL_DATA).orElseThrow().values().getFirst();
         int from = (int) bulk.offsetBytes();
         return Arrays.copyOfRange(dataset, from, from + (int) bulk.lengthBytes());
     }
 
     private static AttributeSet header(byte[] dataset, TransferSyntaxUid transferSyntax) {
-        try (HeaderCollector collector =
-                new HeaderCollector(transferSyntax, Optional.empty(), DataSetLimits.DEFAULT)) {
+        try (HeaderCollector collector = new HeaderCollector(transferSyntax, Optional.empty(), DataSetLimits.DEFAULT)) {
             collector.feed(dataset, 0, dataset.length);
             return collector.finish().attributes();
         }
@@ -259,8 +256,7 @@ class CorrectionsTest {
 
     private byte[] sent(List<TransferSyntaxUid> accepted) throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        try (OutgoingObject object =
-                retrieval.open(retrieval.select(study).getFirst(), accepted)) {
+        try (OutgoingObject object = retrieval.open(retrieval.select(study).getFirst(), accepted)) {
             object.writeTo(out);
         }
         return out.toByteArray();

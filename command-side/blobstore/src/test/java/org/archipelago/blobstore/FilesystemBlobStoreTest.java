@@ -653,6 +653,24 @@ class FilesystemBlobStoreTest {
     }
 
     @Test
+    void tombstone_outlivesItsSegmentAsLongAsTheBlobsRecordDoes() throws IOException {
+        BlobId doomed;
+        try (FilesystemBlobStore store = open(OPTIONS.withSegmentBytes(300_000))) {
+            doomed = put(store, bytes(10_000, 1)).id();
+            put(store, bytes(300_000, 2));
+            store.delete(doomed);
+            StoredBlob filler = put(store, bytes(300_000, 3));
+            store.delete(filler.id());
+            assertThat(store.compact(0.5)).isEqualTo(1);
+        }
+        loseIndex();
+        try (FilesystemBlobStore store = open()) {
+            assertThat(store.contains(doomed)).isFalse();
+            assertThat(store.status().blobs()).isEqualTo(1);
+        }
+    }
+
+    @Test
     void damagedLivingBlob_stopsTheCompactionOfItsSegment() throws IOException {
         try (FilesystemBlobStore store = open(OPTIONS.withSegmentBytes(300_000))) {
             StoredBlob living = put(store, bytes(100_000, 1));

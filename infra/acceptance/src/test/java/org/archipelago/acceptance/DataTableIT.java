@@ -66,7 +66,8 @@ class DataTableIT {
             Dcmtk dcmtk = new Dcmtk(node);
             run(node, "storescu", files(), file -> {
                 String said = dcmtk.store(file, data.resolve(file.name())).output();
-                if (said.contains("Received Store Response (Success)") || said.contains("Received Store Response (Warning")) {
+                if (said.contains("Received Store Response (Success)")
+                        || said.contains("Received Store Response (Warning")) {
                     return "";
                 }
                 int at = said.indexOf("Store Response");
@@ -122,7 +123,8 @@ class DataTableIT {
         JsonNode body = new ObjectMapper().readTree(response.body());
         JsonNode named = body.path("00081198").path("Value").path(0);
         // Objects that name no instance are in Other Failures (PS3.18 Annex I).
-        JsonNode failed = named.isMissingNode() ? body.path("0008119A").path("Value").path(0) : named;
+        JsonNode failed =
+                named.isMissingNode() ? body.path("0008119A").path("Value").path(0) : named;
         if (response.statusCode() == 200 || response.statusCode() == 202) {
             if (failed.isMissingNode()) {
                 return "";
@@ -168,23 +170,28 @@ class DataTableIT {
             String key = alone
                     ? file.transferSyntax()
                     : String.join("\n", file.studyInstance(), file.seriesInstance(), file.transferSyntax());
-            (alone ? uniform : mixed).computeIfAbsent(key, _ -> new ArrayList<>()).add(file);
+            (alone ? uniform : mixed)
+                    .computeIfAbsent(key, _ -> new ArrayList<>())
+                    .add(file);
         }
         uniform.values().forEach(files -> {
             Map<String, List<DicomFile>> studies =
                     files.stream().collect(Collectors.groupingBy(DicomFile::studyInstance, TreeMap::new, toList()));
             for (List<String> some : chunks(studies.keySet())) {
-                List<DicomFile> group = some.stream().flatMap(uid -> studies.get(uid).stream()).toList();
+                List<DicomFile> group =
+                        some.stream().flatMap(uid -> studies.get(uid).stream()).toList();
                 assertGet(node, group, "STUDY", "0020,000D=" + String.join("\\", some));
             }
         });
-        mixed.values().forEach(group -> assertGet(
-                node,
-                group,
-                "IMAGE",
-                "0020,000D=" + group.getFirst().studyInstance(),
-                "0020,000E=" + group.getFirst().seriesInstance(),
-                "0008,0018=" + group.stream().map(DicomFile::sopInstance).collect(Collectors.joining("\\"))));
+        mixed.values()
+                .forEach(group -> assertGet(
+                        node,
+                        group,
+                        "IMAGE",
+                        "0020,000D=" + group.getFirst().studyInstance(),
+                        "0020,000E=" + group.getFirst().seriesInstance(),
+                        "0008,0018="
+                                + group.stream().map(DicomFile::sopInstance).collect(Collectors.joining("\\"))));
     }
 
     private void assertGet(NodeProcess node, List<DicomFile> group, String level, String... keys) {
@@ -202,7 +209,8 @@ class DataTableIT {
 
     private static void assertMoveReturnsTheBytes(NodeProcess node, List<DicomFile> stored, Dcmtk.Receiver receiver) {
         Dcmtk dcmtk = new Dcmtk(node);
-        Set<String> studies = stored.stream().map(DicomFile::studyInstance).collect(Collectors.toCollection(TreeSet::new));
+        Set<String> studies =
+                stored.stream().map(DicomFile::studyInstance).collect(Collectors.toCollection(TreeSet::new));
         for (List<String> some : chunks(studies)) {
             dcmtk.move("DEST", "STUDY", "0020,000D=" + String.join("\\", some));
         }

@@ -83,7 +83,9 @@ final class Dcmtk {
                 int to = line.indexOf(']');
                 match.put(
                         line.substring(4, 13),
-                        from < 0 ? "" : line.substring(from + 1, to).replace("\0", "").strip());
+                        from < 0
+                                ? ""
+                                : line.substring(from + 1, to).replace("\0", "").strip());
             }
         }
         return matches;

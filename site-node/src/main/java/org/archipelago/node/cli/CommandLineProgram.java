@@ -23,6 +23,7 @@ public final class CommandLineProgram {
                 .addSubcommand(new RebuildIndexCommand(seams, terminal))
                 .addSubcommand(new DeadLettersCommand(seams, terminal))
                 .addSubcommand(new ElasticsearchCommand(seams))
+                .addSubcommand(new RehearseCommand(seams, terminal))
                 .addSubcommand(new CommandLine.HelpCommand())
                 .setOut(out)
                 .setErr(err)

@@ -1,6 +1,5 @@
 package org.archipelago.node.cli;
 
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -96,12 +95,7 @@ final class DemoCommand implements Callable<Integer> {
                 ProgressLine progress = ProgressLine.start("loading", "images")) {
             progress.total(phantoms.size());
             for (Phantom phantom : phantoms) {
-                ObjectSenders.Answer answer = sender.send(new ObjectSenders.OutgoingFile(
-                        phantom.sopClassUid(),
-                        phantom.sopInstanceUid(),
-                        "1.2.840.10008.1.2.1",
-                        phantom.dataset().length,
-                        () -> new ByteArrayInputStream(phantom.dataset())));
+                ObjectSenders.Answer answer = sender.send(PhantomFile.of(phantom));
                 if (!answer.taken()) {
                     throw new CommandFailure("The node refused a synthetic image: " + answer.text());
                 }

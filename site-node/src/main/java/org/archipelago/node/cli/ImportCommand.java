@@ -31,6 +31,9 @@ import picocli.CommandLine.Parameters;
 final class ImportCommand implements Callable<Integer> {
     private static final int MAX_ATTEMPTS = 3;
 
+    /** Of an LO (PS3.5 §6.2). */
+    private static final int MAX_ISSUER_CHARS = 64;
+
     private final Seams seams;
     private final Terminal terminal;
 
@@ -73,6 +76,9 @@ final class ImportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (issuer.isBlank() || issuer.length() > MAX_ISSUER_CHARS) {
+            throw new CommandFailure("--issuer takes 1 to " + MAX_ISSUER_CHARS + " characters.", 2);
+        }
         NodeAddress node = site.address(seams);
         ImportSources.Limits limits = new ImportSources.Limits(ImportSources.Limits.DEFAULT.maxFiles(), maxZipBytes);
         try (ImportSources sources = new ImportSources(limits);

@@ -30,6 +30,13 @@ record Caller(
         return Actor.device(calling.value(), peer.getHostAddress());
     }
 
+    /** Issuer of Patient IDs that name none, where this caller has one of its own. */
+    Optional<String> defaultIssuer() {
+        return configured.isPresent()
+                ? configured.get().defaultIssuer()
+                : ImportIssuer.from(calling, peer, assertedUser);
+    }
+
     /** For the access history: an asserted user name is kept, marked as such. */
     Actor reader() {
         String name = calling.value()

@@ -74,7 +74,7 @@ final class StoreService {
                 command.text(CommandSet.AFFECTED_SOP_CLASS_UID).map(SopClassUid::new),
                 command.text(CommandSet.AFFECTED_SOP_INSTANCE_UID).map(SopInstanceUid::new),
                 exchange.caller().device(),
-                source.flatMap(RemoteAe::defaultIssuer),
+                exchange.caller().defaultIssuer(),
                 source.flatMap(RemoteAe::defaultCharacterSet));
     }
 
