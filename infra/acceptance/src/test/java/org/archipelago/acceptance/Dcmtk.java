@@ -51,9 +51,9 @@ final class Dcmtk {
                 && !file.sopClass().equals(PARAMETRIC_MAP);
     }
 
-    /** Whether storescp takes it. */
+    /** Whether storescp takes it. No program of DCMTK reads fragments of odd length (PS3.8 §9.3.5.1). */
     static boolean receives(DicomFile file) {
-        return knows(file.transferSyntax()) && !file.sopClass().equals(LABEL_MAP);
+        return knows(file.transferSyntax()) && !file.sopClass().equals(LABEL_MAP) && file.dataset().length % 2 == 0;
     }
 
     Program.Ended echo() {
