@@ -29,19 +29,31 @@ final class Dcmtk {
             Map.entry(DicomFile.BIG_ENDIAN, "b"),
             Map.entry(DicomFile.IMPLICIT, "i"));
 
+    /** Storage classes that getscu 3.6.7 does not propose; the second is newer than all of DCMTK 3.6.7. */
+    private static final String PARAMETRIC_MAP = "1.2.840.10008.5.1.4.1.1.30";
+
+    private static final String LABEL_MAP = "1.2.840.10008.5.1.4.1.1.66.7";
+
     private final NodeProcess node;
 
     Dcmtk(NodeProcess node) {
         this.node = node;
     }
 
-    static boolean knows(String transferSyntax) {
+    private static boolean knows(String transferSyntax) {
         return LETTERS.containsKey(transferSyntax);
     }
 
-    /** Whether getscu can ask for it. Asked by +xi for Implicit VR it proposes Explicit VR alone. */
-    static boolean gets(String transferSyntax) {
-        return knows(transferSyntax) && !transferSyntax.equals(DicomFile.IMPLICIT);
+    /** Whether getscu can ask for it as stored. Asked by +xi for Implicit VR, it proposes Explicit VR alone. */
+    static boolean gets(DicomFile file) {
+        return receives(file)
+                && !file.transferSyntax().equals(DicomFile.IMPLICIT)
+                && !file.sopClass().equals(PARAMETRIC_MAP);
+    }
+
+    /** Whether storescp takes it. No program of DCMTK reads fragments of odd length (PS3.8 §9.3.5.1). */
+    static boolean receives(DicomFile file) {
+        return knows(file.transferSyntax()) && !file.sopClass().equals(LABEL_MAP) && file.dataset().length % 2 == 0;
     }
 
     Program.Ended echo() {
