@@ -1,0 +1,194 @@
+package org.archipelago.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.RandomAccessFile;
+import java.nio.channels.Channels;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.archipelago.contract.Actor;
+import org.archipelago.contract.dicom.SopInstanceUid;
+import org.archipelago.contract.dicom.TransferSyntaxUid;
+import org.archipelago.domain.patient.PatientIdentifiers;
+import org.archipelago.domain.study.StudyContents;
+import org.archipelago.node.cli.CommandFailure;
+import org.archipelago.node.cli.Progress;
+import org.archipelago.node.cli.SiteOperations.Verification;
+import org.archipelago.node.cli.phantom.Phantom;
+import org.archipelago.node.cli.phantom.Phantoms;
+import org.archipelago.node.configuration.Configuration;
+import org.archipelago.node.configuration.ConfigurationFile;
+import org.archipelago.node.dicom.dataset.DataSetLimits;
+import org.archipelago.node.ingest.ObjectIngest.Arrival;
+import org.archipelago.node.ingest.PatientRegistry;
+import org.archipelago.node.ingest.Settling;
+import org.archipelago.node.ingest.WritePath;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class MaintenanceTest {
+    private static final Progress SILENT = new Progress() {
+        @Override
+        public void total(long total) {}
+
+        @Override
+        public void advance(long items) {}
+    };
+
+    private final List<Phantom> phantoms = new Phantoms("maintenance-test").demo();
+    private final Clock clock = Clock.systemUTC();
+
+    @TempDir
+    Path temp;
+
+    private Path backup = Path.of("");
+
+    @BeforeEach
+    void storeAndBackUp() throws IOException {
+        backup = temp.resolve("backup");
+        Configuration original = configuration("original");
+        try (Archive archive = create(original)) {
+            for (Phantom phantom : phantoms) {
+                ingest(archive, phantom);
+            }
+        }
+        try (Archive archive = Maintenance.offline(original, clock)) {
+            Maintenance.backup(archive, backup, SILENT);
+        }
+    }
+
+    @Test
+    void restored_verifiesCleanAndServesTheSameBytes() throws IOException {
+        Configuration restored = configuration("restored");
+
+        Maintenance.restore(backup, restored, SILENT);
+
+        try (Archive archive = Maintenance.offline(restored, clock)) {
+            Verification found = Maintenance.verify(archive, SILENT);
+            assertThat(found.defects()).isEmpty();
+            assertThat(found.records()).isGreaterThan(phantoms.size());
+            assertThat(found.blobs()).isEqualTo(phantoms.size());
+            for (Phantom phantom : phantoms) {
+                assertThat(read(archive, phantom)).isEqualTo(phantom.dataset());
+            }
+        }
+    }
+
+    @Test
+    void restored_isTheSameSiteInANewIncarnationAndTakesMore() throws IOException {
+        Configuration restored = configuration("restored");
+        Maintenance.restore(backup, restored, SILENT);
+        Phantom later = new Phantoms("later").demo().getFirst();
+        try (Archive before = Maintenance.offline(configuration("original"), clock);
+                Archive after = Maintenance.offline(restored, clock)) {
+            assertThat(after.names().site()).isEqualTo(before.names().site());
+            assertThat(after.log().incarnation()).isNotEqualTo(before.log().incarnation());
+            long head = after.log().head().value();
+
+            ingest(after, phantoms.getFirst());
+            assertThat(after.log().head().value()).isEqualTo(head);
+            ingest(after, later);
+            assertThat(read(after, later)).isEqualTo(later.dataset());
+        }
+    }
+
+    @Test
+    void logAndBlobsOfABackup_tellNothing() throws IOException {
+        try (Stream<Path> files = Files.walk(backup)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                String content = Files.readString(file, java.nio.charset.StandardCharsets.ISO_8859_1);
+                for (Phantom phantom : phantoms) {
+                    assertThat(content).as(file.toString()).doesNotContain(phantom.sopInstanceUid());
+                }
+            }
+        }
+    }
+
+    @Test
+    void backupThatWasInterrupted_isRefused() throws IOException {
+        Files.delete(backup.resolve("site-id"));
+
+        assertThatThrownBy(() -> Maintenance.restore(backup, configuration("restored"), SILENT))
+                .isInstanceOf(CommandFailure.class)
+                .hasMessageContaining("not a whole backup");
+    }
+
+    @Test
+    void damagedBlob_isFoundByVerification() throws IOException {
+        Configuration original = configuration("original");
+        Path segment;
+        try (Stream<Path> files = Files.walk(original.data().resolve("blobs"))) {
+            segment = files.filter(Files::isRegularFile)
+                    .max(Comparator.comparingLong(file -> file.toFile().length()))
+                    .orElseThrow();
+        }
+        try (RandomAccessFile file = new RandomAccessFile(segment.toFile(), "rw")) {
+            file.seek(file.length() / 2);
+            int old = file.read();
+            file.seek(file.length() / 2);
+            file.write(old ^ 1);
+        }
+        try (Archive archive = Maintenance.offline(original, clock)) {
+            assertThat(Maintenance.verify(archive, SILENT).defects()).hasSize(1);
+        }
+    }
+
+    private Configuration configuration(String name) {
+        return ConfigurationFile.parse("data: " + name + "\nblobs: { lowWaterMarkBytes: 1000000 }\n", temp, "test");
+    }
+
+    private Archive create(Configuration configuration) {
+        return Archive.open(
+                configuration, clock, Comparison::new, org.archipelago.eventstore.LogListener.NONE, () -> {});
+    }
+
+    private void ingest(Archive archive, Phantom phantom) throws IOException {
+        new WritePath(
+                        archive.blobs(),
+                        archive.keys(),
+                        archive.names(),
+                        new PatientRegistry(
+                                new PatientIdentifiers("NORTH", PatientIdentifiers.DEFAULT_PLACEHOLDERS),
+                                archive.names(),
+                                archive.commands()::send),
+                        archive.commands(),
+                        100,
+                        archive.commands(),
+                        new Settling(study -> {}, clock),
+                        source -> Duration.ofMinutes(5),
+                        archive.log()::head,
+                        DataSetLimits.DEFAULT,
+                        (study, object, header) -> {})
+                .ingest(
+                        new ByteArrayInputStream(phantom.dataset()),
+                        new Arrival(
+                                TransferSyntaxUid.EXPLICIT_VR_LITTLE_ENDIAN,
+                                Optional.empty(),
+                                Optional.empty(),
+                                Actor.device("CT1", "127.0.0.1"),
+                                Optional.empty(),
+                                Optional.empty()));
+    }
+
+    private static byte[] read(Archive archive, Phantom phantom) throws IOException {
+        SopInstanceUid uid = new SopInstanceUid(phantom.sopInstanceUid());
+        StudyContents study = archive.catalog().holderOf(uid).orElseThrow();
+        try (InputStream in = Channels.newInputStream(archive.bytes()
+                .open(
+                        study.copy().orElseThrow().stream(),
+                        study.instance(uid).orElseThrow().current().object().blob()))) {
+            return in.readAllBytes();
+        }
+    }
+}
