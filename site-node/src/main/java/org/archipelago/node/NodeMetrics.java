@@ -22,7 +22,6 @@ final class NodeMetrics implements LogListener, AssociationMetrics {
     private final Map<Ingested.Outcome, Counter> ingested = new EnumMap<>(Ingested.Outcome.class);
     private final DistributionSummary commitRecords = DistributionSummary.builder("archipelago.log.commit.records")
             .description("Records of one synced write")
-            .publishPercentileHistogram()
             .register(registry);
     private final DistributionSummary commitAppends = DistributionSummary.builder("archipelago.log.commit.appends")
             .description("Appends that shared one synced write")

@@ -24,7 +24,7 @@ public record Configuration(
 
     public record Keys(String masterKeyFile) {}
 
-    public record Log(int maxRecordBytes, int maxReopens, long blockCacheBytes) {}
+    public record Log(int maxReopens) {}
 
     public record Blobs(int smallObjectBytes, long bufferBytes, long lowWaterMarkBytes) {}
 
@@ -47,7 +47,6 @@ public record Configuration(
             int idleTimeoutMs,
             int readTimeoutMs,
             int writeTimeoutMs,
-            int connectTimeoutMs,
             int shutdownTimeoutMs) {}
 
     public record Listener(String address, int port, List<String> aeTitles, Optional<Boolean> beyondLoopback) {}

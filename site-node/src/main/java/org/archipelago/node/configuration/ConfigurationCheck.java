@@ -19,8 +19,6 @@ final class ConfigurationCheck {
                 "must be a word of a-z, 0-9 and hyphen, at most 31 characters");
         require(!c.site().defaultIssuer().isBlank(), name, "site.defaultIssuer", "must not be empty");
         port(c.http().port(), name, "http.port");
-        positive(c.log().maxRecordBytes(), name, "log.maxRecordBytes");
-        require(c.log().maxRecordBytes() <= 524288, name, "log.maxRecordBytes", "is at most 524288");
         positive(c.blobs().smallObjectBytes(), name, "blobs.smallObjectBytes");
         require(
                 c.blobs().bufferBytes() >= 4L * c.blobs().smallObjectBytes(),
