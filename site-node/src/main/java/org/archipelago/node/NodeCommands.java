@@ -52,8 +52,8 @@ final class NodeCommands implements StudyCommands, AccessSessions.AccessCommands
     }
 
     @Override
-    public void quarantine(QuarantineObject command) {
-        send(command);
+    public boolean quarantine(QuarantineObject command) {
+        return send(command);
     }
 
     /**

@@ -1,6 +1,7 @@
 package org.archipelago.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -15,8 +16,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.archipelago.contract.Actor;
+import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.dicom.SopInstanceUid;
+import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.dicom.TransferSyntaxUid;
+import org.archipelago.contract.log.KeyClass;
+import org.archipelago.contract.log.KeyRef;
+import org.archipelago.contract.log.StreamId;
 import org.archipelago.contract.study.ContentComparison;
 import org.archipelago.domain.patient.PatientIdentifiers;
 import org.archipelago.domain.study.StudyContents;
@@ -86,6 +92,52 @@ class ArchiveTest {
         }
     }
 
+    @Test
+    void quarantinedObjectAgain_leavesNoSecondBlob() throws IOException {
+        byte[] withoutStudy = withoutStudy(new Phantoms("archive-test").demo().getFirst());
+        try (Archive archive = open()) {
+            assertThat(ingest(archive, withoutStudy).outcome()).isEqualTo(Ingested.Outcome.QUARANTINED);
+            long blobs = archive.blobs().status().blobs();
+
+            assertThat(ingest(archive, withoutStudy).outcome()).isEqualTo(Ingested.Outcome.QUARANTINED);
+
+            assertThat(archive.blobs().status().blobs()).isEqualTo(blobs);
+        }
+    }
+
+    @Test
+    void refusedObject_leavesNoBlob() throws IOException {
+        Phantom phantom = new Phantoms("archive-test").demo().getFirst();
+        try (Archive archive = open()) {
+            ingest(archive, phantom);
+            long blobs = archive.blobs().status().blobs();
+            StreamId stream = archive.names().study(new StudyInstanceUid(phantom.studyUid())).stream();
+            archive.keys()
+                    .destroy(Stream.of(KeyClass.PIXEL, KeyClass.INDEX)
+                            .map(kind -> archive.keys()
+                                    .find(new KeyRef(kind, stream))
+                                    .orElseThrow()
+                                    .id())
+                            .toList());
+
+            assertThatThrownBy(() -> ingest(archive, phantom)).isInstanceOf(ArchiveException.class);
+
+            assertThat(archive.blobs().status().blobs()).isEqualTo(blobs);
+        }
+    }
+
+    /** The tag of Study Instance UID becomes a private one. */
+    private static byte[] withoutStudy(Phantom phantom) {
+        byte[] dataset = phantom.dataset().clone();
+        for (int i = 0; i + 4 <= dataset.length; i++) {
+            if (dataset[i] == 0x20 && dataset[i + 1] == 0 && dataset[i + 2] == 0x0D && dataset[i + 3] == 0) {
+                dataset[i + 2] = 0x0B;
+                return dataset;
+            }
+        }
+        throw new AssertionError("no Study Instance UID in a phantom");
+    }
+
     private Archive open() {
         Configuration configuration =
                 ConfigurationFile.parse("data: node\nblobs: { lowWaterMarkBytes: 1000000 }\n", temp, "test");
@@ -98,6 +150,10 @@ class ArchiveTest {
     }
 
     private static Ingested ingest(Archive archive, Phantom phantom) throws IOException {
+        return ingest(archive, phantom.dataset());
+    }
+
+    private static Ingested ingest(Archive archive, byte[] dataset) throws IOException {
         ObjectIngest ingest = new WritePath(
                 archive.blobs(),
                 archive.keys(),
@@ -115,7 +171,7 @@ class ArchiveTest {
                 DataSetLimits.DEFAULT,
                 (study, object, header) -> {});
         return ingest.ingest(
-                new ByteArrayInputStream(phantom.dataset()),
+                new ByteArrayInputStream(dataset),
                 new Arrival(
                         TransferSyntaxUid.EXPLICIT_VR_LITTLE_ENDIAN,
                         Optional.empty(),

@@ -12,6 +12,8 @@ import org.archipelago.blobstore.BlobStore;
 import org.archipelago.blobstore.BlobWriter;
 import org.archipelago.blobstore.StoredBlob;
 import org.archipelago.contract.Actor;
+import org.archipelago.contract.ArchiveError;
+import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.log.KeyClass;
@@ -54,7 +56,8 @@ public final class WritePath implements ObjectIngest {
 
     /** Sends commands about quarantined objects and waits until what they record is durable. */
     public interface QuarantineCommands {
-        void quarantine(QuarantineObject command);
+        /** Answers whether it was recorded: false when these bytes are kept already, by another blob. */
+        boolean quarantine(QuarantineObject command);
     }
 
     /** Hears of headers that have just been read, so that they need not be read again from the blob. */
@@ -102,9 +105,21 @@ public final class WritePath implements ObjectIngest {
             ObjectIdentity identity = ObjectIdentity.of(attributes, arrival);
             Optional<QuarantineReason> reason = reasonForQuarantine(identity);
             StoredBlob blob = writer.commit();
-            return reason.isPresent()
-                    ? keepApart(reason.get(), identity, attributes, blob, arrival)
-                    : record(identity, attributes, blob, arrival);
+            try {
+                return reason.isPresent()
+                        ? keepApart(reason.get(), identity, attributes, blob, arrival)
+                        : record(identity, attributes, blob, arrival);
+            } catch (ArchiveException refusal) {
+                deleteIfRefused(blob, refusal);
+                throw refusal;
+            }
+        }
+    }
+
+    /** Where it is not certain that nothing was recorded, the blob stays: the log tells later whether it is wanted. */
+    private void deleteIfRefused(StoredBlob blob, ArchiveException refusal) {
+        if (refusal.error().retry() == ArchiveError.Retry.USELESS) {
+            blobs.delete(blob.id());
         }
     }
 
@@ -160,7 +175,11 @@ public final class WritePath implements ObjectIngest {
             Arrival arrival) {
         QuarantineId id = names.quarantine(arrival.transferSyntax() + "/" + blob.plainDigest());
         StoredObject object = stored(identity, blob, arrival, pixelKey(id.stream()));
-        quarantine.quarantine(new QuarantineObject(id, reason, object, attributes, arrival.source()));
+        if (quarantine.quarantine(new QuarantineObject(id, reason, object, attributes, arrival.source()))) {
+            blobs.adopt(List.of(blob.id()));
+        } else {
+            blobs.delete(blob.id());
+        }
         return ingested(identity, Optional.empty(), Ingested.Outcome.QUARANTINED);
     }
 

@@ -99,6 +99,49 @@ class StudyBatcherTest {
     }
 
     @Test
+    void uidHeldByAnotherStudy_isFlaggedThereBeforeAnythingIsRecordedHere() {
+        StudyCopyId other = names.study(new StudyInstanceUid("9.9"));
+        commands.heldElsewhere = Map.of("1.2.3.7", other);
+        commands.flagRefusal = new ArchiveException(ArchiveError.LOG_UNAVAILABLE, "log");
+
+        assertThatThrownBy(() -> batcher.store(batch("CT1"), instance(7))).isInstanceOf(ArchiveException.class);
+
+        assertThat(commands.sizes).isEmpty();
+    }
+
+    @Test
+    void otherStudyThatTakesNoFlag_doesNotKeepAnInstanceOut() {
+        StudyCopyId other = names.study(new StudyInstanceUid("9.9"));
+        commands.heldElsewhere = Map.of("1.2.3.7", other);
+        commands.flagRefusal = new ArchiveException(ArchiveError.ERASED, "study");
+
+        assertThat(batcher.store(batch("CT1"), instance(7))).isEqualTo(StoreOutcome.STORED);
+
+        assertThat(commands.sizes).containsExactly(1);
+    }
+
+    @Test
+    void alternatingSources_shareTheirOwnCommands() throws Exception {
+        commands.hold = new CountDownLatch(1);
+        try (ExecutorService senders = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<StoreOutcome>> answers = new ArrayList<>();
+            answers.add(senders.submit(() -> batcher.store(batch("CT1"), instance(0))));
+            assertThat(commands.entered.await(10, TimeUnit.SECONDS)).isTrue();
+            for (int i = 1; i <= 6; i++) {
+                int number = i;
+                String source = i % 2 == 0 ? "CT1" : "ROUTER";
+                answers.add(senders.submit(() -> batcher.store(batch(source), instance(number))));
+                org.awaitility.Awaitility.await().until(() -> batcher.waiting(copy) == number);
+            }
+            commands.hold.countDown();
+            for (Future<StoreOutcome> answer : answers) {
+                answer.get(10, TimeUnit.SECONDS);
+            }
+        }
+        assertThat(commands.sizes).containsExactly(1, 3, 3);
+    }
+
+    @Test
     void unavailableLog_failsEverySender() {
         commands.refusal = new ArchiveException(ArchiveError.LOG_UNAVAILABLE, "log");
 
@@ -141,6 +184,7 @@ class StudyBatcherTest {
         volatile CountDownLatch hold = new CountDownLatch(0);
         volatile Map<String, StudyCopyId> heldElsewhere = Map.of();
         volatile ArchiveException refusal;
+        volatile ArchiveException flagRefusal;
 
         @Override
         public List<StoreOutcome> store(StoreInstances command) {
@@ -166,6 +210,9 @@ class StudyBatcherTest {
 
         @Override
         public void flag(FlagInstanceElsewhere command) {
+            if (flagRefusal != null) {
+                throw flagRefusal;
+            }
             flagged.add(command.study());
         }
     }
