@@ -28,6 +28,7 @@ import org.archipelago.domain.study.StudySnapshot;
 import org.archipelago.eventstore.EventLog;
 import org.archipelago.eventstore.LogListener;
 import org.archipelago.eventstore.Sealing;
+import org.archipelago.eventstore.axon.AppendPrecondition;
 import org.archipelago.eventstore.axon.LogStorageEngine;
 import org.archipelago.eventstore.axon.SnapshotCodec;
 import org.archipelago.eventstore.body.EventBodies;
@@ -107,11 +108,19 @@ public final class Archive implements AutoCloseable {
                 List.of(new SnapshotCodec("study", STUDY_SNAPSHOT_REVISION, StudySnapshot.class)));
         this.snapshots = Executors.newSingleThreadExecutor(
                 Thread.ofPlatform().daemon().name("snapshots").factory());
-        this.axon = axon(engine, configuration, clock, comparisons.reading(bytes));
+        this.axon = axon(engine, configuration, clock, afterArrival(comparisons.reading(bytes)));
         axon.start();
         this.commands = new NodeCommands(axon.commandBus());
         this.catalog = new StudyCatalog(new StudyReader(axon.eventStore()), names, log::claimHolders, CACHED_STUDIES);
         this.patients = new PatientReader(axon.eventStore());
+    }
+
+    /** The blob of what comes in can be read only once it is durable. */
+    private static ContentComparison afterArrival(ContentComparison comparison) {
+        return (study, current, incoming) -> {
+            AppendPrecondition.await();
+            return comparison.compare(study, current, incoming);
+        };
     }
 
     /**

@@ -2,6 +2,7 @@ package org.archipelago.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -14,8 +15,15 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.archipelago.blobstore.BlobStore;
 import org.archipelago.contract.Actor;
+import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.dicom.SopInstanceUid;
 import org.archipelago.contract.dicom.StudyInstanceUid;
@@ -126,6 +134,52 @@ class ArchiveTest {
         }
     }
 
+    @Test
+    void blobThatIsNotDurableYet_isInNoRecord() throws Exception {
+        Phantom phantom = new Phantoms("archive-test").demo().getFirst();
+        try (Archive archive = open()) {
+            ingest(archive, new Phantoms("other").demo().getFirst());
+            CountDownLatch sync = new CountDownLatch(1);
+            LateBlobs late = new LateBlobs(archive.blobs(), () -> awaitUninterruptibly(sync));
+            try (ExecutorService sender = Executors.newVirtualThreadPerTaskExecutor()) {
+                Future<Ingested> answer = sender.submit(() -> ingest(archive, late, phantom.dataset()));
+                await().until(() -> late.awaited.get() > 0);
+                StreamId stream = archive.names()
+                        .study(new StudyInstanceUid(phantom.studyUid()))
+                        .stream();
+                assertThat(archive.log().streamHead(stream)).isEmpty();
+                sync.countDown();
+                assertThat(answer.get(10, TimeUnit.SECONDS).outcome()).isEqualTo(Ingested.Outcome.STORED);
+                assertThat(archive.log().streamHead(stream)).isPresent();
+            }
+        }
+    }
+
+    @Test
+    void blobThatCannotBeMadeDurable_leavesNoRecordAndAResendSucceeds() throws IOException {
+        Phantom phantom = new Phantoms("archive-test").demo().getFirst();
+        try (Archive archive = open()) {
+            LateBlobs failing = new LateBlobs(archive.blobs(), () -> {
+                throw new ArchiveException(ArchiveError.BLOB_STORE_FULL, "injected");
+            });
+            assertThatThrownBy(() -> ingest(archive, failing, phantom.dataset()))
+                    .isInstanceOfSatisfying(
+                            ArchiveException.class,
+                            e -> assertThat(e.error()).isEqualTo(ArchiveError.BLOB_STORE_FULL));
+
+            assertThat(ingest(archive, phantom).outcome()).isEqualTo(Ingested.Outcome.STORED);
+            assertThat(read(archive, phantom)).isEqualTo(phantom.dataset());
+        }
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     /** The tag of Study Instance UID becomes a private one. */
     private static byte[] withoutStudy(Phantom phantom) {
         byte[] dataset = phantom.dataset().clone();
@@ -154,8 +208,12 @@ class ArchiveTest {
     }
 
     private static Ingested ingest(Archive archive, byte[] dataset) throws IOException {
+        return ingest(archive, archive.blobs(), dataset);
+    }
+
+    private static Ingested ingest(Archive archive, BlobStore blobs, byte[] dataset) throws IOException {
         ObjectIngest ingest = new WritePath(
-                archive.blobs(),
+                blobs,
                 archive.keys(),
                 archive.names(),
                 new PatientRegistry(

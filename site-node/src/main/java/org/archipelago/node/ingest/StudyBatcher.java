@@ -58,9 +58,13 @@ final class StudyBatcher {
             KeyId pixelKey,
             Actor source) {}
 
-    /** On return the instance is recorded durably. */
-    StoreOutcome store(Batch batch, IncomingInstance instance) {
-        Pending mine = new Pending(batch, instance);
+    /**
+     * On return the instance is recorded durably.
+     *
+     * @param durable returns once the instance's blob is durable; awaited before the instance is recorded
+     */
+    StoreOutcome store(Batch batch, IncomingInstance instance, Runnable durable) {
+        Pending mine = new Pending(batch, instance, durable);
         Lane lane = enter(mine);
         lane.turn.lock();
         try {
@@ -137,14 +141,16 @@ final class StudyBatcher {
         Map<SopInstanceUid, StudyCopyId> elsewhere = new HashMap<>();
         for (int attempt = 1; ; attempt++) {
             try {
-                List<StoreOutcome> outcomes = commands.store(new StoreInstances(
-                        batch.study(),
-                        batch.studyInstanceUid(),
-                        batch.patient(),
-                        batch.pixelKey(),
-                        instances,
-                        Map.copyOf(elsewhere),
-                        batch.source()));
+                List<StoreOutcome> outcomes = commands.store(
+                        new StoreInstances(
+                                batch.study(),
+                                batch.studyInstanceUid(),
+                                batch.patient(),
+                                batch.pixelKey(),
+                                instances,
+                                Map.copyOf(elsewhere),
+                                batch.source()),
+                        () -> pending.forEach(each -> each.durable.run()));
                 for (int i = 0; i < outcomes.size(); i++) {
                     pending.get(i).succeed(outcomes.get(i));
                 }
@@ -219,13 +225,15 @@ final class StudyBatcher {
     private static final class Pending {
         final Batch batch;
         final IncomingInstance instance;
+        final Runnable durable;
         boolean done;
         private @Nullable StoreOutcome outcome;
         private @Nullable Throwable failure;
 
-        Pending(Batch batch, IncomingInstance instance) {
+        Pending(Batch batch, IncomingInstance instance, Runnable durable) {
             this.batch = batch;
             this.instance = instance;
+            this.durable = durable;
         }
 
         void succeed(StoreOutcome result) {

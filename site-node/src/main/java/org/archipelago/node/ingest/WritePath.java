@@ -10,6 +10,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.archipelago.blobstore.BlobStore;
 import org.archipelago.blobstore.BlobWriter;
+import org.archipelago.blobstore.PendingBlob;
 import org.archipelago.blobstore.StoredBlob;
 import org.archipelago.contract.Actor;
 import org.archipelago.contract.ArchiveError;
@@ -104,22 +105,22 @@ public final class WritePath implements ObjectIngest {
             AttributeSet attributes = collector.finish().attributes();
             ObjectIdentity identity = ObjectIdentity.of(attributes, arrival);
             Optional<QuarantineReason> reason = reasonForQuarantine(identity);
-            StoredBlob blob = writer.commit();
+            PendingBlob pending = writer.submit();
             try {
                 return reason.isPresent()
-                        ? keepApart(reason.get(), identity, attributes, blob, arrival)
-                        : record(identity, attributes, blob, arrival);
+                        ? keepApart(reason.get(), identity, attributes, pending.await(), arrival)
+                        : record(identity, attributes, pending, arrival);
             } catch (ArchiveException refusal) {
-                deleteIfRefused(blob, refusal);
+                deleteIfRefused(pending, refusal);
                 throw refusal;
             }
         }
     }
 
     /** Where it is not certain that nothing was recorded, the blob stays: the log tells later whether it is wanted. */
-    private void deleteIfRefused(StoredBlob blob, ArchiveException refusal) {
+    private void deleteIfRefused(PendingBlob blob, ArchiveException refusal) {
         if (refusal.error().retry() == ArchiveError.Retry.USELESS) {
-            blobs.delete(blob.id());
+            blobs.delete(blob.await().id());
         }
     }
 
@@ -144,7 +145,9 @@ public final class WritePath implements ObjectIngest {
         return identity.series().isEmpty() ? Optional.of(QuarantineReason.NO_SERIES) : Optional.empty();
     }
 
-    private Ingested record(ObjectIdentity identity, AttributeSet attributes, StoredBlob blob, Arrival arrival) {
+    /** The record is prepared while the blob is on its way to the disk, and written when it is there. */
+    private Ingested record(ObjectIdentity identity, AttributeSet attributes, PendingBlob pending, Arrival arrival) {
+        StoredBlob blob = pending.blob();
         StudyInstanceUid study = identity.study().orElseThrow();
         StudyCopyId copy = names.study(study);
         Key pixelKey = pixelKey(copy.stream());
@@ -156,9 +159,10 @@ public final class WritePath implements ObjectIngest {
                         patients.register(attributes, arrival.defaultIssuer()),
                         pixelKey.id(),
                         arrival.source()),
-                new IncomingInstance(identity.series().orElseThrow(), object, attributes));
+                new IncomingInstance(identity.series().orElseThrow(), object, attributes),
+                pending::await);
         if (outcome == StoreOutcome.RETRANSMITTED) {
-            blobs.delete(blob.id());
+            blobs.delete(pending.await().id());
         } else {
             blobs.adopt(List.of(blob.id()));
             headers.arrived(copy, object, attributes);
