@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -83,6 +84,36 @@ class ArchiveTest {
             assertThat(archive.log().head().value()).isEqualTo(records);
             assertThat(archive.blobs().status().blobs()).isEqualTo(blobs);
         }
+    }
+
+    @Test
+    void assumedCharacterSet_isRecordedWhereTheDataSetNamesNone() throws IOException {
+        List<Phantom> phantoms = new Phantoms("archive-test").demo();
+        Phantom naming = phantoms.getFirst();
+        Phantom silent = withoutCharacterSet(phantoms.getLast());
+        try (Archive archive = open()) {
+            ingest(archive, naming, Optional.of("ISO_IR 100"));
+            ingest(archive, silent, Optional.of("ISO_IR 100"));
+        }
+        try (Archive archive = open()) {
+            assertThat(current(archive, naming).object().assumedCharacterSet()).isEmpty();
+            assertThat(current(archive, silent).object().assumedCharacterSet()).contains("ISO_IR 100");
+        }
+    }
+
+    /** Specific Character Set is the first element of a phantom. */
+    private static Phantom withoutCharacterSet(Phantom phantom) {
+        byte[] element = "\b\0\5\0CS\n\0ISO_IR 192".getBytes(StandardCharsets.US_ASCII);
+        byte[] dataset = phantom.dataset();
+        assertThat(dataset).startsWith(element);
+        return new Phantom(
+                phantom.modality(),
+                phantom.studyUid(),
+                phantom.seriesUid(),
+                phantom.sopClassUid(),
+                phantom.sopInstanceUid(),
+                Arrays.copyOfRange(dataset, element.length, dataset.length),
+                phantom.file());
     }
 
     @Test
@@ -204,7 +235,11 @@ class ArchiveTest {
     }
 
     private static Ingested ingest(Archive archive, Phantom phantom) throws IOException {
-        return ingest(archive, phantom.dataset());
+        return ingest(archive, phantom, Optional.empty());
+    }
+
+    private static Ingested ingest(Archive archive, Phantom phantom, Optional<String> characterSet) throws IOException {
+        return ingest(archive, archive.blobs(), phantom.dataset(), characterSet);
     }
 
     private static Ingested ingest(Archive archive, byte[] dataset) throws IOException {
@@ -212,6 +247,11 @@ class ArchiveTest {
     }
 
     private static Ingested ingest(Archive archive, BlobStore blobs, byte[] dataset) throws IOException {
+        return ingest(archive, blobs, dataset, Optional.empty());
+    }
+
+    private static Ingested ingest(Archive archive, BlobStore blobs, byte[] dataset, Optional<String> characterSet)
+            throws IOException {
         ObjectIngest ingest = new WritePath(
                 blobs,
                 archive.keys(),
@@ -236,7 +276,16 @@ class ArchiveTest {
                         Optional.empty(),
                         CT,
                         Optional.empty(),
-                        Optional.empty()));
+                        characterSet));
+    }
+
+    private static StudyContents.Version current(Archive archive, Phantom phantom) {
+        SopInstanceUid uid = new SopInstanceUid(phantom.sopInstanceUid());
+        return archive.catalog()
+                .holderOf(uid)
+                .flatMap(study -> study.instance(uid))
+                .orElseThrow()
+                .current();
     }
 
     private static byte[] read(Archive archive, Phantom phantom) throws IOException {

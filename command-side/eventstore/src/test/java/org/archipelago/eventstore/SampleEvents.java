@@ -204,6 +204,17 @@ public final class SampleEvents {
                 new BlobRef(new BlobId(Digest.of(bytes(32))), bytes(40)));
     }
 
+    private StoredObject assuming(StoredObject object, String characterSet) {
+        return new StoredObject(
+                object.sopInstanceUid(),
+                object.sopClassUid(),
+                object.transferSyntax(),
+                object.digest(),
+                object.lengthBytes(),
+                object.blob(),
+                Optional.of(characterSet));
+    }
+
     public StoredInstance instance(SeriesInstanceUid series, String modality, int number) {
         Map<Integer, Attribute> differences = new LinkedHashMap<>();
         text(differences, 0x00080033, Vr.TM, time());
@@ -370,7 +381,8 @@ public final class SampleEvents {
                         List.of(object.sopInstanceUid()),
                         device(),
                         instant()),
-                new RenditionKept(study, object, object(modality).version(), device(), instant()),
+                new RenditionKept(
+                        study, assuming(object, "ISO_IR 100"), object(modality).version(), device(), instant()),
                 new VersionSuperseded(study, instance(series, modality, 7), object.version(), device(), instant()),
                 new InstancesCommitted(study, List.of(object.sopInstanceUid()), device(), instant()),
                 new ConflictOpened(

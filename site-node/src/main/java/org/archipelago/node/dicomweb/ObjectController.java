@@ -9,6 +9,7 @@ import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.access.AccessKind;
 import org.archipelago.contract.dicom.TransferSyntaxUid;
+import org.archipelago.contract.study.VersionId;
 import org.archipelago.node.dicom.dataset.Part10;
 import org.archipelago.node.retrieve.HeldInstance;
 import org.archipelago.node.retrieve.OutgoingObject;
@@ -16,11 +17,13 @@ import org.archipelago.node.retrieve.Retrieval.Scope;
 import org.archipelago.node.web.Disclosures;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
  * WADO-RS for whole objects (PS3.18 §10.4.1.1): each streams from the blob store to the caller; none is buffered. A
- * failure after the first byte cuts the connection, so an incomplete answer never looks complete.
+ * failure after the first byte cuts the connection, so an incomplete answer never looks complete. An instance's other
+ * versions leave by {@code ?version=}, a parameter of our own, with the corrections in force like the current one.
  */
 @RestController
 class ObjectController {
@@ -55,22 +58,42 @@ class ObjectController {
             @PathVariable String study,
             @PathVariable String series,
             @PathVariable String instance,
+            @RequestParam Optional<String> version,
             HttpServletRequest request,
             HttpServletResponse response)
             throws IOException {
-        retrieve(Scopes.instance(study, series, instance), request, response);
+        Scope scope = Scopes.instance(study, series, instance);
+        if (version.isEmpty()) {
+            retrieve(scope, request, response);
+            return;
+        }
+        HeldInstance held = select(scope)
+                .getFirst()
+                .leaving(new VersionId(version.get()))
+                .orElseThrow(() -> new ArchiveException(ArchiveError.NOT_FOUND, "version of an instance"));
+        String what = Scopes.named("objects", scope) + " version " + version.get();
+        retrieve(scope, List.of(held), what, request, response);
     }
 
-    private void retrieve(Scope scope, HttpServletRequest request, HttpServletResponse response) throws IOException {
-        ObjectNegotiation form =
-                ObjectNegotiation.of(AcceptHeader.of(request), scope.instance().isPresent());
+    private List<HeldInstance> select(Scope scope) {
         List<HeldInstance> held = node.retrieval().select(scope);
         if (held.isEmpty()) {
             throw new ArchiveException(ArchiveError.NOT_FOUND, "study, series or instance");
         }
+        return held;
+    }
+
+    private void retrieve(Scope scope, HttpServletRequest request, HttpServletResponse response) throws IOException {
+        retrieve(scope, select(scope), Scopes.named("objects", scope), request, response);
+    }
+
+    private void retrieve(
+            Scope scope, List<HeldInstance> held, String what, HttpServletRequest request, HttpServletResponse response)
+            throws IOException {
+        ObjectNegotiation form =
+                ObjectNegotiation.of(AcceptHeader.of(request), scope.instance().isPresent());
         response.setHeader("Cache-Control", "no-store");
         response.setHeader("Vary", "Accept");
-        String what = Scopes.named("objects", scope);
         disclosures.disclose(AccessKind.RETRIEVE, request, Optional.of(scope.study()), what, tally -> {
             if (form.multipart()) {
                 sendParts(held, form, request, response, tally);

@@ -17,6 +17,7 @@ import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.StudyInstanceUid;
+import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.log.KeyClass;
 import org.archipelago.contract.log.KeyRef;
 import org.archipelago.contract.log.LocalPosition;
@@ -151,7 +152,7 @@ public final class WritePath implements ObjectIngest {
         StudyInstanceUid study = identity.study().orElseThrow();
         StudyCopyId copy = names.study(study);
         Key pixelKey = pixelKey(copy.stream());
-        StoredObject object = stored(identity, blob, arrival, pixelKey);
+        StoredObject object = stored(identity, attributes, blob, arrival, pixelKey);
         StoreOutcome outcome = batcher.store(
                 new StudyBatcher.Batch(
                         copy,
@@ -178,7 +179,7 @@ public final class WritePath implements ObjectIngest {
             StoredBlob blob,
             Arrival arrival) {
         QuarantineId id = names.quarantine(arrival.transferSyntax() + "/" + blob.plainDigest());
-        StoredObject object = stored(identity, blob, arrival, pixelKey(id.stream()));
+        StoredObject object = stored(identity, attributes, blob, arrival, pixelKey(id.stream()));
         if (quarantine.quarantine(new QuarantineObject(id, reason, object, attributes, arrival.source()))) {
             blobs.adopt(List.of(blob.id()));
         } else {
@@ -193,14 +194,20 @@ public final class WritePath implements ObjectIngest {
                 .getFirst();
     }
 
-    private static StoredObject stored(ObjectIdentity identity, StoredBlob blob, Arrival arrival, Key pixelKey) {
+    private static StoredObject stored(
+            ObjectIdentity identity, AttributeSet attributes, StoredBlob blob, Arrival arrival, Key pixelKey) {
+        boolean named = attributes
+                .get(Tags.SPECIFIC_CHARACTER_SET)
+                .filter(terms -> !terms.isEmpty())
+                .isPresent();
         return new StoredObject(
                 identity.sopInstanceUid(),
                 identity.sopClassUid(),
                 arrival.transferSyntax(),
                 blob.plainDigest(),
                 blob.plainLengthBytes(),
-                new BlobRef(blob.id(), blob.key().wrap(pixelKey.secret())));
+                new BlobRef(blob.id(), blob.key().wrap(pixelKey.secret())),
+                named ? Optional.empty() : arrival.defaultCharacterSet());
     }
 
     private Ingested ingested(ObjectIdentity identity, Optional<StudyInstanceUid> study, Ingested.Outcome outcome) {

@@ -6,13 +6,19 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import org.archipelago.contract.ArchiveError;
+import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.access.AccessKind;
+import org.archipelago.contract.dicom.SopInstanceUid;
 import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.log.LocalPosition;
+import org.archipelago.contract.study.VersionId;
+import org.archipelago.node.retrieve.HeldVersion;
 import org.archipelago.node.web.Disclosures;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -84,6 +90,52 @@ class ApiController {
         json.put("event", entry.event());
         json.put("by", entry.by());
         json.put("summary", entry.summary());
+        return json;
+    }
+
+    @GetMapping("/api/studies/{study}/instances/{instance}/versions")
+    List<Map<String, Object>> versions(
+            @PathVariable String study,
+            @PathVariable String instance,
+            HttpServletRequest request,
+            HttpServletResponse response)
+            throws IOException {
+        StudyInstanceUid uid = new StudyInstanceUid(study);
+        SopInstanceUid sop = new SopInstanceUid(instance);
+        return read(
+                AccessKind.VIEW,
+                Optional.of(uid),
+                "api: versions of instance " + instance,
+                request,
+                response,
+                () -> versions(uid, sop));
+    }
+
+    private List<Map<String, Object>> versions(StudyInstanceUid study, SopInstanceUid instance) {
+        List<HeldVersion> versions = portal.retrieval().versions(study, instance);
+        if (versions.isEmpty()) {
+            throw new ArchiveException(ArchiveError.NOT_FOUND, "instance");
+        }
+        // Its address is below the series of the current version, whatever series a challenger names.
+        String address = "/dicom-web/studies/" + study + "/series/"
+                + versions.getFirst().series() + "/instances/" + instance + "?version=";
+        return versions.stream().map(version -> json(version, address)).toList();
+    }
+
+    private static Map<String, Object> json(HeldVersion version, String address) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("version", version.object().version().value());
+        json.put("role", version.role().name().toLowerCase(Locale.ROOT));
+        json.put("renditionOf", version.renditionOf().map(VersionId::value).orElse(""));
+        json.put("series", version.series().value());
+        json.put("sopClass", version.object().sopClassUid().value());
+        json.put("transferSyntax", version.object().transferSyntax().value());
+        json.put("sha256", version.object().digest().toString());
+        json.put("lengthBytes", version.object().lengthBytes());
+        json.put("storedAt", version.storedAt().toString());
+        json.put("source", version.source().name());
+        json.put("from", version.source().from().orElse(""));
+        json.put("url", address + version.object().version());
         return json;
     }
 

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.archipelago.contract.ArchiveError;
@@ -24,6 +25,7 @@ import org.archipelago.contract.dicom.TransferSyntaxUid;
 import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.contract.study.StoredObject;
 import org.archipelago.contract.study.StudyCopyId;
+import org.archipelago.contract.study.VersionId;
 import org.archipelago.domain.patient.CorrectionsInForce;
 import org.archipelago.domain.patient.PatientReader;
 import org.archipelago.domain.study.StudyContents;
@@ -101,6 +103,42 @@ public final class ArchiveRetrieval implements Retrieval {
                 instance.series(),
                 instance.current().object(),
                 instance.others().stream().map(StudyContents.Version::object).toList());
+    }
+
+    @Override
+    public List<HeldVersion> versions(StudyInstanceUid study, SopInstanceUid uid) {
+        return contents(Scope.study(study))
+                .flatMap(contents -> contents.instance(uid).map(instance -> versions(contents, instance)))
+                .orElse(List.of());
+    }
+
+    private static List<HeldVersion> versions(StudyContents contents, StudyContents.Instance instance) {
+        Set<VersionId> challengers = contents.openConflicts().stream()
+                .flatMap(conflict -> conflict.challenger().stream())
+                .map(challenger -> challenger.object().version())
+                .collect(Collectors.toSet());
+        Stream<StudyContents.Version> others =
+                instance.others().stream().sorted(Comparator.comparing(StudyContents.Version::storedAt));
+        return Stream.concat(Stream.of(instance.current()), others)
+                .map(version -> new HeldVersion(
+                        version.object(),
+                        version.series(),
+                        role(instance, version, challengers),
+                        version.source(),
+                        version.storedAt(),
+                        version.renditionOf()))
+                .toList();
+    }
+
+    private static HeldVersion.Role role(
+            StudyContents.Instance instance, StudyContents.Version version, Set<VersionId> challengers) {
+        if (version.equals(instance.current())) {
+            return HeldVersion.Role.CURRENT;
+        }
+        if (version.renditionOf().isPresent()) {
+            return HeldVersion.Role.RENDITION;
+        }
+        return challengers.contains(version.id()) ? HeldVersion.Role.CHALLENGER : HeldVersion.Role.SUPERSEDED;
     }
 
     @Override

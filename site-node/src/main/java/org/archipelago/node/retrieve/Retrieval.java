@@ -14,6 +14,9 @@ public interface Retrieval {
     /** Current versions, by series in order of first arrival. Empty when there are none. */
     List<HeldInstance> select(Scope scope);
 
+    /** Every kept version of an instance, the current one first, the others in order of arrival. Empty when there are none. */
+    List<HeldVersion> versions(StudyInstanceUid study, SopInstanceUid instance);
+
     /** The study that holds the instance, when a caller names only the SOP Instance UID. */
     Optional<StudyInstanceUid> studyOf(SopInstanceUid instance);
 

@@ -18,6 +18,7 @@ import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.TransferSyntaxUid;
 import org.archipelago.contract.dicom.Value;
 import org.archipelago.contract.dicom.Vr;
+import org.archipelago.contract.study.VersionId;
 import org.archipelago.node.web.FakeAccess;
 import org.archipelago.node.web.FakeArchive;
 import org.archipelago.node.web.HttpOptions;
@@ -43,6 +44,7 @@ class RetrieveTest {
     private static final FakeAccess ACCESS = new FakeAccess();
     private static final FakeDicom DICOM = new FakeDicom();
     private static TestServer server;
+    private static VersionId older;
 
     @BeforeAll
     static void start() throws Exception {
@@ -70,6 +72,11 @@ class RetrieveTest {
                 swapped,
                 AttributeSet.of(Map.of(
                         0x00281201, new Attribute(Vr.OW, List.of(new Value.Bulk(swapped.length - 6, 6))))));
+        ARCHIVE.keep(
+                TransferSyntaxUid.EXPLICIT_VR_LITTLE_ENDIAN,
+                FakeArchive.dataset("1.2.5", "1.2.5.1", "1.5", "newer"),
+                AttributeSet.EMPTY);
+        older = ARCHIVE.keepBeside(FakeArchive.dataset("1.2.5", "1.2.5.1", "1.5", "older"));
         server = TestServer.start(
                 HttpOptions.loopback(0), FakeDicom.feature(ARCHIVE, ACCESS, DICOM, DicomWebLimits.standard()));
     }
@@ -104,6 +111,27 @@ class RetrieveTest {
         assertThat(parts.getFirst().location()).isEqualTo(server.url(LOSSLESS));
         assertThat(parts.getFirst().body())
                 .isEqualTo(FakeDicom.file(JLS, "1.1", FakeArchive.dataset("1.2.3", "1.2.3.1", "1.1", "aaaabbbbcccc")));
+    }
+
+    @Test
+    void versionNamed_leavesInPlaceOfTheCurrentOne_andIsRecorded() throws Exception {
+        String instance = "/dicom-web/studies/1.2.5/series/1.2.5.1/instances/1.5";
+        byte[] newer = server.get(instance, "Accept", "application/dicom").body();
+        byte[] named = server.get(instance + "?version=" + older, "Accept", "application/dicom")
+                .body();
+
+        assertThat(newer)
+                .isEqualTo(FakeDicom.file(
+                        TransferSyntaxUid.EXPLICIT_VR_LITTLE_ENDIAN,
+                        "1.5",
+                        FakeArchive.dataset("1.2.5", "1.2.5.1", "1.5", "newer")));
+        assertThat(named)
+                .isEqualTo(FakeDicom.file(
+                        TransferSyntaxUid.EXPLICIT_VR_LITTLE_ENDIAN,
+                        "1.5",
+                        FakeArchive.dataset("1.2.5", "1.2.5.1", "1.5", "older")));
+        assertThat(ACCESS.last().what).endsWith("version " + older);
+        assertThat(server.get(instance + "?version=00").statusCode()).isEqualTo(404);
     }
 
     @Test

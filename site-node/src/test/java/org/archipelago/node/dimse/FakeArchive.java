@@ -37,6 +37,7 @@ import org.archipelago.node.audit.AccessRecorder;
 import org.archipelago.node.ingest.Ingested;
 import org.archipelago.node.ingest.ObjectIngest;
 import org.archipelago.node.retrieve.HeldInstance;
+import org.archipelago.node.retrieve.HeldVersion;
 import org.archipelago.node.retrieve.OutgoingObject;
 import org.archipelago.node.retrieve.Retrieval;
 import org.archipelago.query.ArchiveQueries;
@@ -132,6 +133,11 @@ final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQueries, Acce
                 kept.bytes().length,
                 new BlobRef(new BlobId(digest), new byte[40]));
         return new HeldInstance(COPY, STUDY, SERIES, stored, List.of());
+    }
+
+    @Override
+    public List<HeldVersion> versions(StudyInstanceUid study, SopInstanceUid instance) {
+        throw new UnsupportedOperationException("DIMSE names no versions");
     }
 
     @Override

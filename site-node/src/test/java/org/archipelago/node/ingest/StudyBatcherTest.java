@@ -106,7 +106,8 @@ class StudyBatcherTest {
         commands.heldElsewhere = Map.of("1.2.3.7", other);
         commands.flagRefusal = new ArchiveException(ArchiveError.LOG_UNAVAILABLE, "log");
 
-        assertThatThrownBy(() -> batcher.store(batch("CT1"), instance(7), DURABLE)).isInstanceOf(ArchiveException.class);
+        assertThatThrownBy(() -> batcher.store(batch("CT1"), instance(7), DURABLE))
+                .isInstanceOf(ArchiveException.class);
 
         assertThat(commands.sizes).isEmpty();
     }

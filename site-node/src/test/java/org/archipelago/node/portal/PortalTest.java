@@ -212,10 +212,31 @@ class PortalTest {
                 .contains(
                         "/api/studies",
                         "/api/studies/{study}/history",
+                        "/api/studies/{study}/instances/{instance}/versions",
                         "/api/access",
                         "/api/quarantine",
                         "/api/status",
                         "/dicom-web/studies");
+    }
+
+    @Test
+    void versions_areListedWithTheirAddresses() throws Exception {
+        JsonNode versions = new JsonMapper()
+                .readTree(
+                        server.get("/api/studies/1.2.3/instances/1.1/versions").body());
+
+        assertThat(versions).hasSize(1);
+        JsonNode current = versions.get(0);
+        assertThat(current.get("role").asString()).isEqualTo("current");
+        assertThat(current.get("transferSyntax").asString()).isEqualTo("1.2.840.10008.1.2.1");
+        assertThat(current.get("source").asString()).isEqualTo("CT1");
+        assertThat(current.get("storedAt").asString()).isEqualTo("1970-01-01T00:00:00Z");
+        assertThat(current.get("url").asString())
+                .isEqualTo("/dicom-web/studies/1.2.3/series/1.2.3.1/instances/1.1?version="
+                        + current.get("version").asString());
+        assertThat(ACCESS.last().kind).isEqualTo(AccessKind.VIEW);
+        assertThat(server.get("/api/studies/1.2.3/instances/9.9/versions").statusCode())
+                .isEqualTo(404);
     }
 
     @Test

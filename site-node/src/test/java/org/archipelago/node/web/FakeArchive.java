@@ -5,14 +5,18 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.archipelago.contract.Actor;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.BlobId;
@@ -32,9 +36,11 @@ import org.archipelago.contract.log.StreamId;
 import org.archipelago.contract.study.BlobRef;
 import org.archipelago.contract.study.StoredObject;
 import org.archipelago.contract.study.StudyCopyId;
+import org.archipelago.contract.study.VersionId;
 import org.archipelago.node.ingest.Ingested;
 import org.archipelago.node.ingest.ObjectIngest;
 import org.archipelago.node.retrieve.HeldInstance;
+import org.archipelago.node.retrieve.HeldVersion;
 import org.archipelago.node.retrieve.OutgoingObject;
 import org.archipelago.node.retrieve.Retrieval;
 import org.archipelago.query.ArchiveQueries;
@@ -51,6 +57,7 @@ public final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQuerie
     public record Kept(HeldInstance held, byte[] dataset, AttributeSet metadata) {}
 
     public final List<Kept> kept = new CopyOnWriteArrayList<>();
+    private final Map<VersionId, byte[]> others = new ConcurrentHashMap<>();
     public final List<ArchiveQuery> asked = new CopyOnWriteArrayList<>();
     public final List<AttributeSet> matches = new CopyOnWriteArrayList<>();
     public volatile Function<Arrival, Optional<ArchiveError>> refusal = arrival -> Optional.empty();
@@ -152,6 +159,43 @@ public final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQuerie
         return within(scope).map(Kept::held).toList();
     }
 
+    /** Another version of the last kept object, by the same source. */
+    public VersionId keepBeside(byte[] bytes) {
+        Kept last = kept.removeLast();
+        StoredObject current = last.held().current();
+        StoredObject other = new StoredObject(
+                current.sopInstanceUid(),
+                current.sopClassUid(),
+                current.transferSyntax(),
+                Digest.sha256(bytes),
+                bytes.length,
+                new BlobRef(new BlobId(Digest.sha256(bytes)), new byte[40]));
+        HeldInstance held = last.held();
+        kept.add(new Kept(
+                new HeldInstance(held.copy(), held.study(), held.series(), current, List.of(other)),
+                last.dataset(),
+                last.metadata()));
+        others.put(other.version(), bytes);
+        return other.version();
+    }
+
+    @Override
+    public List<HeldVersion> versions(StudyInstanceUid study, SopInstanceUid instance) {
+        return kept.stream()
+                .map(Kept::held)
+                .filter(held -> held.study().equals(study)
+                        && held.current().sopInstanceUid().equals(instance))
+                .flatMap(held -> Stream.concat(
+                        Stream.of(version(held, held.current(), HeldVersion.Role.CURRENT)),
+                        held.others().stream().map(other -> version(held, other, HeldVersion.Role.SUPERSEDED))))
+                .toList();
+    }
+
+    private static HeldVersion version(HeldInstance held, StoredObject object, HeldVersion.Role role) {
+        return new HeldVersion(
+                object, held.series(), role, Actor.device("CT1", "10.0.0.1"), Instant.EPOCH, Optional.empty());
+    }
+
     @Override
     public Optional<StudyInstanceUid> studyOf(SopInstanceUid instance) {
         return kept.stream()
@@ -184,6 +228,11 @@ public final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQuerie
     }
 
     private byte[] bytes(HeldInstance instance) {
+        byte[] other = others.get(instance.current().version());
+        return other != null ? other : current(instance);
+    }
+
+    private byte[] current(HeldInstance instance) {
         return kept.stream()
                 .filter(k -> k.held().equals(instance))
                 .findFirst()

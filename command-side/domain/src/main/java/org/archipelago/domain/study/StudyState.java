@@ -45,6 +45,7 @@ final class StudyState {
     private final Set<Elsewhere> elsewhere = new LinkedHashSet<>();
     private final Map<SopClassUid, SopClassUid> classes = new HashMap<>();
     private final Map<TransferSyntaxUid, TransferSyntaxUid> syntaxes = new HashMap<>();
+    private final Map<Optional<String>, Optional<String>> characterSets = new HashMap<>();
     private Optional<PatientRecordId> patient;
     private int lastConflict;
     private boolean held;
@@ -209,7 +210,7 @@ final class StudyState {
         });
     }
 
-    /** Thousands of instances share the few UIDs of their classes and syntaxes. */
+    /** Thousands of instances share the few UIDs of their classes and syntaxes, and their character set. */
     private StoredObject interned(StoredObject object) {
         return new StoredObject(
                 object.sopInstanceUid(),
@@ -217,7 +218,8 @@ final class StudyState {
                 syntaxes.computeIfAbsent(object.transferSyntax(), uid -> uid),
                 object.digest(),
                 object.lengthBytes(),
-                object.blob());
+                object.blob(),
+                characterSets.computeIfAbsent(object.assumedCharacterSet(), terms -> terms));
     }
 
     /** By value: equal states decide alike. */
