@@ -237,6 +237,21 @@ final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQueries, Acce
     }
 
     @Override
+    public <E extends Exception> void walk(ArchiveQuery query, MatchConsumer<E> consumer) throws E {
+        queried.add(query);
+        for (AttributeSet match : List.copyOf(matches)) {
+            if (!consumer.take(match)) {
+                return;
+            }
+        }
+    }
+
+    @Override
+    public List<List<Integer>> unmatched(ArchiveQuery query) {
+        return List.of();
+    }
+
+    @Override
     public Access begin(AccessKind kind, Actor who, String purpose, Optional<StudyInstanceUid> study, String what) {
         recorderRefusal.ifPresent(e -> {
             throw e;
