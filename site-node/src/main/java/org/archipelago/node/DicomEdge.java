@@ -9,23 +9,18 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import javax.crypto.SecretKey;
-import org.archipelago.contract.Actor;
 import org.archipelago.contract.AeTitle;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.SopClassUid;
-import org.archipelago.contract.dicom.SopInstanceUid;
 import org.archipelago.contract.dicom.TransferSyntaxUid;
 import org.archipelago.contract.log.KeyClass;
 import org.archipelago.contract.log.KeyRef;
-import org.archipelago.contract.study.StudyCommand.CommitInstances;
-import org.archipelago.domain.study.StudyContents;
 import org.archipelago.eventstore.record.Aes256Gcm;
 import org.archipelago.node.association.AssociationLimits;
 import org.archipelago.node.association.AssociationMetrics;
@@ -34,7 +29,6 @@ import org.archipelago.node.configuration.Configuration;
 import org.archipelago.node.configuration.ConfigurationException;
 import org.archipelago.node.dicom.dataset.DataSetCodec;
 import org.archipelago.node.dicom.dictionary.SopClasses;
-import org.archipelago.node.dimse.CommitmentCheck;
 import org.archipelago.node.dimse.DimseConfiguration;
 import org.archipelago.node.dimse.DimseConfiguration.Listener;
 import org.archipelago.node.dimse.DimseConfiguration.Permission;
@@ -104,7 +98,6 @@ final class DicomEdge {
                 d.commitmentRetry(),
                 d.commitmentRetryMax(),
                 d.commitmentGiveUp(),
-                d.maxConcurrentReports(),
                 Duration.ofMillis(dicom.shutdownTimeoutMs()));
         return new DimseConfiguration(
                 dicom.listeners().stream().map(DicomEdge::listener).toList(),
@@ -157,29 +150,6 @@ final class DicomEdge {
         @Override
         public byte[] encode(AttributeSet attributes, TransferSyntaxUid transferSyntax) {
             return DataSetCodec.encode(attributes, transferSyntax);
-        }
-    }
-
-    /** What is promised is recorded first: from then on a change of the instance is a conflict, not a correction. */
-    private record DurabilityCheck(Archive archive) implements CommitmentCheck {
-        @Override
-        public Result check(SopClassUid sopClass, SopInstanceUid instance) {
-            Optional<StudyContents> holder = archive.catalog().holderOf(instance);
-            if (holder.isEmpty()) {
-                return Result.NO_SUCH_OBJECT;
-            }
-            StudyContents.Version current =
-                    holder.get().instance(instance).orElseThrow().current();
-            if (!current.object().sopClassUid().equals(sopClass)) {
-                return Result.CLASS_INSTANCE_CONFLICT;
-            }
-            if (!archive.blobs().contains(current.object().blob().id())) {
-                return Result.PROCESSING_FAILURE;
-            }
-            List<SopInstanceUid> committed = archive.commands()
-                    .send(new CommitInstances(
-                            holder.get().copy().orElseThrow(), List.of(instance), Actor.node("storage commitment")));
-            return committed.contains(instance) ? Result.COMMITTED : Result.PROCESSING_FAILURE;
         }
     }
 

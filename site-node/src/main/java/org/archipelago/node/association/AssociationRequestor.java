@@ -107,7 +107,8 @@ public final class AssociationRequestor {
                         proposal.roles(),
                         proposal.extended(),
                         proposal.commonExtended(),
-                        proposal.identity()));
+                        proposal.identity(),
+                        false));
         byte[] encoded = PduEncoder.encode(new Pdu.Request(request));
         transport.write(encoded, 0, encoded.length);
         PduInput in = new PduInput(transport, limits);

@@ -22,7 +22,6 @@ public final class AssociationServer implements AutoCloseable {
     private final AssociationLimits limits;
     private final OpenAssociations open;
     private final Acceptance acceptance;
-    private final AssociationHandler handler;
     private final AssociationMetrics metrics;
     private volatile boolean closing;
 
@@ -31,13 +30,11 @@ public final class AssociationServer implements AutoCloseable {
             AssociationLimits limits,
             OpenAssociations open,
             AssociationPolicy policy,
-            AssociationHandler handler,
             AssociationMetrics metrics) {
         this.listener = listener;
         this.limits = limits;
         this.open = open;
         this.acceptance = new Acceptance(limits, policy);
-        this.handler = handler;
         this.metrics = metrics;
     }
 
@@ -53,7 +50,6 @@ public final class AssociationServer implements AutoCloseable {
             AssociationLimits limits,
             OpenAssociations open,
             AssociationPolicy policy,
-            AssociationHandler handler,
             AssociationMetrics metrics)
             throws IOException {
         ServerSocket listener = new ServerSocket();
@@ -64,7 +60,7 @@ public final class AssociationServer implements AutoCloseable {
             listener.close();
             throw e;
         }
-        AssociationServer server = new AssociationServer(listener, limits, open, policy, handler, metrics);
+        AssociationServer server = new AssociationServer(listener, limits, open, policy, metrics);
         Thread.ofVirtual().name("dicom-accept-" + listener.getLocalPort()).start(server::acceptLoop);
         return server;
     }
@@ -78,7 +74,9 @@ public final class AssociationServer implements AutoCloseable {
             try {
                 Socket socket = listener.accept();
                 Thread.ofVirtual().name("dicom-association").start(() -> serve(socket));
-            } catch (IOException e) {
+            } catch (IOException | RuntimeException | Error e) {
+                // Whatever it was (no memory, no descriptor), a node that takes no connections any more must not live
+                // on.
                 if (!closing) {
                     LOG.log(System.Logger.Level.WARNING, "accepting a DICOM connection failed", e);
                     LockSupport.parkNanos(RETRY_ACCEPT_NANOS);
@@ -110,15 +108,15 @@ public final class AssociationServer implements AutoCloseable {
     }
 
     private void associate(Transport transport) throws IOException {
-        Optional<Association> association = acceptance.accept(transport, request -> open.tryAssociate(transport));
-        if (association.isEmpty()) {
+        Optional<Acceptance.Accepted> accepted = acceptance.accept(transport, request -> open.tryAssociate(transport));
+        if (accepted.isEmpty()) {
             metrics.associationRejected();
             return;
         }
         metrics.associationOpened();
-        open.associated(transport, association.get());
-        try (Association opened = association.get()) {
-            handler.handle(opened);
+        open.associated(transport, accepted.get().association());
+        try (Association opened = accepted.get().association()) {
+            accepted.get().handler().handle(opened);
         } catch (IOException e) {
             metrics.associationLost();
             LOG.log(System.Logger.Level.INFO, "association of {0} lost: {1}", transport.peer(), e.getMessage());

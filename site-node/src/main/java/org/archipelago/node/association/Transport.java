@@ -24,19 +24,25 @@ final class Transport implements Closeable {
     private final InputStream in;
     private final OutputStream out;
     private final long writeTimeoutNanos;
+    private final WriteWatch watch;
     private volatile long writeDeadlineNanos;
     private volatile boolean writing;
     private volatile boolean writeTimedOut;
 
     Transport(Socket socket, AssociationLimits limits) throws IOException {
+        this(socket, limits, WriteWatch.SHARED);
+    }
+
+    Transport(Socket socket, AssociationLimits limits, WriteWatch watch) throws IOException {
         this.socket = socket;
+        this.watch = watch;
         this.writeTimeoutNanos = limits.writeTimeout().toNanos();
         socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
         socket.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
         armQuickAck();
         this.in = socket.getInputStream();
         this.out = socket.getOutputStream();
-        WriteWatch.SHARED.register(this);
+        watch.register(this);
     }
 
     private static boolean quickAckSupported() {
@@ -112,7 +118,7 @@ final class Transport implements Closeable {
 
     @Override
     public void close() {
-        WriteWatch.SHARED.forget(this);
+        watch.forget(this);
         try {
             socket.close();
         } catch (IOException e) {

@@ -110,7 +110,6 @@ public record DimseConfiguration(
      * @param commitmentQuiet how long an association must be silent after a commitment request to be used for the report
      * @param commitmentRetry first pause before a report is tried again; doubles up to commitmentRetryMax
      * @param commitmentGiveUp age at which an undeliverable report is dropped
-     * @param maxConcurrentReports reports being delivered at once
      * @param shutdownGrace how long associations may go on when the server stops
      */
     public record ServiceLimits(
@@ -122,7 +121,6 @@ public record DimseConfiguration(
             Duration commitmentRetry,
             Duration commitmentRetryMax,
             Duration commitmentGiveUp,
-            int maxConcurrentReports,
             Duration shutdownGrace) {
         public static final ServiceLimits DEFAULTS = new ServiceLimits(
                 1024 * 1024,
@@ -133,7 +131,6 @@ public record DimseConfiguration(
                 Duration.ofSeconds(5),
                 Duration.ofMinutes(15),
                 Duration.ofHours(48),
-                4,
                 Duration.ofSeconds(20));
     }
 }

@@ -45,16 +45,11 @@ public final class DimseServer implements AutoCloseable {
     }
 
     private void listen(DimseConfiguration.Listener listener, DimsePorts ports) throws IOException {
-        CallerPolicy policy = new CallerPolicy(configuration, listener.aeTitles(), ports.storageClasses());
+        CallerPolicy policy =
+                new CallerPolicy(configuration, listener.aeTitles(), ports.storageClasses(), services::serve);
         try {
             listeners.add(AssociationServer.start(
-                    listener.bind(),
-                    listener.port(),
-                    configuration.limits(),
-                    open,
-                    policy,
-                    association -> services.serve(association, policy.caller(association)),
-                    ports.metrics()));
+                    listener.bind(), listener.port(), configuration.limits(), open, policy, ports.metrics()));
         } catch (IOException e) {
             throw new IOException(
                     "the DICOM listener cannot bind " + listener.bind().getHostAddress() + ":" + listener.port() + ": "

@@ -46,7 +46,7 @@ class ContextNegotiationTest {
                 AssociationLimits.DEFAULTS,
                 ServiceLimits.DEFAULTS);
         CallerPolicy policy = new CallerPolicy(
-                configuration, Set.of(TestNode.NODE), uid -> uid.value().equals(CT));
+                configuration, Set.of(TestNode.NODE), uid -> uid.value().equals(CT), (_, _) -> {});
         return policy.decide(
                 new AssociateRequest(
                         1,
@@ -63,7 +63,8 @@ class ContextNegotiationTest {
                                 List.of(new ExtendedNegotiation(
                                         SopClasses.STUDY_ROOT_FIND, new byte[] {1, 1, 1, 1, 1})),
                                 List.of(),
-                                Optional.empty())),
+                                Optional.empty(),
+                                false)),
                 from);
     }
 

@@ -533,6 +533,7 @@ class DimseServerTest {
                 UUID.randomUUID(),
                 TestNode.NODE,
                 TestNode.SCU,
+                "192.0.2.7",
                 "1.7.8",
                 List.of(new PendingReport.ReferencedInstance(CT, "1.2.1")),
                 Instant.now()));
@@ -556,6 +557,7 @@ class DimseServerTest {
                 UUID.randomUUID(),
                 TestNode.NODE,
                 TestNode.SCU,
+                "192.0.2.7",
                 "1.7.8",
                 List.of(new PendingReport.ReferencedInstance(CT, "1.2.1")),
                 Instant.EPOCH);

@@ -35,8 +35,8 @@ final class EventReportReceiver implements AutoCloseable {
                                         c.id(), c.transferSyntaxes().getFirst()))
                                 .toList(),
                         request.user().roles(),
-                        List.of()),
-                this::serve,
+                        List.of(),
+                        this::serve),
                 AssociationMetrics.NONE);
     }
 

@@ -31,7 +31,6 @@ final class TestNode implements AutoCloseable {
             Duration.ofMillis(50),
             Duration.ofMillis(400),
             Duration.ofSeconds(30),
-            2,
             Duration.ofSeconds(2));
     static final AssociationLimits LIMITS = AssociationLimits.DEFAULTS.withTimeouts(
             Duration.ofSeconds(5), Duration.ofSeconds(30), Duration.ofSeconds(10), Duration.ofSeconds(10));
@@ -67,15 +66,7 @@ final class TestNode implements AutoCloseable {
                 archive,
                 uid -> uid.value().startsWith("1.2.840.10008.5.1.4.1.1."),
                 new MinimalCodec(),
-                (sopClass, instance) -> {
-                    FakeArchive.Kept kept = archive.kept.get(instance.value());
-                    if (kept == null) {
-                        return CommitmentCheck.Result.NO_SUCH_OBJECT;
-                    }
-                    return kept.arrival().announcedClass().orElseThrow().equals(sopClass)
-                            ? CommitmentCheck.Result.COMMITTED
-                            : CommitmentCheck.Result.CLASS_INSTANCE_CONFLICT;
-                },
+                archive,
                 new FilePendingReports(directory, FLIPPED, 100),
                 AssociationMetrics.NONE,
                 Clock.systemUTC(),

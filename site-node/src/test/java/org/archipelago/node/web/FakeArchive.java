@@ -63,6 +63,7 @@ public final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQuerie
     public volatile Function<Arrival, Optional<ArchiveError>> refusal = arrival -> Optional.empty();
     public volatile Optional<ArchiveError> searchFailure = Optional.empty();
     public volatile boolean more;
+    public final List<List<Integer>> unmatched = new CopyOnWriteArrayList<>();
     public volatile boolean undecodable;
     public volatile int failAfterBytes = Integer.MAX_VALUE;
     public volatile String revision = "r1";
@@ -257,6 +258,20 @@ public final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQuerie
             throw new ArchiveException(searchFailure.get(), "fake");
         }
         return new QueryPage(new ArrayList<>(matches), more, new LocalPosition(41));
+    }
+
+    @Override
+    public <E extends Exception> void walk(ArchiveQuery query, MatchConsumer<E> consumer) throws E {
+        for (AttributeSet match : find(query).matches()) {
+            if (!consumer.take(match)) {
+                return;
+            }
+        }
+    }
+
+    @Override
+    public List<List<Integer>> unmatched(ArchiveQuery query) {
+        return List.copyOf(unmatched);
     }
 
     private final class Outgoing implements OutgoingObject {
