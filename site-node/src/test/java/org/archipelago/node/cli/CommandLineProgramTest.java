@@ -143,13 +143,73 @@ class CommandLineProgramTest {
     }
 
     @Test
-    void demoDirectory_clearsOnlyAfterItsOwnMark() throws IOException {
-        DemoDirectory directory = new DemoDirectory(home.resolve("demo"));
-        directory.create();
-        directory.writeConfiguration(8081, 11111, 9200, "NORTH");
-        directory.create();
-        directory.clear();
-        assertThat(home.resolve("demo")).doesNotExist();
+    void demoDirectory_clearsAllButItsOwnMark() throws IOException {
+        try (DemoDirectory directory = new DemoDirectory(home.resolve("demo"))) {
+            directory.open();
+            directory.writeConfiguration(DemoSite.harbor, 8082, 11112, 9200);
+            assertThat(home.resolve("demo/harbor/node.yaml")).content().contains("8082", "11112", "HARBOR");
+            directory.clear();
+        }
+        assertThat(home.resolve("demo")).isDirectoryContaining("glob:**/this-is-an-archipelago-demo");
+        assertThat(home.resolve("demo/harbor")).doesNotExist();
+    }
+
+    @Test
+    void secondDemoInTheSameDirectory_isRefused() throws IOException {
+        try (DemoDirectory directory = new DemoDirectory(home.resolve("demo"))) {
+            directory.open();
+            assertThat(node.run(home, "demo", "--data", home.resolve("demo").toString()))
+                    .isEqualTo(1);
+            assertThat(node.err()).contains("A demo is running in " + home.resolve("demo"));
+        }
+    }
+
+    @Test
+    void elasticsearchLeftByAKilledDemo_isStoppedBeforeAnythingStarts() throws IOException {
+        try (DemoDirectory directory = new DemoDirectory(home.resolve("demo"))) {
+            directory.open();
+        }
+        script("echo \"$@\" >>\"$(dirname \"$0\")/calls\"; [ \"$1\" = stop ]");
+        String[] ports = freePorts();
+        assertThat(node.run(
+                        home,
+                        "demo",
+                        "--data",
+                        home.resolve("demo").toString(),
+                        "--http-port",
+                        ports[0],
+                        "--dicom-port",
+                        ports[1],
+                        "--elasticsearch-port",
+                        ports[2]))
+                .isEqualTo(1);
+        assertThat(node.err()).contains("Elasticsearch did not start");
+        String data = "--data " + home.resolve("demo/elasticsearch");
+        assertThat(Files.readAllLines(home.resolve("infra/elasticsearch/calls")))
+                .containsExactly(
+                        "stop " + data + " --quiet",
+                        "start " + data + " --port " + ports[2],
+                        "stop " + data + " --quiet");
+    }
+
+    @Test
+    void portThatIsNone_exitsWithTwo() {
+        assertThat(node.run(home, "demo", "--data", home.resolve("demo").toString(), "--http-port", "70000"))
+                .isEqualTo(2);
+        assertThat(node.err()).contains("--http-port takes a port from 1 to 65535.");
+    }
+
+    private void script(String body) throws IOException {
+        Path script =
+                Files.createDirectories(home.resolve("infra/elasticsearch")).resolve("elasticsearch");
+        Files.writeString(script, "#!/bin/sh\n" + body + "\n");
+        assertThat(script.toFile().setExecutable(true)).isTrue();
+    }
+
+    private static String[] freePorts() throws IOException {
+        return new String[] {
+            Integer.toString(Ports.free()), Integer.toString(Ports.free()), Integer.toString(Ports.free())
+        };
     }
 
     @Test
