@@ -30,6 +30,12 @@ public interface BlobStore extends AutoCloseable {
 
     boolean contains(BlobId id);
 
+    /**
+     * Whether the blob is here and its stored bytes still have the digest that names them: reads all of them. False when it is
+     * unknown, deleted, altered, cut short, or cannot be read from the medium.
+     */
+    boolean isIntact(BlobId id);
+
     /** Unreadable on return, also after power loss; the space comes back later. An unknown id is passed over. */
     void delete(BlobId id);
 

@@ -245,6 +245,16 @@ public final class FilesystemBlobStore implements BlobStore {
     }
 
     @Override
+    public boolean isIntact(BlobId id) {
+        refuseWhenClosed();
+        try {
+            return reads.isIntact(id).orElse(false);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
     public void delete(BlobId id) {
         deleteAll(List.of(id));
     }

@@ -232,6 +232,7 @@ class FilesystemBlobStoreTest {
                     boolean inPadding = start > 0 && at >= start + 68 && at < start + RecordHeader.LENGTH_BYTES;
                     if (!inPadding) {
                         assertRefused(ArchiveError.CORRUPT, () -> get(store, blob));
+                        assertThat(store.isIntact(blob.id())).isFalse();
                         Map<BlobId, Boolean> verified = new HashMap<>();
                         store.verify((id, _, intact) -> verified.put(id, intact));
                         assertThat(verified).containsEntry(blob.id(), false);
@@ -519,6 +520,7 @@ class FilesystemBlobStoreTest {
             }
             Files.delete(file);
             assertRefused(ArchiveError.CORRUPT, () -> get(store, blob));
+            assertThat(store.isIntact(blob.id())).isFalse();
         }
     }
 
