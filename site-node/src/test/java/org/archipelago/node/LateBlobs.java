@@ -79,6 +79,11 @@ final class LateBlobs implements BlobStore {
     }
 
     @Override
+    public boolean isIntact(BlobId id) {
+        return store.isIntact(id);
+    }
+
+    @Override
     public void delete(BlobId id) {
         store.delete(id);
     }
