@@ -4,11 +4,13 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -24,6 +26,7 @@ import org.archipelago.contract.log.KeyRef;
 import org.archipelago.eventstore.record.Aes256Gcm;
 import org.archipelago.node.association.AssociationLimits;
 import org.archipelago.node.association.AssociationMetrics;
+import org.archipelago.node.association.TlsContext;
 import org.archipelago.node.audit.AccessRecorder;
 import org.archipelago.node.configuration.Configuration;
 import org.archipelago.node.configuration.ConfigurationException;
@@ -109,7 +112,20 @@ final class DicomEdge {
                         .collect(Collectors.toSet()),
                 List.of(),
                 limits(dicom),
-                limits);
+                limits,
+                tls(dicom.tls()));
+    }
+
+    private static Optional<TlsContext> tls(Configuration.Tls tls) {
+        if (!tls.isConfigured()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(
+                    TlsContext.read(Path.of(tls.certificateFile()), Path.of(tls.keyFile()), Path.of(tls.trustFile())));
+        } catch (IOException e) {
+            throw new ConfigurationException("dicom.tls: " + e.getMessage(), e);
+        }
     }
 
     private static Listener listener(Configuration.Listener listener) {
@@ -119,7 +135,8 @@ final class DicomEdge {
                     InetAddress.getByName(listener.address()),
                     listener.port(),
                     titles,
-                    listener.beyondLoopback().orElse(false));
+                    listener.beyondLoopback().orElse(false),
+                    listener.tls().orElse(false));
         } catch (UnknownHostException e) {
             throw new ConfigurationException("dicom.listeners.address: " + listener.address() + " is not known", e);
         } catch (IllegalArgumentException e) {
@@ -138,7 +155,8 @@ final class DicomEdge {
                 remote.addressChecked().orElse(true),
                 may,
                 remote.defaultIssuer(),
-                remote.characterSet());
+                remote.characterSet(),
+                remote.tls().orElse(false));
     }
 
     private static final class Codec implements IdentifierCodec {

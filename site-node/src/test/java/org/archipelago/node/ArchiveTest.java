@@ -175,9 +175,7 @@ class ArchiveTest {
             try (ExecutorService sender = Executors.newVirtualThreadPerTaskExecutor()) {
                 Future<Ingested> answer = sender.submit(() -> ingest(archive, late, phantom.dataset()));
                 await().until(() -> late.awaited.get() > 0);
-                StreamId stream = archive.names()
-                        .study(new StudyInstanceUid(phantom.studyUid()))
-                        .stream();
+                StreamId stream = archive.names().study(new StudyInstanceUid(phantom.studyUid())).stream();
                 assertThat(archive.log().streamHead(stream)).isEmpty();
                 sync.countDown();
                 assertThat(answer.get(10, TimeUnit.SECONDS).outcome()).isEqualTo(Ingested.Outcome.STORED);
@@ -195,8 +193,7 @@ class ArchiveTest {
             });
             assertThatThrownBy(() -> ingest(archive, failing, phantom.dataset()))
                     .isInstanceOfSatisfying(
-                            ArchiveException.class,
-                            e -> assertThat(e.error()).isEqualTo(ArchiveError.BLOB_STORE_FULL));
+                            ArchiveException.class, e -> assertThat(e.error()).isEqualTo(ArchiveError.BLOB_STORE_FULL));
 
             assertThat(ingest(archive, phantom).outcome()).isEqualTo(Ingested.Outcome.STORED);
             assertThat(read(archive, phantom)).isEqualTo(phantom.dataset());

@@ -39,6 +39,7 @@ public record Configuration(
     public record Dicom(
             List<Listener> listeners,
             List<Remote> remotes,
+            Tls tls,
             int maxPduBytes,
             int maxConnections,
             int maxAssociations,
@@ -49,7 +50,15 @@ public record Configuration(
             int writeTimeoutMs,
             int shutdownTimeoutMs) {}
 
-    public record Listener(String address, int port, List<String> aeTitles, Optional<Boolean> beyondLoopback) {}
+    /** PEM files; all empty, or none. */
+    public record Tls(String certificateFile, String keyFile, String trustFile) {
+        public boolean isConfigured() {
+            return !certificateFile.isEmpty() || !keyFile.isEmpty() || !trustFile.isEmpty();
+        }
+    }
+
+    public record Listener(
+            String address, int port, List<String> aeTitles, Optional<Boolean> beyondLoopback, Optional<Boolean> tls) {}
 
     /** A remote application entity and what it may do here. */
     public record Remote(
@@ -60,7 +69,8 @@ public record Configuration(
             Optional<Boolean> addressChecked,
             Optional<String> defaultIssuer,
             Optional<String> characterSet,
-            Optional<Integer> quietTimeSeconds) {}
+            Optional<Integer> quietTimeSeconds,
+            Optional<Boolean> tls) {}
 
     public record Http(
             String address,

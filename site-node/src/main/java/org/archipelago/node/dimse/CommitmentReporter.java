@@ -105,7 +105,8 @@ final class CommitmentReporter implements AutoCloseable {
                         TransferSyntaxUid.IMPLICIT_VR_LITTLE_ENDIAN.value()));
         AssociationRequestor.Proposal proposal = AssociationRequestor.Proposal.of(
                         remote.get().host(), remote.get().port(), report.local(), report.remote(), List.of(context))
-                .withRoles(List.of(new RoleSelection(SopClasses.STORAGE_COMMITMENT, false, true)));
+                .withRoles(List.of(new RoleSelection(SopClasses.STORAGE_COMMITMENT, false, true)))
+                .withTls(configuration.tlsTo(remote.get()));
         try (Association association = AssociationRequestor.open(proposal, configuration.limits())) {
             Optional<AcceptedContext> accepted = association.contexts().stream().findFirst();
             if (accepted.isEmpty() || refusesOurRole(association)) {

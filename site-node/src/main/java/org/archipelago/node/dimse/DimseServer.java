@@ -3,6 +3,7 @@ package org.archipelago.node.dimse;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.archipelago.node.association.AssociationServer;
 import org.archipelago.node.association.OpenAssociations;
 
@@ -49,7 +50,13 @@ public final class DimseServer implements AutoCloseable {
                 new CallerPolicy(configuration, listener.aeTitles(), ports.storageClasses(), services::serve);
         try {
             listeners.add(AssociationServer.start(
-                    listener.bind(), listener.port(), configuration.limits(), open, policy, ports.metrics()));
+                    listener.bind(),
+                    listener.port(),
+                    listener.tls() ? configuration.tls() : Optional.empty(),
+                    configuration.limits(),
+                    open,
+                    policy,
+                    ports.metrics()));
         } catch (IOException e) {
             throw new IOException(
                     "the DICOM listener cannot bind " + listener.bind().getHostAddress() + ":" + listener.port() + ": "

@@ -137,11 +137,12 @@ final class MoveService {
 
         private AssociationRequestor.Proposal proposal(MovePlan.Batch batch) {
             return AssociationRequestor.Proposal.of(
-                    destination.host(),
-                    destination.port(),
-                    exchange.caller().called(),
-                    destination.title(),
-                    batch.contexts());
+                            destination.host(),
+                            destination.port(),
+                            exchange.caller().called(),
+                            destination.title(),
+                            batch.contexts())
+                    .withTls(configuration.tlsTo(destination));
         }
 
         /** @return the index of the first instance that was not tried */

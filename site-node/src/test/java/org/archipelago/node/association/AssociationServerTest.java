@@ -48,6 +48,7 @@ class AssociationServerTest {
         AssociationServer server = AssociationServer.start(
                 InetAddress.getByName(HOST),
                 0,
+                Optional.empty(),
                 limits,
                 open,
                 (request, _) -> new AssociationPolicy.Decision.Accept(

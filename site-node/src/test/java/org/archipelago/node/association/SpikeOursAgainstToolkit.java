@@ -196,6 +196,7 @@ final class SpikeOursAgainstToolkit {
         return AssociationServer.start(
                 InetAddress.getByName(HOST),
                 0,
+                Optional.empty(),
                 AssociationLimits.DEFAULTS,
                 new OpenAssociations(AssociationLimits.DEFAULTS),
                 (request, _) -> new AssociationPolicy.Decision.Accept(

@@ -38,13 +38,21 @@ class ContextNegotiationTest {
         DimseConfiguration configuration = new DimseConfiguration(
                 List.of(),
                 List.of(new RemoteAe(
-                        new AeTitle("KNOWN"), "192.0.2.7", 104, true, permissions, Optional.empty(), Optional.empty())),
+                        new AeTitle("KNOWN"),
+                        "192.0.2.7",
+                        104,
+                        true,
+                        permissions,
+                        Optional.empty(),
+                        Optional.empty(),
+                        false)),
                 Set.of(Permission.ECHO),
                 "SITE",
                 Set.of(new SopClassUid("1.2.3.4")),
                 preferred,
                 AssociationLimits.DEFAULTS,
-                ServiceLimits.DEFAULTS);
+                ServiceLimits.DEFAULTS,
+                Optional.empty());
         CallerPolicy policy = new CallerPolicy(
                 configuration, Set.of(TestNode.NODE), uid -> uid.value().equals(CT), (_, _) -> {});
         return policy.decide(

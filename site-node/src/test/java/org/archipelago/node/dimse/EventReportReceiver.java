@@ -27,6 +27,7 @@ final class EventReportReceiver implements AutoCloseable {
         this.server = AssociationServer.start(
                 InetAddress.getByName(TestNode.HOST),
                 0,
+                Optional.empty(),
                 TestNode.LIMITS,
                 new OpenAssociations(TestNode.LIMITS),
                 (request, _) -> new AssociationPolicy.Decision.Accept(

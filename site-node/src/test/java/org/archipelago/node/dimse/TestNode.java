@@ -51,14 +51,15 @@ final class TestNode implements AutoCloseable {
             throws IOException {
         FakeArchive archive = new FakeArchive();
         DimseConfiguration configuration = new DimseConfiguration(
-                List.of(new DimseConfiguration.Listener(InetAddress.getByName(HOST), 0, Set.of(NODE), false)),
+                List.of(new DimseConfiguration.Listener(InetAddress.getByName(HOST), 0, Set.of(NODE), false, false)),
                 List.of(remotes),
                 Set.of(Permission.ECHO, Permission.STORE, Permission.QUERY, Permission.RETRIEVE, Permission.COMMITMENT),
                 "SITE",
                 Set.of(),
                 List.of(),
                 LIMITS,
-                SERVICE_LIMITS);
+                SERVICE_LIMITS,
+                Optional.empty());
         DimsePorts ports = new DimsePorts(
                 archive,
                 archive,
@@ -93,7 +94,14 @@ final class TestNode implements AutoCloseable {
 
     static RemoteAe remote(String title, int port, Permission... permissions) {
         return new RemoteAe(
-                new AeTitle(title), HOST, port, false, Set.of(permissions), Optional.of("REMOTE"), Optional.empty());
+                new AeTitle(title),
+                HOST,
+                port,
+                false,
+                Set.of(permissions),
+                Optional.of("REMOTE"),
+                Optional.empty(),
+                false);
     }
 
     int port() {
