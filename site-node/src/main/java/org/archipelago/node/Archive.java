@@ -54,7 +54,7 @@ import org.axonframework.serialization.json.JacksonSerializer;
 public final class Archive implements AutoCloseable {
     private static final int CACHED_STUDIES = 200;
     /** Raised with every change of StudySnapshot or of what the fold makes of an event. */
-    private static final int STUDY_SNAPSHOT_REVISION = 1;
+    private static final int STUDY_SNAPSHOT_REVISION = 2;
 
     private static final int CACHED_EVENTS = 1_000;
     /** Axon advertises with one and calls home, out of the hospital, with the other. */

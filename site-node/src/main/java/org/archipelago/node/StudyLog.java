@@ -93,8 +93,9 @@ final class StudyLog implements StudyHistory {
             case StudyEvent.StudyPatientIdentified _ -> "An object named the study's patient.";
             case StudyEvent.SeriesRegistered _ -> "The first object of a series arrived.";
             case StudyEvent.AttributesVaried varied ->
-                count(varied.tags().size(), "attribute") + " found not to be the same throughout the "
-                        + (varied.series().isPresent() ? "series." : "study.");
+                "An object says something new of the " + (varied.series().isPresent() ? "series: " : "study: ")
+                        + count(varied.tags().size(), "attribute") + " found to differ, "
+                        + count(varied.further().size(), "further value") + ".";
             case StudyEvent.InstancesStored stored -> count(stored.instances().size(), "instance") + " stored.";
             case StudyEvent.RenditionKept _ -> "An instance arrived again in another encoding; both are kept.";
             case StudyEvent.VersionSuperseded _ ->
