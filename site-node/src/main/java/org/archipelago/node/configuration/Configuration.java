@@ -26,7 +26,7 @@ public record Configuration(
 
     public record Log(int maxReopens) {}
 
-    public record Blobs(int smallObjectBytes, long bufferBytes, long lowWaterMarkBytes) {}
+    public record Blobs(int smallObjectBytes, long bufferBytes, long lowWaterMarkBytes, int orphanCheckSeconds) {}
 
     public record Ingest(
             int maxHeaderBytes,
@@ -90,9 +90,7 @@ public record Configuration(
     public record Clock(String ntpServer) {}
 
     public Path masterKeyFile() {
-        return keys.masterKeyFile().isEmpty()
-                ? data.resolve("keys").resolve("master.key")
-                : data.resolve(keys.masterKeyFile());
+        return keys.masterKeyFile().isEmpty() ? data.resolve("master.key") : data.resolve(keys.masterKeyFile());
     }
 
     public String indexPrefix() {
