@@ -54,7 +54,7 @@ final class Maintenance {
         if (!Files.exists(configuration.data().resolve(SITE_ID))) {
             throw new CommandFailure("There is no archive in " + configuration.data() + ".");
         }
-        return Archive.open(configuration, clock, Comparison::new, LogListener.NONE, () -> {});
+        return Archive.open(configuration, clock, Comparison.configured(configuration), LogListener.NONE, () -> {});
     }
 
     /** Reads every record, key and blob. Goes on after what is damaged. */
