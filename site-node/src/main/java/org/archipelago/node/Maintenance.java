@@ -59,7 +59,7 @@ final class Maintenance {
         if (!Files.exists(configuration.data().resolve(SITE_ID))) {
             throw new CommandFailure("There is no archive in " + configuration.data() + ".");
         }
-        return Archive.offline(configuration, clock, Comparison::new);
+        return Archive.offline(configuration, clock, Comparison.configured(configuration));
     }
 
     /** Reads every record, key and blob, and looks for every blob that a record names. Goes on after what is damaged. */

@@ -303,7 +303,11 @@ class MaintenanceTest {
 
     private Archive create(Configuration configuration) {
         return Archive.open(
-                configuration, clock, Comparison::new, org.archipelago.eventstore.LogListener.NONE, () -> {});
+                configuration,
+                clock,
+                Comparison.configured(configuration),
+                org.archipelago.eventstore.LogListener.NONE,
+                () -> {});
     }
 
     private void ingest(Archive archive, Phantom phantom) throws IOException {

@@ -58,7 +58,7 @@ final class SmallNode implements AutoCloseable {
 
     private SmallNode(Configuration configuration) throws IOException {
         Clock clock = Clock.systemUTC();
-        archive = Archive.open(configuration, clock, Comparison::new, LogListener.NONE, () -> {});
+        archive = Archive.open(configuration, clock, Comparison.configured(configuration), LogListener.NONE, () -> {});
         readSide = ReadSide.open(archive, configuration, clock);
         ingest = new WritePath(
                 archive.blobs(),

@@ -13,6 +13,7 @@ public record Configuration(
         Log log,
         Blobs blobs,
         Ingest ingest,
+        Headers headers,
         Dicom dicom,
         Http http,
         Elasticsearch elasticsearch,
@@ -35,6 +36,8 @@ public record Configuration(
             int correctionWindowMinutes,
             int quietTimeSeconds,
             List<String> extraStorageSopClasses) {}
+
+    public record Headers(long cacheBytes, long recentBytes) {}
 
     public record Dicom(
             List<Listener> listeners,

@@ -30,6 +30,8 @@ final class ConfigurationCheck {
         positive(c.ingest().maxNesting(), name, "ingest.maxNesting");
         positive(c.ingest().maxBatch(), name, "ingest.maxBatch");
         positive(c.ingest().quietTimeSeconds(), name, "ingest.quietTimeSeconds");
+        require(c.headers().cacheBytes() > 0, name, "headers.cacheBytes", "must be positive");
+        require(c.headers().recentBytes() > 0, name, "headers.recentBytes", "must be positive");
         require(c.dicom().maxPduBytes() >= 4096, name, "dicom.maxPduBytes", "must be at least 4096");
         positive(c.dicom().maxAssociations(), name, "dicom.maxAssociations");
         positive(c.http().maxQueryResults(), name, "http.maxQueryResults");
