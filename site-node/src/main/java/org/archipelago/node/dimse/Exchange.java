@@ -59,7 +59,7 @@ final class Exchange {
         if (bytes.length > maxBytes) {
             throw new ArchiveException(ArchiveError.REQUEST_TOO_LARGE, "length of the data set");
         }
-        return codec.decode(bytes, syntax());
+        return codec.decode(bytes, syntax(), caller.defaultCharacterSet());
     }
 
     void respond(int status) throws IOException {
