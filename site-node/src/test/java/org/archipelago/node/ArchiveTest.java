@@ -231,7 +231,7 @@ class ArchiveTest {
                 () -> {});
     }
 
-    private static Ingested ingest(Archive archive, Phantom phantom) throws IOException {
+    static Ingested ingest(Archive archive, Phantom phantom) throws IOException {
         return ingest(archive, phantom, Optional.empty());
     }
 
