@@ -6,6 +6,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -69,7 +70,7 @@ class CorrectionsTest {
     private Retrieval retrieval;
 
     @BeforeEach
-    void ingest() throws IOException {
+    void open() throws IOException {
         archive = Archive.open(
                 ConfigurationFile.parse("data: node\nblobs: { lowWaterMarkBytes: 1000000 }\n", temp, "test"),
                 Clock.systemUTC(),
@@ -91,6 +92,10 @@ class CorrectionsTest {
                 }),
                 new Rewriting(),
                 "north");
+        ingest(phantom.dataset());
+    }
+
+    private void ingest(byte[] dataset) throws IOException {
         new WritePath(
                         archive.blobs(),
                         archive.keys(),
@@ -108,7 +113,7 @@ class CorrectionsTest {
                         DataSetLimits.DEFAULT,
                         (copy, object, header) -> {})
                 .ingest(
-                        new ByteArrayInputStream(phantom.dataset()),
+                        new ByteArrayInputStream(dataset),
                         new Arrival(
                                 EXPLICIT,
                                 Optional.empty(),
@@ -219,6 +224,45 @@ class CorrectionsTest {
         archive.commands().send(new UnmergePatient(patient(), STEWARD, "two persons after all"));
 
         assertThat(sent(List.of())).isEqualTo(phantom.dataset());
+    }
+
+    @Test
+    void objectsOfAPatient_areThoseThatLeaveWithItsIdentifier() {
+        List<HeldInstance> all = retrieval.select(study);
+        String id = original.text(Tags.PATIENT_ID).orElseThrow();
+        assertThat(all).isNotEmpty();
+        assertThat(retrieval.ofPatient(all, new PatientIdentifier(id, "NORTH"))).isEqualTo(all);
+        assertThat(retrieval.ofPatient(all, new PatientIdentifier(id, "SOUTH"))).isEmpty();
+        assertThat(retrieval.ofPatient(all, new PatientIdentifier("SURVIVOR", "NORTH")))
+                .isEmpty();
+
+        PatientRecordId survivor = archive.names().patient(new PatientIdentifier("SURVIVOR", "NORTH"));
+        archive.commands()
+                .send(new RegisterPatient(
+                        survivor,
+                        new PatientIdentifier("SURVIVOR", "NORTH"),
+                        AttributeSet.of(Map.of(Tags.PATIENT_ID, text(Vr.LO, "SURVIVOR")))));
+        archive.commands().send(new MergePatient(patient(), survivor, STEWARD, "one person"));
+
+        assertThat(retrieval.ofPatient(all, new PatientIdentifier("SURVIVOR", "NORTH")))
+                .isEqualTo(all);
+        assertThat(retrieval.ofPatient(all, new PatientIdentifier(id, "NORTH"))).isEmpty();
+    }
+
+    @Test
+    void objectThatIdentifiesNobody_isOfWhoeverItsPatientIdNames() throws IOException {
+        Phantom other = phantoms.getLast();
+        String id = header(other.dataset(), EXPLICIT).text(Tags.PATIENT_ID).orElseThrow();
+        String latin = new String(other.dataset(), StandardCharsets.ISO_8859_1);
+        assertThat(id).hasSize("UNKNOWN".length());
+        ingest(latin.replace(id, "UNKNOWN").getBytes(StandardCharsets.ISO_8859_1));
+        List<HeldInstance> held = retrieval.select(Scope.study(new StudyInstanceUid(other.studyUid())));
+
+        assertThat(held).isNotEmpty();
+        assertThat(retrieval.ofPatient(held, new PatientIdentifier("UNKNOWN", "NORTH")))
+                .isEqualTo(held);
+        assertThat(retrieval.ofPatient(held, new PatientIdentifier(id, "NORTH")))
+                .isEmpty();
     }
 
     private static byte[] pixels(byte[] dataset) {

@@ -215,7 +215,7 @@ class QueryRetrieveIT {
         assertThat(got.transferSyntax()).isEqualTo(DicomFile.IMPLICIT);
         int pixelBytes = 128 * 128 * 2;
         assertThat(tail(got.dataset(), pixelBytes)).isEqualTo(tail(original.dataset(), pixelBytes));
-        assertThat(tail(rle.dataset(), pixelBytes)).isNotEqualTo(tail(original.dataset(), pixelBytes));
+        assertThat(rle.dataset().length).isLessThan(pixelBytes);
     }
 
     private static byte[] tail(byte[] bytes, int length) {
@@ -227,7 +227,7 @@ class QueryRetrieveIT {
         Program.Ended ended =
                 dcmtk.move("LOSSY", "STUDY", "0020,000D=" + ct.getFirst().studyUid());
         assertThat(ended.status()).isNotZero();
-        assertThat(ended.output()).containsIgnoringCase("a702");
+        assertThat(ended.output()).contains("OutOfResourcesSubOperations");
         assertThat(lossyReceived).isEmpty();
     }
 

@@ -78,7 +78,7 @@ final class Exchange {
     }
 
     private void note(CommandSet response) {
-        finished = finished || (response.status() & 0xFF00) != DimseStatus.PENDING;
+        finished = finished || !DimseStatus.isPending(response.status());
     }
 
     /**
