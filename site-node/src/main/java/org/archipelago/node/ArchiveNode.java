@@ -68,7 +68,8 @@ public final class ArchiveNode implements AutoCloseable {
         this.clock = clock;
         this.metrics = new NodeMetrics();
         this.stopped = new CountDownLatch(1);
-        this.archive = teardown.add(Archive.open(configuration, clock, Comparison::new, metrics, this::logGaveUp));
+        this.archive = teardown.add(
+                Archive.open(configuration, clock, Comparison.configured(configuration), metrics, this::logGaveUp));
         this.search = teardown.add(ReadSide.open(archive, configuration, clock));
         this.access = teardown.add(new AccessSessions(
                 archive.commands(),

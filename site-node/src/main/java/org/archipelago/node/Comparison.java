@@ -13,6 +13,8 @@ import org.archipelago.contract.dicom.TransferSyntaxUid;
 import org.archipelago.contract.study.ContentComparison;
 import org.archipelago.contract.study.StoredObject;
 import org.archipelago.contract.study.StudyCopyId;
+import org.archipelago.node.configuration.Configuration;
+import org.archipelago.node.dicom.dataset.DataSetLimits;
 import org.archipelago.node.dicom.output.ContentDigests;
 import org.archipelago.node.dicom.pixel.Frames;
 import org.archipelago.node.retrieve.StoredBytes;
@@ -20,10 +22,17 @@ import org.archipelago.node.retrieve.StoredBytes;
 /** Compares two stored objects by their canonical digests, and where those differ by their pixels alone. Memory is bounded by a frame. */
 final class Comparison implements ContentComparison {
     private final StoredBytes bytes;
-    private final CanonicalDigests digests = new ContentDigests();
+    private final DataSetLimits limits;
+    private final CanonicalDigests digests;
 
-    Comparison(StoredBytes bytes) {
+    Comparison(StoredBytes bytes, DataSetLimits limits) {
         this.bytes = bytes;
+        this.limits = limits;
+        this.digests = new ContentDigests(limits);
+    }
+
+    static Archive.Comparisons configured(Configuration configuration) {
+        return bytes -> new Comparison(bytes, ArchiveNode.limits(configuration));
     }
 
     @Override
@@ -68,8 +77,8 @@ final class Comparison implements ContentComparison {
         }
     }
 
-    private static Digest digestOf(SeekableByteChannel plain, TransferSyntaxUid transferSyntax) throws IOException {
-        Frames frames = Frames.open(plain, transferSyntax);
+    private Digest digestOf(SeekableByteChannel plain, TransferSyntaxUid transferSyntax) throws IOException {
+        Frames frames = Frames.open(plain, transferSyntax, limits);
         MessageDigest digest = Digest.newSha256();
         for (int frame = 0; frame < frames.count(); frame++) {
             digest.update(frames.decoded(frame).pixels());

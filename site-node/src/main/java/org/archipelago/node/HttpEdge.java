@@ -14,6 +14,7 @@ import org.archipelago.contract.dicom.TransferSyntaxUid;
 import org.archipelago.node.audit.AccessRecorder;
 import org.archipelago.node.configuration.Configuration;
 import org.archipelago.node.configuration.ConfigurationException;
+import org.archipelago.node.dicom.dataset.DataSetLimits;
 import org.archipelago.node.dicom.pixel.Frames;
 import org.archipelago.node.dicom.pixel.ImageRenderer;
 import org.archipelago.node.dicom.pixel.ImageRenderer.Format;
@@ -51,13 +52,14 @@ final class HttpEdge {
         HttpOptions options = options(configuration.http());
         Callers callers = new Callers(options);
         String issuer = configuration.site().defaultIssuer();
+        DataSetLimits limits = ArchiveNode.limits(configuration);
         DicomWeb dicomWeb = new DicomWeb(
                 ingest,
                 retrieval,
                 search.queries(),
                 access,
                 callers,
-                new StoredFrames(),
+                new StoredFrames(limits),
                 issuer,
                 new DicomWebLimits(
                         configuration.http().maxParts(),
@@ -76,7 +78,7 @@ final class HttpEdge {
                 study -> marks(archive, study),
                 search.quarantine(),
                 search.accessHistory(),
-                HttpEdge::thumbnail,
+                (plain, syntax, edgePixels) -> thumbnail(plain, syntax, edgePixels, limits),
                 () -> status(archive, configuration, search, clockOffset));
         return WebApplication.start(
                 options,
@@ -120,9 +122,10 @@ final class HttpEdge {
                 .orElse(StudyMarks.Marks.NONE);
     }
 
-    private static byte[] thumbnail(SeekableByteChannel plain, TransferSyntaxUid syntax, int edgePixels)
+    private static byte[] thumbnail(
+            SeekableByteChannel plain, TransferSyntaxUid syntax, int edgePixels, DataSetLimits limits)
             throws IOException {
-        Frames frames = Frames.open(plain, syntax);
+        Frames frames = Frames.open(plain, syntax, limits);
         return ImageRenderer.render(frames, frames.count() / 2, Wish.thumbnail(edgePixels, Format.JPEG));
     }
 

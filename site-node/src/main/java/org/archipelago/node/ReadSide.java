@@ -10,13 +10,9 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.archipelago.contract.dicom.Attribute;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.SeriesInstanceUid;
@@ -32,7 +28,6 @@ import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.contract.study.StoredInstance;
 import org.archipelago.contract.study.StoredObject;
 import org.archipelago.contract.study.StudyCopyId;
-import org.archipelago.contract.study.VersionId;
 import org.archipelago.domain.patient.CorrectionsInForce;
 import org.archipelago.domain.patient.PatientHistory;
 import org.archipelago.domain.study.StudyContents;
@@ -48,6 +43,7 @@ import org.archipelago.query.ArchiveQueries;
 import org.archipelago.query.LogPositions;
 import org.archipelago.query.cluster.SearchCluster;
 import org.archipelago.query.cluster.SearchClusterSettings;
+import org.archipelago.query.header.HeaderCache;
 import org.archipelago.query.header.HeaderFiles;
 import org.archipelago.query.header.SeriesInstances;
 import org.archipelago.query.projection.DeadLetters;
@@ -64,7 +60,6 @@ final class ReadSide implements AutoCloseable {
     private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(10);
     private static final int MAX_LISTED = 1_000;
     private static final int MAX_UNSETTLED = 9_999;
-    private static final int RECENT_HEADERS = 1_000;
 
     private final Archive archive;
     private final Configuration configuration;
@@ -74,19 +69,13 @@ final class ReadSide implements AutoCloseable {
     private final ArchiveQueries queries;
     private final Listings listings;
     private final Retrieval retrieval;
-    private final Map<VersionId, AttributeSet> recent =
-            Collections.synchronizedMap(new LinkedHashMap<>(16, 0.75f, false) {
-                private static final long serialVersionUID = 1L;
-
-                @Override
-                protected boolean removeEldestEntry(Map.Entry<VersionId, AttributeSet> eldest) {
-                    return size() > RECENT_HEADERS;
-                }
-            });
+    /** Of what has just come in, so that it need not be read again from its blob. */
+    private final HeaderCache recent;
 
     private ReadSide(Archive archive, Configuration configuration, Clock clock) throws IOException {
         this.archive = archive;
         this.configuration = configuration;
+        this.recent = new HeaderCache(configuration.headers().recentBytes());
         this.cluster = new SearchCluster(settings(configuration));
         this.letters = new DeadLetters(archive.directory().deadLetters().resolve("letters"), clock);
         this.projections = new Projections(
@@ -97,8 +86,13 @@ final class ReadSide implements AutoCloseable {
                 archive.names().site().toString(),
                 clock);
         Held held = new Held(archive);
-        HeaderFiles headers =
-                new HeaderFiles(archive.directory().headers(), archive.keys(), held, this::header, new SecureRandom());
+        HeaderFiles headers = new HeaderFiles(
+                archive.directory().headers(),
+                archive.keys(),
+                held,
+                this::header,
+                new SecureRandom(),
+                configuration.headers().cacheBytes());
         this.queries = new ElasticsearchQueries(
                 cluster,
                 projections,
@@ -113,8 +107,8 @@ final class ReadSide implements AutoCloseable {
                 archive.bytes(),
                 archive.patients(),
                 new StoredHeaders(ArchiveNode.limits(configuration)),
-                (study, series, objects) -> inOrder(headers.headers(study, series), objects),
-                new Rewriting(),
+                headers,
+                new Rewriting(ArchiveNode.limits(configuration)),
                 configuration.site().label());
     }
 
@@ -138,35 +132,25 @@ final class ReadSide implements AutoCloseable {
                 List.of(url), configuration.indexPrefix(), apiKey, Optional.empty(), authority, REQUEST_TIMEOUT);
     }
 
-    /** The headers of these objects only, in their order; a series' file may by now hold newer ones. */
-    private static Stream<AttributeSet> inOrder(Stream<AttributeSet> headers, List<StoredObject> objects) {
-        Map<String, AttributeSet> byInstance = new LinkedHashMap<>();
-        headers.forEach(
-                header -> header.text(Tags.SOP_INSTANCE_UID).ifPresent(uid -> byInstance.put(uid.strip(), header)));
-        return objects.stream()
-                .map(object -> Optional.ofNullable(
-                        byInstance.get(object.sopInstanceUid().value())))
-                .flatMap(Optional::stream);
-    }
-
     /** From what has just come in, else from the blob. */
     private AttributeSet header(StudyCopyId study, StoredObject object) {
-        AttributeSet known = recent.remove(object.version());
-        if (known != null) {
-            return known;
-        }
+        return recent.take(study, object.version()).orElseGet(() -> stored(study, object));
+    }
+
+    private AttributeSet stored(StudyCopyId study, StoredObject object) {
         try (SeekableByteChannel plain = archive.bytes().open(study.stream(), object.blob())) {
-            return new StoredHeaders(ArchiveNode.limits(configuration)).read(plain, object.transferSyntax());
+            return new StoredHeaders(ArchiveNode.limits(configuration))
+                    .read(plain, object.transferSyntax(), object.assumedCharacterSet());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private AttributeSet corrected(StudyCopyId study, AttributeSet header) {
-        Optional<StudyContents.Version> version = header.text(Tags.SOP_INSTANCE_UID)
-                .map(SopInstanceUid::new)
-                .flatMap(uid -> archive.catalog().study(study).flatMap(contents -> contents.instance(uid)))
-                .map(StudyContents.Instance::current);
+    private AttributeSet corrected(StudyCopyId study, StoredObject object, AttributeSet header) {
+        Optional<StudyContents.Version> version = archive.catalog()
+                .study(study)
+                .flatMap(contents -> contents.instance(object.sopInstanceUid()))
+                .flatMap(instance -> instance.version(object.version()));
         Optional<PatientRecordId> patient = version.flatMap(StudyContents.Version::patient);
         CorrectionsInForce inForce =
                 patient.map(archive.patients()::correctionsFor).orElse(CorrectionsInForce.NONE);
@@ -192,7 +176,7 @@ final class ReadSide implements AutoCloseable {
     }
 
     WritePath.HeaderListener headerListener() {
-        return (study, object, header) -> recent.put(object.version(), header);
+        return (study, object, header) -> recent.put(study, object.version(), header);
     }
 
     ArchiveQueries queries() {

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import org.archipelago.contract.Actor;
+import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.log.Erased;
 import org.archipelago.contract.log.Revision;
@@ -57,7 +58,13 @@ final class StudyLog implements StudyHistory {
     private HistoryEntry entry(StoredRecord stored) {
         Instant at = stored.record().header().recordedAt();
         String type = stored.record().header().type();
-        return switch (sealing.open(stored.record()).payload()) {
+        Object payload;
+        try {
+            payload = sealing.open(stored.record()).payload();
+        } catch (ArchiveException e) {
+            return new HistoryEntry(stored.local(), at, type, "", "Cannot be opened: " + e.subject() + ".");
+        }
+        return switch (payload) {
             case StudyEvent event -> new HistoryEntry(stored.local(), at, type, by(event), summary(event));
             case Erased _ -> new HistoryEntry(stored.local(), at, type, "", "Erased: the key is destroyed.");
             case Object _ ->

@@ -2,14 +2,10 @@ package org.archipelago.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Clock;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -29,19 +25,10 @@ import org.archipelago.contract.patient.PatientCommand.RegisterPatient;
 import org.archipelago.contract.patient.PatientCommand.UnmergePatient;
 import org.archipelago.contract.patient.PatientIdentifier;
 import org.archipelago.contract.patient.PatientRecordId;
-import org.archipelago.domain.patient.PatientIdentifiers;
-import org.archipelago.eventstore.LogListener;
 import org.archipelago.node.cli.phantom.Phantom;
 import org.archipelago.node.cli.phantom.Phantoms;
-import org.archipelago.node.configuration.ConfigurationFile;
 import org.archipelago.node.dicom.dataset.DataSetLimits;
 import org.archipelago.node.dicom.dataset.HeaderCollector;
-import org.archipelago.node.dicom.dataset.StoredHeaders;
-import org.archipelago.node.ingest.ObjectIngest.Arrival;
-import org.archipelago.node.ingest.PatientRegistry;
-import org.archipelago.node.ingest.Settling;
-import org.archipelago.node.ingest.WritePath;
-import org.archipelago.node.retrieve.ArchiveRetrieval;
 import org.archipelago.node.retrieve.HeldInstance;
 import org.archipelago.node.retrieve.OutgoingObject;
 import org.archipelago.node.retrieve.Retrieval;
@@ -66,66 +53,21 @@ class CorrectionsTest {
     private final AttributeSet original = header(phantom.dataset(), EXPLICIT);
     private final Scope study = Scope.study(
             new StudyInstanceUid(original.text(Tags.STUDY_INSTANCE_UID).orElseThrow()));
+    private SmallNode node;
     private Archive archive;
     private Retrieval retrieval;
 
     @BeforeEach
-    void open() throws IOException {
-        archive = Archive.open(
-                ConfigurationFile.parse("data: node\nblobs: { lowWaterMarkBytes: 1000000 }\n", temp, "test"),
-                Clock.systemUTC(),
-                Comparison::new,
-                LogListener.NONE,
-                () -> {});
-        StoredHeaders headers = new StoredHeaders(DataSetLimits.DEFAULT);
-        retrieval = new ArchiveRetrieval(
-                archive.catalog(),
-                archive.bytes(),
-                archive.patients(),
-                headers,
-                (copy, series, objects) -> objects.stream().map(object -> {
-                    try (var plain = archive.bytes().open(copy.stream(), object.blob())) {
-                        return headers.read(plain, object.transferSyntax());
-                    } catch (IOException e) {
-                        throw new UncheckedIOException(e);
-                    }
-                }),
-                new Rewriting(),
-                "north");
-        ingest(phantom.dataset());
-    }
-
-    private void ingest(byte[] dataset) throws IOException {
-        new WritePath(
-                        archive.blobs(),
-                        archive.keys(),
-                        archive.names(),
-                        new PatientRegistry(
-                                new PatientIdentifiers("NORTH", PatientIdentifiers.DEFAULT_PLACEHOLDERS),
-                                archive.names(),
-                                archive.commands()::send),
-                        archive.commands(),
-                        100,
-                        archive.commands(),
-                        new Settling(id -> {}, Clock.systemUTC()),
-                        source -> Duration.ofMinutes(5),
-                        archive.log()::head,
-                        DataSetLimits.DEFAULT,
-                        (copy, object, header) -> {})
-                .ingest(
-                        new ByteArrayInputStream(dataset),
-                        new Arrival(
-                                EXPLICIT,
-                                Optional.empty(),
-                                Optional.empty(),
-                                Actor.device("CT1", "127.0.0.1"),
-                                Optional.empty(),
-                                Optional.empty()));
+    void ingest() throws IOException {
+        node = SmallNode.open(temp);
+        archive = node.archive;
+        retrieval = node.retrieval();
+        node.store(phantom.dataset());
     }
 
     @AfterEach
-    void close() {
-        archive.close();
+    void close() throws IOException {
+        node.close();
     }
 
     @Test
@@ -182,7 +124,7 @@ class CorrectionsTest {
     void metadata_saysWhatTheObjectSays() throws IOException {
         correctName("CORRECTED^NAME");
         try (var metadata = retrieval.metadata(study)) {
-            AttributeSet header = metadata.findFirst().orElseThrow();
+            AttributeSet header = metadata.sets().findFirst().orElseThrow();
 
             assertThat(header.text(Tags.PATIENT_NAME)).contains("CORRECTED^NAME");
             assertThat(header.contains(Tags.ORIGINAL_ATTRIBUTES_SEQUENCE)).isTrue();
@@ -255,7 +197,7 @@ class CorrectionsTest {
         String id = header(other.dataset(), EXPLICIT).text(Tags.PATIENT_ID).orElseThrow();
         String latin = new String(other.dataset(), StandardCharsets.ISO_8859_1);
         assertThat(id).hasSize("UNKNOWN".length());
-        ingest(latin.replace(id, "UNKNOWN").getBytes(StandardCharsets.ISO_8859_1));
+        node.store(latin.replace(id, "UNKNOWN").getBytes(StandardCharsets.ISO_8859_1));
         List<HeldInstance> held = retrieval.select(Scope.study(new StudyInstanceUid(other.studyUid())));
 
         assertThat(held).isNotEmpty();

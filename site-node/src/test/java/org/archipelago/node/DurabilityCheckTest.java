@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -14,10 +13,8 @@ import java.util.Random;
 import java.util.stream.Stream;
 import org.archipelago.contract.Actor;
 import org.archipelago.contract.dicom.SopInstanceUid;
-import org.archipelago.eventstore.LogListener;
 import org.archipelago.node.cli.phantom.Phantom;
 import org.archipelago.node.cli.phantom.Phantoms;
-import org.archipelago.node.configuration.ConfigurationFile;
 import org.archipelago.node.dimse.CommitmentCheck.Result;
 import org.archipelago.node.dimse.PendingReport.ReferencedInstance;
 import org.junit.jupiter.api.AfterEach;
@@ -34,24 +31,21 @@ class DurabilityCheckTest {
 
     private final List<Phantom> ct = new Phantoms("commitment").ct(12);
     private final List<Phantom> mr = new Phantoms("commitment").mr(5);
+    private SmallNode node;
     private Archive archive;
 
     @BeforeEach
     void ingest() throws IOException {
-        archive = Archive.open(
-                ConfigurationFile.parse("data: node\nblobs: { lowWaterMarkBytes: 1000000, smallObjectBytes: 100000 }\n", temp, "test"),
-                Clock.systemUTC(),
-                Comparison::new,
-                LogListener.NONE,
-                () -> {});
+        node = SmallNode.open(temp, ", smallObjectBytes: 100000");
+        archive = node.archive;
         for (Phantom phantom : both()) {
-            ArchiveTest.ingest(archive, phantom);
+            node.store(phantom.dataset());
         }
     }
 
     @AfterEach
     void close() {
-        archive.close();
+        node.close();
     }
 
     private List<Phantom> both() {
@@ -103,7 +97,7 @@ class DurabilityCheckTest {
     void objectWhoseLastBytesRotted_isNotCommitted() throws IOException {
         List<Phantom> large = new Phantoms("commitment").ultrasound(2);
         for (Phantom phantom : large) {
-            ArchiveTest.ingest(archive, phantom);
+            node.store(phantom.dataset());
         }
         int rotted = 0;
         try (Stream<Path> files = Files.walk(archive.directory().blobs())) {

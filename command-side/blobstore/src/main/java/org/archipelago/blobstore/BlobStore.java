@@ -47,12 +47,13 @@ public interface BlobStore extends AutoCloseable {
     /**
      * Deletes blobs that were committed but that nothing refers to: left when the node dies between the blob's commit
      * and its record's. Looks only at blobs of which {@link #adopt} has not been heard, and passes over those whose record
-     * may still be on its way: committed since the store was opened, and not long ago.
+     * may still be on its way: committed since the store was opened, and not long ago. Those that are referred to it adopts.
+     * Takes any number of blobs in bounded memory, beside reads and writes.
      *
      * @param referenced asks the log
      * @return how many were deleted
      */
-    int reclaimOrphans(Predicate<BlobId> referenced);
+    long reclaimOrphans(Predicate<BlobId> referenced);
 
     /** A record that refers to these blobs is durable. May be lost in a crash: it only spares work. */
     void adopt(Iterable<BlobId> ids);

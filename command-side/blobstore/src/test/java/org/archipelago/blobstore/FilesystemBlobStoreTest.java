@@ -751,6 +751,29 @@ class FilesystemBlobStoreTest {
     }
 
     @Test
+    void moreOrphansThanOneChunk_areAllReclaimedAndTheReferencedStay() throws IOException {
+        List<BlobId> all = new ArrayList<>();
+        try (FilesystemBlobStore store = open()) {
+            List<Future<BlobId>> puts;
+            try (ExecutorService threads = Executors.newFixedThreadPool(16)) {
+                puts = IntStream.range(0, 2500)
+                        .mapToObj(i ->
+                                threads.submit(() -> put(store, bytes(10, i)).id()))
+                        .toList();
+            }
+            puts.forEach(put -> all.add(put.resultNow()));
+        }
+        try (FilesystemBlobStore store = open()) {
+            assertThat(store.reclaimOrphans(id -> id.digest().first() % 2 == 0))
+                    .isEqualTo(all.stream()
+                            .filter(id -> id.digest().first() % 2 != 0)
+                            .count());
+            assertThat(all).allMatch(id -> store.contains(id) == (id.digest().first() % 2 == 0));
+            assertThat(store.reclaimOrphans(_ -> false)).isZero();
+        }
+    }
+
+    @Test
     void orphanOfThisRun_isReclaimedOnceItIsOld() throws IOException {
         try (FilesystemBlobStore store = open(OPTIONS.withOrphanAge(Duration.ZERO))) {
             StoredBlob orphan = put(store, bytes(10, 1));

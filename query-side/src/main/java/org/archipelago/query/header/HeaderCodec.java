@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.archipelago.contract.dicom.Attribute;
 import org.archipelago.contract.dicom.AttributeSet;
@@ -23,11 +24,11 @@ import org.archipelago.contract.dicom.Vr;
 import org.archipelago.contract.study.VersionId;
 
 /**
- * Headers of a series as bytes: the first whole, the others as what differs from it, since most does not. Derived data:
- * no version is ever read but this one, others are made again from the blobs.
+ * Headers of a series as bytes: the first whole, the others as what differs from it, since most does not, each with its
+ * length so that a reader can step over it. Derived data: {@link HeaderSegments#FORMAT} changes with it, and files of
+ * another format are made again from the blobs.
  */
 final class HeaderCodec {
-    private static final int FORMAT = 1;
     private static final Map<Integer, Vr> VRS = new HashMap<>();
 
     static {
@@ -46,14 +47,18 @@ final class HeaderCodec {
     static byte[] encode(Map<VersionId, AttributeSet> headers) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (DataOutputStream out = new DataOutputStream(bytes)) {
-            out.writeByte(FORMAT);
             out.writeInt(headers.size());
             Map<Integer, byte[]> base = Map.of();
+            boolean first = true;
             for (Map.Entry<VersionId, AttributeSet> header : headers.entrySet()) {
                 Map<Integer, byte[]> own = encoded(header.getValue());
+                ByteArrayOutputStream difference = new ByteArrayOutputStream();
+                writeDifference(new DataOutputStream(difference), base, own);
                 out.writeUTF(header.getKey().value());
-                writeDifference(out, base, own);
-                base = base.isEmpty() ? own : base;
+                out.writeInt(difference.size());
+                difference.writeTo(out);
+                base = first ? own : base;
+                first = false;
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -137,34 +142,47 @@ final class HeaderCodec {
         out.write(bytes);
     }
 
-    /** @throws IOException when the bytes are of another format */
-    static Map<VersionId, AttributeSet> decode(byte[] bytes) throws IOException {
+    /**
+     * @param wanted of them; the others are stepped over
+     * @throws IOException when the bytes are no headers
+     */
+    static Map<VersionId, AttributeSet> decode(byte[] bytes, Set<VersionId> wanted) throws IOException {
         DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes));
-        if (in.readByte() != FORMAT) {
-            throw new IOException("header file of another format");
-        }
         int count = in.readInt();
         Map<VersionId, AttributeSet> headers = new LinkedHashMap<>();
         TreeMap<Integer, Attribute> base = new TreeMap<>(Integer::compareUnsigned);
         for (int i = 0; i < count; i++) {
             VersionId version = new VersionId(in.readUTF());
-            TreeMap<Integer, Attribute> own = new TreeMap<>(base);
-            for (int removed = in.readInt(); removed > 0; removed--) {
-                own.remove(in.readInt());
+            int length = in.readInt();
+            if (i > 0 && !wanted.contains(version)) {
+                in.skipNBytes(length);
+                continue;
             }
-            for (int changed = in.readInt(); changed > 0; changed--) {
-                own.put(in.readInt(), readAttribute(in));
-            }
+            TreeMap<Integer, Attribute> own = readDifference(in, base);
             base = i == 0 ? own : base;
-            headers.put(version, new AttributeSet(own));
+            if (wanted.contains(version)) {
+                headers.put(version, new AttributeSet(own));
+            }
         }
         return headers;
+    }
+
+    private static TreeMap<Integer, Attribute> readDifference(DataInputStream in, TreeMap<Integer, Attribute> base)
+            throws IOException {
+        TreeMap<Integer, Attribute> own = new TreeMap<>(base);
+        for (int removed = in.readInt(); removed > 0; removed--) {
+            own.remove(in.readInt());
+        }
+        for (int changed = in.readInt(); changed > 0; changed--) {
+            own.put(in.readInt(), readAttribute(in));
+        }
+        return own;
     }
 
     private static Attribute readAttribute(DataInputStream in) throws IOException {
         Vr vr = VRS.get(in.readUnsignedShort());
         if (vr == null) {
-            throw new IOException("header file of another format");
+            throw new IOException("no header");
         }
         int count = in.readInt();
         List<Value> values = new ArrayList<>();
@@ -188,7 +206,7 @@ final class HeaderCodec {
             }
             case 'b' -> new Value.Inline(in.readNBytes(in.readInt()));
             case 'l' -> new Value.Bulk(in.readLong(), in.readLong());
-            default -> throw new IOException("header file of another format");
+            default -> throw new IOException("no header");
         };
     }
 

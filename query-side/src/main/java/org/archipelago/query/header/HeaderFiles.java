@@ -7,12 +7,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.crypto.Mac;
 import javax.crypto.SecretKey;
@@ -25,6 +32,7 @@ import org.archipelago.contract.dicom.SeriesInstanceUid;
 import org.archipelago.contract.log.KeyClass;
 import org.archipelago.contract.log.KeyRef;
 import org.archipelago.contract.study.StoredInstance;
+import org.archipelago.contract.study.StoredObject;
 import org.archipelago.contract.study.StudyCopyId;
 import org.archipelago.contract.study.VersionId;
 import org.archipelago.keystore.Key;
@@ -35,76 +43,241 @@ import org.slf4j.LoggerFactory;
 /**
  * Every attribute of every instance of a series, from one small file instead of all its blobs. Files are derived: sealed
  * under the study copy's index key, named so that they tell no UID, completed from the blobs when an instance is missing,
- * and made again when damaged. Thread-safe.
+ * and made again when damaged. Memory is bounded by a segment of a file beside the cache. Thread-safe.
  */
 public final class HeaderFiles {
     private static final Logger LOG = LoggerFactory.getLogger(HeaderFiles.class);
     private static final int STRIPES = 64;
-
-    /** An instance's header shares most of its attributes with its series', and takes some 10 KiB more. */
-    static final int MAX_CACHED_INSTANCES = 3_000;
+    /** What one object can be in the way of; anything else is not about the object. */
+    private static final Set<ArchiveError> OF_ONE_OBJECT = EnumSet.of(
+            ArchiveError.CORRUPT, ArchiveError.NOT_FOUND, ArchiveError.NOT_A_DATASET, ArchiveError.DATASET_LIMIT);
 
     private final Path root;
     private final KeyStore keys;
     private final SeriesInstances instances;
     private final InstanceHeaders blobs;
     private final SecureRandom random;
+    private final HeaderCache cache;
     private final Object[] stripes = new Object[STRIPES];
-    private final LinkedHashMap<Series, Map<VersionId, AttributeSet>> cache = new LinkedHashMap<>(64, 0.75f, true);
-    private int cachedInstances;
 
     private record Series(StudyCopyId study, SeriesInstanceUid uid) {}
 
+    /** @param maxCachedBytes of heap for headers that were read before, by estimate */
     public HeaderFiles(
-            Path root, KeyStore keys, SeriesInstances instances, InstanceHeaders blobs, SecureRandom random) {
+            Path root,
+            KeyStore keys,
+            SeriesInstances instances,
+            InstanceHeaders blobs,
+            SecureRandom random,
+            long maxCachedBytes) {
         this.root = root;
         this.keys = keys;
         this.instances = instances;
         this.blobs = blobs;
         this.random = random;
+        this.cache = new HeaderCache(maxCachedBytes);
         Arrays.setAll(stripes, _ -> new Object());
     }
 
     /**
-     * Headers of the current instances in order of first arrival, without corrections. Empty when there is no such
-     * series.
+     * Of the current instances in order of first arrival, read as the stream is. Empty when there is no such series.
+     * Instances that cannot be read are said to be so, after all others have been kept in the file.
      *
      * @throws ArchiveException ERASED when the study's key is destroyed
      */
-    public Stream<AttributeSet> headers(StudyCopyId study, SeriesInstanceUid series) {
-        List<StoredInstance> current = instances.current(study, series);
-        if (current.isEmpty()) {
+    public Stream<InstanceHeader> headers(StudyCopyId study, SeriesInstanceUid series) {
+        return headers(
+                study,
+                series,
+                instances.current(study, series).stream()
+                        .map(StoredInstance::object)
+                        .toList());
+    }
+
+    /** Of these objects of the series, in their order, one for each. */
+    public Stream<InstanceHeader> headers(StudyCopyId study, SeriesInstanceUid series, List<StoredObject> objects) {
+        if (objects.isEmpty()) {
             return Stream.empty();
         }
-        Map<VersionId, AttributeSet> known = load(new Series(study, series), current);
-        return current.stream().map(instance -> found(known, instance));
+        Reading reading = new Reading(new Series(study, series), objects, prepare(study, series, objects));
+        return objects.stream().map(reading::header);
     }
 
-    private static AttributeSet found(Map<VersionId, AttributeSet> known, StoredInstance instance) {
-        AttributeSet header = known.get(instance.object().version());
-        if (header == null) {
-            throw new IllegalStateException("a header was completed and is missing");
+    /** Completes the file of the series with these objects. Returns those of them that cannot be read. */
+    public List<InstanceHeader.Unreadable> prepare(
+            StudyCopyId study, SeriesInstanceUid series, List<StoredObject> objects) {
+        Series of = new Series(study, series);
+        HeaderSegments file = file(of);
+        List<StoredObject> unknown = objects.stream()
+                .filter(object -> cache.get(study, object.version()).isEmpty())
+                .toList();
+        if (unknown.isEmpty()) {
+            return List.of();
         }
-        return header;
+        synchronized (stripe(of)) {
+            Set<VersionId> known = new HashSet<>();
+            index(file).forEach(segment -> known.addAll(segment.versions()));
+            return complete(
+                    file,
+                    study,
+                    unknown.stream()
+                            .filter(object -> !known.contains(object.version()))
+                            .toList());
+        }
     }
 
-    /** Completes the file ahead of its first reader. */
-    public void prepare(StudyCopyId study, SeriesInstanceUid series) {
-        List<StoredInstance> current = instances.current(study, series);
-        if (!current.isEmpty()) {
-            load(new Series(study, series), current);
+    private List<InstanceHeader.Unreadable> complete(
+            HeaderSegments file, StudyCopyId study, List<StoredObject> missing) {
+        List<InstanceHeader.Unreadable> unreadable = new ArrayList<>();
+        Map<VersionId, AttributeSet> added = new LinkedHashMap<>();
+        long sizeBytes = 0;
+        try {
+            for (StoredObject object : missing) {
+                switch (fromBlob(study, object)) {
+                    case InstanceHeader.Unreadable one -> unreadable.add(one);
+                    case InstanceHeader.Readable(StoredObject _, AttributeSet attributes) -> {
+                        added.put(object.version(), attributes);
+                        sizeBytes += HeaderCache.sizeBytes(attributes);
+                    }
+                }
+                if (added.size() >= HeaderSegments.MAX_SEGMENT_HEADERS
+                        || sizeBytes >= HeaderSegments.MAX_SEGMENT_BYTES) {
+                    write(file, study, added);
+                    added.clear();
+                    sizeBytes = 0;
+                }
+            }
+        } finally {
+            write(file, study, added);
+        }
+        if (!unreadable.isEmpty()) {
+            LOG.warn(
+                    "headers of {} objects cannot be read: {}",
+                    unreadable.size(),
+                    unreadable.stream()
+                            .map(InstanceHeader.Unreadable::error)
+                            .distinct()
+                            .toList());
+        }
+        return unreadable;
+    }
+
+    private InstanceHeader fromBlob(StudyCopyId study, StoredObject object) {
+        try {
+            AttributeSet attributes = blobs.header(study, object);
+            cache.put(study, object.version(), attributes);
+            return new InstanceHeader.Readable(object, attributes);
+        } catch (ArchiveException e) {
+            if (OF_ONE_OBJECT.contains(e.error())) {
+                return new InstanceHeader.Unreadable(object, e.error());
+            }
+            throw e;
+        }
+    }
+
+    private static List<HeaderSegments.Segment> index(HeaderSegments file) {
+        try {
+            return file.index();
+        } catch (IOException e) {
+            LOG.warn(
+                    "a header file cannot be read and is made again: {}",
+                    e.getClass().getSimpleName());
+            return List.of();
+        }
+    }
+
+    /** A full disk costs speed, not the answer. */
+    private void write(HeaderSegments file, StudyCopyId study, Map<VersionId, AttributeSet> added) {
+        if (added.isEmpty()) {
+            return;
+        }
+        try {
+            Files.createDirectories(directory(study));
+            file.append(added);
+        } catch (IOException e) {
+            LOG.warn("a header file cannot be written: {}", e.getClass().getSimpleName());
+        }
+    }
+
+    /** Goes through a series' file by segments, for one reader. What the file does not give comes from the blob. */
+    private final class Reading {
+        private final Series series;
+        private final List<StoredObject> objects;
+        private final Map<StoredObject, InstanceHeader.Unreadable> unreadable;
+        private final Set<VersionId> wanted;
+        private final Map<VersionId, HeaderSegments.Segment> segments = new HashMap<>();
+        private boolean indexed;
+        private boolean repaired;
+        private Map<VersionId, AttributeSet> segment = Map.of();
+
+        Reading(Series series, List<StoredObject> objects, List<InstanceHeader.Unreadable> unreadable) {
+            this.series = series;
+            this.objects = objects;
+            this.unreadable = unreadable.stream()
+                    .collect(Collectors.toMap(InstanceHeader.Unreadable::object, one -> one, (one, _) -> one));
+            this.wanted = objects.stream().map(StoredObject::version).collect(Collectors.toSet());
+        }
+
+        InstanceHeader header(StoredObject object) {
+            InstanceHeader.Unreadable bad = unreadable.get(object);
+            if (bad != null) {
+                return bad;
+            }
+            Optional<AttributeSet> known = Optional.ofNullable(segment.get(object.version()))
+                    .or(() -> cache.get(series.study(), object.version()))
+                    .or(() -> fromFile(object.version()));
+            return known.<InstanceHeader>map(attributes -> new InstanceHeader.Readable(object, attributes))
+                    .orElseGet(() -> fromBlob(series.study(), object));
+        }
+
+        private Optional<AttributeSet> fromFile(VersionId version) {
+            HeaderSegments file = file(series);
+            if (!indexed) {
+                index(file);
+            }
+            boolean found = segments.containsKey(version) && read(file, version);
+            if (!found && !repaired) {
+                repaired = true;
+                repair(file, version);
+                found = segments.containsKey(version) && read(file, version);
+            }
+            return found ? Optional.ofNullable(segment.get(version)) : Optional.empty();
+        }
+
+        private void index(HeaderSegments file) {
+            indexed = true;
+            segments.clear();
+            HeaderFiles.index(file).forEach(one -> one.versions().forEach(in -> segments.put(in, one)));
+        }
+
+        private boolean read(HeaderSegments file, VersionId version) {
+            segment = file.read(Objects.requireNonNull(segments.get(version)), wanted);
+            segment.forEach((in, attributes) -> cache.put(series.study(), in, attributes));
+            return segment.containsKey(version);
+        }
+
+        /** Another reader may have moved the segment; else it is damaged, and is made again with all behind it. */
+        private void repair(HeaderSegments file, VersionId version) {
+            synchronized (stripe(series)) {
+                index(file);
+                if (segments.containsKey(version) && !read(file, version)) {
+                    try {
+                        file.truncate(Objects.requireNonNull(segments.get(version)));
+                    } catch (IOException e) {
+                        LOG.warn(
+                                "a header file cannot be made again: {}",
+                                e.getClass().getSimpleName());
+                    }
+                }
+            }
+            prepare(series.study(), series.uid(), objects);
+            index(file);
         }
     }
 
     /** Removes what is derived of a study copy; an erased one needs it only for the space. */
     public void forget(StudyCopyId study) {
-        synchronized (cache) {
-            cache.entrySet().removeIf(entry -> {
-                boolean gone = entry.getKey().study().equals(study);
-                cachedInstances -= gone ? entry.getValue().size() : 0;
-                return gone;
-            });
-        }
+        cache.forget(study);
         Path directory = directory(study);
         if (!Files.isDirectory(directory)) {
             return;
@@ -119,82 +292,14 @@ public final class HeaderFiles {
         }
     }
 
-    private Map<VersionId, AttributeSet> load(Series series, List<StoredInstance> current) {
+    private Object stripe(Series series) {
+        return stripes[Math.floorMod(series.hashCode(), STRIPES)];
+    }
+
+    private HeaderSegments file(Series series) {
         Key key = keys.find(new KeyRef(KeyClass.INDEX, series.study().stream()))
                 .orElseThrow(() -> new ArchiveException(ArchiveError.ERASED, "study"));
-        Map<VersionId, AttributeSet> cached = cached(series);
-        if (missing(cached, current).isEmpty()) {
-            return cached;
-        }
-        synchronized (stripes[Math.floorMod(series.hashCode(), STRIPES)]) {
-            Map<VersionId, AttributeSet> complete = complete(series, current, key.secret());
-            remember(series, complete);
-            return complete;
-        }
-    }
-
-    private Map<VersionId, AttributeSet> complete(Series series, List<StoredInstance> current, SecretKey key) {
-        HeaderSegments file = new HeaderSegments(path(series, key), key, random);
-        Map<VersionId, AttributeSet> known = read(file);
-        Map<VersionId, AttributeSet> added = new LinkedHashMap<>();
-        for (StoredInstance instance : missing(known, current)) {
-            added.put(instance.object().version(), blobs.header(series.study(), instance.object()));
-        }
-        if (!added.isEmpty()) {
-            write(file, added, directory(series.study()));
-        }
-        Map<VersionId, AttributeSet> all = new HashMap<>(known);
-        all.putAll(added);
-        return all;
-    }
-
-    private static Map<VersionId, AttributeSet> read(HeaderSegments file) {
-        try {
-            return file.read();
-        } catch (IOException e) {
-            LOG.warn(
-                    "a header file cannot be read and is made again: {}",
-                    e.getClass().getSimpleName());
-            return Map.of();
-        }
-    }
-
-    /** A full disk costs speed, not the answer. */
-    private static void write(HeaderSegments file, Map<VersionId, AttributeSet> added, Path directory) {
-        try {
-            Files.createDirectories(directory);
-            file.append(added);
-        } catch (IOException e) {
-            LOG.warn("a header file cannot be written: {}", e.getClass().getSimpleName());
-        }
-    }
-
-    private static List<StoredInstance> missing(Map<VersionId, AttributeSet> known, List<StoredInstance> current) {
-        return current.stream()
-                .filter(instance -> !known.containsKey(instance.object().version()))
-                .toList();
-    }
-
-    private Map<VersionId, AttributeSet> cached(Series series) {
-        synchronized (cache) {
-            Map<VersionId, AttributeSet> found = cache.get(series);
-            return found == null ? Map.of() : found;
-        }
-    }
-
-    private void remember(Series series, Map<VersionId, AttributeSet> headers) {
-        synchronized (cache) {
-            Map<VersionId, AttributeSet> before = cache.remove(series);
-            cachedInstances -= before == null ? 0 : before.size();
-            if (headers.size() > MAX_CACHED_INSTANCES) {
-                return;
-            }
-            cache.put(series, headers);
-            cachedInstances += headers.size();
-            while (cachedInstances > MAX_CACHED_INSTANCES) {
-                cachedInstances -= cache.pollFirstEntry().getValue().size();
-            }
-        }
+        return new HeaderSegments(path(series, key.secret()), key.secret(), random);
     }
 
     private Path directory(StudyCopyId study) {

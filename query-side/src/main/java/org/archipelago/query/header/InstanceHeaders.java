@@ -9,7 +9,7 @@ public interface InstanceHeaders {
     /**
      * Every attribute as the sender wrote it, bulk data as {@code Value.Bulk}; no corrections.
      *
-     * @throws org.archipelago.contract.ArchiveException ERASED, CORRUPT, NOT_FOUND
+     * @throws org.archipelago.contract.ArchiveException ERASED, CORRUPT, NOT_FOUND, NOT_A_DATASET, DATASET_LIMIT
      */
     AttributeSet header(StudyCopyId study, StoredObject object);
 }

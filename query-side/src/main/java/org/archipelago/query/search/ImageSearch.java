@@ -2,20 +2,28 @@ package org.archipelago.query.search;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
+import org.archipelago.contract.dicom.Attribute;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.SeriesInstanceUid;
 import org.archipelago.contract.dicom.SopInstanceUid;
 import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.dicom.Tags;
+import org.archipelago.contract.dicom.Value;
+import org.archipelago.contract.dicom.Vr;
 import org.archipelago.contract.log.StreamId;
+import org.archipelago.contract.study.StoredInstance;
+import org.archipelago.contract.study.StoredObject;
 import org.archipelago.contract.study.StudyCopyId;
 import org.archipelago.query.header.CorrectionsInForce;
 import org.archipelago.query.header.HeaderFiles;
+import org.archipelago.query.header.InstanceHeader;
 import org.archipelago.query.header.SeriesInstances;
 import org.archipelago.query.matching.HeaderMatch;
 
@@ -124,15 +132,18 @@ final class ImageSearch {
             if (wanted.isPresent() && !wanted.get().equals(series.value())) {
                 return true;
             }
-            List<AttributeSet> found = headers.headers(study, series).toList();
-            opened += found.size();
+            List<StoredInstance> current = instances.current(study, series);
+            opened += current.size();
             if (opened > MAX_OPENED) {
                 throw new ArchiveException(ArchiveError.REQUEST_TOO_LARGE, "number of instances to look at");
             }
             AttributeSet count = AttributeSet.EMPTY.with(
-                    Tags.NUMBER_OF_SERIES_RELATED_INSTANCES, CatalogueSearch.number(found.size()));
-            for (AttributeSet header : found) {
-                AttributeSet shown = corrections.apply(study, header);
+                    Tags.NUMBER_OF_SERIES_RELATED_INSTANCES, CatalogueSearch.number(current.size()));
+            Iterator<StoredInstance> each = looked(current).iterator();
+            List<StoredObject> objects =
+                    looked(current).map(StoredInstance::object).toList();
+            for (InstanceHeader found : (Iterable<InstanceHeader>) headers.headers(study, series, objects)::iterator) {
+                AttributeSet shown = corrections.apply(study, found.object(), attributes(found, each.next()));
                 if (!matches(shown)) {
                     continue;
                 }
@@ -146,6 +157,30 @@ final class ImageSearch {
                 }
             }
             return true;
+        }
+
+        /** Where one instance is named, only its header is read. */
+        private Stream<StoredInstance> looked(List<StoredInstance> current) {
+            Optional<String> wanted = request.singleUid(Tags.SOP_INSTANCE_UID);
+            return current.stream()
+                    .filter(instance -> wanted.isEmpty()
+                            || wanted.get()
+                                    .equals(instance.object().sopInstanceUid().value()));
+        }
+
+        /** Of a damaged object, what is recorded of it: it is still there. */
+        private AttributeSet attributes(InstanceHeader header, StoredInstance instance) {
+            return switch (header) {
+                case InstanceHeader.Readable(StoredObject _, AttributeSet attributes) -> attributes;
+                case InstanceHeader.Unreadable(StoredObject object, ArchiveError _) ->
+                    InstanceHeader.identified(object, instance.differences())
+                            .with(
+                                    Tags.SERIES_INSTANCE_UID,
+                                    new Attribute(
+                                            Vr.UI,
+                                            List.of(new Value.Text(
+                                                    instance.series().value()))));
+            };
         }
 
         /** Computed attributes were matched on the series' document; a named study or series is what the log says it is. */

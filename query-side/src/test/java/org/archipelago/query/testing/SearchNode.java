@@ -67,9 +67,10 @@ public final class SearchNode implements AutoCloseable {
                 (_, _) -> {
                     throw new AssertionError();
                 },
-                new SecureRandom());
+                new SecureRandom(),
+                1 << 20);
         queries = new ElasticsearchQueries(
-                cluster, projections, headers, new Nothing(), (_, header) -> header, 1000, WAIT);
+                cluster, projections, headers, new Nothing(), (_, _, header) -> header, 1000, WAIT);
         projections.start();
     }
 

@@ -13,6 +13,7 @@ public record Configuration(
         Log log,
         Blobs blobs,
         Ingest ingest,
+        Headers headers,
         Dicom dicom,
         Http http,
         Elasticsearch elasticsearch,
@@ -26,7 +27,7 @@ public record Configuration(
 
     public record Log(int maxReopens) {}
 
-    public record Blobs(int smallObjectBytes, long bufferBytes, long lowWaterMarkBytes) {}
+    public record Blobs(int smallObjectBytes, long bufferBytes, long lowWaterMarkBytes, int orphanCheckSeconds) {}
 
     public record Ingest(
             int maxHeaderBytes,
@@ -35,6 +36,8 @@ public record Configuration(
             int correctionWindowMinutes,
             int quietTimeSeconds,
             List<String> extraStorageSopClasses) {}
+
+    public record Headers(long cacheBytes, long recentBytes) {}
 
     public record Dicom(
             List<Listener> listeners,
@@ -102,9 +105,7 @@ public record Configuration(
     public record Clock(String ntpServer) {}
 
     public Path masterKeyFile() {
-        return keys.masterKeyFile().isEmpty()
-                ? data.resolve("keys").resolve("master.key")
-                : data.resolve(keys.masterKeyFile());
+        return keys.masterKeyFile().isEmpty() ? data.resolve("master.key") : data.resolve(keys.masterKeyFile());
     }
 
     public String indexPrefix() {

@@ -20,6 +20,7 @@ final class ConfigurationCheck {
         require(!c.site().defaultIssuer().isBlank(), name, "site.defaultIssuer", "must not be empty");
         port(c.http().port(), name, "http.port");
         positive(c.blobs().smallObjectBytes(), name, "blobs.smallObjectBytes");
+        positive(c.blobs().orphanCheckSeconds(), name, "blobs.orphanCheckSeconds");
         require(
                 c.blobs().bufferBytes() >= 4L * c.blobs().smallObjectBytes(),
                 name,
@@ -29,6 +30,8 @@ final class ConfigurationCheck {
         positive(c.ingest().maxNesting(), name, "ingest.maxNesting");
         positive(c.ingest().maxBatch(), name, "ingest.maxBatch");
         positive(c.ingest().quietTimeSeconds(), name, "ingest.quietTimeSeconds");
+        require(c.headers().cacheBytes() > 0, name, "headers.cacheBytes", "must be positive");
+        require(c.headers().recentBytes() > 0, name, "headers.recentBytes", "must be positive");
         require(c.dicom().maxPduBytes() >= 4096, name, "dicom.maxPduBytes", "must be at least 4096");
         positive(c.dicom().maxAssociations(), name, "dicom.maxAssociations");
         positive(c.http().maxQueryResults(), name, "http.maxQueryResults");

@@ -8,7 +8,6 @@ import java.io.OutputStream;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.access.AccessKind;
@@ -59,7 +58,7 @@ class BulkDataController {
         HeldInstance held = node.retrieval().select(scope).stream()
                 .findFirst()
                 .orElseThrow(() -> new ArchiveException(ArchiveError.NOT_FOUND, "instance"));
-        Found found = find(scope, steps);
+        Found found = find(held, steps);
         String what = Scopes.named("bulk data", scope);
         if (isEncapsulated(found.attribute())) {
             response.setHeader("Cache-Control", "no-store");
@@ -98,17 +97,15 @@ class BulkDataController {
         });
     }
 
-    private Found find(Scope scope, List<Integer> steps) {
-        try (Stream<AttributeSet> all = node.retrieval().metadata(scope)) {
-            AttributeSet set =
-                    all.findFirst().orElseThrow(() -> new ArchiveException(ArchiveError.NOT_FOUND, "instance"));
-            Attribute attribute = BulkPath.find(set, steps)
-                    .orElseThrow(() -> new ArchiveException(ArchiveError.NOT_FOUND, "bulk data"));
-            Optional<String> media = steps.equals(List.of(ENCAPSULATED_DOCUMENT))
-                    ? set.text(MIME_TYPE_OF_ENCAPSULATED_DOCUMENT).map(BulkDataController::safeMedia)
-                    : Optional.empty();
-            return new Found(attribute, media.orElse(OCTETS));
-        }
+    /** Where it is in the very version that is held: another may become current meanwhile. */
+    private Found find(HeldInstance held, List<Integer> steps) {
+        AttributeSet set = node.retrieval().metadata(held);
+        Attribute attribute =
+                BulkPath.find(set, steps).orElseThrow(() -> new ArchiveException(ArchiveError.NOT_FOUND, "bulk data"));
+        Optional<String> media = steps.equals(List.of(ENCAPSULATED_DOCUMENT))
+                ? set.text(MIME_TYPE_OF_ENCAPSULATED_DOCUMENT).map(BulkDataController::safeMedia)
+                : Optional.empty();
+        return new Found(attribute, media.orElse(OCTETS));
     }
 
     /** The object's own word is repeated only where a browser does nothing with it but show or save it. */

@@ -5,8 +5,8 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.access.AccessKind;
@@ -15,6 +15,7 @@ import org.archipelago.contract.dicom.SeriesInstanceUid;
 import org.archipelago.contract.dicom.SopInstanceUid;
 import org.archipelago.contract.dicom.Tags;
 import org.archipelago.node.dicom.json.DicomJson;
+import org.archipelago.node.retrieve.Retrieval;
 import org.archipelago.node.retrieve.Retrieval.Scope;
 import org.archipelago.node.web.Disclosures;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -27,6 +28,9 @@ import org.springframework.web.bind.annotation.RestController;
  */
 @RestController
 class MetadataController {
+    /** Left out instances that a response names. */
+    private static final int MAX_NAMED = 20;
+
     private final DicomWeb node;
     private final Disclosures disclosures;
 
@@ -78,8 +82,11 @@ class MetadataController {
                 return;
             }
             response.setContentType(type);
-            if (!request.getMethod().equals("HEAD")) {
-                send(scope, new Addresses(request), new ByteCount(response.getOutputStream()), tally);
+            try (Retrieval.Metadata metadata = node.retrieval().metadata(scope)) {
+                warn(metadata, response);
+                if (!request.getMethod().equals("HEAD")) {
+                    send(metadata, scope, new Addresses(request), new ByteCount(response.getOutputStream()), tally);
+                }
             }
         });
     }
@@ -92,23 +99,40 @@ class MetadataController {
                         .anyMatch(t -> t.equals("*") || t.equals("\"" + tag + "\""));
     }
 
-    private void send(Scope scope, Addresses addresses, ByteCount out, Disclosures.Tally tally) throws IOException {
-        try (Stream<AttributeSet> all = node.retrieval().metadata(scope)) {
-            out.write('[');
-            boolean first = true;
-            for (Iterator<AttributeSet> sets = all.iterator(); sets.hasNext(); ) {
-                AttributeSet set = sets.next();
-                if (!first) {
-                    out.write(',');
-                }
-                first = false;
-                String instance = address(scope, set, addresses);
-                long before = out.bytes();
-                DicomJson.write(set, out, DicomJson.Mode.METADATA, (path, vr, bulk) -> instance + "/bulkdata/" + path);
-                tally.add(1, out.bytes() - before);
-            }
-            out.write(']');
+    /** One damaged object does not hide the others, and is not hidden itself (206, PS3.18 Table 8.5-1). */
+    private static void warn(Retrieval.Metadata metadata, HttpServletResponse response) {
+        List<SopInstanceUid> unreadable = metadata.unreadable();
+        if (unreadable.isEmpty()) {
+            return;
         }
+        response.setStatus(HttpServletResponse.SC_PARTIAL_CONTENT);
+        unreadable.stream()
+                .limit(MAX_NAMED)
+                .forEach(uid -> response.addHeader(
+                        "Warning", "299 archipelago \"instance " + uid + " cannot be read and is left out\""));
+        if (unreadable.size() > MAX_NAMED) {
+            response.addHeader(
+                    "Warning", "299 archipelago \"" + unreadable.size() + " instances in all are left out\"");
+        }
+    }
+
+    private static void send(
+            Retrieval.Metadata metadata, Scope scope, Addresses addresses, ByteCount out, Disclosures.Tally tally)
+            throws IOException {
+        out.write('[');
+        boolean first = true;
+        for (Iterator<AttributeSet> sets = metadata.sets().iterator(); sets.hasNext(); ) {
+            AttributeSet set = sets.next();
+            if (!first) {
+                out.write(',');
+            }
+            first = false;
+            String instance = address(scope, set, addresses);
+            long before = out.bytes();
+            DicomJson.write(set, out, DicomJson.Mode.METADATA, (path, vr, bulk) -> instance + "/bulkdata/" + path);
+            tally.add(1, out.bytes() - before);
+        }
+        out.write(']');
     }
 
     private static String address(Scope scope, AttributeSet set, Addresses addresses) {

@@ -5,6 +5,7 @@ import java.io.OutputStream;
 import java.nio.channels.SeekableByteChannel;
 import java.util.concurrent.Semaphore;
 import org.archipelago.contract.dicom.TransferSyntaxUid;
+import org.archipelago.node.dicom.dataset.DataSetLimits;
 import org.archipelago.node.dicom.pixel.Frames;
 
 /**
@@ -18,10 +19,15 @@ public final class StoredFrames implements FrameSource {
 
     private final int maxMib = (int) Math.max(1, Runtime.getRuntime().maxMemory() / 4 / MIB);
     private final Semaphore memory = new Semaphore(maxMib, true);
+    private final DataSetLimits limits;
+
+    public StoredFrames(DataSetLimits limits) {
+        this.limits = limits;
+    }
 
     @Override
     public FrameSource.Image open(SeekableByteChannel plain, TransferSyntaxUid transferSyntax) throws IOException {
-        return new Bounded(Frames.open(plain, transferSyntax));
+        return new Bounded(Frames.open(plain, transferSyntax, limits));
     }
 
     private final class Bounded implements FrameSource.Image {

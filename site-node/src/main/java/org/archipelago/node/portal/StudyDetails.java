@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.dicom.AttributeSet;
@@ -72,13 +71,15 @@ final class StudyDetails {
         return new Study(row, series, known.isPresent());
     }
 
+    /** A study whose first object is damaged still opens. */
     private AttributeSet first(HeldInstance instance) {
-        Scope scope = new Scope(
-                instance.study(),
-                Optional.of(instance.series()),
-                Optional.of(instance.current().sopInstanceUid()));
-        try (Stream<AttributeSet> sets = retrieval.metadata(scope)) {
-            return sets.findFirst().orElse(AttributeSet.EMPTY);
+        try {
+            return retrieval.metadata(instance);
+        } catch (ArchiveException e) {
+            return switch (e.error()) {
+                case CORRUPT, NOT_FOUND, NOT_A_DATASET, DATASET_LIMIT -> AttributeSet.EMPTY;
+                default -> throw e;
+            };
         }
     }
 

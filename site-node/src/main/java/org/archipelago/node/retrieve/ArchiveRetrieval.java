@@ -6,7 +6,6 @@ import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +31,8 @@ import org.archipelago.contract.study.VersionId;
 import org.archipelago.domain.patient.CorrectionsInForce;
 import org.archipelago.domain.patient.PatientReader;
 import org.archipelago.domain.study.StudyContents;
+import org.archipelago.query.header.HeaderFiles;
+import org.archipelago.query.header.InstanceHeader;
 
 /**
  * What leaves is the blob plus the corrections in force (architecture section 3): byte-identical to what came in where no
@@ -42,14 +43,9 @@ public final class ArchiveRetrieval implements Retrieval {
     private final StoredBytes bytes;
     private final PatientReader patients;
     private final DatasetHeaders headers;
-    private final SeriesHeaders seriesHeaders;
+    private final HeaderFiles headerFiles;
     private final DataSetRewriter rewriter;
     private final String modifyingSystem;
-
-    /** Port: the headers of a whole series at once, as stored, in the order asked. Close the stream. */
-    public interface SeriesHeaders {
-        Stream<AttributeSet> headers(StudyCopyId study, SeriesInstanceUid series, List<StoredObject> objects);
-    }
 
     /** @param modifyingSystem this site, as Original Attributes Sequence names it; at most 64 characters */
     public ArchiveRetrieval(
@@ -57,14 +53,14 @@ public final class ArchiveRetrieval implements Retrieval {
             StoredBytes bytes,
             PatientReader patients,
             DatasetHeaders headers,
-            SeriesHeaders seriesHeaders,
+            HeaderFiles headerFiles,
             DataSetRewriter rewriter,
             String modifyingSystem) {
         this.catalog = catalog;
         this.bytes = bytes;
         this.patients = patients;
         this.headers = headers;
-        this.seriesHeaders = seriesHeaders;
+        this.headerFiles = headerFiles;
         this.rewriter = rewriter;
         this.modifyingSystem = modifyingSystem;
     }
@@ -139,7 +135,7 @@ public final class ArchiveRetrieval implements Retrieval {
     private boolean names(HeldInstance instance, String patientId) {
         StoredObject object = instance.current();
         try (SeekableByteChannel plain = bytes.open(instance.copy().stream(), object.blob())) {
-            return headers.read(plain, object.transferSyntax())
+            return headers.read(plain, object.transferSyntax(), object.assumedCharacterSet())
                     .text(Tags.PATIENT_ID)
                     .map(String::strip)
                     .filter(patientId::equals)
@@ -201,15 +197,14 @@ public final class ArchiveRetrieval implements Retrieval {
             AttributeSet replacements = corrections.isEmpty()
                     ? AttributeSet.EMPTY
                     : corrections.over(
-                            headers.read(plain, object.transferSyntax()),
+                            headers.read(plain, object.transferSyntax(), object.assumedCharacterSet()),
                             modifyingSystem,
                             version(instance, object).source().name());
             if (replacements.isEmpty() && target.equals(object.transferSyntax())) {
                 return new VerbatimObject(object, plain);
             }
             plain.position(0);
-            return new RewrittenObject(
-                    object, target, plain, rewriter.rewrite(plain, object.transferSyntax(), replacements, target));
+            return new RewrittenObject(object, target, plain, rewriter.rewrite(plain, object, replacements, target));
         } catch (IOException e) {
             closeAfter(plain, e);
             throw new UncheckedIOException(e);
@@ -260,25 +255,45 @@ public final class ArchiveRetrieval implements Retrieval {
     }
 
     @Override
-    public Stream<AttributeSet> metadata(Scope scope) {
+    public Metadata metadata(Scope scope) {
         Optional<StudyContents> found = contents(scope);
         if (found.isEmpty()) {
-            return Stream.empty();
+            return new Metadata(Stream.empty(), List.of());
         }
         StudyContents contents = found.get();
         StudyCopyId copy = contents.copy().orElseThrow();
         Map<SeriesInstanceUid, List<StudyContents.Version>> bySeries = instances(contents, scope)
                 .map(StudyContents.Instance::current)
                 .collect(Collectors.groupingBy(StudyContents.Version::series, LinkedHashMap::new, Collectors.toList()));
-        Map<Optional<PatientRecordId>, CorrectionsInForce> corrections = bySeries.values().stream()
+        Map<StoredObject, ArchiveError> unreadable = unreadable(copy, bySeries);
+        List<StudyContents.Version> leftOut = bySeries.values().stream()
                 .flatMap(List::stream)
-                .map(StudyContents.Version::patient)
-                .distinct()
-                .collect(Collectors.toMap(
-                        patient -> patient,
-                        patient -> patient.map(patients::correctionsFor).orElse(CorrectionsInForce.NONE)));
-        return bySeries.entrySet().stream()
-                .flatMap(series -> corrected(copy, series.getKey(), series.getValue(), corrections));
+                .filter(version -> unreadable.containsKey(version.object()))
+                .toList();
+        boolean nothingLeft = bySeries.values().stream().mapToInt(List::size).sum() == leftOut.size();
+        if (nothingLeft && !leftOut.isEmpty()) {
+            throw new ArchiveException(unreadable.get(leftOut.getFirst().object()), "header of an instance");
+        }
+        bySeries.values().forEach(versions -> versions.removeIf(version -> unreadable.containsKey(version.object())));
+        Map<Optional<PatientRecordId>, CorrectionsInForce> corrections = new HashMap<>();
+        return new Metadata(
+                bySeries.entrySet().stream()
+                        .flatMap(series -> corrected(copy, series.getKey(), series.getValue(), corrections)),
+                leftOut.stream()
+                        .map(version -> version.object().sopInstanceUid())
+                        .toList());
+    }
+
+    private Map<StoredObject, ArchiveError> unreadable(
+            StudyCopyId copy, Map<SeriesInstanceUid, List<StudyContents.Version>> bySeries) {
+        Map<StoredObject, ArchiveError> unreadable = new HashMap<>();
+        bySeries.forEach((series, versions) -> headerFiles
+                .prepare(
+                        copy,
+                        series,
+                        versions.stream().map(StudyContents.Version::object).toList())
+                .forEach(bad -> unreadable.put(bad.object(), bad.error())));
+        return unreadable;
     }
 
     private Stream<AttributeSet> corrected(
@@ -286,19 +301,46 @@ public final class ArchiveRetrieval implements Retrieval {
             SeriesInstanceUid series,
             List<StudyContents.Version> versions,
             Map<Optional<PatientRecordId>, CorrectionsInForce> corrections) {
-        Stream<AttributeSet> stored = seriesHeaders.headers(
-                copy,
-                series,
-                versions.stream().map(StudyContents.Version::object).toList());
-        Iterator<StudyContents.Version> each = versions.iterator();
-        return stored.map(header -> {
-            StudyContents.Version version = each.next();
-            CorrectionsInForce inForce = corrections.getOrDefault(version.patient(), CorrectionsInForce.NONE);
-            return inForce.isEmpty()
-                    ? header
-                    : header.with(inForce.over(
-                            header, modifyingSystem, version.source().name()));
-        });
+        Map<StoredObject, StudyContents.Version> byObject =
+                versions.stream().collect(Collectors.toMap(StudyContents.Version::object, version -> version));
+        return headerFiles
+                .headers(
+                        copy,
+                        series,
+                        versions.stream().map(StudyContents.Version::object).toList())
+                .map(header -> {
+                    StudyContents.Version version = byObject.get(header.object());
+                    return corrected(
+                            readable(header),
+                            version,
+                            corrections.computeIfAbsent(version.patient(), _ -> corrections(version)));
+                });
+    }
+
+    /** One that could be read a moment ago, when it was promised. */
+    private static AttributeSet readable(InstanceHeader header) {
+        return switch (header) {
+            case InstanceHeader.Readable(StoredObject _, AttributeSet attributes) -> attributes;
+            case InstanceHeader.Unreadable(StoredObject _, ArchiveError error) ->
+                throw new ArchiveException(error, "header of an instance");
+        };
+    }
+
+    private AttributeSet corrected(AttributeSet header, StudyContents.Version version, CorrectionsInForce inForce) {
+        return inForce.isEmpty()
+                ? header
+                : header.with(
+                        inForce.over(header, modifyingSystem, version.source().name()));
+    }
+
+    @Override
+    public AttributeSet metadata(HeldInstance instance) {
+        StudyContents.Version version = version(instance, instance.current());
+        return headerFiles
+                .headers(instance.copy(), version.series(), List.of(version.object()))
+                .map(header -> corrected(readable(header), version, corrections(version)))
+                .findFirst()
+                .orElseThrow();
     }
 
     @Override

@@ -38,8 +38,28 @@ public interface Retrieval {
     /** The object exactly as it arrived, in the version named; for holders of the permission. */
     OutgoingObject openOriginal(HeldInstance instance, String version);
 
-    /** Metadata with the corrections in force, bulk data as {@code Value.Bulk}; in the order of {@link #select}. Close the stream. */
-    Stream<AttributeSet> metadata(Scope scope);
+    /**
+     * Metadata with the corrections in force, bulk data as {@code Value.Bulk}; in the order of {@link #select}. Close it.
+     *
+     * @throws org.archipelago.contract.ArchiveException ERASED; CORRUPT or what else is wrong when nothing can be read of
+     *     an object that is there
+     */
+    Metadata metadata(Scope scope);
+
+    /**
+     * Metadata of the version that is to leave, so that what it says of bulk data holds for that version's bytes.
+     *
+     * @throws org.archipelago.contract.ArchiveException ERASED, CORRUPT, NOT_FOUND, NOT_A_DATASET, DATASET_LIMIT
+     */
+    AttributeSet metadata(HeldInstance instance);
+
+    /** @param unreadable instances that are left out: their stored objects are damaged or beyond a limit */
+    record Metadata(Stream<AttributeSet> sets, List<SopInstanceUid> unreadable) implements AutoCloseable {
+        @Override
+        public void close() {
+            sets.close();
+        }
+    }
 
     /** Changes whenever what leaves for this scope may change; for ETags. */
     Optional<String> revisionTag(Scope scope);

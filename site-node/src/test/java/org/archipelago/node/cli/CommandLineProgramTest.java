@@ -62,29 +62,52 @@ class CommandLineProgramTest {
         assertThat(node.run(home, "verify", "--config", configuration)).isZero();
         node.defects = List.of("blob 17 is damaged");
         assertThat(node.run(home, "verify", "--config", configuration)).isEqualTo(1);
-        assertThat(node.out()).contains("1 are damaged").contains("blob 17 is damaged");
+        assertThat(node.out()).contains("1 are damaged or missing").contains("blob 17 is damaged");
     }
 
     @Test
-    void backupToFilledDirectory_isRefused() throws IOException {
-        Files.writeString(Files.createDirectories(home.resolve("full")).resolve("file"), "x");
+    void backup_needsADirectoryForTheKeysAndSaysWhy() {
+        String target = home.resolve("target").toString();
+        assertThat(node.run(home, "backup", "--config", configuration, target)).isEqualTo(1);
+        assertThat(node.err()).contains("--keys").contains("open everything");
+        assertThat(node.run(home, "restore", "--config", configuration, home.toString()))
+                .isEqualTo(1);
+        assertThat(node.err()).contains("--keys");
+        assertThat(node.done).isEmpty();
+        String keys = home.resolve("keys").toString();
+        assertThat(node.run(home, "backup", "--config", configuration, target, "--keys", keys))
+                .isZero();
+        assertThat(node.done).containsExactly("backup " + target + " " + keys);
+    }
+
+    @Test
+    void backupOfWhatIsDamaged_saysSoAndExitsWithOne() {
+        node.defects = List.of("record at 17: is not what was written");
         assertThat(node.run(
                         home,
                         "backup",
                         "--config",
                         configuration,
-                        home.resolve("full").toString()))
+                        home.resolve("target").toString(),
+                        "--keys",
+                        home.resolve("keys").toString()))
                 .isEqualTo(1);
-        assertThat(node.err()).contains("is not empty");
-        assertThat(node.done).isEmpty();
+        assertThat(node.out()).contains("record at 17");
     }
 
     @Test
-    void restoreOverExistingData_isRefused() throws IOException {
-        Files.writeString(Files.createDirectories(home.resolve("data")).resolve("file"), "x");
-        Path backup = Files.createDirectories(home.resolve("backup"));
-        assertThat(node.run(home, "restore", "--config", configuration, backup.toString()))
+    void backupToFilledDirectory_isRefused() throws IOException {
+        String full = Files.writeString(
+                        Files.createDirectories(home.resolve("full")).resolve("file"), "x")
+                .getParent()
+                .toString();
+        String empty = home.resolve("empty").toString();
+        assertThat(node.run(home, "backup", "--config", configuration, full, "--keys", empty))
                 .isEqualTo(1);
+        assertThat(node.err()).contains("is not empty");
+        assertThat(node.run(home, "backup", "--config", configuration, empty, "--keys", full))
+                .isEqualTo(1);
+        assertThat(node.err()).contains("is not empty");
         assertThat(node.done).isEmpty();
     }
 

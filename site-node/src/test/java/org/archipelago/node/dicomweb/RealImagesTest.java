@@ -65,7 +65,7 @@ class RealImagesTest {
                         feature.queries(),
                         feature.access(),
                         feature.callers(),
-                        new StoredFrames(),
+                        new StoredFrames(DataSetLimits.DEFAULT),
                         "NORTH",
                         feature.limits()));
     }
@@ -81,8 +81,8 @@ class RealImagesTest {
         try {
             Part10.FileStart start = Part10.read(Arrays.copyOf(file, Math.min(file.length, 64 << 10)));
             byte[] dataset = Arrays.copyOfRange(file, (int) start.datasetOffsetBytes(), file.length);
-            AttributeSet metadata =
-                    new StoredHeaders(DataSetLimits.DEFAULT).read(DataSetFile.channel(dataset), start.transferSyntax());
+            AttributeSet metadata = new StoredHeaders(DataSetLimits.DEFAULT)
+                    .read(DataSetFile.channel(dataset), start.transferSyntax(), Optional.empty());
             if (metadata.text(Tags.SOP_INSTANCE_UID).isEmpty()
                     || metadata.text(Tags.SERIES_INSTANCE_UID).isEmpty()) {
                 return;
@@ -179,7 +179,7 @@ class RealImagesTest {
     private static Optional<Frames> frames(FakeArchive.Kept kept) throws Exception {
         TransferSyntaxUid syntax = kept.held().current().transferSyntax();
         try {
-            Frames frames = Frames.open(DataSetFile.channel(kept.dataset()), syntax);
+            Frames frames = Frames.open(DataSetFile.channel(kept.dataset()), syntax, DataSetLimits.DEFAULT);
             frames.stored(0);
             return Optional.of(frames);
         } catch (ArchiveException e) {

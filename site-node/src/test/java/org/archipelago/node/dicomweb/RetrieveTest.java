@@ -15,6 +15,7 @@ import org.archipelago.contract.access.AccessKind;
 import org.archipelago.contract.access.AccessOutcome;
 import org.archipelago.contract.dicom.Attribute;
 import org.archipelago.contract.dicom.AttributeSet;
+import org.archipelago.contract.dicom.SopInstanceUid;
 import org.archipelago.contract.dicom.TransferSyntaxUid;
 import org.archipelago.contract.dicom.Value;
 import org.archipelago.contract.dicom.Vr;
@@ -93,6 +94,7 @@ class RetrieveTest {
         ARCHIVE.revision = "r1";
         DICOM.undecodable = false;
         ACCESS.down = false;
+        ARCHIVE.unreadable.clear();
         ACCESS.recorded.clear();
     }
 
@@ -111,6 +113,18 @@ class RetrieveTest {
         assertThat(parts.getFirst().location()).isEqualTo(server.url(LOSSLESS));
         assertThat(parts.getFirst().body())
                 .isEqualTo(FakeDicom.file(JLS, "1.1", FakeArchive.dataset("1.2.3", "1.2.3.1", "1.1", "aaaabbbbcccc")));
+    }
+
+    @Test
+    void metadataWithoutADamagedObject_saysSo() throws Exception {
+        ARCHIVE.unreadable.add(new SopInstanceUid("1.2"));
+
+        var response = server.get(STUDY + "/metadata");
+
+        assertThat(response.statusCode()).isEqualTo(206);
+        assertThat(response.headers().allValues("Warning"))
+                .containsExactly("299 archipelago \"instance 1.2 cannot be read and is left out\"");
+        assertThat(TestServer.text(response)).contains("\"1.1\"", "\"1.3\"").doesNotContain("\"1.2\"");
     }
 
     @Test

@@ -215,8 +215,13 @@ final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQueries, Acce
     }
 
     @Override
-    public Stream<AttributeSet> metadata(Scope scope) {
-        return Stream.empty();
+    public Metadata metadata(Scope scope) {
+        return new Metadata(Stream.empty(), List.of());
+    }
+
+    @Override
+    public AttributeSet metadata(HeldInstance instance) {
+        throw new UnsupportedOperationException("DIMSE asks for no metadata");
     }
 
     @Override

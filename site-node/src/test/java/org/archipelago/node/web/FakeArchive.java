@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -63,6 +64,7 @@ public final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQuerie
     public final List<AttributeSet> matches = new CopyOnWriteArrayList<>();
     public volatile Function<Arrival, Optional<ArchiveError>> refusal = arrival -> Optional.empty();
     public volatile Optional<ArchiveError> searchFailure = Optional.empty();
+    public final Set<SopInstanceUid> unreadable = ConcurrentHashMap.newKeySet();
     public volatile boolean more;
     public final List<List<Integer>> unmatched = new CopyOnWriteArrayList<>();
     public volatile boolean undecodable;
@@ -248,8 +250,24 @@ public final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQuerie
     }
 
     @Override
-    public Stream<AttributeSet> metadata(Scope scope) {
-        return within(scope).map(Kept::metadata);
+    public Metadata metadata(Scope scope) {
+        return new Metadata(
+                within(scope)
+                        .filter(k -> !unreadable.contains(k.held().current().sopInstanceUid()))
+                        .map(Kept::metadata),
+                within(scope)
+                        .map(k -> k.held().current().sopInstanceUid())
+                        .filter(unreadable::contains)
+                        .toList());
+    }
+
+    @Override
+    public AttributeSet metadata(HeldInstance instance) {
+        return kept.stream()
+                .filter(k -> k.held().equals(instance))
+                .findFirst()
+                .orElseThrow()
+                .metadata();
     }
 
     @Override

@@ -19,8 +19,10 @@ public final class StoredHeaders implements DatasetHeaders {
     }
 
     @Override
-    public AttributeSet read(SeekableByteChannel plain, TransferSyntaxUid transferSyntax) throws IOException {
-        return collect(plain, transferSyntax, Optional.empty()).attributes();
+    public AttributeSet read(
+            SeekableByteChannel plain, TransferSyntaxUid transferSyntax, Optional<String> assumedCharacterSet)
+            throws IOException {
+        return collect(plain, transferSyntax, assumedCharacterSet).attributes();
     }
 
     /**

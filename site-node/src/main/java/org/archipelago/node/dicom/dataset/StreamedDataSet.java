@@ -18,9 +18,10 @@ public final class StreamedDataSet {
      * @throws org.archipelago.contract.ArchiveException NOT_A_DATASET, DATASET_LIMIT
      */
     public static DataSetTokenizer drive(
-            SeekableByteChannel plain, TransferSyntaxUid transferSyntax, TokenHandler handler) throws IOException {
+            SeekableByteChannel plain, TransferSyntaxUid transferSyntax, TokenHandler handler, DataSetLimits limits)
+            throws IOException {
         DataSetTokenizer tokenizer =
-                new DataSetTokenizer(TransferSyntax.of(transferSyntax).encoding(), handler, DataSetLimits.DEFAULT);
+                new DataSetTokenizer(TransferSyntax.of(transferSyntax).encoding(), handler, limits);
         drive(plain, tokenizer, TransferSyntax.of(transferSyntax).deflated());
         return tokenizer;
     }

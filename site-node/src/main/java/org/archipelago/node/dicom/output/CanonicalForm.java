@@ -37,6 +37,7 @@ final class CanonicalForm implements TokenHandler {
     private static final int LONG_HEADER_BYTES = 12;
 
     private final CanonicalPixels pixels;
+    private final DataSetLimits limits;
     private final @Nullable MessageDigest digest;
     private final OutputStream out;
     private final ElementWriter writer;
@@ -47,22 +48,24 @@ final class CanonicalForm implements TokenHandler {
     private int swapUnit = 1;
     private final ByteArrayOutputStream partialUnit = new ByteArrayOutputStream(Long.BYTES);
 
-    private CanonicalForm(CanonicalPixels pixels, @Nullable MessageDigest digest, Lengths lengths) {
+    private CanonicalForm(
+            CanonicalPixels pixels, DataSetLimits limits, @Nullable MessageDigest digest, Lengths lengths) {
         this.pixels = pixels;
+        this.limits = limits;
         this.digest = digest;
         this.lengths = lengths;
         this.out = digest == null ? OutputStream.nullOutputStream() : new DigestOutput(digest);
         this.writer = new ElementWriter(out, Encoding.EXPLICIT_LITTLE);
     }
 
-    static CanonicalForm measuring(CanonicalPixels pixels) {
-        return new CanonicalForm(pixels, null, new Lengths());
+    static CanonicalForm measuring(CanonicalPixels pixels, DataSetLimits limits) {
+        return new CanonicalForm(pixels, limits, null, new Lengths());
     }
 
     /** For the second pass, after the first has seen the whole data set. */
     CanonicalForm digesting() {
         lengths.rewind();
-        return new CanonicalForm(pixels, Digest.newSha256(), lengths);
+        return new CanonicalForm(pixels, limits, Digest.newSha256(), lengths);
     }
 
     Digest digest() {
@@ -211,7 +214,7 @@ final class CanonicalForm implements TokenHandler {
 
     private void items(Element element, byte[] value) {
         unknownSequence = element;
-        DataSetTokenizer tokenizer = new DataSetTokenizer(Encoding.IMPLICIT_LITTLE, this, DataSetLimits.DEFAULT);
+        DataSetTokenizer tokenizer = new DataSetTokenizer(Encoding.IMPLICIT_LITTLE, this, limits);
         byte[] wrapper = ByteBuffer.allocate(ITEM_HEADER_BYTES)
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .putShort((short) (ANY_SEQUENCE >>> 16))

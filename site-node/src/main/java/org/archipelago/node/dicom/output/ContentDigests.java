@@ -22,17 +22,22 @@ import org.archipelago.node.dicom.dataset.StreamedDataSet;
  * by frame. Memory is bounded by a frame. Thread-safe.
  */
 public final class ContentDigests implements CanonicalDigests {
+    private final DataSetLimits limits;
+
+    public ContentDigests(DataSetLimits limits) {
+        this.limits = limits;
+    }
+
     @Override
     public Optional<Digest> of(SeekableByteChannel plain, TransferSyntaxUid transferSyntax) throws IOException {
-        CollectedHeader header =
-                new StoredHeaders(DataSetLimits.DEFAULT).collect(plain, transferSyntax, Optional.empty());
+        CollectedHeader header = new StoredHeaders(limits).collect(plain, transferSyntax, Optional.empty());
         SeekableByteChannel bytes = PlainBytes.open(plain, transferSyntax);
         try {
             CanonicalPixels pixels = CanonicalPixels.of(bytes, transferSyntax, header);
-            CanonicalForm measured = CanonicalForm.measuring(pixels);
-            StreamedDataSet.drive(bytes, transferSyntax, measured);
+            CanonicalForm measured = CanonicalForm.measuring(pixels, limits);
+            StreamedDataSet.drive(bytes, transferSyntax, measured, limits);
             CanonicalForm digested = measured.digesting();
-            StreamedDataSet.drive(bytes, transferSyntax, digested);
+            StreamedDataSet.drive(bytes, transferSyntax, digested, limits);
             return Optional.of(digested.digest());
         } catch (UncheckedIOException e) {
             throw e.getCause();

@@ -57,22 +57,24 @@ public final class OutputFilter {
     private final Encoding storedEncoding;
     private final CharacterSet ownCharacterSet;
     private final List<AttributeSet> originals;
+    private final DataSetLimits limits;
 
     private OutputFilter(
             SeekableByteChannel stored,
             TransferSyntaxUid from,
             Corrections corrections,
             TransferSyntaxUid to,
-            Optional<String> defaultCharacterSet)
+            Optional<String> defaultCharacterSet,
+            DataSetLimits limits)
             throws IOException {
-
+        this.limits = limits;
         this.source = TransferSyntax.of(from);
         this.target = TransferSyntax.of(to);
         this.corrections = corrections;
-        this.header = new StoredHeaders(DataSetLimits.DEFAULT).collect(stored, from, defaultCharacterSet);
+        this.header = new StoredHeaders(limits).collect(stored, from, defaultCharacterSet);
         this.plain = PlainBytes.open(stored, from);
         this.layout = new Layout(wanted(corrections));
-        this.storedEncoding = StreamedDataSet.drive(plain, from, layout).encoding();
+        this.storedEncoding = StreamedDataSet.drive(plain, from, layout, limits).encoding();
         List<String> terms = Values.characterSet(header.attributes());
         this.ownCharacterSet = CharacterSet.of(
                 terms.isEmpty()
@@ -105,12 +107,13 @@ public final class OutputFilter {
             TransferSyntaxUid from,
             Corrections corrections,
             TransferSyntaxUid to,
-            Optional<String> defaultCharacterSet)
+            Optional<String> defaultCharacterSet,
+            DataSetLimits limits)
             throws IOException {
         if (corrections.isEmpty() && from.equals(to)) {
             return new Output(from, true, out -> Splice.copy(stored, 0, stored.size(), out));
         }
-        OutputFilter filter = new OutputFilter(stored, from, corrections, to, defaultCharacterSet);
+        OutputFilter filter = new OutputFilter(stored, from, corrections, to, defaultCharacterSet, limits);
         return from.equals(to) ? filter.corrected() : filter.transcoded();
     }
 
@@ -138,7 +141,7 @@ public final class OutputFilter {
                 sequence == null || originals.isEmpty() ? null : appended(sequence, items.get());
         Map<Integer, byte[]> fresh = withNewOriginals(elements.get(), storedEncoding, ownCharacterSet);
         Splice splice = new Splice(fresh, layout.present, appended);
-        DataSetTokenizer tokenizer = new DataSetTokenizer(source.encoding(), splice, DataSetLimits.DEFAULT);
+        DataSetTokenizer tokenizer = new DataSetTokenizer(source.encoding(), splice, limits);
         splice.drivenBy(tokenizer);
         StreamedDataSet.drive(plain, source.uid(), tokenizer);
         splice.end(tokenizer.position());
@@ -232,7 +235,7 @@ public final class OutputFilter {
     private void rewrite(Rewriter.Plan plan, OutputStream out) throws IOException {
         Rewriter rewriter = new Rewriter(plan, out);
         try {
-            StreamedDataSet.drive(plain, source.uid(), rewriter);
+            StreamedDataSet.drive(plain, source.uid(), rewriter, limits);
             rewriter.end();
         } catch (UncheckedIOException e) {
             throw e.getCause();

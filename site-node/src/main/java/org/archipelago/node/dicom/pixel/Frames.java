@@ -64,9 +64,9 @@ public final class Frames {
      * @throws ArchiveException NOT_FOUND without pixel data; TRANSCODING_FAILED when its frames cannot be told apart;
      *     NOT_A_DATASET
      */
-    public static Frames open(SeekableByteChannel stored, TransferSyntaxUid transferSyntax) throws IOException {
-        CollectedHeader header =
-                new StoredHeaders(DataSetLimits.DEFAULT).collect(stored, transferSyntax, Optional.empty());
+    public static Frames open(SeekableByteChannel stored, TransferSyntaxUid transferSyntax, DataSetLimits limits)
+            throws IOException {
+        CollectedHeader header = new StoredHeaders(limits).collect(stored, transferSyntax, Optional.empty());
         return of(PlainBytes.open(stored, transferSyntax), transferSyntax, header);
     }
 

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.dicom.Attribute;
@@ -47,7 +48,7 @@ class DicomJsonRealFilesTest {
         for (String name : RealFiles.names()) {
             try {
                 DataSetFile file = DataSetFile.of(RealFiles.file(name));
-                AttributeSet set = headers.read(file.channel(), file.transferSyntax());
+                AttributeSet set = headers.read(file.channel(), file.transferSyntax(), Optional.empty());
                 byte[] json = json(set);
                 assertThat(count(readBack(json))).as(name).isEqualTo(count(set));
                 // The many slices of a series show nothing new.

@@ -41,7 +41,7 @@ class ContentDigestsTest {
     @TempDir
     Path directory;
 
-    private final ContentDigests digests = new ContentDigests();
+    private final ContentDigests digests = new ContentDigests(DataSetLimits.DEFAULT);
 
     private Digest digest(DataSetFile file) throws Exception {
         return digests.of(file.channel(), file.transferSyntax()).orElseThrow();
@@ -115,7 +115,8 @@ class ContentDigestsTest {
                         file.transferSyntax(),
                         Corrections.NONE,
                         TransferSyntaxUid.EXPLICIT_VR_LITTLE_ENDIAN,
-                        Optional.empty())
+                        Optional.empty(),
+                        DataSetLimits.DEFAULT)
                 .writeTo(out);
         return out.toByteArray();
     }

@@ -57,7 +57,7 @@ class OutputFilterRealFilesTest {
             DataSetFile file;
             try {
                 file = DataSetFile.of(RealFiles.file(name));
-                HEADERS.read(file.channel(), file.transferSyntax());
+                HEADERS.read(file.channel(), file.transferSyntax(), Optional.empty());
             } catch (ArchiveException refused) {
                 continue;
             }
@@ -69,8 +69,8 @@ class OutputFilterRealFilesTest {
 
     private static DataSetFile output(DataSetFile file, Corrections corrections, TransferSyntaxUid to)
             throws Exception {
-        PreparedOutput prepared =
-                OutputFilter.prepare(file.channel(), file.transferSyntax(), corrections, to, Optional.empty());
+        PreparedOutput prepared = OutputFilter.prepare(
+                file.channel(), file.transferSyntax(), corrections, to, Optional.empty(), DataSetLimits.DEFAULT);
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         prepared.writeTo(out);
         return new DataSetFile(out.toByteArray(), prepared.transferSyntax());
@@ -102,8 +102,8 @@ class OutputFilterRealFilesTest {
         forEachReadable((name, file) -> {
             Corrections corrections = renamed("New^Name");
             DataSetFile out = output(file, corrections, file.transferSyntax());
-            AttributeSet before = HEADERS.read(file.channel(), file.transferSyntax());
-            AttributeSet after = HEADERS.read(out.channel(), out.transferSyntax());
+            AttributeSet before = HEADERS.read(file.channel(), file.transferSyntax(), Optional.empty());
+            AttributeSet after = HEADERS.read(out.channel(), out.transferSyntax(), Optional.empty());
             assertCorrected(name, corrections, before, after);
             if (after.text(Tags.SPECIFIC_CHARACTER_SET).equals(before.text(Tags.SPECIFIC_CHARACTER_SET))) {
                 assertOthersAreTheSame(name, corrections, file, out);
@@ -154,8 +154,8 @@ class OutputFilterRealFilesTest {
         forEachReadable((name, file) -> {
             Corrections corrections = renamed("山田^太郎");
             DataSetFile out = output(file, corrections, file.transferSyntax());
-            AttributeSet before = HEADERS.read(file.channel(), file.transferSyntax());
-            AttributeSet after = HEADERS.read(out.channel(), out.transferSyntax());
+            AttributeSet before = HEADERS.read(file.channel(), file.transferSyntax(), Optional.empty());
+            AttributeSet after = HEADERS.read(out.channel(), out.transferSyntax(), Optional.empty());
             assertCorrected(name, corrections, before, after);
             assertSameText(name, before, after);
         });
@@ -201,7 +201,7 @@ class OutputFilterRealFilesTest {
 
     @Test
     void transcoding_keepsContentAndPixels() throws Exception {
-        ContentDigests digests = new ContentDigests();
+        ContentDigests digests = new ContentDigests(DataSetLimits.DEFAULT);
         Map<String, String> failed = new TreeMap<>();
         Map<String, Integer> done = new HashMap<>();
         List<String> differing = new ArrayList<>();
@@ -218,7 +218,7 @@ class OutputFilterRealFilesTest {
             for (TransferSyntaxUid target : targets) {
                 try {
                     DataSetFile out = output(file, Corrections.NONE, target);
-                    HEADERS.read(out.channel(), target);
+                    HEADERS.read(out.channel(), target, Optional.empty());
                     Optional<Digest> after = digests.of(out.channel(), target);
                     if (!mayBeLossy && !after.equals(digest)) {
                         differing.add(name + " " + target);

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.archipelago.node.dicom.DataSetFile;
+import org.archipelago.node.dicom.dataset.DataSetLimits;
 import org.archipelago.node.dicom.dataset.Element;
 import org.archipelago.node.dicom.dataset.PlainBytes;
 import org.archipelago.node.dicom.dataset.StreamedDataSet;
@@ -17,7 +18,8 @@ final class TopLevel implements TokenHandler {
     static Map<Integer, byte[]> of(DataSetFile file) throws Exception {
         TopLevel handler = new TopLevel();
         var plain = PlainBytes.open(file.channel(), file.transferSyntax());
-        long end = StreamedDataSet.drive(plain, file.transferSyntax(), handler).position();
+        long end = StreamedDataSet.drive(plain, file.transferSyntax(), handler, DataSetLimits.DEFAULT)
+                .position();
         byte[] all = PlainBytes.read(plain, 0, (int) end);
         Map<Integer, byte[]> elements = new LinkedHashMap<>();
         Integer previous = null;

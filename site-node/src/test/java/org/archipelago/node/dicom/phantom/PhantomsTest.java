@@ -9,6 +9,7 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.Tags;
@@ -31,7 +32,7 @@ class PhantomsTest {
 
     private static AttributeSet header(PhantomObject object) throws Exception {
         return new StoredHeaders(DataSetLimits.DEFAULT)
-                .read(DataSetFile.channel(object.dataset()), object.transferSyntax());
+                .read(DataSetFile.channel(object.dataset()), object.transferSyntax(), Optional.empty());
     }
 
     private static PhantomObject first(PhantomStudy study) {

@@ -13,6 +13,7 @@ import org.archipelago.contract.ArchiveException;
 import org.archipelago.node.dicom.DataSetFile;
 import org.archipelago.node.dicom.Programs;
 import org.archipelago.node.dicom.RealFiles;
+import org.archipelago.node.dicom.dataset.DataSetLimits;
 import org.archipelago.node.dicom.dictionary.TransferSyntax;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,7 +37,7 @@ class DecodingAgreementTest {
                 if (!TransferSyntax.of(file.transferSyntax()).encapsulated()) {
                     continue;
                 }
-                frames = Frames.open(file.channel(), file.transferSyntax());
+                frames = Frames.open(file.channel(), file.transferSyntax(), DataSetLimits.DEFAULT);
                 frames.decoded(0);
             } catch (ArchiveException e) {
                 failed.put(name, e.subject());
@@ -45,7 +46,10 @@ class DecodingAgreementTest {
             List<String> verdicts = new ArrayList<>();
             if (SIBLINGS.containsKey(name)) {
                 DataSetFile sibling = DataSetFile.of(RealFiles.file(SIBLINGS.get(name)));
-                verdicts.add("sibling:" + compare(frames, Frames.open(sibling.channel(), sibling.transferSyntax())));
+                verdicts.add("sibling:"
+                        + compare(
+                                frames,
+                                Frames.open(sibling.channel(), sibling.transferSyntax(), DataSetLimits.DEFAULT)));
             }
             for (String[] program : SIBLINGS.containsKey(name) ? new String[0][] : PROGRAMS) {
                 if (verdicts.stream().anyMatch(v -> v.endsWith(":same"))) {
@@ -109,7 +113,7 @@ class DecodingAgreementTest {
         if (TransferSyntax.of(file.transferSyntax()).encapsulated()) {
             return null;
         }
-        return Frames.open(file.channel(), file.transferSyntax());
+        return Frames.open(file.channel(), file.transferSyntax(), DataSetLimits.DEFAULT);
     }
 
     /** Compares the stored bits of every sample; what lies above them has no meaning. */

@@ -26,6 +26,7 @@ import org.archipelago.contract.dicom.Vr;
 import org.archipelago.node.dicom.DataSetFile;
 import org.archipelago.node.dicom.RealFiles;
 import org.archipelago.node.dicom.dataset.DataSetCodec;
+import org.archipelago.node.dicom.dataset.DataSetLimits;
 import org.archipelago.node.dicom.phantom.Phantoms;
 import org.junit.jupiter.api.Test;
 
@@ -60,7 +61,7 @@ class ImageRendererTest {
 
     private static BufferedImage render(Map<Integer, Attribute> image, ImageRenderer.Wish wish) throws Exception {
         byte[] dataset = DataSetCodec.encode(AttributeSet.of(image), EXPLICIT);
-        Frames frames = Frames.open(DataSetFile.channel(dataset), EXPLICIT);
+        Frames frames = Frames.open(DataSetFile.channel(dataset), EXPLICIT, DataSetLimits.DEFAULT);
         return read(ImageRenderer.render(frames, 0, wish));
     }
 
@@ -148,8 +149,8 @@ class ImageRendererTest {
     @Test
     void frameThatThereIsNot_isNotFound() {
         byte[] dataset = DataSetCodec.encode(AttributeSet.of(image("MONOCHROME2", 0, 1)), EXPLICIT);
-        assertThatThrownBy(() ->
-                        Frames.open(DataSetFile.channel(dataset), EXPLICIT).decoded(1))
+        assertThatThrownBy(() -> Frames.open(DataSetFile.channel(dataset), EXPLICIT, DataSetLimits.DEFAULT)
+                        .decoded(1))
                 .isInstanceOfSatisfying(
                         ArchiveException.class, e -> assertThat(e.error()).isEqualTo(ArchiveError.NOT_FOUND));
     }
@@ -168,7 +169,7 @@ class ImageRendererTest {
             }
             try {
                 DataSetFile file = DataSetFile.of(RealFiles.file(name));
-                Frames frames = Frames.open(file.channel(), file.transferSyntax());
+                Frames frames = Frames.open(file.channel(), file.transferSyntax(), DataSetLimits.DEFAULT);
                 byte[] jpeg = ImageRenderer.render(
                         frames, frames.count() - 1, ImageRenderer.Wish.thumbnail(128, ImageRenderer.Format.JPEG));
                 BufferedImage picture = read(jpeg);
@@ -197,7 +198,8 @@ class ImageRendererTest {
                     .skip(study < 3 ? 12 : 0)
                     .findFirst()
                     .orElseThrow();
-            Frames frames = Frames.open(DataSetFile.channel(object.dataset()), object.transferSyntax());
+            Frames frames =
+                    Frames.open(DataSetFile.channel(object.dataset()), object.transferSyntax(), DataSetLimits.DEFAULT);
             byte[] png = ImageRenderer.render(frames, 0, ImageRenderer.Wish.thumbnail(512, ImageRenderer.Format.PNG));
             assertThat(read(png).getWidth()).isGreaterThan(200);
             if (System.getProperty("archipelago.gallery") != null) {
