@@ -44,7 +44,7 @@ class DurabilityCheckTest {
     }
 
     @AfterEach
-    void close() {
+    void close() throws IOException {
         node.close();
     }
 
