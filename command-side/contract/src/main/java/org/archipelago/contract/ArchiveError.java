@@ -121,7 +121,7 @@ public enum ArchiveError {
             Retry.USELESS,
             "The request is malformed; correct the named part."),
     REQUEST_TOO_LARGE(
-            statuses(0xC008, 0xC008, 0xC008, RESOURCE_LIMITATION),
+            statuses(0xA702, 0xC008, 0xC008, RESOURCE_LIMITATION),
             413,
             Retry.USELESS,
             "The request exceeds a configured bound; split it or raise the bound."),

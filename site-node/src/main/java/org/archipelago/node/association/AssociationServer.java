@@ -66,6 +66,17 @@ public final class AssociationServer implements AutoCloseable {
             listener.close();
             throw e;
         }
+        return start(listener, tls, limits, open, policy, metrics);
+    }
+
+    /** @param listener bound */
+    static AssociationServer start(
+            ServerSocket listener,
+            Optional<TlsContext> tls,
+            AssociationLimits limits,
+            OpenAssociations open,
+            AssociationPolicy policy,
+            AssociationMetrics metrics) {
         AssociationServer server = new AssociationServer(listener, tls, limits, open, policy, metrics);
         Thread.ofVirtual().name("dicom-accept-" + listener.getLocalPort()).start(server::acceptLoop);
         return server;
