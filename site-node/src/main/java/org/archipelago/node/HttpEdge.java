@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Supplier;
 import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.dicom.TransferSyntaxUid;
 import org.archipelago.node.audit.AccessRecorder;
@@ -23,6 +22,7 @@ import org.archipelago.node.dicomweb.DicomWeb;
 import org.archipelago.node.dicomweb.DicomWebLimits;
 import org.archipelago.node.dicomweb.StoredFrames;
 import org.archipelago.node.ingest.ObjectIngest;
+import org.archipelago.node.ops.ClockOffset;
 import org.archipelago.node.ops.HealthCheck;
 import org.archipelago.node.ops.HealthCheck.NeededFor;
 import org.archipelago.node.ops.HealthCheck.State;
@@ -48,7 +48,9 @@ final class HttpEdge {
             ReadSide search,
             AccessRecorder access,
             NodeMetrics metrics,
-            Supplier<String> clockOffset) {
+            Jobs jobs,
+            ClockOffset clockOffset,
+            HealthCheck liveness) {
         HttpOptions options = options(configuration.http());
         Callers callers = new Callers(options);
         String issuer = configuration.site().defaultIssuer();
@@ -83,10 +85,11 @@ final class HttpEdge {
         return WebApplication.start(
                 options,
                 List.of(
-                        new Operations(metrics.registry(), checks(archive, configuration, search, clockOffset)),
+                        new Operations(
+                                metrics.registry(), checks(archive, configuration, search, clockOffset, liveness)),
                         dicomWeb,
                         portal,
-                        search.operations()));
+                        search.operations(access, callers, jobs)));
     }
 
     private static HttpOptions options(Configuration.Http http) {
@@ -130,8 +133,13 @@ final class HttpEdge {
     }
 
     private static List<HealthCheck> checks(
-            Archive archive, Configuration configuration, ReadSide search, Supplier<String> clockOffset) {
+            Archive archive,
+            Configuration configuration,
+            ReadSide search,
+            ClockOffset clockOffset,
+            HealthCheck liveness) {
         return List.of(
+                liveness,
                 new HealthCheck(
                         "log",
                         NeededFor.INGEST,
@@ -153,11 +161,11 @@ final class HttpEdge {
                         () -> new State(
                                 search.isAvailable(), Map.of("lagRecords", Long.toString(search.lagRecords())))),
                 new HealthCheck(
-                        "clock", NeededFor.COMFORT, () -> new State(true, Map.of("offset", clockOffset.get()))));
+                        "clock", NeededFor.COMFORT, () -> new State(true, Map.of("offset", clockOffset.toString()))));
     }
 
     private static Map<String, String> status(
-            Archive archive, Configuration configuration, ReadSide search, Supplier<String> clockOffset) {
+            Archive archive, Configuration configuration, ReadSide search, ClockOffset clockOffset) {
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("version", ArchiveNode.VERSION);
         facts.put("site", configuration.site().label());
@@ -170,7 +178,7 @@ final class HttpEdge {
         facts.put("blobs", Long.toString(archive.blobs().status().blobs()));
         facts.put("storedBytes", Long.toString(archive.blobs().status().storedBytes()));
         facts.put("freeDiskBytes", Long.toString(archive.blobs().status().freeDiskBytes()));
-        facts.put("clockOffset", clockOffset.get());
+        facts.put("clockOffset", clockOffset.toString());
         return facts;
     }
 }
