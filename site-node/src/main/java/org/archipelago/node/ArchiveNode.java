@@ -118,7 +118,7 @@ public final class ArchiveNode implements AutoCloseable {
                 metrics,
                 jobs,
                 clockOffset,
-                liveness()));
+                List.of(liveness(), listening())));
         gauges();
     }
 
@@ -253,6 +253,14 @@ public final class ArchiveNode implements AutoCloseable {
                     exitCode == 0 && still.compareTo(STANDSTILL) < 0,
                     Map.of("housekeepingSecondsAgo", Long.toString(still.toSeconds())));
         });
+    }
+
+    private HealthCheck listening() {
+        return new HealthCheck(
+                "dicom",
+                NeededFor.INGEST,
+                () -> new State(
+                        dimse.isAccepting(), Map.of("ports", dimse.ports().toString())));
     }
 
     private void every(Duration interval, Runnable task) {

@@ -3,6 +3,7 @@ package org.archipelago.node;
 import java.io.IOException;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,7 +51,7 @@ final class HttpEdge {
             NodeMetrics metrics,
             Jobs jobs,
             ClockOffset clockOffset,
-            HealthCheck liveness) {
+            List<HealthCheck> edges) {
         HttpOptions options = options(configuration.http());
         Callers callers = new Callers(options);
         String issuer = configuration.site().defaultIssuer();
@@ -85,8 +86,7 @@ final class HttpEdge {
         return WebApplication.start(
                 options,
                 List.of(
-                        new Operations(
-                                metrics.registry(), checks(archive, configuration, search, clockOffset, liveness)),
+                        new Operations(metrics.registry(), checks(archive, configuration, search, clockOffset, edges)),
                         dicomWeb,
                         portal,
                         search.operations(access, callers, jobs)));
@@ -137,9 +137,9 @@ final class HttpEdge {
             Configuration configuration,
             ReadSide search,
             ClockOffset clockOffset,
-            HealthCheck liveness) {
-        return List.of(
-                liveness,
+            List<HealthCheck> others) {
+        List<HealthCheck> checks = new ArrayList<>(others);
+        checks.addAll(List.of(
                 new HealthCheck(
                         "log",
                         NeededFor.INGEST,
@@ -161,7 +161,8 @@ final class HttpEdge {
                         () -> new State(
                                 search.isAvailable(), Map.of("lagRecords", Long.toString(search.lagRecords())))),
                 new HealthCheck(
-                        "clock", NeededFor.COMFORT, () -> new State(true, Map.of("offset", clockOffset.toString()))));
+                        "clock", NeededFor.COMFORT, () -> new State(true, Map.of("offset", clockOffset.toString())))));
+        return checks;
     }
 
     private static Map<String, String> status(

@@ -77,12 +77,20 @@ final class LocalSiteOperations implements SiteOperations {
     public List<String> backup(NodeAddress node, Path target, Path keys, Progress progress) {
         requireStopped(node, "backup");
         try (Archive archive = stopped(node)) {
+            DataDirectory data = archive.directory();
+            progress.total(archive.log().head().value()
+                    + 1
+                    + Maintenance.copied(data.blobs())
+                    + Maintenance.copied(data.pendingReports())
+                    + Maintenance.copied(data.deadLetters()));
             return Maintenance.backup(archive, target, keys, progress);
         }
     }
 
     @Override
     public void restore(Path backup, Path keys, NodeAddress node, Progress progress) {
+        // The log counts as one; who is restored is told by a file that does not count.
+        progress.total(Maintenance.copied(backup) - 1);
         Maintenance.restore(backup, keys, configuration(node), progress);
     }
 

@@ -66,8 +66,12 @@ class RunningNodeTest {
     static void startAndStore() throws IOException {
         address = configured("north", freePort(), freePort());
         node = ArchiveNode.start(ConfigurationFile.read(address.configuration()), Clock.systemUTC());
-        try (ObjectSender sender = new DicomSenders().open(address, Optional.empty())) {
-            for (PhantomObject object : OBJECTS) {
+        send(address, OBJECTS);
+    }
+
+    private static void send(NodeAddress to, List<PhantomObject> objects) throws IOException {
+        try (ObjectSender sender = new DicomSenders().open(to, Optional.empty())) {
+            for (PhantomObject object : objects) {
                 assertThat(sender.send(new OutgoingFile(
                                         object.sopClassUid().value(),
                                         object.sopInstanceUid().value(),
@@ -131,7 +135,7 @@ class RunningNodeTest {
                 () -> OPERATIONS.deadLetters(other),
                 () -> OPERATIONS.discardDeadLetter(other, "1", "no reason"),
                 () -> OPERATIONS.export(other, new ExportRequest(folder.resolve("never"), List.of()), PROGRESS),
-                () -> OPERATIONS.backup(other, folder.resolve("never"), PROGRESS));
+                () -> OPERATIONS.backup(other, folder.resolve("never"), folder.resolve("keys"), PROGRESS));
         for (Runnable command : commands) {
             assertThatThrownBy(command::run)
                     .isInstanceOf(CommandFailure.class)
@@ -236,7 +240,9 @@ class RunningNodeTest {
         assertThat(scrape("/actuator/health/liveness"))
                 .contains("\"process\":{\"status\":\"UP\"")
                 .doesNotContain("\"log\"");
-        assertThat(scrape("/actuator/health/readiness")).contains("\"log\"", "\"blobs\"", "\"search\"");
+        assertThat(scrape("/actuator/health/readiness"))
+                .contains("\"log\"", "\"blobs\"", "\"search\"")
+                .contains("\"dicom\":{\"status\":\"UP\",\"details\":{\"ports\":\"[" + address.dicomPort() + "]\"}}");
     }
 
     @Test
@@ -245,6 +251,29 @@ class RunningNodeTest {
         ArchiveNode giver = ArchiveNode.start(ConfigurationFile.read(own.configuration()), Clock.systemUTC());
         giver.logGaveUp();
         assertThat(giver.awaitStop()).isEqualTo(70);
+    }
+
+    @Test
+    void backupAndRestoreOfAStoppedNode_countEveryItem() throws IOException {
+        NodeAddress own = configured("backed", freePort(), freePort());
+        try (ArchiveNode stopped = ArchiveNode.start(ConfigurationFile.read(own.configuration()), Clock.systemUTC())) {
+            send(own, OBJECTS);
+        }
+        Counted backingUp = new Counted();
+        OPERATIONS.backup(own, folder.resolve("backup"), folder.resolve("backup-keys"), backingUp);
+        assertThat(backingUp.total).isGreaterThan(OBJECTS.size());
+        assertThat(backingUp.done).isEqualTo(backingUp.total);
+        Counted restoring = new Counted();
+        NodeAddress restored = configured("restored", freePort(), freePort());
+        OPERATIONS.restore(folder.resolve("backup"), folder.resolve("backup-keys"), restored, restoring);
+        assertThat(restoring.total).isGreaterThan(1);
+        assertThat(restoring.done).isEqualTo(restoring.total);
+        Counted exporting = new Counted();
+        assertThat(OPERATIONS
+                        .export(restored, new ExportRequest(folder.resolve("from-stopped"), List.of()), exporting)
+                        .written())
+                .isEqualTo(OBJECTS.size());
+        assertThat(exporting.done).isEqualTo(exporting.total).isEqualTo(OBJECTS.size());
     }
 
     @Test

@@ -7,6 +7,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
+import java.util.Objects;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.node.configuration.ConfigurationException;
 import picocli.CommandLine;
@@ -52,7 +53,7 @@ public final class CommandLineProgram {
             case ArchiveException refused ->
                 told(command, refused.getMessage() + " " + refused.error().advice(), 1);
             case ConfigurationException wrong -> told(command, String.valueOf(wrong.getMessage()), 1);
-            case UncheckedIOException broken -> told(command, reason(broken.getCause()), 1);
+            case UncheckedIOException broken -> told(command, reason(Objects.requireNonNull(broken.getCause())), 1);
             case IOException broken -> told(command, reason(broken), 1);
             case InterruptedException _ -> told(command, "Interrupted.", 130);
             default -> throw failure;
