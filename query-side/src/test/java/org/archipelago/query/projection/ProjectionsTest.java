@@ -234,11 +234,35 @@ class ProjectionsTest {
         log.replace(position, new PatientEvent.PatientRegistered(bad, identifier, AttributeSet.EMPTY, NOON));
         node.restart(folder);
         node.awaitIndex();
-        assertThat(letters(bad)).hasSize(2);
+        // The attempt in vain is remembered over a restart; what only waits was never tried.
+        assertThat(letters(bad)).extracting(DeadLetter::attempts).containsExactly(2, 0);
+        assertThat(letters(bad).getFirst().lastFailedAt())
+                .isAfterOrEqualTo(letters(bad).getFirst().parkedAt());
         assertThat(node.projections.retry(record)).isEqualTo(2);
         await().untilAsserted(() -> assertThat(node.studies(key(Tags.PATIENT_NAME, Vr.PN, "doe^late")))
                 .containsExactly("8.3"));
         assertThat(letters(bad)).isEmpty();
+    }
+
+    /** A small log may be folded before it is abandoned: then the next attempt shows it. Without abandoning none would. */
+    @Test
+    void abandonedRebuild_leavesWhatIsInUse() {
+        Map<String, JsonNode> before = node.everything();
+        await().atMost(Duration.ofSeconds(60)).until(() -> {
+            List<String> inUse = historyIndexes();
+            node.projections.rebuild();
+            node.projections.abandonRebuild();
+            await().until(() -> node.projections.status().stream().noneMatch(ProjectionStatus::rebuilding));
+            return historyIndexes().equals(inUse);
+        });
+        assertThat(node.projections.status()).allMatch(status -> status.built().value() < 0);
+        assertThat(node.everything()).isEqualTo(before);
+    }
+
+    private static List<String> historyIndexes() {
+        return node.physicalIndexes().stream()
+                .filter(name -> name.contains("-access-"))
+                .toList();
     }
 
     @Test

@@ -537,4 +537,12 @@ class AssociationServerTest {
         }
         Awaitility.await().untilAsserted(() -> assertThat(open.connections()).isZero());
     }
+
+    @Test
+    void listener_saysWhetherItAccepts() throws IOException {
+        start(AssociationLimits.DEFAULTS);
+        assertThat(servers.getFirst().isAccepting()).isTrue();
+        servers.getFirst().stopAccepting();
+        assertThat(servers.getFirst().isAccepting()).isFalse();
+    }
 }
