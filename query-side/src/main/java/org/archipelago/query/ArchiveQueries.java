@@ -1,7 +1,32 @@
 package org.archipelago.query;
 
+import java.util.List;
+import org.archipelago.contract.dicom.AttributeSet;
+
 /** Search over what this site holds. Thread-safe. */
 public interface ArchiveQueries {
     /** @throws org.archipelago.contract.ArchiveException INVALID_QUERY, SEARCH_UNAVAILABLE, POSITION_NOT_REACHED */
     QueryPage find(ArchiveQuery query);
+
+    /**
+     * Hands over every match once, in a stable order, however many there are: offset and limit of the query are not looked
+     * at. What is stored meanwhile may be among them or not; it neither repeats nor displaces another match.
+     *
+     * @throws org.archipelago.contract.ArchiveException as {@link #find}; SEARCH_UNAVAILABLE also in the middle of the walk
+     */
+    <E extends Exception> void walk(ArchiveQuery query, MatchConsumer<E> consumer) throws E;
+
+    /**
+     * Paths of keys that have a value and yet constrain nothing at this level, because no matching is done for them: they
+     * count as if they were empty (PS3.4 §C.2.2.1.3). Asks no index.
+     *
+     * @throws org.archipelago.contract.ArchiveException INVALID_QUERY
+     */
+    List<List<Integer>> unmatched(ArchiveQuery query);
+
+    /** Takes matches one after another. */
+    interface MatchConsumer<E extends Exception> {
+        /** @return whether more are wanted */
+        boolean take(AttributeSet match) throws E;
+    }
 }

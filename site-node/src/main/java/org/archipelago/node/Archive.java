@@ -5,6 +5,8 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
@@ -28,6 +30,7 @@ import org.archipelago.domain.study.StudySnapshot;
 import org.archipelago.eventstore.EventLog;
 import org.archipelago.eventstore.LogListener;
 import org.archipelago.eventstore.Sealing;
+import org.archipelago.eventstore.axon.AppendPrecondition;
 import org.archipelago.eventstore.axon.LogStorageEngine;
 import org.archipelago.eventstore.axon.SnapshotCodec;
 import org.archipelago.eventstore.body.EventBodies;
@@ -53,7 +56,7 @@ import org.axonframework.serialization.json.JacksonSerializer;
 public final class Archive implements AutoCloseable {
     private static final int CACHED_STUDIES = 200;
     /** Raised with every change of StudySnapshot or of what the fold makes of an event. */
-    private static final int STUDY_SNAPSHOT_REVISION = 1;
+    private static final int STUDY_SNAPSHOT_REVISION = 2;
 
     private static final int CACHED_EVENTS = 1_000;
     /** Axon advertises with one and calls home, out of the hospital, with the other. */
@@ -72,6 +75,7 @@ public final class Archive implements AutoCloseable {
     private final Sealing sealing;
     private final StoredBytes bytes;
     private final org.axonframework.config.Configuration axon;
+    private final OrphanReclaim orphans;
     private final ExecutorService snapshots;
     private final StudyCatalog catalog;
     private final NodeCommands commands;
@@ -88,17 +92,28 @@ public final class Archive implements AutoCloseable {
             Clock clock,
             Comparisons comparisons,
             LogListener listener,
-            Runnable fatal)
+            Runnable fatal,
+            boolean live,
+            Deque<AutoCloseable> opened)
             throws IOException {
         this.directory = directory;
-        this.keys = FileKeyStore.open(directory.keys(), configuration.masterKeyFile());
+        boolean isNew = !WholeSite.hasLog(directory);
+        this.keys = opening(opened, FileKeyStore.open(directory.keys(), configuration.masterKeyFile()));
+        if (isNew) {
+            WholeSite.requireNoKeysInUse(directory, keys);
+        }
         this.names = new StreamNames(directory.site(), siteSecret(directory, keys));
         this.sealing = sealing(keys, names);
         StudyClaims claims = new StudyClaims(names);
-        this.log = openLog(directory, configuration, listener, fatal);
-        this.blobs = FilesystemBlobStore.open(directory.blobs(), options(configuration));
-        blobs.reclaimOrphans(blob -> !log.claimHolders(names.claim(StudyClaims.BLOB_KIND, blob.toString()))
-                .isEmpty());
+        this.log = opening(opened, openLog(directory, configuration, listener, fatal, live));
+        WholeSite.requireSameSite(directory, log);
+        boolean blobsUnknown = WholeSite.requireBlobs(directory, log);
+        this.blobs = opening(opened, FilesystemBlobStore.open(directory.blobs(), options(configuration, live)));
+        LogWitness witness = new LogWitness(directory.blobs());
+        if (blobsUnknown) {
+            witness.write(log.headToken());
+        }
+        this.orphans = opening(opened, new OrphanReclaim(blobs, log, names, witness));
         this.bytes = new StoredBytes(blobs, keys);
         LogStorageEngine engine = new LogStorageEngine(
                 log,
@@ -107,7 +122,7 @@ public final class Archive implements AutoCloseable {
                 List.of(new SnapshotCodec("study", STUDY_SNAPSHOT_REVISION, StudySnapshot.class)));
         this.snapshots = Executors.newSingleThreadExecutor(
                 Thread.ofPlatform().daemon().name("snapshots").factory());
-        this.axon = axon(engine, configuration, clock, comparisons.reading(bytes));
+        this.axon = axon(engine, configuration, clock, afterArrival(comparisons.reading(bytes)));
         axon.start();
         this.commands = new NodeCommands(axon.commandBus());
         this.catalog = new StudyCatalog(
@@ -117,25 +132,70 @@ public final class Archive implements AutoCloseable {
                 copy -> keys.find(new KeyRef(KeyClass.INDEX, copy.stream())).isPresent(),
                 CACHED_STUDIES);
         this.patients = new PatientReader(axon.eventStore());
+        if (live) {
+            orphans.start(Duration.ofSeconds(configuration.blobs().orphanCheckSeconds()));
+        }
+    }
+
+    private static <T extends AutoCloseable> T opening(Deque<AutoCloseable> opened, T part) {
+        opened.push(part);
+        return part;
+    }
+
+    /** The blob of what comes in can be read only once it is durable. */
+    private static ContentComparison afterArrival(ContentComparison comparison) {
+        return (study, current, incoming) -> {
+            AppendPrecondition.await();
+            return comparison.compare(study, current, incoming);
+        };
     }
 
     /**
      * Opens, or makes, what the configuration's data directory holds.
      *
      * @param fatal told when the log has given up: the process is to exit
-     * @throws ConfigurationException the directory is in use or cannot be used
+     * @throws ConfigurationException the directory is in use, cannot be used, or is not whole: a part of a site that is
+     *     missing beside the others is never made anew
      */
     public static Archive open(
             Configuration configuration, Clock clock, Comparisons comparisons, LogListener listener, Runnable fatal) {
-        DataDirectory directory = DataDirectory.open(configuration.data(), DataDirectory::randomIdentity);
+        return open(configuration, clock, comparisons, listener, fatal, true);
+    }
+
+    /** For a command beside no node: nothing goes on in the background, and damaged records stop nothing. */
+    static Archive offline(Configuration configuration, Clock clock, Comparisons comparisons) {
+        return open(configuration, clock, comparisons, LogListener.NONE, () -> {}, false);
+    }
+
+    private static Archive open(
+            Configuration configuration,
+            Clock clock,
+            Comparisons comparisons,
+            LogListener listener,
+            Runnable fatal,
+            boolean live) {
+        Deque<AutoCloseable> opened = new ArrayDeque<>();
+        DataDirectory directory =
+                opening(opened, DataDirectory.open(configuration.data(), DataDirectory::randomIdentity));
         try {
-            return new Archive(directory, configuration, clock, comparisons, listener, fatal);
+            WholeSite.require(directory);
+            return new Archive(directory, configuration, clock, comparisons, listener, fatal, live, opened);
         } catch (IOException e) {
-            directory.close();
+            closeAll(opened, e);
             throw new ConfigurationException("cannot open " + configuration.data() + ": " + e.getMessage(), e);
         } catch (RuntimeException e) {
-            directory.close();
+            closeAll(opened, e);
             throw e;
+        }
+    }
+
+    private static void closeAll(Deque<AutoCloseable> opened, Exception because) {
+        for (AutoCloseable part : opened) {
+            try {
+                part.close();
+            } catch (Exception e) {
+                because.addSuppressed(e);
+            }
         }
     }
 
@@ -154,11 +214,11 @@ public final class Archive implements AutoCloseable {
     }
 
     private static RocksEventLog openLog(
-            DataDirectory directory, Configuration configuration, LogListener listener, Runnable fatal) {
+            DataDirectory directory, Configuration configuration, LogListener listener, Runnable fatal, boolean live) {
         RocksEventLogOptions options = new RocksEventLogOptions(
                 configuration.log().maxReopens(),
                 REOPEN_PAUSE,
-                OPEN_CHECK_RECORDS,
+                live ? OPEN_CHECK_RECORDS : 0,
                 REOPEN_CHECK_RECORDS,
                 listener,
                 fatal);
@@ -167,9 +227,11 @@ public final class Archive implements AutoCloseable {
                 : RocksEventLog.create(directory.log(), directory.site(), new Incarnation(UUID.randomUUID()), options);
     }
 
-    private static BlobStoreOptions options(Configuration configuration) {
+    private static BlobStoreOptions options(Configuration configuration, boolean live) {
         Configuration.Blobs blobs = configuration.blobs();
-        return BlobStoreOptions.DEFAULT
+        BlobStoreOptions d = BlobStoreOptions.DEFAULT;
+        return d.withCompaction(
+                        d.compactBelow(), d.compactBytesPerSecond(), live ? d.maintenanceInterval() : Duration.ZERO)
                 .withSmallBlobBytes(blobs.smallObjectBytes())
                 .withBuffers(blobs.bufferBytes(), BlobStoreOptions.DEFAULT.bufferWait())
                 .withLowWaterBytes(blobs.lowWaterMarkBytes());
@@ -239,6 +301,10 @@ public final class Archive implements AutoCloseable {
         return patients;
     }
 
+    OrphanReclaim orphans() {
+        return orphans;
+    }
+
     KeyStoreReport verifyKeys() throws IOException {
         return keys.verify();
     }
@@ -260,6 +326,7 @@ public final class Archive implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        orphans.close();
         log.close();
         blobs.close();
         keys.close();

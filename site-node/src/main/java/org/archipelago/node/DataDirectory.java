@@ -11,14 +11,21 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.archipelago.contract.SiteId;
 import org.archipelago.node.configuration.ConfigurationException;
 import org.jspecify.annotations.Nullable;
 
 /** The layout of a node's data directory, its lock, and the site's identity in it. */
 public final class DataDirectory implements AutoCloseable {
+    private static final String LOCK = "lock";
+    private static final String RESTORING = "restoring";
+
     private final Path root;
     private final SiteId site;
     private final @Nullable FileChannel lockChannel;
@@ -35,28 +42,120 @@ public final class DataDirectory implements AutoCloseable {
      * Makes what is missing, takes the lock, reads the identity or makes one.
      *
      * @param newIdentity the id of a site that has none yet; a restored site brings its own
-     * @throws ConfigurationException another process uses the directory, or it cannot be written
+     * @throws ConfigurationException another process uses the directory, it cannot be written, or a restore into it was
+     *     interrupted
      */
     public static DataDirectory open(Path root, Supplier<SiteId> newIdentity) {
         try {
-            Files.createDirectories(
-                    root, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            FileChannel channel =
-                    FileChannel.open(root.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            FileLock lock = tryLock(channel);
-            if (lock == null) {
-                channel.close();
-                throw new ConfigurationException(
-                        "another node is using " + root + "; stop it first, or name another data directory");
+            Held held = hold(root);
+            try {
+                requireWhole(root);
+                return new DataDirectory(root, identity(root, newIdentity), held.channel(), held.lock());
+            } catch (IOException | RuntimeException e) {
+                held.channel().close();
+                throw e;
             }
-            return new DataDirectory(root, identity(root, newIdentity), channel, lock);
         } catch (IOException e) {
             throw new ConfigurationException("cannot use the data directory " + root + ": " + e, e);
         }
     }
 
+    /**
+     * Takes an empty directory for a restore. Until {@link #finishRestore} nobody can open it, also after power loss. What an
+     * interrupted restore left is removed.
+     *
+     * @throws ConfigurationException the directory holds anything else, or is in use
+     */
+    static DataDirectory beginRestore(Path root, SiteId site) {
+        try {
+            Held held = hold(root);
+            try {
+                List<Path> there = entries(root);
+                if (!there.isEmpty() && !Files.exists(root.resolve(RESTORING))) {
+                    throw new ConfigurationException(root + " is not empty; nothing was written to it");
+                }
+                Files.write(root.resolve(RESTORING), new byte[0]);
+                sync(root.resolve(RESTORING));
+                sync(root);
+                for (Path entry : there) {
+                    delete(entry);
+                }
+                return new DataDirectory(root, identity(root, () -> site), held.channel(), held.lock());
+            } catch (IOException | RuntimeException e) {
+                held.channel().close();
+                throw e;
+            }
+        } catch (IOException e) {
+            throw new ConfigurationException("cannot use the data directory " + root + ": " + e, e);
+        }
+    }
+
+    /** What was restored is whole and on disk: from here on it can be opened. */
+    void finishRestore() throws IOException {
+        sync(root);
+        Files.delete(root.resolve(RESTORING));
+        sync(root);
+    }
+
+    private static void requireWhole(Path root) {
+        if (Files.exists(root.resolve(RESTORING))) {
+            throw new ConfigurationException("a restore into " + root
+                    + " was interrupted, so it is not whole; run 'restore' again, which begins anew");
+        }
+    }
+
+    /** All but the lock and the mark of a restore. */
+    private static List<Path> entries(Path root) throws IOException {
+        try (Stream<Path> entries = Files.list(root)) {
+            return entries.filter(entry -> !Set.of(LOCK, RESTORING)
+                            .contains(entry.getFileName().toString()))
+                    .toList();
+        }
+    }
+
+    private static void delete(Path tree) throws IOException {
+        List<Path> all;
+        try (Stream<Path> paths = Files.walk(tree)) {
+            all = paths.sorted(Comparator.reverseOrder()).toList();
+        }
+        for (Path path : all) {
+            Files.delete(path);
+        }
+    }
+
+    private record Held(FileChannel channel, FileLock lock) {}
+
+    private static Held hold(Path root) throws IOException {
+        createDirectories(root);
+        FileChannel channel = FileChannel.open(root.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileLock lock = tryLock(channel);
+        if (lock == null) {
+            channel.close();
+            throw new ConfigurationException(
+                    "another node is using " + root + "; stop it first, or name another data directory");
+        }
+        return new Held(channel, lock);
+    }
+
+    /** For the owner only; each new directory is synced into its parent. */
+    private static void createDirectories(Path directory) throws IOException {
+        if (Files.isDirectory(directory)) {
+            return;
+        }
+        Path parent = directory.toAbsolutePath().getParent();
+        if (parent != null) {
+            createDirectories(parent);
+        }
+        Files.createDirectory(
+                directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        if (parent != null) {
+            sync(parent);
+        }
+    }
+
     /** For tools beside a running node: takes no lock, writes nothing. */
     public static DataDirectory inspect(Path root) {
+        requireWhole(root);
         try {
             return new DataDirectory(root, readIdentity(root.resolve("site-id")), null, null);
         } catch (IOException e) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -14,27 +15,23 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import javax.crypto.SecretKey;
-import org.archipelago.contract.Actor;
 import org.archipelago.contract.AeTitle;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.SopClassUid;
-import org.archipelago.contract.dicom.SopInstanceUid;
 import org.archipelago.contract.dicom.TransferSyntaxUid;
 import org.archipelago.contract.log.KeyClass;
 import org.archipelago.contract.log.KeyRef;
-import org.archipelago.contract.study.StudyCommand.CommitInstances;
-import org.archipelago.domain.study.StudyContents;
 import org.archipelago.eventstore.record.Aes256Gcm;
 import org.archipelago.node.association.AssociationLimits;
 import org.archipelago.node.association.AssociationMetrics;
+import org.archipelago.node.association.TlsContext;
 import org.archipelago.node.audit.AccessRecorder;
 import org.archipelago.node.configuration.Configuration;
 import org.archipelago.node.configuration.ConfigurationException;
 import org.archipelago.node.dicom.dataset.DataSetCodec;
 import org.archipelago.node.dicom.dictionary.SopClasses;
-import org.archipelago.node.dimse.CommitmentCheck;
 import org.archipelago.node.dimse.DimseConfiguration;
 import org.archipelago.node.dimse.DimseConfiguration.Listener;
 import org.archipelago.node.dimse.DimseConfiguration.Permission;
@@ -104,7 +101,6 @@ final class DicomEdge {
                 d.commitmentRetry(),
                 d.commitmentRetryMax(),
                 d.commitmentGiveUp(),
-                d.maxConcurrentReports(),
                 Duration.ofMillis(dicom.shutdownTimeoutMs()));
         return new DimseConfiguration(
                 dicom.listeners().stream().map(DicomEdge::listener).toList(),
@@ -116,7 +112,20 @@ final class DicomEdge {
                         .collect(Collectors.toSet()),
                 List.of(),
                 limits(dicom),
-                limits);
+                limits,
+                tls(dicom.tls()));
+    }
+
+    private static Optional<TlsContext> tls(Configuration.Tls tls) {
+        if (!tls.isConfigured()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(
+                    TlsContext.read(Path.of(tls.certificateFile()), Path.of(tls.keyFile()), Path.of(tls.trustFile())));
+        } catch (IOException e) {
+            throw new ConfigurationException("dicom.tls: " + e.getMessage(), e);
+        }
     }
 
     private static Listener listener(Configuration.Listener listener) {
@@ -126,7 +135,8 @@ final class DicomEdge {
                     InetAddress.getByName(listener.address()),
                     listener.port(),
                     titles,
-                    listener.beyondLoopback().orElse(false));
+                    listener.beyondLoopback().orElse(false),
+                    listener.tls().orElse(false));
         } catch (UnknownHostException e) {
             throw new ConfigurationException("dicom.listeners.address: " + listener.address() + " is not known", e);
         } catch (IllegalArgumentException e) {
@@ -145,7 +155,8 @@ final class DicomEdge {
                 remote.addressChecked().orElse(true),
                 may,
                 remote.defaultIssuer(),
-                remote.characterSet());
+                remote.characterSet(),
+                remote.tls().orElse(false));
     }
 
     private static final class Codec implements IdentifierCodec {
@@ -157,29 +168,6 @@ final class DicomEdge {
         @Override
         public byte[] encode(AttributeSet attributes, TransferSyntaxUid transferSyntax) {
             return DataSetCodec.encode(attributes, transferSyntax);
-        }
-    }
-
-    /** What is promised is recorded first: from then on a change of the instance is a conflict, not a correction. */
-    private record DurabilityCheck(Archive archive) implements CommitmentCheck {
-        @Override
-        public Result check(SopClassUid sopClass, SopInstanceUid instance) {
-            Optional<StudyContents> holder = archive.catalog().holderOf(instance);
-            if (holder.isEmpty()) {
-                return Result.NO_SUCH_OBJECT;
-            }
-            StudyContents.Version current =
-                    holder.get().instance(instance).orElseThrow().current();
-            if (!current.object().sopClassUid().equals(sopClass)) {
-                return Result.CLASS_INSTANCE_CONFLICT;
-            }
-            if (!archive.blobs().contains(current.object().blob().id())) {
-                return Result.PROCESSING_FAILURE;
-            }
-            List<SopInstanceUid> committed = archive.commands()
-                    .send(new CommitInstances(
-                            holder.get().copy().orElseThrow(), List.of(instance), Actor.node("storage commitment")));
-            return committed.contains(instance) ? Result.COMMITTED : Result.PROCESSING_FAILURE;
         }
     }
 

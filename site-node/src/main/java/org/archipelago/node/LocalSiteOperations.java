@@ -80,6 +80,7 @@ final class LocalSiteOperations implements SiteOperations {
             result.path("defects").forEach(defect -> defects.add(defect.asText()));
             return new Verification(
                     result.path("records").asLong(),
+                    result.path("erased").asLong(),
                     result.path("keys").asLong(),
                     result.path("blobs").asLong(),
                     defects);
@@ -90,16 +91,16 @@ final class LocalSiteOperations implements SiteOperations {
     }
 
     @Override
-    public void backup(NodeAddress node, Path target, Progress progress) {
+    public List<String> backup(NodeAddress node, Path target, Path keys, Progress progress) {
         requireStopped(node, "backup");
         try (Archive archive = stopped(node)) {
-            Maintenance.backup(archive, target, progress);
+            return Maintenance.backup(archive, target, keys, progress);
         }
     }
 
     @Override
-    public void restore(Path backup, NodeAddress node, Progress progress) {
-        Maintenance.restore(backup, configuration(node), progress);
+    public void restore(Path backup, Path keys, NodeAddress node, Progress progress) {
+        Maintenance.restore(backup, keys, configuration(node), progress);
     }
 
     @Override

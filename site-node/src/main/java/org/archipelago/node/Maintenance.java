@@ -17,16 +17,14 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.archipelago.contract.SiteId;
 import org.archipelago.contract.log.Incarnation;
-import org.archipelago.contract.log.StreamNames;
-import org.archipelago.domain.study.StudyClaims;
 import org.archipelago.eventstore.LogBackup;
-import org.archipelago.eventstore.LogListener;
 import org.archipelago.eventstore.RecordContents;
-import org.archipelago.eventstore.Sealing;
 import org.archipelago.eventstore.rocksdb.RocksEventLog;
 import org.archipelago.keystore.FileKeyStore;
 import org.archipelago.keystore.KeyStoreReport;
@@ -36,15 +34,22 @@ import org.archipelago.node.cli.SiteOperations.Verification;
 import org.archipelago.node.configuration.Configuration;
 
 /**
- * Verification, backup and restoring of one site. A backup is a directory with {@code log}, {@code blobs} (both useless
- * without keys) and {@code keys} with its own master key, to be kept apart.
+ * Verification, backup and restoring of one site. A backup is two directories, to be kept apart: one with {@code log},
+ * {@code blobs}, pending reports and dead letters, useless without keys; the other with the {@code keys} and the master key
+ * that opens them. Whoever has both can read everything, also what is erased later: let the second expire.
  */
 final class Maintenance {
     private static final String SITE_ID = "site-id";
     private static final String LOG = "log";
     private static final String KEYS = "keys";
     private static final String BLOBS = "blobs";
-    private static final String MASTER_KEY = "keys-master.key";
+    private static final String REPORTS = "commitment";
+    private static final String DEAD_LETTERS = "dead-letters";
+    private static final String MASTER_KEY = "master.key";
+    /** Derived, or of this one directory. */
+    private static final Set<String> NOT_BACKED_UP = Set.of("index", "LOCK", LogWitness.FILE_NAME);
+
+    private static final int COPY_BYTES = 1 << 20;
     private static final int MAX_DEFECTS = 1_000;
 
     private Maintenance() {}
@@ -54,10 +59,10 @@ final class Maintenance {
         if (!Files.exists(configuration.data().resolve(SITE_ID))) {
             throw new CommandFailure("There is no archive in " + configuration.data() + ".");
         }
-        return Archive.open(configuration, clock, Comparison.configured(configuration), LogListener.NONE, () -> {});
+        return Archive.offline(configuration, clock, Comparison.configured(configuration));
     }
 
-    /** Reads every record, key and blob. Goes on after what is damaged. */
+    /** Reads every record, key and blob, and looks for every blob that a record names. Goes on after what is damaged. */
     static Verification verify(Archive archive, Progress progress) {
         List<String> defects = new ArrayList<>();
         try {
@@ -66,8 +71,9 @@ final class Maintenance {
             progress.total(
                     archive.log().head().value() + 1 + archive.blobs().status().blobs());
             long[] shown = {0};
+            NamedBlobs named = new NamedBlobs(archive, defect -> note(defects, defect));
             org.archipelago.eventstore.Verification records = archive.log()
-                    .verify(new RecordContents(archive.sealing(), new StudyClaims(archive.names())), (done, total) -> {
+                    .verify(new RecordContents(archive.sealing(), named), (done, total) -> {
                         progress.advance(done - shown[0]);
                         shown[0] = done;
                     });
@@ -77,11 +83,11 @@ final class Maintenance {
             archive.blobs().verify((id, storedBytes, intact) -> {
                 blobs[0]++;
                 progress.advance(1);
-                if (!intact) {
+                if (!intact && !named.isReported(id)) {
                     note(defects, "blob " + id + ": does not match its digest");
                 }
             });
-            return new Verification(records.records(), keys.keys(), blobs[0], defects);
+            return new Verification(records.records(), records.erased(), keys.keys(), blobs[0], defects);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -93,77 +99,120 @@ final class Maintenance {
         }
     }
 
-    /** On return everything is on disk. */
-    static void backup(Archive archive, Path target, Progress progress) {
+    /**
+     * On return everything is on disk. What is damaged is backed up as it is.
+     *
+     * @param keys not in the target, nor the target in it
+     * @return what is damaged, one line each
+     */
+    static List<String> backup(Archive archive, Path target, Path keys, Progress progress) {
+        requireApart(target, keys);
+        List<String> damage = new ArrayList<>();
         try {
             Files.createDirectories(target);
             Path log = target.resolve(LOG);
             try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(log))) {
-                progress.advance(LogBackup.write(archive.log(), out));
+                LogBackup.Written written = LogBackup.write(archive.log(), out);
+                progress.advance(written.records());
+                written.damagedAt()
+                        .forEach(at -> note(
+                                damage,
+                                "record at " + at.value() + ": is not what was written; what is left of it is kept"));
             }
             sync(log);
-            copyTree(archive.directory().blobs(), target.resolve(BLOBS), progress);
-            archive.exportKeys(target.resolve(KEYS), target.resolve(MASTER_KEY));
+            Consumer<String> unreadable = defect -> note(damage, defect);
+            copyTree(archive.directory().blobs(), target.resolve(BLOBS), progress, unreadable);
+            copyTree(archive.directory().pendingReports(), target.resolve(REPORTS), progress, unreadable);
+            copyTree(archive.directory().deadLetters(), target.resolve(DEAD_LETTERS), progress, unreadable);
+            Files.createDirectories(keys);
+            archive.exportKeys(keys.resolve(KEYS), keys.resolve(MASTER_KEY));
+            sync(keys);
             // Last: its presence says that the backup is whole.
             Path id = target.resolve(SITE_ID);
             Files.writeString(id, archive.names().site() + "\n");
             sync(id);
             sync(target);
+            return damage;
         } catch (IOException e) {
             throw new CommandFailure("The backup to " + target + " failed: " + e.getMessage());
         }
     }
 
-    /** Keys first, since claims are folded again from what the log holds; then the log under a new incarnation; then the blobs. */
-    static void restore(Path backup, Configuration configuration, Progress progress) {
+    private static void requireApart(Path target, Path keys) {
+        Path data = target.toAbsolutePath().normalize();
+        Path secret = keys.toAbsolutePath().normalize();
+        if (data.startsWith(secret) || secret.startsWith(data)) {
+            throw new CommandFailure("The keys must go to a directory apart from " + target
+                    + ": together they open everything, and bring back what is erased later.");
+        }
+    }
+
+    /** Until it has ended, nobody can open what it writes; after an interruption it is begun again. */
+    static void restore(Path backup, Path keys, Configuration configuration, Progress progress) {
         if (!Files.isRegularFile(backup.resolve(SITE_ID))) {
             throw new CommandFailure(backup + " is not a whole backup: it has no " + SITE_ID + ".");
         }
+        if (!FileKeyStore.exists(keys.resolve(KEYS))) {
+            throw new CommandFailure(keys + " does not hold the keys of a backup.");
+        }
         try {
             SiteId site = SiteId.parse(Files.readString(backup.resolve(SITE_ID)).strip());
-            try (DataDirectory directory = DataDirectory.open(configuration.data(), () -> site)) {
+            try (DataDirectory directory = DataDirectory.beginRestore(configuration.data(), site)) {
                 FileKeyStore.restore(
-                        backup.resolve(KEYS),
-                        backup.resolve(MASTER_KEY),
+                        keys.resolve(KEYS),
+                        keys.resolve(MASTER_KEY),
                         directory.keys(),
                         configuration.masterKeyFile(),
                         new SecureRandom());
-                restoreLog(backup, configuration, directory);
+                restoreLog(backup, directory);
                 progress.advance(1);
-                copyTree(backup.resolve(BLOBS), directory.blobs(), progress);
+                Consumer<String> unreadable = defect -> {
+                    throw new CommandFailure("Restoring from " + backup + " failed: " + defect);
+                };
+                copyTree(backup.resolve(BLOBS), directory.blobs(), progress, unreadable);
+                copyTree(backup.resolve(REPORTS), directory.pendingReports(), progress, unreadable);
+                copyTree(backup.resolve(DEAD_LETTERS), directory.deadLetters(), progress, unreadable);
+                try (RocksEventLog log = RocksEventLog.openReadOnly(directory.log())) {
+                    new LogWitness(directory.blobs()).write(log.tailToken());
+                }
+                directory.finishRestore();
             }
         } catch (IOException e) {
             throw new CommandFailure("Restoring from " + backup + " failed: " + e.getMessage());
         }
     }
 
-    private static void restoreLog(Path backup, Configuration configuration, DataDirectory directory)
-            throws IOException {
-        try (FileKeyStore keys = FileKeyStore.open(directory.keys(), configuration.masterKeyFile());
-                InputStream in = new BufferedInputStream(Files.newInputStream(backup.resolve(LOG)))) {
-            StreamNames names = new StreamNames(directory.site(), Archive.siteSecret(directory, keys));
-            Sealing sealing = Archive.sealing(keys, names);
-            RocksEventLog.restore(
-                    directory.log(),
-                    in,
-                    new Incarnation(UUID.randomUUID()),
-                    new RecordContents(sealing, new StudyClaims(names)));
+    private static void restoreLog(Path backup, DataDirectory directory) throws IOException {
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(backup.resolve(LOG)))) {
+            RocksEventLog.restore(directory.log(), in, new Incarnation(UUID.randomUUID()));
         }
     }
 
-    private static void copyTree(Path from, Path to, Progress progress) throws IOException {
+    /** @param unreadable hears of each file that could not be copied whole */
+    private static void copyTree(Path from, Path to, Progress progress, Consumer<String> unreadable)
+            throws IOException {
+        Files.createDirectories(to);
+        if (!Files.isDirectory(from)) {
+            return;
+        }
         Files.walkFileTree(from, new SimpleFileVisitor<>() {
             @Override
             public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)
                     throws IOException {
+                if (from.equals(directory.getParent()) && isLeftOut(directory)) {
+                    return FileVisitResult.SKIP_SUBTREE;
+                }
                 Files.createDirectories(to.resolve(from.relativize(directory).toString()));
                 return FileVisitResult.CONTINUE;
             }
 
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                if (from.equals(file.getParent()) && isLeftOut(file)) {
+                    return FileVisitResult.CONTINUE;
+                }
                 Path copy = to.resolve(from.relativize(file).toString());
-                Files.copy(file, copy);
+                copy(file, copy, why -> unreadable.accept(from.relativize(file) + ": " + why));
                 sync(copy);
                 progress.advance(1);
                 return FileVisitResult.CONTINUE;
@@ -174,6 +223,30 @@ final class Maintenance {
                 sync(directory);
             }
         }
+    }
+
+    /** What cannot be read of it is missing in the copy; what cannot be written fails. */
+    private static void copy(Path from, Path to, Consumer<String> unreadable) throws IOException {
+        byte[] buffer = new byte[COPY_BYTES];
+        try (InputStream in = Files.newInputStream(from);
+                OutputStream out = Files.newOutputStream(to, StandardOpenOption.CREATE_NEW)) {
+            int read = 0;
+            while (read >= 0) {
+                try {
+                    read = in.read(buffer);
+                } catch (IOException e) {
+                    unreadable.accept("cannot be read whole, " + e.getMessage());
+                    return;
+                }
+                if (read > 0) {
+                    out.write(buffer, 0, read);
+                }
+            }
+        }
+    }
+
+    private static boolean isLeftOut(Path path) {
+        return NOT_BACKED_UP.contains(path.getFileName().toString());
     }
 
     private static void sync(Path path) throws IOException {

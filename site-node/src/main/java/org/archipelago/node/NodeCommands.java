@@ -10,6 +10,7 @@ import org.archipelago.contract.quarantine.QuarantineCommand.QuarantineObject;
 import org.archipelago.contract.study.StoreOutcome;
 import org.archipelago.contract.study.StudyCommand.FlagInstanceElsewhere;
 import org.archipelago.contract.study.StudyCommand.StoreInstances;
+import org.archipelago.eventstore.axon.AppendPrecondition;
 import org.archipelago.node.audit.AccessSessions;
 import org.archipelago.node.ingest.StudyCommands;
 import org.archipelago.node.ingest.WritePath;
@@ -32,8 +33,8 @@ final class NodeCommands implements StudyCommands, AccessSessions.AccessCommands
     }
 
     @Override
-    public List<StoreOutcome> store(StoreInstances command) {
-        return send(command);
+    public List<StoreOutcome> store(StoreInstances command, Runnable durable) {
+        return AppendPrecondition.requiring(durable, () -> send(command));
     }
 
     @Override
@@ -52,8 +53,8 @@ final class NodeCommands implements StudyCommands, AccessSessions.AccessCommands
     }
 
     @Override
-    public void quarantine(QuarantineObject command) {
-        send(command);
+    public boolean quarantine(QuarantineObject command) {
+        return send(command);
     }
 
     /**

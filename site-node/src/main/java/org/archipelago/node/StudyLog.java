@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import org.archipelago.contract.Actor;
+import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.log.Erased;
 import org.archipelago.contract.log.Revision;
@@ -57,7 +58,13 @@ final class StudyLog implements StudyHistory {
     private HistoryEntry entry(StoredRecord stored) {
         Instant at = stored.record().header().recordedAt();
         String type = stored.record().header().type();
-        return switch (sealing.open(stored.record()).payload()) {
+        Object payload;
+        try {
+            payload = sealing.open(stored.record()).payload();
+        } catch (ArchiveException e) {
+            return new HistoryEntry(stored.local(), at, type, "", "Cannot be opened: " + e.subject() + ".");
+        }
+        return switch (payload) {
             case StudyEvent event -> new HistoryEntry(stored.local(), at, type, by(event), summary(event));
             case Erased _ -> new HistoryEntry(stored.local(), at, type, "", "Erased: the key is destroyed.");
             case Object _ ->
@@ -93,8 +100,9 @@ final class StudyLog implements StudyHistory {
             case StudyEvent.StudyPatientIdentified _ -> "An object named the study's patient.";
             case StudyEvent.SeriesRegistered _ -> "The first object of a series arrived.";
             case StudyEvent.AttributesVaried varied ->
-                count(varied.tags().size(), "attribute") + " found not to be the same throughout the "
-                        + (varied.series().isPresent() ? "series." : "study.");
+                "An object says something new of the " + (varied.series().isPresent() ? "series: " : "study: ")
+                        + count(varied.tags().size(), "attribute") + " found to differ, "
+                        + count(varied.further().size(), "further value") + ".";
             case StudyEvent.InstancesStored stored -> count(stored.instances().size(), "instance") + " stored.";
             case StudyEvent.RenditionKept _ -> "An instance arrived again in another encoding; both are kept.";
             case StudyEvent.VersionSuperseded _ ->

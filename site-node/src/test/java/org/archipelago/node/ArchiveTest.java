@@ -1,21 +1,40 @@
 package org.archipelago.node;
 
+import java.util.Arrays;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.archipelago.blobstore.BlobStore;
+import org.archipelago.contract.ArchiveError;
+import org.archipelago.contract.ArchiveException;
+import org.archipelago.contract.dicom.StudyInstanceUid;
+import org.archipelago.contract.log.KeyClass;
+import org.archipelago.contract.log.KeyRef;
+import org.archipelago.contract.log.StreamId;
+import static org.awaitility.Awaitility.await;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.archipelago.blobstore.BlobWriter;
 import org.archipelago.contract.Actor;
+import org.archipelago.contract.BlobId;
 import org.archipelago.contract.dicom.SopInstanceUid;
 import org.archipelago.contract.dicom.TransferSyntaxUid;
 import org.archipelago.contract.study.ContentComparison;
@@ -25,6 +44,7 @@ import org.archipelago.eventstore.LogListener;
 import org.archipelago.node.cli.phantom.Phantom;
 import org.archipelago.node.cli.phantom.Phantoms;
 import org.archipelago.node.configuration.Configuration;
+import org.archipelago.node.configuration.ConfigurationException;
 import org.archipelago.node.configuration.ConfigurationFile;
 import org.archipelago.node.dicom.dataset.DataSetLimits;
 import org.archipelago.node.ingest.Ingested;
@@ -33,8 +53,11 @@ import org.archipelago.node.ingest.ObjectIngest.Arrival;
 import org.archipelago.node.ingest.PatientRegistry;
 import org.archipelago.node.ingest.Settling;
 import org.archipelago.node.ingest.WritePath;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ArchiveTest {
     private static final Actor CT = Actor.device("CT1", "127.0.0.1");
@@ -73,6 +96,174 @@ class ArchiveTest {
     }
 
     @Test
+    void nothingOnDisk_tellsWhoOrWhatItIsAbout() throws IOException {
+        Phantom phantom = new Phantoms("archive-test").demo().getFirst();
+        try (Archive archive = open()) {
+            ingest(archive, phantom);
+        }
+        try (Stream<Path> files = Files.walk(temp)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                String content = Files.readString(file, StandardCharsets.ISO_8859_1);
+                assertThat(content).as(file.toString()).doesNotContain(phantom.sopInstanceUid());
+                assertThat(file.toString()).doesNotContain(phantom.sopInstanceUid());
+            }
+        }
+    }
+
+    @Test
+    void logThatIsGoneBesideKeysOrBlobs_isNeverMadeAnew() throws IOException {
+        Phantom phantom = new Phantoms("archive-test").demo().getFirst();
+        try (Archive archive = open()) {
+            ingest(archive, phantom);
+        }
+        Path log = temp.resolve("node/log");
+        Path away = temp.resolve("away");
+        Files.move(log, away);
+
+        assertThatThrownBy(this::open)
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("event log")
+                .hasMessageContaining("is missing");
+        Files.move(temp.resolve("node/blobs"), temp.resolve("blobs-away"));
+        assertThatThrownBy(this::open).isInstanceOf(ConfigurationException.class);
+        assertThat(log).doesNotExist();
+
+        Files.move(temp.resolve("blobs-away"), temp.resolve("node/blobs"), StandardCopyOption.REPLACE_EXISTING);
+        Files.move(away, log);
+        try (Archive archive = open()) {
+            assertThat(read(archive, phantom)).isEqualTo(phantom.dataset());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"keys", "blobs"})
+    void partThatIsGoneBesideTheLog_isNeverMadeAnew(String part) throws IOException {
+        Phantom phantom = new Phantoms("archive-test").demo().getFirst();
+        try (Archive archive = open()) {
+            ingest(archive, phantom);
+        }
+        Files.move(temp.resolve("node").resolve(part), temp.resolve("away"));
+
+        assertThatThrownBy(this::open)
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining(part)
+                .hasMessageContaining("missing");
+        Files.move(temp.resolve("away"), temp.resolve("node").resolve(part), StandardCopyOption.REPLACE_EXISTING);
+        try (Archive archive = open()) {
+            assertThat(read(archive, phantom)).isEqualTo(phantom.dataset());
+        }
+    }
+
+    @Test
+    void firstStartThatWasInterruptedBeforeTheLogWasMade_goesOn() throws IOException {
+        open().close();
+        deleteTree(temp.resolve("node/log"));
+        deleteTree(temp.resolve("node/blobs"));
+        Phantom phantom = new Phantoms("archive-test").demo().getFirst();
+        try (Archive archive = open()) {
+            ingest(archive, phantom);
+        }
+    }
+
+    @Test
+    void olderLogBesideABlobIndexThatIsMadeAgain_destroysNoBlob() throws Exception {
+        List<Phantom> phantoms = new Phantoms("archive-test").demo();
+        Path log = temp.resolve("node/log");
+        try (Archive archive = open()) {
+            ingest(archive, phantoms.getFirst());
+        }
+        Path older = temp.resolve("older");
+        copyTree(log, older);
+        try (Archive archive = open()) {
+            for (Phantom phantom : phantoms) {
+                ingest(archive, phantom);
+            }
+            archive.orphans().run();
+        }
+        Path newest = temp.resolve("newest");
+        Files.move(log, newest);
+        Files.move(older, log);
+        deleteTree(temp.resolve("node/blobs/index"));
+        try (Archive archive = open()) {
+            assertThat(archive.orphans().run()).isZero();
+            assertThat(archive.blobs().status().blobs()).isEqualTo(phantoms.size());
+        }
+        deleteTree(log);
+        Files.move(newest, log);
+        deleteTree(temp.resolve("node/blobs/index"));
+        try (Archive archive = open()) {
+            assertThat(archive.orphans().run()).isZero();
+            for (Phantom phantom : phantoms) {
+                assertThat(read(archive, phantom)).isEqualTo(phantom.dataset());
+            }
+        }
+    }
+
+    @Test
+    void blobThatWasNeverRecorded_isGivenBackAfterARestartAndNoOther() throws Exception {
+        Phantom phantom = new Phantoms("archive-test").demo().getFirst();
+        BlobId orphan;
+        try (Archive archive = open()) {
+            ingest(archive, phantom);
+            try (BlobWriter writer = archive.blobs().begin()) {
+                writer.write(ByteBuffer.wrap(new byte[1000]));
+                orphan = writer.commit().id();
+            }
+            archive.orphans().run();
+            assertThat(archive.blobs().contains(orphan)).isTrue();
+        }
+        try (Archive archive = open()) {
+            Awaitility.await().until(() -> !archive.blobs().contains(orphan));
+            assertThat(read(archive, phantom)).isEqualTo(phantom.dataset());
+        }
+    }
+
+    private static void copyTree(Path from, Path to) throws IOException {
+        try (Stream<Path> paths = Files.walk(from)) {
+            for (Path path : paths.toList()) {
+                Files.copy(path, to.resolve(from.relativize(path).toString()));
+            }
+        }
+    }
+
+    private static void deleteTree(Path tree) throws IOException {
+        try (Stream<Path> paths = Files.walk(tree)) {
+            for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        }
+    }
+
+    private Archive open() {
+        Configuration configuration =
+                ConfigurationFile.parse("data: node\nblobs: { lowWaterMarkBytes: 1000000 }\n", temp, "test");
+        return Archive.open(
+                configuration,
+                Clock.systemUTC(),
+                bytes -> (study, current, incoming) -> ContentComparison.Result.CONTENT_DIFFERS,
+                LogListener.NONE,
+                () -> {});
+    }
+
+    private static Ingested ingest(Archive archive, Phantom phantom) throws IOException {
+        return ingest(archive, phantom, Optional.empty());
+    }
+
+    private static byte[] read(Archive archive, Phantom phantom) throws IOException {
+        StudyContents study = archive.catalog()
+                .holderOf(new SopInstanceUid(phantom.sopInstanceUid()))
+                .orElseThrow();
+        StudyContents.Instance instance =
+                study.instance(new SopInstanceUid(phantom.sopInstanceUid())).orElseThrow();
+        try (InputStream in = Channels.newInputStream(archive.bytes()
+                .open(
+                        study.copy().orElseThrow().stream(),
+                        instance.current().object().blob()))) {
+            return in.readAllBytes();
+        }
+    }
+
+    @Test
     void assumedCharacterSet_isRecordedWhereTheDataSetNamesNone() throws IOException {
         List<Phantom> phantoms = new Phantoms("archive-test").demo();
         Phantom naming = phantoms.getFirst();
@@ -103,38 +294,110 @@ class ArchiveTest {
     }
 
     @Test
-    void nothingOnDisk_tellsWhoOrWhatItIsAbout() throws IOException {
+    void quarantinedObjectAgain_leavesNoSecondBlob() throws IOException {
+        byte[] withoutStudy = withoutStudy(new Phantoms("archive-test").demo().getFirst());
+        try (Archive archive = open()) {
+            assertThat(ingest(archive, withoutStudy).outcome()).isEqualTo(Ingested.Outcome.QUARANTINED);
+            long blobs = archive.blobs().status().blobs();
+
+            assertThat(ingest(archive, withoutStudy).outcome()).isEqualTo(Ingested.Outcome.QUARANTINED);
+
+            assertThat(archive.blobs().status().blobs()).isEqualTo(blobs);
+        }
+    }
+
+    @Test
+    void refusedObject_leavesNoBlob() throws IOException {
         Phantom phantom = new Phantoms("archive-test").demo().getFirst();
         try (Archive archive = open()) {
             ingest(archive, phantom);
+            long blobs = archive.blobs().status().blobs();
+            StreamId stream = archive.names().study(new StudyInstanceUid(phantom.studyUid())).stream();
+            archive.keys()
+                    .destroy(Stream.of(KeyClass.PIXEL, KeyClass.INDEX)
+                            .map(kind -> archive.keys()
+                                    .find(new KeyRef(kind, stream))
+                                    .orElseThrow()
+                                    .id())
+                            .toList());
+
+            assertThatThrownBy(() -> ingest(archive, phantom)).isInstanceOf(ArchiveException.class);
+
+            assertThat(archive.blobs().status().blobs()).isEqualTo(blobs);
         }
-        try (Stream<Path> files = Files.walk(temp)) {
-            for (Path file : files.filter(Files::isRegularFile).toList()) {
-                String content = Files.readString(file, StandardCharsets.ISO_8859_1);
-                assertThat(content).as(file.toString()).doesNotContain(phantom.sopInstanceUid());
-                assertThat(file.toString()).doesNotContain(phantom.sopInstanceUid());
+    }
+
+    @Test
+    void blobThatIsNotDurableYet_isInNoRecord() throws Exception {
+        Phantom phantom = new Phantoms("archive-test").demo().getFirst();
+        try (Archive archive = open()) {
+            ingest(archive, new Phantoms("other").demo().getFirst());
+            CountDownLatch sync = new CountDownLatch(1);
+            LateBlobs late = new LateBlobs(archive.blobs(), () -> awaitUninterruptibly(sync));
+            try (ExecutorService sender = Executors.newVirtualThreadPerTaskExecutor()) {
+                Future<Ingested> answer = sender.submit(() -> ingest(archive, late, phantom.dataset()));
+                await().until(() -> late.awaited.get() > 0);
+                StreamId stream = archive.names().study(new StudyInstanceUid(phantom.studyUid())).stream();
+                assertThat(archive.log().streamHead(stream)).isEmpty();
+                sync.countDown();
+                assertThat(answer.get(10, TimeUnit.SECONDS).outcome()).isEqualTo(Ingested.Outcome.STORED);
+                assertThat(archive.log().streamHead(stream)).isPresent();
             }
         }
     }
 
-    private Archive open() {
-        Configuration configuration =
-                ConfigurationFile.parse("data: node\nblobs: { lowWaterMarkBytes: 1000000 }\n", temp, "test");
-        return Archive.open(
-                configuration,
-                Clock.systemUTC(),
-                bytes -> (study, current, incoming) -> ContentComparison.Result.CONTENT_DIFFERS,
-                LogListener.NONE,
-                () -> {});
+    @Test
+    void blobThatCannotBeMadeDurable_leavesNoRecordAndAResendSucceeds() throws IOException {
+        Phantom phantom = new Phantoms("archive-test").demo().getFirst();
+        try (Archive archive = open()) {
+            LateBlobs failing = new LateBlobs(archive.blobs(), () -> {
+                throw new ArchiveException(ArchiveError.BLOB_STORE_FULL, "injected");
+            });
+            assertThatThrownBy(() -> ingest(archive, failing, phantom.dataset()))
+                    .isInstanceOfSatisfying(
+                            ArchiveException.class, e -> assertThat(e.error()).isEqualTo(ArchiveError.BLOB_STORE_FULL));
+
+            assertThat(ingest(archive, phantom).outcome()).isEqualTo(Ingested.Outcome.STORED);
+            assertThat(read(archive, phantom)).isEqualTo(phantom.dataset());
+        }
     }
 
-    private static Ingested ingest(Archive archive, Phantom phantom) throws IOException {
-        return ingest(archive, phantom, Optional.empty());
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** The tag of Study Instance UID becomes a private one. */
+    private static byte[] withoutStudy(Phantom phantom) {
+        byte[] dataset = phantom.dataset().clone();
+        for (int i = 0; i + 4 <= dataset.length; i++) {
+            if (dataset[i] == 0x20 && dataset[i + 1] == 0 && dataset[i + 2] == 0x0D && dataset[i + 3] == 0) {
+                dataset[i + 2] = 0x0B;
+                return dataset;
+            }
+        }
+        throw new AssertionError("no Study Instance UID in a phantom");
     }
 
     private static Ingested ingest(Archive archive, Phantom phantom, Optional<String> characterSet) throws IOException {
+        return ingest(archive, archive.blobs(), phantom.dataset(), characterSet);
+    }
+
+    private static Ingested ingest(Archive archive, byte[] dataset) throws IOException {
+        return ingest(archive, archive.blobs(), dataset);
+    }
+
+    private static Ingested ingest(Archive archive, BlobStore blobs, byte[] dataset) throws IOException {
+        return ingest(archive, blobs, dataset, Optional.empty());
+    }
+
+    private static Ingested ingest(Archive archive, BlobStore blobs, byte[] dataset, Optional<String> characterSet)
+            throws IOException {
         ObjectIngest ingest = new WritePath(
-                archive.blobs(),
+                blobs,
                 archive.keys(),
                 archive.names(),
                 new PatientRegistry(
@@ -150,7 +413,7 @@ class ArchiveTest {
                 DataSetLimits.DEFAULT,
                 (study, object, header) -> {});
         return ingest.ingest(
-                new ByteArrayInputStream(phantom.dataset()),
+                new ByteArrayInputStream(dataset),
                 new Arrival(
                         TransferSyntaxUid.EXPLICIT_VR_LITTLE_ENDIAN,
                         Optional.empty(),
@@ -167,19 +430,5 @@ class ArchiveTest {
                 .flatMap(study -> study.instance(uid))
                 .orElseThrow()
                 .current();
-    }
-
-    private static byte[] read(Archive archive, Phantom phantom) throws IOException {
-        StudyContents study = archive.catalog()
-                .holderOf(new SopInstanceUid(phantom.sopInstanceUid()))
-                .orElseThrow();
-        StudyContents.Instance instance =
-                study.instance(new SopInstanceUid(phantom.sopInstanceUid())).orElseThrow();
-        try (InputStream in = Channels.newInputStream(archive.bytes()
-                .open(
-                        study.copy().orElseThrow().stream(),
-                        instance.current().object().blob()))) {
-            return in.readAllBytes();
-        }
     }
 }

@@ -17,8 +17,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.archipelago.contract.Actor;
+import org.archipelago.contract.ArchiveError;
+import org.archipelago.contract.ArchiveException;
+import org.archipelago.contract.BlobId;
 import org.archipelago.contract.dicom.SopInstanceUid;
 import org.archipelago.contract.dicom.TransferSyntaxUid;
+import org.archipelago.contract.log.KeyClass;
+import org.archipelago.contract.log.KeyRef;
+import org.archipelago.contract.log.StreamId;
 import org.archipelago.domain.patient.PatientIdentifiers;
 import org.archipelago.domain.study.StudyContents;
 import org.archipelago.node.cli.CommandFailure;
@@ -27,6 +33,7 @@ import org.archipelago.node.cli.SiteOperations.Verification;
 import org.archipelago.node.cli.phantom.Phantom;
 import org.archipelago.node.cli.phantom.Phantoms;
 import org.archipelago.node.configuration.Configuration;
+import org.archipelago.node.configuration.ConfigurationException;
 import org.archipelago.node.configuration.ConfigurationFile;
 import org.archipelago.node.dicom.dataset.DataSetLimits;
 import org.archipelago.node.ingest.ObjectIngest.Arrival;
@@ -53,10 +60,12 @@ class MaintenanceTest {
     Path temp;
 
     private Path backup = Path.of("");
+    private Path backupKeys = Path.of("");
 
     @BeforeEach
     void storeAndBackUp() throws IOException {
         backup = temp.resolve("backup");
+        backupKeys = temp.resolve("backup-keys");
         Configuration original = configuration("original");
         try (Archive archive = create(original)) {
             for (Phantom phantom : phantoms) {
@@ -64,7 +73,7 @@ class MaintenanceTest {
             }
         }
         try (Archive archive = Maintenance.offline(original, clock)) {
-            Maintenance.backup(archive, backup, SILENT);
+            assertThat(Maintenance.backup(archive, backup, backupKeys, SILENT)).isEmpty();
         }
     }
 
@@ -72,7 +81,7 @@ class MaintenanceTest {
     void restored_verifiesCleanAndServesTheSameBytes() throws IOException {
         Configuration restored = configuration("restored");
 
-        Maintenance.restore(backup, restored, SILENT);
+        Maintenance.restore(backup, backupKeys, restored, SILENT);
 
         try (Archive archive = Maintenance.offline(restored, clock)) {
             Verification found = Maintenance.verify(archive, SILENT);
@@ -88,7 +97,7 @@ class MaintenanceTest {
     @Test
     void restored_isTheSameSiteInANewIncarnationAndTakesMore() throws IOException {
         Configuration restored = configuration("restored");
-        Maintenance.restore(backup, restored, SILENT);
+        Maintenance.restore(backup, backupKeys, restored, SILENT);
         Phantom later = new Phantoms("later").demo().getFirst();
         try (Archive before = Maintenance.offline(configuration("original"), clock);
                 Archive after = Maintenance.offline(restored, clock)) {
@@ -119,7 +128,7 @@ class MaintenanceTest {
     void backupThatWasInterrupted_isRefused() throws IOException {
         Files.delete(backup.resolve("site-id"));
 
-        assertThatThrownBy(() -> Maintenance.restore(backup, configuration("restored"), SILENT))
+        assertThatThrownBy(() -> Maintenance.restore(backup, backupKeys, configuration("restored"), SILENT))
                 .isInstanceOf(CommandFailure.class)
                 .hasMessageContaining("not a whole backup");
     }
@@ -141,6 +150,150 @@ class MaintenanceTest {
         }
         try (Archive archive = Maintenance.offline(original, clock)) {
             assertThat(Maintenance.verify(archive, SILENT).defects()).hasSize(1);
+        }
+    }
+
+    @Test
+    void keysInsideTheBackup_areRefused() {
+        Path inside = temp.resolve("other/keys");
+        try (Archive archive = Maintenance.offline(configuration("original"), clock)) {
+            assertThatThrownBy(() -> Maintenance.backup(archive, temp.resolve("other"), inside, SILENT))
+                    .isInstanceOf(CommandFailure.class)
+                    .hasMessageContaining("apart");
+            assertThatThrownBy(() -> Maintenance.backup(archive, inside, temp.resolve("other"), SILENT))
+                    .isInstanceOf(CommandFailure.class);
+        }
+        assertThat(temp.resolve("other")).doesNotExist();
+    }
+
+    @Test
+    void backup_holdsNoKeyAndWhatIsPending() throws IOException {
+        Configuration original = configuration("original");
+        Files.write(
+                Files.createDirectories(original.data().resolve("commitment")).resolve("1.commitment"), new byte[9]);
+        Files.write(
+                Files.createDirectories(original.data().resolve("dead-letters")).resolve("1"), new byte[8]);
+        Path target = temp.resolve("second");
+        try (Archive archive = Maintenance.offline(original, clock)) {
+            Maintenance.backup(archive, target, temp.resolve("second-keys"), SILENT);
+        }
+        try (Stream<Path> files = Files.walk(target)) {
+            assertThat(files.map(Path::toString))
+                    .noneMatch(name -> name.endsWith(".keys") || name.endsWith(".kek") || name.endsWith("master.key"))
+                    .noneMatch(name -> name.contains("blobs/index"));
+        }
+        Configuration restored = configuration("restored");
+        Maintenance.restore(target, temp.resolve("second-keys"), restored, SILENT);
+        assertThat(restored.data().resolve("commitment/1.commitment")).hasBinaryContent(new byte[9]);
+        assertThat(restored.data().resolve("dead-letters/1")).hasBinaryContent(new byte[8]);
+    }
+
+    @Test
+    void restoreOverExistingData_isRefusedAndChangesNothing() {
+        Configuration original = configuration("original");
+        assertThatThrownBy(() -> Maintenance.restore(backup, backupKeys, original, SILENT))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("not empty");
+        try (Archive archive = Maintenance.offline(original, clock)) {
+            assertThat(Maintenance.verify(archive, SILENT).defects()).isEmpty();
+        }
+    }
+
+    @Test
+    void interruptedRestore_isNoSiteAndCanBeBegunAgain() throws IOException {
+        Configuration restored = configuration("restored");
+        Path log = backup.resolve("log");
+        byte[] whole = Files.readAllBytes(log);
+        Files.write(log, java.util.Arrays.copyOf(whole, whole.length - 1));
+        assertThatThrownBy(() -> Maintenance.restore(backup, backupKeys, restored, SILENT))
+                .isInstanceOf(RuntimeException.class);
+
+        assertThatThrownBy(() -> Maintenance.offline(restored, clock))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("interrupted");
+        assertThatThrownBy(() -> create(restored)).isInstanceOf(ConfigurationException.class);
+        Files.write(log, whole);
+        Maintenance.restore(backup, backupKeys, restored, SILENT);
+
+        try (Archive archive = Maintenance.offline(restored, clock)) {
+            assertThat(Maintenance.verify(archive, SILENT).defects()).isEmpty();
+            assertThat(read(archive, phantoms.getFirst()))
+                    .isEqualTo(phantoms.getFirst().dataset());
+        }
+    }
+
+    @Test
+    void blobThatARecordNamesAndThatIsGone_isFoundByVerification() throws IOException {
+        try (Archive archive = create(configuration("original"))) {
+            SopInstanceUid uid = new SopInstanceUid(phantoms.getFirst().sopInstanceUid());
+            BlobId blob = archive.catalog()
+                    .holderOf(uid)
+                    .orElseThrow()
+                    .instance(uid)
+                    .orElseThrow()
+                    .current()
+                    .object()
+                    .blob()
+                    .id();
+            archive.blobs().delete(blob);
+
+            assertThat(Maintenance.verify(archive, SILENT).defects())
+                    .containsExactly("blob " + blob + ": named by a record, NOT_FOUND, blob");
+        }
+    }
+
+    @Test
+    void keysOlderThanTheLog_areMissingAndNotErased() throws IOException {
+        Configuration original = configuration("original");
+        Phantom later = new Phantoms("later").demo().getFirst();
+        try (Archive archive = create(original)) {
+            ingest(archive, later);
+        }
+        Path target = temp.resolve("second");
+        try (Archive archive = Maintenance.offline(original, clock)) {
+            Maintenance.backup(archive, target, temp.resolve("second-keys"), SILENT);
+        }
+        Configuration restored = configuration("restored");
+        Maintenance.restore(target, backupKeys, restored, SILENT);
+        try (Archive archive = Maintenance.offline(restored, clock)) {
+            Verification found = Maintenance.verify(archive, SILENT);
+            assertThat(found.erased()).isZero();
+            assertThat(found.defects()).isNotEmpty().anyMatch(defect -> defect.contains("is missing"));
+            assertThat(read(archive, phantoms.getFirst()))
+                    .isEqualTo(phantoms.getFirst().dataset());
+        }
+    }
+
+    @Test
+    void erasedStudy_isCountedAndDisturbsNothing() throws IOException {
+        Configuration original = configuration("original");
+        Phantom erased = phantoms.getFirst();
+        try (Archive archive = create(original)) {
+            SopInstanceUid uid = new SopInstanceUid(erased.sopInstanceUid());
+            StreamId study = archive.catalog().holderOf(uid).orElseThrow().copy().orElseThrow().stream();
+            archive.keys()
+                    .destroy(List.of(
+                            archive.keys()
+                                    .find(new KeyRef(KeyClass.INDEX, study))
+                                    .orElseThrow()
+                                    .id(),
+                            archive.keys()
+                                    .find(new KeyRef(KeyClass.PIXEL, study))
+                                    .orElseThrow()
+                                    .id()));
+        }
+        try (Archive archive = create(original)) {
+            assertThatThrownBy(() -> ingest(archive, erased))
+                    .isInstanceOfSatisfying(
+                            ArchiveException.class, e -> assertThat(e.error()).isEqualTo(ArchiveError.ERASED));
+            Verification found = Maintenance.verify(archive, SILENT);
+            assertThat(found.defects()).isEmpty();
+            assertThat(found.erased()).isPositive();
+            for (Phantom other : phantoms) {
+                if (!other.studyUid().equals(erased.studyUid())) {
+                    assertThat(read(archive, other)).isEqualTo(other.dataset());
+                }
+            }
         }
     }
 

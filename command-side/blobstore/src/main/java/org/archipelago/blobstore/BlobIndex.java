@@ -208,6 +208,24 @@ final class BlobIndex implements AutoCloseable {
         }
     }
 
+    /** Some entries in the order of their keys, of whatever is there now; what comes later is not held up. */
+    List<Map.Entry<byte[], byte[]>> chunk(Table table, byte[] fromKey, int limit) throws IOException {
+        List<Map.Entry<byte[], byte[]>> entries = new ArrayList<>();
+        enter();
+        try (ReadOptions reading = new ReadOptions().setFillCache(false);
+                RocksIterator iterator = db.newIterator(handle(table), reading)) {
+            for (iterator.seek(fromKey); iterator.isValid() && entries.size() < limit; iterator.next()) {
+                entries.add(Map.entry(iterator.key(), iterator.value()));
+            }
+            iterator.status();
+            return entries;
+        } catch (RocksDBException e) {
+            throw new IOException("blob index", e);
+        } finally {
+            leave();
+        }
+    }
+
     private ColumnFamilyHandle handle(Table table) {
         return handles.get(table.ordinal() + 1);
     }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.archipelago.contract.ArchiveError;
@@ -73,7 +74,7 @@ final class BlobLog implements AutoCloseable {
     /** Returns when the record survives power loss. @throws ArchiveException when it does not and was not kept */
     Location append(LogRecord record) {
         submit(record);
-        return await(record);
+        return await(record.durable());
     }
 
     void submit(LogRecord record) {
@@ -86,9 +87,9 @@ final class BlobLog implements AutoCloseable {
         }
     }
 
-    static Location await(LogRecord record) {
+    static Location await(CompletableFuture<Location> durable) {
         try {
-            return record.durable().join();
+            return durable.join();
         } catch (CompletionException e) {
             if (e.getCause() instanceof ArchiveException refusal) {
                 throw new ArchiveException(refusal.error(), refusal.subject(), refusal);

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.BlobId;
@@ -117,24 +118,30 @@ final class BlobSink {
         }
     }
 
-    /** Durable on return. @throws ArchiveException nothing was kept */
-    void commit(BlobId id, long storedBytes) throws IOException {
+    /** The answer completes when the blob is durable, or fails when nothing of it was kept. */
+    CompletableFuture<Location> submit(BlobId id, long storedBytes) throws IOException {
         store.space().check();
         if (own == null && bytes > store.options().smallBlobBytes()) {
             startOwnFile();
         }
-        if (own != null) {
-            commitOwnFile(id, storedBytes);
-        } else {
-            commitSmall(id, storedBytes);
-        }
+        return own != null
+                ? CompletableFuture.completedFuture(commitOwnFile(id, storedBytes))
+                : submitSmall(id, storedBytes);
     }
 
-    private void commitSmall(BlobId id, long storedBytes) {
+    /** The memory is the log's until the record is written. */
+    private CompletableFuture<Location> submitSmall(BlobId id, long storedBytes) {
         padLast();
         ByteBuffer[] blocks = chunks.stream().map(ByteBuffer::flip).toArray(ByteBuffer[]::new);
         LogRecord record = LogRecord.blob(id, storedBytes, blocks);
-        store.log().append(record);
+        CompletableFuture<Location> released = record.durable().whenComplete((_, _) -> {
+            for (ByteBuffer block : blocks) {
+                store.pool().give(block);
+            }
+        });
+        store.log().submit(record);
+        chunks.clear();
+        return released;
     }
 
     private void padLast() {
@@ -144,7 +151,7 @@ final class BlobSink {
         }
     }
 
-    private void commitOwnFile(BlobId id, long storedBytes) throws IOException {
+    private Location commitOwnFile(BlobId id, long storedBytes) throws IOException {
         Disk.AppendFile file = own;
         Path path = ownPath;
         if (file == null || path == null) {
@@ -160,10 +167,11 @@ final class BlobSink {
         ownPath = store.ownFiles().name(path, id);
         store.ownFiles().sync(file);
         file.close();
-        store.log().append(LogRecord.ownFile(id, storedBytes));
+        Location at = store.log().append(LogRecord.ownFile(id, storedBytes));
         handedOver = true;
         store.ownFiles().keep(id);
         store.listener().ownFileStored(storedBytes);
+        return at;
     }
 
     static ArchiveException refusal(IOException e) {

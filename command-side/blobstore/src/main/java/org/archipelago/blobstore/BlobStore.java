@@ -30,6 +30,12 @@ public interface BlobStore extends AutoCloseable {
 
     boolean contains(BlobId id);
 
+    /**
+     * Whether the blob is here and its stored bytes still have the digest that names them: reads all of them. False when it is
+     * unknown, deleted, altered, cut short, or cannot be read from the medium.
+     */
+    boolean isIntact(BlobId id);
+
     /** Unreadable on return, also after power loss; the space comes back later. An unknown id is passed over. */
     void delete(BlobId id);
 
@@ -41,12 +47,13 @@ public interface BlobStore extends AutoCloseable {
     /**
      * Deletes blobs that were committed but that nothing refers to: left when the node dies between the blob's commit
      * and its record's. Looks only at blobs of which {@link #adopt} has not been heard, and passes over those whose record
-     * may still be on its way: committed since the store was opened, and not long ago.
+     * may still be on its way: committed since the store was opened, and not long ago. Those that are referred to it adopts.
+     * Takes any number of blobs in bounded memory, beside reads and writes.
      *
      * @param referenced asks the log
      * @return how many were deleted
      */
-    int reclaimOrphans(Predicate<BlobId> referenced);
+    long reclaimOrphans(Predicate<BlobId> referenced);
 
     /** A record that refers to these blobs is durable. May be lost in a crash: it only spares work. */
     void adopt(Iterable<BlobId> ids);

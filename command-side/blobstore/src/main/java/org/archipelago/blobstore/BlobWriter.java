@@ -8,13 +8,19 @@ import java.nio.channels.WritableByteChannel;
  */
 public interface BlobWriter extends WritableByteChannel {
     /**
-     * On return the bytes survive power loss; on failure none are visible. Closing without commit leaves nothing behind.
+     * Hands the blob over to be made durable, so that the caller can prepare its record meanwhile. Ends the writer.
+     * Closing without it leaves nothing behind.
      *
      * @throws org.archipelago.contract.ArchiveException BLOB_STORE_FULL, OVERLOADED, INTERNAL or SHUTTING_DOWN; nothing was kept
      */
-    StoredBlob commit();
+    PendingBlob submit();
 
-    /** Never throws; after commit it does nothing. */
+    /** As {@link #submit}, and waits: on return the bytes survive power loss; on failure none are visible. */
+    default StoredBlob commit() {
+        return submit().await();
+    }
+
+    /** Never throws; after submit it does nothing. */
     @Override
     void close();
 }

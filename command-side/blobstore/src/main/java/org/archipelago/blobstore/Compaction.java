@@ -128,7 +128,7 @@ final class Compaction {
     }
 
     private static void finish(LogRecord copy) {
-        BlobLog.await(copy);
+        BlobLog.await(copy.durable());
     }
 
     /** A tombstone is needed as long as any other segment holds a record of its blob. Returns those that are not. */

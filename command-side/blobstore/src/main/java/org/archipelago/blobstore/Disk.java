@@ -12,6 +12,9 @@ interface Disk {
     /** A new file, to be written from its start. Fails when the name exists. */
     AppendFile create(Path path) throws IOException;
 
+    /** Makes what is missing of a path; each new directory survives power loss with its name. */
+    void createDirectories(Path directory) throws IOException;
+
     void rename(Path from, Path to) throws IOException;
 
     /** A name that does not exist is passed over. */

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
+import java.util.concurrent.CompletableFuture;
 import org.archipelago.contract.BlobId;
 import org.archipelago.contract.Digest;
 
@@ -100,19 +101,29 @@ final class EncryptingWriter implements BlobWriter {
     }
 
     @Override
-    public StoredBlob commit() {
+    public PendingBlob submit() {
         if (!open) {
-            throw new IllegalStateException("the blob is committed or closed");
+            throw new IllegalStateException("the blob is submitted or closed");
         }
         try {
             encrypt(ByteBuffer.allocate(0), true);
             BlobId id = new BlobId(Digest.of(storedDigest.digest()));
-            sink.commit(id, storedLengthBytes);
-            return new StoredBlob(id, key, Digest.of(plainDigest.digest()), plainLengthBytes, storedLengthBytes);
+            CompletableFuture<Location> durable = sink.submit(id, storedLengthBytes);
+            return new SubmittedBlob(
+                    new StoredBlob(id, key, Digest.of(plainDigest.digest()), plainLengthBytes, storedLengthBytes),
+                    durable);
         } catch (IOException e) {
             throw BlobSink.refusal(e);
         } finally {
             close();
+        }
+    }
+
+    private record SubmittedBlob(StoredBlob blob, CompletableFuture<Location> durable) implements PendingBlob {
+        @Override
+        public StoredBlob await() {
+            BlobLog.await(durable);
+            return blob;
         }
     }
 

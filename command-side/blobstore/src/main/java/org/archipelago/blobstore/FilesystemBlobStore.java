@@ -11,8 +11,10 @@ import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -37,6 +39,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class FilesystemBlobStore implements BlobStore {
     private static final Logger LOG = LoggerFactory.getLogger(FilesystemBlobStore.class);
+
+    private static final int RECLAIM_CHUNK_BLOBS = 1_000;
 
     private final FileChannel lock;
     private final StoreParts parts;
@@ -75,8 +79,8 @@ public final class FilesystemBlobStore implements BlobStore {
             SecureRandom random,
             Disk disk)
             throws IOException {
-        Path segments = directory.resolve("segments");
-        Files.createDirectories(segments);
+        Path segments = segments(directory);
+        disk.createDirectories(segments);
         FileChannel lock = lock(directory);
         try {
             OwnFiles ownFiles = OwnFiles.open(disk, directory);
@@ -120,6 +124,16 @@ public final class FilesystemBlobStore implements BlobStore {
             lock.close();
             throw e;
         }
+    }
+
+    private static Path segments(Path directory) {
+        return directory.resolve("segments");
+    }
+
+    /** Whether anything was ever stored at this place. */
+    public static boolean exists(Path directory) throws IOException {
+        return Files.isDirectory(segments(directory))
+                && !Segment.numbers(segments(directory)).isEmpty();
     }
 
     private static FileChannel lock(Path directory) throws IOException {
@@ -245,6 +259,16 @@ public final class FilesystemBlobStore implements BlobStore {
     }
 
     @Override
+    public boolean isIntact(BlobId id) {
+        refuseWhenClosed();
+        try {
+            return reads.isIntact(id).orElse(false);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
     public void delete(BlobId id) {
         deleteAll(List.of(id));
     }
@@ -289,20 +313,36 @@ public final class FilesystemBlobStore implements BlobStore {
     }
 
     @Override
-    public int reclaimOrphans(Predicate<BlobId> referenced) {
+    public long reclaimOrphans(Predicate<BlobId> referenced) {
         refuseWhenClosed();
         long youngestMs = clock.millis() - parts.options().orphanAge().toMillis();
-        List<BlobId> candidates = new ArrayList<>();
-        parts.index().each(BlobIndex.Table.PENDING, (key, value) -> {
-            BlobIndex.Pending pending = BlobIndex.pending(value);
-            if (pending.opens() < parts.index().opens() || pending.sinceMs() <= youngestMs) {
-                candidates.add(BlobIndex.id(key));
+        long reclaimed = 0;
+        byte[] from = new byte[0];
+        try {
+            for (var chunk = pending(from); !chunk.isEmpty(); chunk = pending(from)) {
+                reclaimed += reclaim(chunk, youngestMs, referenced);
+                byte[] last = chunk.getLast().getKey();
+                from = Arrays.copyOf(last, last.length + 1);
             }
-        });
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return reclaimed;
+    }
+
+    private List<Map.Entry<byte[], byte[]>> pending(byte[] from) throws IOException {
+        return parts.index().chunk(BlobIndex.Table.PENDING, from, RECLAIM_CHUNK_BLOBS);
+    }
+
+    private int reclaim(List<Map.Entry<byte[], byte[]>> chunk, long youngestMs, Predicate<BlobId> referenced) {
         List<BlobId> orphans = new ArrayList<>();
         List<BlobId> adopted = new ArrayList<>();
-        for (BlobId id : candidates) {
-            (referenced.test(id) ? adopted : orphans).add(id);
+        for (Map.Entry<byte[], byte[]> entry : chunk) {
+            BlobIndex.Pending pending = BlobIndex.pending(entry.getValue());
+            if (pending.opens() < parts.index().opens() || pending.sinceMs() <= youngestMs) {
+                BlobId id = BlobIndex.id(entry.getKey());
+                (referenced.test(id) ? adopted : orphans).add(id);
+            }
         }
         deleteAll(orphans);
         adopt(adopted);

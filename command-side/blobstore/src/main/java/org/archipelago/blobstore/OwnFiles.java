@@ -32,14 +32,12 @@ final class OwnFiles {
 
     static OwnFiles open(Disk disk, Path directory) throws IOException {
         OwnFiles files = new OwnFiles(disk, directory.resolve("incoming"), directory.resolve("objects"));
-        Files.createDirectories(files.incoming);
+        disk.createDirectories(files.incoming);
         if (!Files.isDirectory(files.objects.resolve("ff"))) {
             for (int i = 0; i < 256; i++) {
-                Files.createDirectories(files.objects.resolve("%02x".formatted(i)));
+                disk.createDirectories(files.objects.resolve("%02x".formatted(i)));
             }
-            disk.syncDirectory(files.objects);
         }
-        disk.syncDirectory(directory);
         return files;
     }
 

@@ -352,6 +352,19 @@ abstract class BlobStoreContract {
     }
 
     @Test
+    void isIntact_holdsForWhatIsHereAndNothingElse() throws IOException {
+        for (int length : new int[] {0, 1000, 530_000, 3_000_000}) {
+            StoredBlob blob = put(store, bytes(length, 31));
+            assertThat(store.isIntact(blob.id())).isTrue();
+            reopen();
+            assertThat(store.isIntact(blob.id())).isTrue();
+            store.delete(blob.id());
+            assertThat(store.isIntact(blob.id())).isFalse();
+        }
+        assertThat(store.isIntact(new BlobId(Digest.sha256(new byte[3])))).isFalse();
+    }
+
+    @Test
     void deletingWhatIsNotThere_isPassedOver() {
         StoredBlob blob = put(store, bytes(1000, 17));
         store.delete(new BlobId(Digest.sha256(new byte[2])));
@@ -455,6 +468,7 @@ abstract class BlobStoreContract {
         assertRefused(ArchiveError.SHUTTING_DOWN, () -> store.begin());
         assertRefused(ArchiveError.SHUTTING_DOWN, () -> store.open(blob.id(), blob.key()));
         assertRefused(ArchiveError.SHUTTING_DOWN, () -> store.contains(blob.id()));
+        assertRefused(ArchiveError.SHUTTING_DOWN, () -> store.isIntact(blob.id()));
         assertRefused(ArchiveError.SHUTTING_DOWN, () -> store.delete(blob.id()));
         store.close();
     }

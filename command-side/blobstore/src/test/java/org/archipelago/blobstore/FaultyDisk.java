@@ -33,6 +33,11 @@ final class FaultyDisk implements Disk {
     }
 
     @Override
+    public void createDirectories(Path directory) throws IOException {
+        disk.createDirectories(directory);
+    }
+
+    @Override
     public void rename(Path from, Path to) throws IOException {
         steps.add("rename");
         disk.rename(from, to);

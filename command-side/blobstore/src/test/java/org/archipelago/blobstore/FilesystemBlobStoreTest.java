@@ -232,6 +232,7 @@ class FilesystemBlobStoreTest {
                     boolean inPadding = start > 0 && at >= start + 68 && at < start + RecordHeader.LENGTH_BYTES;
                     if (!inPadding) {
                         assertRefused(ArchiveError.CORRUPT, () -> get(store, blob));
+                        assertThat(store.isIntact(blob.id())).isFalse();
                         Map<BlobId, Boolean> verified = new HashMap<>();
                         store.verify((id, _, intact) -> verified.put(id, intact));
                         assertThat(verified).containsEntry(blob.id(), false);
@@ -519,6 +520,7 @@ class FilesystemBlobStoreTest {
             }
             Files.delete(file);
             assertRefused(ArchiveError.CORRUPT, () -> get(store, blob));
+            assertThat(store.isIntact(blob.id())).isFalse();
         }
     }
 
@@ -745,6 +747,29 @@ class FilesystemBlobStoreTest {
         try (FilesystemBlobStore store = open()) {
             assertThatThrownBy(this::open).isInstanceOf(IOException.class).hasMessageContaining("opened");
             assertThat(readAll(store.openStored(put(store, bytes(10, 1)).id()))).isNotEmpty();
+        }
+    }
+
+    @Test
+    void moreOrphansThanOneChunk_areAllReclaimedAndTheReferencedStay() throws IOException {
+        List<BlobId> all = new ArrayList<>();
+        try (FilesystemBlobStore store = open()) {
+            List<Future<BlobId>> puts;
+            try (ExecutorService threads = Executors.newFixedThreadPool(16)) {
+                puts = IntStream.range(0, 2500)
+                        .mapToObj(i ->
+                                threads.submit(() -> put(store, bytes(10, i)).id()))
+                        .toList();
+            }
+            puts.forEach(put -> all.add(put.resultNow()));
+        }
+        try (FilesystemBlobStore store = open()) {
+            assertThat(store.reclaimOrphans(id -> id.digest().first() % 2 == 0))
+                    .isEqualTo(all.stream()
+                            .filter(id -> id.digest().first() % 2 != 0)
+                            .count());
+            assertThat(all).allMatch(id -> store.contains(id) == (id.digest().first() % 2 == 0));
+            assertThat(store.reclaimOrphans(_ -> false)).isZero();
         }
     }
 

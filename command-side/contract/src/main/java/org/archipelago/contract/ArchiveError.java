@@ -1,108 +1,200 @@
 package org.archipelago.contract;
 
+import static org.archipelago.contract.DimseStatus.CLASS_INSTANCE_CONFLICT;
+import static org.archipelago.contract.DimseStatus.DOES_NOT_MATCH_SOP_CLASS;
+import static org.archipelago.contract.DimseStatus.INVALID_ARGUMENT_VALUE;
+import static org.archipelago.contract.DimseStatus.MATCHES_NOT_COUNTED;
+import static org.archipelago.contract.DimseStatus.NO_SUCH_SOP_INSTANCE;
+import static org.archipelago.contract.DimseStatus.OUT_OF_RESOURCES;
+import static org.archipelago.contract.DimseStatus.PROCESSING_FAILURE;
+import static org.archipelago.contract.DimseStatus.RESOURCE_LIMITATION;
+import static org.archipelago.contract.DimseStatus.SUBOPERATIONS_NOT_PERFORMED;
+
 /**
- * Every refusal once, with what each protocol says of it. C-STORE statuses: PS3.4 Table B.2-1; C-FIND: PS3.4 Table
- * C.4-1; C-MOVE: PS3.4 Table C.4-2; C-GET: PS3.4 Table C.4-3; general DIMSE statuses: PS3.7 Annex C.
+ * Every refusal once, with what each protocol says of it. DIMSE statuses in the order C-STORE (PS3.4 Table B.2-1), C-FIND
+ * (PS3.4 Table C.4-1), C-MOVE and C-GET (PS3.4 Tables C.4-2 and C.4-3), N-ACTION (PS3.7 §10.1.4.1.10); Cxxx is each
+ * C-service's "cannot understand" or "unable to process", the last digits tell refusals apart. Storage commitment takes
+ * those of N-ACTION as Failure Reasons (PS3.3 §C.14.1.1), STOW-RS those of C-STORE (PS3.18 Table I.2-2).
  */
 public enum ArchiveError {
     NOT_A_DATASET(
-            0xC000, 400, Retry.USELESS, "The object is not a readable DICOM data set; check the sender's export."),
+            statuses(0xC000, 0xC000, 0xC000, INVALID_ARGUMENT_VALUE),
+            400,
+            Retry.USELESS,
+            "The object is not a readable DICOM data set; check the sender's export."),
     INVALID_UID(
-            0xC000,
+            statuses(0xC000, 0xC000, 0xC000, INVALID_ARGUMENT_VALUE),
             400,
             Retry.USELESS,
             "A UID is missing, longer than 128 bytes or has characters other than 0-9, A-Z, a-z, dot and hyphen; correct it at the sender."),
     INVALID_AE_TITLE(
-            0x0117, 400, Retry.USELESS, "An AE title has 1 to 16 printable characters and no backslash; correct it."),
+            statuses(0xC009, 0xC009, 0xC009, INVALID_ARGUMENT_VALUE),
+            400,
+            Retry.USELESS,
+            "An AE title has 1 to 16 printable characters and no backslash; correct it."),
     DATASET_LIMIT(
-            0xC001,
+            statuses(0xC001, 0xC001, 0xC001, RESOURCE_LIMITATION),
             413,
             Retry.USELESS,
             "The object exceeds a configured bound (length, nesting or size of header); raise the bound or correct the object."),
     SOP_CLASS_MISMATCH(
-            0xA900,
+            statuses(
+                    DOES_NOT_MATCH_SOP_CLASS,
+                    DOES_NOT_MATCH_SOP_CLASS,
+                    DOES_NOT_MATCH_SOP_CLASS,
+                    CLASS_INSTANCE_CONFLICT),
             409,
             Retry.USELESS,
             "The data set's SOP Class differs from the one that was negotiated; correct the sender."),
     SOP_CLASS_NOT_SUPPORTED(
-            0x0122,
+            everywhere(DimseStatus.SOP_CLASS_NOT_SUPPORTED),
             409,
             Retry.USELESS,
             "This SOP Class is not accepted here; add it to the configuration if it should be."),
     NOT_AUTHORIZED(
-            0x0124,
+            everywhere(DimseStatus.NOT_AUTHORIZED),
             403,
             Retry.USELESS,
             "The caller may not do this; an operator can permit it in the node's configuration."),
-    BLOB_STORE_FULL(0xA700, 503, Retry.LATER, "The archive is out of space; send again later."),
-    OVERLOADED(0xA700, 503, Retry.LATER, "The archive is busy; send again later."),
-    LOG_UNAVAILABLE(0xA700, 503, Retry.LATER, "The event log cannot record at the moment; send again later."),
+    BLOB_STORE_FULL(
+            statuses(OUT_OF_RESOURCES, OUT_OF_RESOURCES, SUBOPERATIONS_NOT_PERFORMED, RESOURCE_LIMITATION),
+            503,
+            Retry.LATER,
+            "The archive is out of space; send again later."),
+    OVERLOADED(
+            statuses(OUT_OF_RESOURCES, OUT_OF_RESOURCES, MATCHES_NOT_COUNTED, RESOURCE_LIMITATION),
+            503,
+            Retry.LATER,
+            "The archive is busy; send again later."),
+    LOG_UNAVAILABLE(
+            statuses(OUT_OF_RESOURCES, OUT_OF_RESOURCES, SUBOPERATIONS_NOT_PERFORMED, RESOURCE_LIMITATION),
+            503,
+            Retry.LATER,
+            "The event log cannot record at the moment; send again later."),
     SEARCH_UNAVAILABLE(
-            0xA700,
+            statuses(OUT_OF_RESOURCES, OUT_OF_RESOURCES, MATCHES_NOT_COUNTED, RESOURCE_LIMITATION),
             503,
             Retry.LATER,
             "Search is not available at the moment; images can still be stored and opened. Try again later."),
     POSITION_NOT_REACHED(
-            0xA700, 503, Retry.LATER, "The index has not yet reached the position that was asked for; try again."),
-    SHUTTING_DOWN(0xA700, 503, Retry.LATER, "The archive is shutting down; send again when it is back."),
-    NOT_FOUND(0xC002, 404, Retry.USELESS, "There is no such object in this archive."),
-    ERASED(0xC003, 410, Retry.USELESS, "This was erased on purpose; its key is destroyed."),
+            statuses(OUT_OF_RESOURCES, OUT_OF_RESOURCES, MATCHES_NOT_COUNTED, RESOURCE_LIMITATION),
+            503,
+            Retry.LATER,
+            "The index has not yet reached the position that was asked for; try again."),
+    SHUTTING_DOWN(
+            statuses(OUT_OF_RESOURCES, OUT_OF_RESOURCES, SUBOPERATIONS_NOT_PERFORMED, RESOURCE_LIMITATION),
+            503,
+            Retry.LATER,
+            "The archive is shutting down; send again when it is back."),
+    NOT_FOUND(
+            statuses(0xC002, 0xC002, 0xC002, NO_SUCH_SOP_INSTANCE),
+            404,
+            Retry.USELESS,
+            "There is no such object in this archive."),
+    ERASED(
+            statuses(0xC003, 0xC003, 0xC003, NO_SUCH_SOP_INSTANCE),
+            410,
+            Retry.USELESS,
+            "This was erased on purpose; its key is destroyed."),
     CORRUPT(
-            0xC004,
+            statuses(0xC004, 0xC004, 0xC004, PROCESSING_FAILURE),
             500,
             Retry.USELESS,
             "Stored data does not match its digest and was not served; run 'archipelago verify' and restore it."),
-    INVALID_QUERY(0xC005, 400, Retry.USELESS, "The query cannot be understood; correct the named key or parameter."),
+    INVALID_QUERY(
+            statuses(0xC005, 0xC005, 0xC005, INVALID_ARGUMENT_VALUE),
+            400,
+            Retry.USELESS,
+            "The query cannot be understood; correct the named key or parameter."),
     IDENTIFIER_MISMATCH(
-            0xA900,
+            statuses(
+                    DOES_NOT_MATCH_SOP_CLASS,
+                    DOES_NOT_MATCH_SOP_CLASS,
+                    DOES_NOT_MATCH_SOP_CLASS,
+                    INVALID_ARGUMENT_VALUE),
             400,
             Retry.USELESS,
             "The identifier does not match the SOP Class or query level; correct the request."),
-    INVALID_REQUEST(0x0115, 400, Retry.USELESS, "The request is malformed; correct the named part."),
+    INVALID_REQUEST(
+            statuses(0xC00A, 0xC00A, 0xC00A, INVALID_ARGUMENT_VALUE),
+            400,
+            Retry.USELESS,
+            "The request is malformed; correct the named part."),
     REQUEST_TOO_LARGE(
-            0xA702, 413, Retry.USELESS, "The request exceeds a configured bound; split it or raise the bound."),
+            statuses(0xC008, 0xC008, 0xC008, RESOURCE_LIMITATION),
+            413,
+            Retry.USELESS,
+            "The request exceeds a configured bound; split it or raise the bound."),
     NOT_ACCEPTABLE(
-            0xC006,
+            statuses(0xC006, 0xC006, 0xC006, PROCESSING_FAILURE),
             406,
             Retry.USELESS,
             "None of the media types or transfer syntaxes asked for can be produced without loss; ask for the stored one."),
     UNSUPPORTED_MEDIA(
-            0x0122, 415, Retry.USELESS, "This content type is not supported here; see the conformance statement."),
+            everywhere(DimseStatus.SOP_CLASS_NOT_SUPPORTED),
+            415,
+            Retry.USELESS,
+            "This content type is not supported here; see the conformance statement."),
     TRANSCODING_FAILED(
-            0xC007,
+            statuses(0xC007, 0xC007, 0xC007, PROCESSING_FAILURE),
             406,
             Retry.USELESS,
             "The pixels cannot be decoded for the transfer syntaxes that the receiver accepts; ask for the stored one."),
     MOVE_DESTINATION_UNKNOWN(
-            0xA801, 404, Retry.USELESS, "The move destination is not configured; add it to the node's AEs."),
+            statuses(0xC00B, 0xC00B, DimseStatus.MOVE_DESTINATION_UNKNOWN, INVALID_ARGUMENT_VALUE),
+            404,
+            Retry.USELESS,
+            "The move destination is not configured; add it to the node's AEs."),
     CONFLICTING_STATE(
-            0x0110,
+            statuses(PROCESSING_FAILURE, 0xC110, 0xC110, PROCESSING_FAILURE),
             409,
             Retry.USELESS,
             "The study or patient is in a state that does not allow this; look at its history."),
-    UNKNOWN_CONFLICT(0x0112, 404, Retry.USELESS, "There is no such open conflict; it may be resolved already."),
+    UNKNOWN_CONFLICT(
+            statuses(0xC002, 0xC002, 0xC002, NO_SUCH_SOP_INSTANCE),
+            404,
+            Retry.USELESS,
+            "There is no such open conflict; it may be resolved already."),
     INTERNAL(
-            0x0110, 500, Retry.LATER, "The archive failed unexpectedly and recorded why in its log; nothing was lost.");
+            statuses(PROCESSING_FAILURE, 0xC110, 0xC110, PROCESSING_FAILURE),
+            500,
+            Retry.LATER,
+            "The archive failed unexpectedly and recorded why in its log; nothing was lost.");
 
     public enum Retry {
         LATER,
         USELESS
     }
 
-    private final int dimseStatus;
+    private record Statuses(int store, int find, int retrieve, int action) {}
+
+    private static Statuses statuses(int store, int find, int retrieve, int action) {
+        return new Statuses(store, find, retrieve, action);
+    }
+
+    private static Statuses everywhere(int status) {
+        return new Statuses(status, status, status, status);
+    }
+
+    private final Statuses dimse;
     private final int httpStatus;
     private final Retry retry;
     private final String advice;
 
-    ArchiveError(int dimseStatus, int httpStatus, Retry retry, String advice) {
-        this.dimseStatus = dimseStatus;
+    ArchiveError(Statuses dimse, int httpStatus, Retry retry, String advice) {
+        this.dimse = dimse;
         this.httpStatus = httpStatus;
         this.retry = retry;
         this.advice = advice;
     }
 
-    public int dimseStatus() {
-        return dimseStatus;
+    public int dimseStatus(DimseService service) {
+        return switch (service) {
+            case C_STORE -> dimse.store();
+            case C_FIND -> dimse.find();
+            case C_MOVE, C_GET -> dimse.retrieve();
+            case N_ACTION -> dimse.action();
+        };
     }
 
     public int httpStatus() {

@@ -39,6 +39,23 @@ public final class EventAttributes {
         return carried.filter(tag -> !dropped.contains(tag));
     }
 
+    /** Whether it has a value other than blanks: an absent and an empty attribute say the same. */
+    public static boolean hasValue(Attribute attribute) {
+        return attribute.values().stream().anyMatch(EventAttributes::hasValue);
+    }
+
+    private static boolean hasValue(Value value) {
+        return switch (value) {
+            case Value.Text text -> !text.text().isBlank();
+            case Value.Name(PersonName name) ->
+                !(name.alphabetic().isBlank()
+                        && name.ideographic().isBlank()
+                        && name.phonetic().isBlank());
+            case Value.Inline inline -> inline.bytes().length > 0;
+            case Value.Numeric _, Value.Item _, Value.Bulk _ -> true;
+        };
+    }
+
     /** Whether an event may carry this attribute's value. */
     public static boolean isCarried(Attribute attribute) {
         return attribute.values().stream().noneMatch(EventAttributes::hasBulk)

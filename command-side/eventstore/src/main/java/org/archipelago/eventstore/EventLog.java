@@ -1,5 +1,6 @@
 package org.archipelago.eventstore;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -78,6 +79,18 @@ public interface EventLog extends AutoCloseable {
 
     /** The streams that hold a claim, in the order in which they made it. */
     List<StreamId> claimHolders(String name);
+
+    /** Every claim that records up to the head have made, in no order. */
+    void eachClaim(ClaimVisitor visitor) throws IOException;
+
+    /** What is left of a record that {@link #read} refuses as CORRUPT: evidence, and the places that it took. */
+    DamagedRecord damaged(LocalPosition position);
+
+    /** Hears of claims. */
+    interface ClaimVisitor {
+        /** @param holders local positions of the first record of each stream that holds it, ascending */
+        void claim(String name, long[] holders) throws IOException;
+    }
 
     /** Keeps a snapshot, in place of an earlier one of this stream. It need not survive power loss. */
     void storeSnapshot(StreamId stream, byte[] snapshot);

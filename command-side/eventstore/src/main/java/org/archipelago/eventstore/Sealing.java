@@ -65,10 +65,17 @@ public final class Sealing {
     /**
      * The key that a stream's earlier records are sealed with.
      *
-     * @throws ArchiveException ERASED when it was destroyed: the stream takes no more events
+     * @throws ArchiveException ERASED when it was destroyed: the stream takes no more events; CORRUPT when it is missing
      */
     public Key laterKey(KeyId id) {
-        return keys.find(id).orElseThrow(() -> new ArchiveException(ArchiveError.ERASED, "key of a stream"));
+        return keys.find(id).orElseThrow(() -> {
+            return keys.isDestroyed(id) ? new ArchiveException(ArchiveError.ERASED, "key of a stream") : missing(id);
+        });
+    }
+
+    /** Not erased: nobody destroyed it here, so it can come back from a backup of the keys. */
+    private static ArchiveException missing(KeyId id) {
+        return new ArchiveException(ArchiveError.CORRUPT, "key " + id + " is missing");
     }
 
     /** @throws ArchiveException REQUEST_TOO_LARGE when the record would exceed 512 KiB: split the command */
@@ -95,15 +102,21 @@ public final class Sealing {
     }
 
     /**
-     * A record's event: the payload is {@link Erased} when its key is gone, {@link UnknownRecord} when a newer node wrote
+     * A record's event: the payload is {@link Erased} when its key was destroyed, {@link UnknownRecord} when a newer node wrote
      * it.
      *
-     * @throws ArchiveException CORRUPT when the key is here and the body is not what it sealed
+     * @throws ArchiveException CORRUPT when the key is here and the body is not what it sealed, or when the key is lost
      */
     public OpenedBody open(LogRecord record) {
         RecordHeader header = record.header();
+        if (!record.isSuiteKnown()) {
+            return bodies.ofAnUnknownSuite(header);
+        }
         Optional<Key> key = keys.find(header.key());
         if (key.isEmpty()) {
+            if (!keys.isDestroyed(header.key())) {
+                throw missing(header.key());
+            }
             return new OpenedBody(new Erased(header.stream(), header.type()), Map.of());
         }
         byte[] additional = RecordFormat.additionalData(record.headerBytes());

@@ -9,6 +9,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,8 @@ import org.archipelago.contract.log.OriginPosition;
 import org.archipelago.contract.log.RecordId;
 import org.archipelago.contract.log.Revision;
 import org.archipelago.contract.log.StreamId;
+import org.archipelago.contract.log.UniqueClaim;
+import org.archipelago.eventstore.body.UnknownRecord;
 import org.archipelago.eventstore.record.LogRecord;
 import org.axonframework.modelling.command.ConcurrencyException;
 import org.junit.jupiter.api.AfterEach;
@@ -393,7 +396,7 @@ public abstract class EventLogContract {
             append(records.pending("s" + i % 5, i / 5, i < 5 ? "claim:n" + i : "x"));
         }
         ByteArrayOutputStream backup = new ByteArrayOutputStream();
-        assertThat(LogBackup.write(log, backup)).isEqualTo(300);
+        assertThat(LogBackup.write(log, backup)).isEqualTo(new LogBackup.Written(300, 0, List.of()));
         Incarnation next = new Incarnation(UUID.randomUUID());
         try (EventLog restored = restore(backup.toByteArray(), next)) {
             assertThat(restored.read(new LocalPosition(0), 1000)).isEqualTo(log.read(new LocalPosition(0), 1000));
@@ -410,16 +413,86 @@ public abstract class EventLogContract {
     }
 
     @Test
-    void backupOfAnErasedStream_restoresItsRecordsWithoutItsClaims() throws Exception {
+    void backupOfAnErasedStream_restoresItsRecordsAndItsClaims() throws Exception {
         append(records.pending("a", 0, "claim:n1"), records.pending("b", 0, "claim:n2"));
         records.keys.destroy(List.of(records.key(Records.stream("a")).id()));
         ByteArrayOutputStream backup = new ByteArrayOutputStream();
         LogBackup.write(log, backup);
         try (EventLog restored = restore(backup.toByteArray(), new Incarnation(UUID.randomUUID()))) {
             assertThat(restored.read(new LocalPosition(0), 10)).isEqualTo(log.read(new LocalPosition(0), 10));
-            assertThat(restored.claimHolders("n1")).isEmpty();
+            assertThat(restored.claimHolders("n1")).containsExactly(Records.stream("a"));
             assertThat(restored.claimHolders("n2")).containsExactly(Records.stream("b"));
         }
+    }
+
+    @Test
+    void claimOfARecordThatThisProgramCannotRead_survivesARestore() throws Exception {
+        append(new PendingRecord(records.record("a", 0, "x"), List.of(new UniqueClaim("ab12", true))));
+        append(new PendingRecord(records.record("b", 0, "x"), List.of(new UniqueClaim("ab12", true))));
+        ByteArrayOutputStream backup = new ByteArrayOutputStream();
+        LogBackup.write(log, backup);
+        try (EventLog restored = restore(backup.toByteArray(), new Incarnation(UUID.randomUUID()))) {
+            assertThat(restored.claimHolders("ab12")).containsExactly(Records.stream("a"), Records.stream("b"));
+        }
+    }
+
+    @Test
+    void eachClaim_tellsEveryClaimWithItsHolders() throws Exception {
+        for (int i = 0; i < 1500; i++) {
+            append(records.pending("s" + i % 7, i / 7, "share:n" + i));
+        }
+        append(records.pending("other", 0, "share:n3"));
+        Map<String, long[]> found = new HashMap<>();
+        log.eachClaim(found::put);
+        assertThat(found).hasSize(1500);
+        assertThat(found.get("n3")).containsExactly(3, 1500);
+        assertThat(found.get("n1499")).containsExactly(1499);
+    }
+
+    @Test
+    void recordOfALaterSuiteOrFormat_isKeptRelayedAndCounted() throws Exception {
+        append(records.pending("a", 0, "x"));
+        LogRecord known = log.read(new LocalPosition(0), 1).getFirst().record();
+        List<LogRecord> later = List.of(
+                Forgery.laterSuite(records.record("later", 0, "x")),
+                Forgery.laterFormat(records.record("later", 1, "x")));
+        for (LogRecord record : later) {
+            append(new PendingRecord(record, List.of(new UniqueClaim("cd34", true))));
+        }
+        append(records.pending("a", 1, "y"));
+        log = reopen(log);
+
+        assertThat(log.read(new LocalPosition(1), 2))
+                .extracting(StoredRecord::record)
+                .isEqualTo(later);
+        assertThat(log.readStream(Records.stream("later"), new Revision(0), 10)).hasSize(2);
+        long before = records.sealing.bodies().unknownRecords();
+        for (LogRecord record : later) {
+            assertThat(records.sealing.open(record).payload()).isInstanceOf(UnknownRecord.class);
+        }
+        assertThat(records.sealing.bodies().unknownRecords()).isEqualTo(before + 2);
+        assertThat(records.sealing.open(known).payload()).isEqualTo(Records.held(Records.stream("a"), "x"));
+        assertThat(log.verify(records.contents(), VerificationListener.SILENT).problems())
+                .isEmpty();
+        ByteArrayOutputStream backup = new ByteArrayOutputStream();
+        LogBackup.write(log, backup);
+        try (EventLog restored = restore(backup.toByteArray(), new Incarnation(UUID.randomUUID()))) {
+            assertThat(restored.read(new LocalPosition(0), 10)).isEqualTo(log.read(new LocalPosition(0), 10));
+            assertThat(restored.claimHolders("cd34")).containsExactly(Records.stream("later"));
+        }
+    }
+
+    @Test
+    void lostKey_isCorruptAndNotErased() {
+        append(records.pending("a", 0, "x"));
+        LogRecord record = log.read(new LocalPosition(0), 1).getFirst().record();
+        records.keys.lose(record.header().key());
+
+        assertThat(errorOf(catchThrowable(() -> records.sealing.open(record)))).isEqualTo(ArchiveError.CORRUPT);
+        Verification found = log.verify(records.contents(), VerificationListener.SILENT);
+        assertThat(found.erased()).isZero();
+        assertThat(found.problems()).hasSize(1);
+        assertThat(found.problems().getFirst().what()).contains("is missing");
     }
 
     @Test

@@ -20,6 +20,7 @@ import org.archipelago.keystore.KeyStore;
 public final class InMemoryKeyStore implements KeyStore {
     private final Map<KeyRef, Key> byUse = new HashMap<>();
     private final Map<KeyId, Key> byId = new HashMap<>();
+    private final Set<KeyId> destroyedIds = new HashSet<>();
     private final Set<KeyRef> destroyed = new HashSet<>();
 
     @Override
@@ -48,7 +49,24 @@ public final class InMemoryKeyStore implements KeyStore {
     }
 
     @Override
+    public synchronized boolean isDestroyed(KeyId id) {
+        return destroyedIds.contains(id);
+    }
+
+    @Override
+    public synchronized boolean isDestroyed(KeyRef use) {
+        return destroyed.contains(use);
+    }
+
+    /** As if its file had been lost: nothing remembers the key. */
+    public synchronized void lose(KeyId id) {
+        byId.remove(id);
+        byUse.values().removeIf(key -> key.id().equals(id));
+    }
+
+    @Override
     public synchronized void destroy(Collection<KeyId> ids) {
+        ids.stream().filter(byId::containsKey).forEach(destroyedIds::add);
         ids.forEach(byId::remove);
         byUse.forEach((use, key) -> {
             if (ids.contains(key.id())) {

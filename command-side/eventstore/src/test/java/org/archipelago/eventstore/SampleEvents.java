@@ -33,6 +33,7 @@ import org.archipelago.contract.dicom.Value;
 import org.archipelago.contract.dicom.Vr;
 import org.archipelago.contract.log.StreamId;
 import org.archipelago.contract.log.StreamNames;
+import org.archipelago.contract.patient.AccessionIdentifier;
 import org.archipelago.contract.patient.PatientEvent.PatientCorrected;
 import org.archipelago.contract.patient.PatientEvent.PatientMerged;
 import org.archipelago.contract.patient.PatientEvent.PatientRegistered;
@@ -368,11 +369,17 @@ public final class SampleEvents {
                         random.nextInt(5) == 0 ? Optional.empty() : Optional.of(patient),
                         new KeyId(Digest.of(bytes(32))),
                         studyAttributes(modality),
+                        Optional.of(new AccessionIdentifier("A" + digits(7), "HOSPITAL")),
                         instant()),
                 new StudyPatientIdentified(study, patient, instant()),
                 new SeriesRegistered(study, series, seriesAttributes(modality)),
                 new AttributesVaried(study, Optional.of(series), Set.of(0x00200032, 0x00201041, 0x00080018)),
-                new AttributesVaried(study, Optional.empty(), Set.of(0x00081030, 0x7fe00010)),
+                new AttributesVaried(
+                        study,
+                        Optional.empty(),
+                        Set.of(),
+                        patientAttributes(),
+                        Optional.of(new AccessionIdentifier("A" + digits(7), "&1.2.276.0.7230010.3&ISO"))),
                 instancesStored(study, modality, 1),
                 instancesStored(study, modality, 1 + random.nextInt(20)),
                 new InstancesStored(

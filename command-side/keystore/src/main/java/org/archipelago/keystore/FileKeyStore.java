@@ -114,6 +114,29 @@ public final class FileKeyStore implements KeyStore {
         }
     }
 
+    @Override
+    public boolean isDestroyed(KeyId id) {
+        try {
+            return files.find(id).filter(found -> found.entry().destroyed()).isPresent();
+        } catch (IOException e) {
+            throw unreadable(e);
+        }
+    }
+
+    @Override
+    public boolean isDestroyed(KeyRef use) {
+        try {
+            return files.find(use).filter(found -> found.entry().destroyed()).isPresent();
+        } catch (IOException e) {
+            throw unreadable(e);
+        }
+    }
+
+    /** Whether there is a keystore at this place, also one that cannot be opened. */
+    public static boolean exists(Path directory) {
+        return Files.exists(Manifest.path(directory));
+    }
+
     static ArchiveException unreadable(IOException e) {
         return new ArchiveException(ArchiveError.LOG_UNAVAILABLE, "keystore cannot be read or written", e);
     }

@@ -25,6 +25,12 @@ public interface KeyStore extends AutoCloseable {
     /** Empty when it was destroyed or was never here. */
     Optional<Key> find(KeyId id);
 
+    /** Whether this key was here and was destroyed: what it sealed is gone on purpose, not lost. */
+    boolean isDestroyed(KeyId id);
+
+    /** Whether the key for this use was made here and destroyed. */
+    boolean isDestroyed(KeyRef use);
+
     /** On return the keys cannot be had from this store's files any more, by anyone. Unknown ids are passed over. */
     void destroy(Collection<KeyId> ids);
 

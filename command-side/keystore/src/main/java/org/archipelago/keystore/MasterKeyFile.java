@@ -61,7 +61,7 @@ final class MasterKeyFile {
         if (directory == null) {
             throw new IOException("no directory: " + file);
         }
-        Files.createDirectories(directory);
+        RealDisk.createDirectories(directory);
         Path unfinished = directory.resolve(absolute.getFileName() + ".new");
         Files.deleteIfExists(unfinished);
         try (FileChannel channel = FileChannel.open(

@@ -39,7 +39,7 @@ final class RealDisk implements Disk {
     }
 
     /** Each new directory is synced into its parent. */
-    private void createDirectories(Path directory) throws IOException {
+    static void createDirectories(Path directory) throws IOException {
         if (Files.isDirectory(directory)) {
             return;
         }
@@ -50,7 +50,7 @@ final class RealDisk implements Disk {
         Files.createDirectory(
                 directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         if (parent != null) {
-            syncDirectory(parent);
+            sync(parent);
         }
     }
 
@@ -91,6 +91,10 @@ final class RealDisk implements Disk {
 
     @Override
     public void syncDirectory(Path directory) throws IOException {
+        sync(directory);
+    }
+
+    private static void sync(Path directory) throws IOException {
         try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
             channel.force(true);
         }

@@ -59,6 +59,35 @@ public final class ElasticsearchQueries implements ArchiveQueries {
         return page(ofImages ? images.find(request) : catalogue.find(request), query.limit(), position);
     }
 
+    @Override
+    public <E extends Exception> void walk(ArchiveQuery query, MatchConsumer<E> consumer) throws E {
+        for (int offset = 0; ; offset += maxLimit) {
+            QueryPage page = find(new ArchiveQuery(
+                    query.level(),
+                    query.keys(),
+                    query.localIssuer(),
+                    query.fuzzyNames(),
+                    query.includeFields(),
+                    query.includeAll(),
+                    offset,
+                    maxLimit,
+                    query.minimum()));
+            for (AttributeSet match : page.matches()) {
+                if (!consumer.take(match)) {
+                    return;
+                }
+            }
+            if (!page.more()) {
+                return;
+            }
+        }
+    }
+
+    @Override
+    public List<List<Integer>> unmatched(ArchiveQuery query) {
+        return Request.of(query, maxLimit).unmatched();
+    }
+
     private static QueryPage page(List<AttributeSet> found, int limit, LocalPosition position) {
         boolean more = found.size() > limit;
         return new QueryPage(List.copyOf(more ? found.subList(0, limit) : found), more, position);

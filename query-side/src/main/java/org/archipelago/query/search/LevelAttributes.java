@@ -3,6 +3,8 @@ package org.archipelago.query.search;
 import java.util.HashSet;
 import java.util.Set;
 import org.archipelago.contract.dicom.Tags;
+import org.archipelago.contract.dicom.Vr;
+import org.archipelago.query.MatchingKey;
 import org.archipelago.query.QueryLevel;
 
 /** Which attributes belong to which level, and which a query answers without being asked (PS3.18 Tables 10.6.1-3 to 10.6.1-5). */
@@ -38,20 +40,38 @@ final class LevelAttributes {
             Tags.STUDY_INSTANCE_UID,
             Tags.STUDY_ID);
 
-    /** What the answering edge fills in itself, or what no object has: not matched (PS3.4 §C.3.4, §C.1.1). */
-    static final Set<Integer> NOT_MATCHED = Set.of(
+    /** Steers the exchange and is no key (PS3.4 §C.4.1.1.3), or is filled in by the answering edge. */
+    static final Set<Integer> CONTROL = Set.of(
             Tags.SPECIFIC_CHARACTER_SET,
             Tags.QUERY_RETRIEVE_LEVEL,
             Tags.RETRIEVE_AE_TITLE,
             Tags.INSTANCE_AVAILABILITY,
             Tags.RETRIEVE_URL,
-            Tags.TIMEZONE_OFFSET_FROM_UTC,
+            Tags.TIMEZONE_OFFSET_FROM_UTC);
+
+    /** Counted for the answer; what no object has is not matched (PS3.4 §C.3.4). */
+    private static final Set<Integer> NOT_MATCHED = Set.of(
             Tags.NUMBER_OF_PATIENT_RELATED_STUDIES,
             Tags.NUMBER_OF_PATIENT_RELATED_SERIES,
             Tags.NUMBER_OF_PATIENT_RELATED_INSTANCES,
             Tags.NUMBER_OF_STUDY_RELATED_SERIES,
             Tags.NUMBER_OF_STUDY_RELATED_INSTANCES,
             Tags.NUMBER_OF_SERIES_RELATED_INSTANCES);
+
+    /** Each instance's own, as the General Image, Image Plane and SOP Common modules have it: in no index. */
+    private static final Set<Integer> OF_INSTANCE = Set.of(
+            Tags.SOP_INSTANCE_UID,
+            Tags.INSTANCE_NUMBER,
+            0x00080012, // Instance Creation Date
+            0x00080013, // Instance Creation Time
+            0x00080022, // Acquisition Date
+            0x00080023, // Content Date
+            0x0008002A, // Acquisition DateTime
+            0x00080032, // Acquisition Time
+            0x00080033, // Content Time
+            0x00200012, // Acquisition Number
+            0x00200032, // Image Position (Patient)
+            0x00201041); // Slice Location
 
     private static final Set<Integer> PATIENT_DEFAULTS = Set.of(
             Tags.PATIENT_NAME, Tags.PATIENT_ID, Tags.ISSUER_OF_PATIENT_ID, Tags.PATIENT_BIRTH_DATE, Tags.PATIENT_SEX);
@@ -99,6 +119,23 @@ final class LevelAttributes {
             Tags.NUMBER_OF_FRAMES);
 
     private LevelAttributes() {}
+
+    /** Whether a key constrains queries of this level. */
+    static boolean isMatched(QueryLevel level, MatchingKey key) {
+        int tag = key.path().getFirst();
+        return !CONTROL.contains(tag)
+                && !NOT_MATCHED.contains(tag)
+                && (level == QueryLevel.IMAGE || !OF_INSTANCE.contains(tag))
+                && hasMatching(key.vr());
+    }
+
+    /** PS3.4 §C.2.2.2 defines none for bytes; a sequence is matched by the keys in its item. */
+    private static boolean hasMatching(Vr vr) {
+        return switch (vr) {
+            case OB, OD, OF, OL, OV, OW, SQ -> false;
+            default -> true;
+        };
+    }
 
     /** Also those of the levels above that the query did not pin down (PS3.18 §10.6.3.3). */
     static Set<Integer> defaults(QueryLevel level, boolean studyNamed, boolean seriesNamed) {

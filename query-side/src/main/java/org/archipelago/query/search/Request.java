@@ -18,9 +18,10 @@ import org.archipelago.query.matching.Conditions;
  * A query, read and checked.
  *
  * @param keys those that constrain
+ * @param unmatched paths of keys with a value for which this level has no matching
  * @param wanted attributes of the answer; meaningless when the query wants all
  */
-record Request(ArchiveQuery query, List<Key> keys, Set<Integer> wanted) {
+record Request(ArchiveQuery query, List<Key> keys, List<List<Integer>> unmatched, Set<Integer> wanted) {
     static final int MAX_KEYS = 256;
     private static final int LOCAL_NAMESPACE_ENTITY_ID = 0x00400031;
     private static final int UNIVERSAL_ENTITY_ID = 0x00400032;
@@ -37,16 +38,20 @@ record Request(ArchiveQuery query, List<Key> keys, Set<Integer> wanted) {
             throw new ArchiveException(ArchiveError.INVALID_QUERY, "limit, offset or number of keys");
         }
         List<Key> keys = new ArrayList<>();
+        List<List<Integer>> unmatched = new ArrayList<>();
         for (MatchingKey key : query.keys()) {
             Condition condition = Conditions.of(key, query.fuzzyNames());
-            int tag = key.path().getFirst();
-            if (condition instanceof Condition.Always || LevelAttributes.NOT_MATCHED.contains(tag)) {
+            if (condition instanceof Condition.Always) {
                 continue;
             }
-            keys.add(new Key(tag, key, condition));
+            if (LevelAttributes.isMatched(query.level(), key)) {
+                keys.add(new Key(key.path().getFirst(), key, condition));
+            } else if (!LevelAttributes.CONTROL.contains(key.path().getFirst())) {
+                unmatched.add(key.path());
+            }
         }
         addDomains(query, keys);
-        return new Request(query, List.copyOf(keys), wanted(query, keys));
+        return new Request(query, List.copyOf(keys), List.copyOf(unmatched), wanted(query, keys));
     }
 
     /** A bare Patient ID or Accession Number means the asker's own domain (architecture section 3). */
@@ -105,8 +110,11 @@ record Request(ArchiveQuery query, List<Key> keys, Set<Integer> wanted) {
         return query.includeAll() ? attributes : attributes.filter(wanted::contains);
     }
 
-    /** The one value of a UID key that names exactly one. */
+    /** The value of the only key with this tag, when it names exactly one UID. */
     Optional<String> singleUid(int tag) {
-        return asked(keys, tag).map(key -> key.asked().value().strip()).filter(value -> !value.contains("\\"));
+        List<Key> found = keys.stream().filter(key -> key.tag() == tag).toList();
+        return found.size() == 1
+                ? Optional.of(found.getFirst().asked().value().strip()).filter(value -> !value.contains("\\"))
+                : Optional.empty();
     }
 }

@@ -4,9 +4,11 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.archipelago.contract.KeyId;
 import org.archipelago.contract.log.KeyRef;
 import org.archipelago.keystore.Key;
@@ -15,6 +17,8 @@ import org.archipelago.keystore.KeyStore;
 /** Keys in memory. */
 public final class MemoryKeys implements KeyStore {
     private final Map<KeyRef, Key> keys = new HashMap<>();
+    private final Set<KeyId> destroyed = new HashSet<>();
+    private final Set<KeyRef> destroyedUses = new HashSet<>();
     private final SecureRandom random = new SecureRandom();
 
     @Override
@@ -41,7 +45,23 @@ public final class MemoryKeys implements KeyStore {
     }
 
     @Override
+    public synchronized boolean isDestroyed(KeyId id) {
+        return destroyed.contains(id);
+    }
+
+    @Override
+    public synchronized boolean isDestroyed(KeyRef use) {
+        return destroyedUses.contains(use);
+    }
+
+    @Override
     public synchronized void destroy(Collection<KeyId> ids) {
+        keys.forEach((use, key) -> {
+            if (ids.contains(key.id())) {
+                destroyed.add(key.id());
+                destroyedUses.add(use);
+            }
+        });
         keys.values().removeIf(key -> ids.contains(key.id()));
     }
 

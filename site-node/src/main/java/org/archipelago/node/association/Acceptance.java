@@ -20,13 +20,16 @@ final class Acceptance {
         this.policy = policy;
     }
 
+    /** An association and who serves it. */
+    record Accepted(Association association, AssociationHandler handler) {}
+
     /**
      * Reads the request and answers it.
      *
      * @param overLimit asked when the request could be accepted: rejects when there are too many associations
      * @return empty when it was rejected, or when the peer sent something else or nothing
      */
-    Optional<Association> accept(Transport transport, Function<AssociateRequest, Optional<Rejection>> overLimit)
+    Optional<Accepted> accept(Transport transport, Function<AssociateRequest, Optional<Rejection>> overLimit)
             throws IOException {
         PduInput in = new PduInput(transport, limits);
         AssociateRequest request;
@@ -51,7 +54,8 @@ final class Acceptance {
                 Closing.awaitPeer(transport, limits.artimTimeout());
                 yield Optional.empty();
             }
-            case Decision.Accept accept -> Optional.of(established(transport, in, request, accept));
+            case Decision.Accept accept ->
+                Optional.of(new Accepted(established(transport, in, request, accept), accept.handler()));
         };
     }
 
@@ -90,7 +94,8 @@ final class Acceptance {
                 accept.roles(),
                 accept.extended(),
                 List.of(),
-                Optional.empty());
+                Optional.empty(),
+                request.user().identity().filter(UserIdentity::isConfirmed).isPresent());
         write(
                 transport,
                 new Pdu.Accept(

@@ -90,7 +90,7 @@ public final class Association implements Closeable {
         return state;
     }
 
-    /** Whether it waits for the peer's next message. */
+    /** Whether it waits for the peer's next request. */
     boolean isIdle() {
         return idle;
     }
@@ -109,12 +109,15 @@ public final class Association implements Closeable {
         }
     }
 
-    /** Waits for the peer to send something. */
+    /** Waits for the peer to send something, while nothing is being served. */
     public boolean awaitReadable(Duration wait) throws IOException {
         try {
             discardUnread();
             in.messageBoundary();
-            return in.awaitReadable(wait);
+            idle = true;
+            boolean readable = in.awaitReadable(wait);
+            idle = false;
+            return readable;
         } catch (IOException e) {
             throw failed(e);
         }
@@ -129,8 +132,17 @@ public final class Association implements Closeable {
         return receive(limits.idleTimeout());
     }
 
+    /** Like {@link #receive()} where nothing is being served: a shutdown may end the association while it waits. */
+    public Optional<DimseMessage> receiveRequest() throws IOException {
+        return receive(limits.idleTimeout(), true);
+    }
+
     /** Like {@link #receive()} with a wait of its own, instead of the idle timeout. */
     public Optional<DimseMessage> receive(Duration wait) throws IOException {
+        return receive(wait, false);
+    }
+
+    private Optional<DimseMessage> receive(Duration wait, boolean servingNothing) throws IOException {
         if (state != AssociationState.ESTABLISHED) {
             throw new AssociationLostException("the association is over");
         }
@@ -140,7 +152,7 @@ public final class Association implements Closeable {
             if (in.inData()) {
                 throw new MalformedPduException(AbortReason.UNEXPECTED_PDU_PARAMETER, "data after a message's end");
             }
-            idle = true;
+            idle = servingNothing;
             boolean more = nextDataPdu(wait);
             idle = false;
             return more ? Optional.of(readMessage()) : Optional.empty();
@@ -221,7 +233,7 @@ public final class Association implements Closeable {
         DataSetInput data = unread;
         if (data != null) {
             unread = null;
-            data.discard(limits.maxDiscardedBytes());
+            data.discard();
         }
     }
 

@@ -10,7 +10,6 @@ import java.time.Duration;
  * @param maxAssociatePduBytes longest A-ASSOCIATE-RQ or -AC
  * @param maxVariableItems most items and sub-items of an A-ASSOCIATE-RQ or -AC
  * @param maxCommandSetBytes longest command set (PS3.7 §6.3)
- * @param maxDiscardedBytes most bytes of an unread data set that are read and dropped before the association is aborted
  * @param maxConnections most open connections, associated or not; beyond it the oldest silent one is closed
  * @param maxAssociations most associations at once; beyond it requests are rejected (local limit exceeded)
  * @param maxAssociationsPerPeer most associations at once from one network address
@@ -28,7 +27,6 @@ public record AssociationLimits(
         int maxAssociatePduBytes,
         int maxVariableItems,
         int maxCommandSetBytes,
-        long maxDiscardedBytes,
         int maxConnections,
         int maxAssociations,
         int maxAssociationsPerPeer,
@@ -49,7 +47,6 @@ public record AssociationLimits(
             256 * KIB,
             8192,
             64 * KIB,
-            1024L * MIB,
             4096,
             512,
             256,
@@ -66,7 +63,6 @@ public record AssociationLimits(
         within("maxAssociatePduBytes", maxAssociatePduBytes, KIB, MOST_PDU_LENGTH_BYTES);
         within("maxVariableItems", maxVariableItems, 1, MIB);
         within("maxCommandSetBytes", maxCommandSetBytes, KIB, MIB);
-        within("maxDiscardedBytes", maxDiscardedBytes, 0, Long.MAX_VALUE);
         within("maxConnections", maxConnections, 1, MIB);
         within("maxAssociations", maxAssociations, 1, maxConnections);
         within("maxAssociationsPerPeer", maxAssociationsPerPeer, 1, maxAssociations);
@@ -97,7 +93,6 @@ public record AssociationLimits(
                 maxAssociatePduBytes,
                 maxVariableItems,
                 maxCommandSetBytes,
-                maxDiscardedBytes,
                 maxConnections,
                 maxAssociations,
                 maxAssociationsPerPeer,
@@ -116,7 +111,6 @@ public record AssociationLimits(
                 maxAssociatePduBytes,
                 maxVariableItems,
                 maxCommandSetBytes,
-                maxDiscardedBytes,
                 connections,
                 associations,
                 perPeer,
@@ -135,7 +129,6 @@ public record AssociationLimits(
                 maxAssociatePduBytes,
                 maxVariableItems,
                 maxCommandSetBytes,
-                maxDiscardedBytes,
                 maxConnections,
                 maxAssociations,
                 maxAssociationsPerPeer,

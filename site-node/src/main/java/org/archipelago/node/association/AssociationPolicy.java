@@ -14,8 +14,13 @@ public interface AssociationPolicy {
          * @param contexts an answer for each proposed context
          * @param roles answers to proposed role selections; none means SCU only (PS3.7 §D.3.3.4)
          * @param extended answers to Extended Negotiation
+         * @param handler serves it
          */
-        record Accept(List<ContextAnswer> contexts, List<RoleSelection> roles, List<ExtendedNegotiation> extended)
+        record Accept(
+                List<ContextAnswer> contexts,
+                List<RoleSelection> roles,
+                List<ExtendedNegotiation> extended,
+                AssociationHandler handler)
                 implements Decision {
             public Accept {
                 contexts = List.copyOf(contexts);

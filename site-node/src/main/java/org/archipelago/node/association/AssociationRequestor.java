@@ -18,6 +18,7 @@ public final class AssociationRequestor {
      * What is asked for.
      *
      * @param contexts 1 to 128, ids odd and distinct
+     * @param tls present: TLS is spoken, and the peer must show a trusted certificate
      */
     public record Proposal(
             String host,
@@ -28,7 +29,8 @@ public final class AssociationRequestor {
             List<RoleSelection> roles,
             List<ExtendedNegotiation> extended,
             List<CommonExtendedNegotiation> commonExtended,
-            Optional<UserIdentity> identity) {
+            Optional<UserIdentity> identity,
+            Optional<TlsContext> tls) {
         public Proposal {
             contexts = List.copyOf(contexts);
             roles = List.copyOf(roles);
@@ -42,24 +44,40 @@ public final class AssociationRequestor {
         public static Proposal of(
                 String host, int port, AeTitle calling, AeTitle called, List<ProposedContext> contexts) {
             return new Proposal(
-                    host, port, calling, called, contexts, List.of(), List.of(), List.of(), Optional.empty());
+                    host,
+                    port,
+                    calling,
+                    called,
+                    contexts,
+                    List.of(),
+                    List.of(),
+                    List.of(),
+                    Optional.empty(),
+                    Optional.empty());
         }
 
         public Proposal withRoles(List<RoleSelection> selections) {
-            return new Proposal(host, port, calling, called, contexts, selections, extended, commonExtended, identity);
+            return new Proposal(
+                    host, port, calling, called, contexts, selections, extended, commonExtended, identity, tls);
         }
 
         public Proposal withCommonExtended(List<CommonExtendedNegotiation> common) {
-            return new Proposal(host, port, calling, called, contexts, roles, extended, common, identity);
+            return new Proposal(host, port, calling, called, contexts, roles, extended, common, identity, tls);
         }
 
         public Proposal withExtended(List<ExtendedNegotiation> negotiations) {
-            return new Proposal(host, port, calling, called, contexts, roles, negotiations, commonExtended, identity);
+            return new Proposal(
+                    host, port, calling, called, contexts, roles, negotiations, commonExtended, identity, tls);
         }
 
         public Proposal withIdentity(UserIdentity asserted) {
             return new Proposal(
-                    host, port, calling, called, contexts, roles, extended, commonExtended, Optional.of(asserted));
+                    host, port, calling, called, contexts, roles, extended, commonExtended, Optional.of(asserted), tls);
+        }
+
+        public Proposal withTls(Optional<TlsContext> context) {
+            return new Proposal(
+                    host, port, calling, called, contexts, roles, extended, commonExtended, identity, context);
         }
     }
 
@@ -74,7 +92,9 @@ public final class AssociationRequestor {
         try {
             socket.connect(new InetSocketAddress(proposal.host(), proposal.port()), (int)
                     limits.connectTimeout().toMillis());
-            Transport transport = new Transport(socket, limits);
+            Transport transport = proposal.tls().isPresent()
+                    ? new Transport(socket, proposal.tls().get().connect(socket), limits)
+                    : new Transport(socket, limits);
             try {
                 Association association = negotiate(transport, proposal, limits);
                 opened = true;
@@ -107,7 +127,8 @@ public final class AssociationRequestor {
                         proposal.roles(),
                         proposal.extended(),
                         proposal.commonExtended(),
-                        proposal.identity()));
+                        proposal.identity(),
+                        false));
         byte[] encoded = PduEncoder.encode(new Pdu.Request(request));
         transport.write(encoded, 0, encoded.length);
         PduInput in = new PduInput(transport, limits);

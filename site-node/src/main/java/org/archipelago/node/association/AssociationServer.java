@@ -8,6 +8,7 @@ import java.net.Socket;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
+import javax.net.ssl.SSLException;
 
 /**
  * Listens on one address and serves each association on a virtual thread. Bounds: {@link AssociationLimits}, shared by
@@ -19,25 +20,25 @@ public final class AssociationServer implements AutoCloseable {
     private static final long RETRY_ACCEPT_NANOS = 100_000_000L;
 
     private final ServerSocket listener;
+    private final Optional<TlsContext> tls;
     private final AssociationLimits limits;
     private final OpenAssociations open;
     private final Acceptance acceptance;
-    private final AssociationHandler handler;
     private final AssociationMetrics metrics;
     private volatile boolean closing;
 
     private AssociationServer(
             ServerSocket listener,
+            Optional<TlsContext> tls,
             AssociationLimits limits,
             OpenAssociations open,
             AssociationPolicy policy,
-            AssociationHandler handler,
             AssociationMetrics metrics) {
         this.listener = listener;
+        this.tls = tls;
         this.limits = limits;
         this.open = open;
         this.acceptance = new Acceptance(limits, policy);
-        this.handler = handler;
         this.metrics = metrics;
     }
 
@@ -45,15 +46,16 @@ public final class AssociationServer implements AutoCloseable {
      * Binds and starts to accept.
      *
      * @param port 0 for any free one
+     * @param tls present: TLS is all that is spoken, and a peer must show a trusted certificate
      * @throws IOException the address cannot be bound; java.net.BindException when the port is in use
      */
     public static AssociationServer start(
             InetAddress bind,
             int port,
+            Optional<TlsContext> tls,
             AssociationLimits limits,
             OpenAssociations open,
             AssociationPolicy policy,
-            AssociationHandler handler,
             AssociationMetrics metrics)
             throws IOException {
         ServerSocket listener = new ServerSocket();
@@ -64,7 +66,7 @@ public final class AssociationServer implements AutoCloseable {
             listener.close();
             throw e;
         }
-        AssociationServer server = new AssociationServer(listener, limits, open, policy, handler, metrics);
+        AssociationServer server = new AssociationServer(listener, tls, limits, open, policy, metrics);
         Thread.ofVirtual().name("dicom-accept-" + listener.getLocalPort()).start(server::acceptLoop);
         return server;
     }
@@ -78,7 +80,9 @@ public final class AssociationServer implements AutoCloseable {
             try {
                 Socket socket = listener.accept();
                 Thread.ofVirtual().name("dicom-association").start(() -> serve(socket));
-            } catch (IOException e) {
+            } catch (IOException | RuntimeException | Error e) {
+                // Whatever it was (no memory, no descriptor), a node that takes no connections any more must not live
+                // on.
                 if (!closing) {
                     LOG.log(System.Logger.Level.WARNING, "accepting a DICOM connection failed", e);
                     LockSupport.parkNanos(RETRY_ACCEPT_NANOS);
@@ -90,7 +94,9 @@ public final class AssociationServer implements AutoCloseable {
     private void serve(Socket socket) {
         Transport transport;
         try {
-            transport = new Transport(socket, limits);
+            transport = tls.isPresent()
+                    ? new Transport(socket, tls.get().accept(socket), limits)
+                    : new Transport(socket, limits);
         } catch (IOException e) {
             LOG.log(System.Logger.Level.DEBUG, "a connection broke as it opened", e);
             closeQuietly(socket);
@@ -100,6 +106,8 @@ public final class AssociationServer implements AutoCloseable {
         open.connected(transport);
         try {
             associate(transport);
+        } catch (SSLException e) {
+            LOG.log(System.Logger.Level.WARNING, "no TLS with {0}: {1}", transport.peer(), e.getMessage());
         } catch (IOException e) {
             LOG.log(System.Logger.Level.DEBUG, "a connection ended without an association", e);
         } finally {
@@ -110,15 +118,15 @@ public final class AssociationServer implements AutoCloseable {
     }
 
     private void associate(Transport transport) throws IOException {
-        Optional<Association> association = acceptance.accept(transport, request -> open.tryAssociate(transport));
-        if (association.isEmpty()) {
+        Optional<Acceptance.Accepted> accepted = acceptance.accept(transport, request -> open.tryAssociate(transport));
+        if (accepted.isEmpty()) {
             metrics.associationRejected();
             return;
         }
         metrics.associationOpened();
-        open.associated(transport, association.get());
-        try (Association opened = association.get()) {
-            handler.handle(opened);
+        open.associated(transport, accepted.get().association());
+        try (Association opened = accepted.get().association()) {
+            accepted.get().handler().handle(opened);
         } catch (IOException e) {
             metrics.associationLost();
             LOG.log(System.Logger.Level.INFO, "association of {0} lost: {1}", transport.peer(), e.getMessage());

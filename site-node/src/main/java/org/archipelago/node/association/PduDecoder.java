@@ -154,6 +154,7 @@ final class PduDecoder {
                 }
                 case PduItems.COMMON_EXTENDED_NEGOTIATION -> user.common.add(commonExtended(item));
                 case PduItems.USER_IDENTITY_RQ -> user.identity = Optional.of(identity(item));
+                case PduItems.USER_IDENTITY_AC -> user.identityConfirmed = true;
                 default -> {}
             }
         }
@@ -256,9 +257,11 @@ final class PduDecoder {
         private final List<ExtendedNegotiation> extended = new ArrayList<>();
         private final List<CommonExtendedNegotiation> common = new ArrayList<>();
         private Optional<UserIdentity> identity = Optional.empty();
+        private boolean identityConfirmed;
 
         UserInformation build() {
-            return new UserInformation(maxLength, classUid, version, window, roles, extended, common, identity);
+            return new UserInformation(
+                    maxLength, classUid, version, window, roles, extended, common, identity, identityConfirmed);
         }
     }
 }

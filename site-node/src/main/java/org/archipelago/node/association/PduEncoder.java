@@ -82,6 +82,9 @@ final class PduEncoder {
             out.item(PduItems.COMMON_EXTENDED_NEGOTIATION, i -> commonExtended(i, common));
         }
         user.identity().ifPresent(identity -> out.item(PduItems.USER_IDENTITY_RQ, i -> identity(i, identity)));
+        if (user.identityConfirmed()) {
+            out.item(PduItems.USER_IDENTITY_AC, i -> i.counted(""));
+        }
     }
 
     private static void commonExtended(PduBytes out, CommonExtendedNegotiation common) {

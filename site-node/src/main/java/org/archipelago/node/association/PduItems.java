@@ -16,6 +16,7 @@ final class PduItems {
     static final int EXTENDED_NEGOTIATION = 0x56;
     static final int COMMON_EXTENDED_NEGOTIATION = 0x57;
     static final int USER_IDENTITY_RQ = 0x58;
+    static final int USER_IDENTITY_AC = 0x59;
 
     private PduItems() {}
 }

@@ -7,9 +7,11 @@ final class SendLength {
 
     private SendLength() {}
 
+    /** Even, so that every fragment but a data set's last is: some programs (DCMTK) read no others. */
     static int of(long announcedBytes, AssociationLimits limits) {
-        return announcedBytes == 0
+        long most = announcedBytes == 0
                 ? limits.maxSendPduLengthBytes()
-                : (int) Math.min(announcedBytes, limits.maxSendPduLengthBytes());
+                : Math.min(announcedBytes, limits.maxSendPduLengthBytes());
+        return (int) (most & ~1L);
     }
 }

@@ -21,22 +21,41 @@ final class Transport implements Closeable {
     static final boolean QUICKACK_SUPPORTED = quickAckSupported();
 
     private final Socket socket;
+    /** The same one, or TLS on top of it. */
+    private final Socket channel;
+
     private final InputStream in;
     private final OutputStream out;
     private final long writeTimeoutNanos;
+    private final WriteWatch watch;
     private volatile long writeDeadlineNanos;
     private volatile boolean writing;
     private volatile boolean writeTimedOut;
 
     Transport(Socket socket, AssociationLimits limits) throws IOException {
+        this(socket, socket, limits, WriteWatch.SHARED);
+    }
+
+    /** @param channel what is sent and received through: TLS on top of the connection */
+    Transport(Socket socket, Socket channel, AssociationLimits limits) throws IOException {
+        this(socket, channel, limits, WriteWatch.SHARED);
+    }
+
+    Transport(Socket socket, AssociationLimits limits, WriteWatch watch) throws IOException {
+        this(socket, socket, limits, watch);
+    }
+
+    private Transport(Socket socket, Socket channel, AssociationLimits limits, WriteWatch watch) throws IOException {
         this.socket = socket;
+        this.channel = channel;
+        this.watch = watch;
         this.writeTimeoutNanos = limits.writeTimeout().toNanos();
         socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
         socket.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
         armQuickAck();
-        this.in = socket.getInputStream();
-        this.out = socket.getOutputStream();
-        WriteWatch.SHARED.register(this);
+        this.in = channel.getInputStream();
+        this.out = channel.getOutputStream();
+        watch.register(this);
     }
 
     private static boolean quickAckSupported() {
@@ -103,7 +122,7 @@ final class Transport implements Closeable {
 
     /** Ends our direction, so that the peer sees what was written last and then the end. */
     void shutdownOutput() throws IOException {
-        socket.shutdownOutput();
+        channel.shutdownOutput();
     }
 
     boolean isClosed() {
@@ -112,7 +131,7 @@ final class Transport implements Closeable {
 
     @Override
     public void close() {
-        WriteWatch.SHARED.forget(this);
+        watch.forget(this);
         try {
             socket.close();
         } catch (IOException e) {

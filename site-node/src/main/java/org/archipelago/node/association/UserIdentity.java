@@ -13,6 +13,14 @@ public record UserIdentity(int type, boolean responseRequested, Optional<String>
     static final int TYPE_NAME = 1;
     static final int TYPE_NAME_AND_PASSCODE = 2;
 
+    /**
+     * Whether the acceptor answers positively (PS3.7 §D.3.3.7.2), as was asked: that would say of a passcode or a ticket
+     * that it was verified, so it is said of plain names only.
+     */
+    boolean isConfirmed() {
+        return responseRequested && type == TYPE_NAME;
+    }
+
     public static UserIdentity named(String name) {
         return new UserIdentity(TYPE_NAME, false, Optional.of(name));
     }

@@ -7,6 +7,7 @@ import java.util.Optional;
  * The User Information item of A-ASSOCIATE-RQ and -AC (PS3.8 §9.3.2.3 and Annex D, PS3.7 §D.3.3).
  *
  * @param maxPduLengthBytes longest P-DATA-TF that its sender takes; 0 for any
+ * @param identityConfirmed in an A-ASSOCIATE-AC, the positive answer to a user name (PS3.7 §D.3.3.7.2)
  */
 public record UserInformation(
         long maxPduLengthBytes,
@@ -16,7 +17,8 @@ public record UserInformation(
         List<RoleSelection> roles,
         List<ExtendedNegotiation> extended,
         List<CommonExtendedNegotiation> commonExtended,
-        Optional<UserIdentity> identity) {
+        Optional<UserIdentity> identity,
+        boolean identityConfirmed) {
     /** Of this program; derived from a random UUID (PS3.5 §B.2). */
     public static final String IMPLEMENTATION_CLASS_UID = "2.25.203845179363184911725348361273645915803";
 

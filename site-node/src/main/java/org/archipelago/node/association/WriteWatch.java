@@ -9,18 +9,27 @@ final class WriteWatch {
     static final WriteWatch SHARED = new WriteWatch();
     private static final long TICK_NANOS = 100_000_000L;
 
-    private final Set<Transport> open = ConcurrentHashMap.newKeySet();
+    private final Set<Transport> open;
     private final Thread thread =
             Thread.ofPlatform().daemon().name("dicom-write-watch").unstarted(this::run);
 
     private WriteWatch() {
+        this(ConcurrentHashMap.newKeySet());
+    }
+
+    /** @param open empty; used by several threads at once */
+    WriteWatch(Set<Transport> open) {
+        this.open = open;
         thread.start();
     }
 
+    Thread.State state() {
+        return thread.getState();
+    }
+
     void register(Transport transport) {
-        if (open.add(transport) && open.size() == 1) {
-            LockSupport.unpark(thread);
-        }
+        open.add(transport);
+        LockSupport.unpark(thread);
     }
 
     void forget(Transport transport) {

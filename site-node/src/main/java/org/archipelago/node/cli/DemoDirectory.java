@@ -1,64 +1,107 @@
 package org.archipelago.node.cli;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
-/** Everything that a demo keeps. Only a directory that a demo made is ever deleted. */
-record DemoDirectory(Path root) {
+/** Everything that a demo keeps. Only a directory that a demo made is ever deleted, and only one demo uses it at a time. */
+final class DemoDirectory implements AutoCloseable {
     private static final String MARK = "this-is-an-archipelago-demo";
+
+    private final Path root;
+    private @Nullable FileChannel mark;
+
+    DemoDirectory(Path root) {
+        this.root = root;
+    }
+
+    Path root() {
+        return root;
+    }
 
     Path elasticsearch() {
         return root.resolve("elasticsearch");
     }
 
-    void create() throws IOException {
+    /**
+     * Makes the directory where there is none, and keeps other demos out until this is closed or the process ends.
+     *
+     * @throws CommandFailure something else keeps its files here, or another demo runs here
+     */
+    void open() throws IOException {
         Files.createDirectories(root);
         if (!Files.exists(root.resolve(MARK))) {
             try (Stream<Path> entries = Files.list(root)) {
                 if (entries.findAny().isPresent()) {
                     throw new CommandFailure(
-                            root + " was not made by a demo; choose another directory with --data DIR.");
+                            root
+                                    + " was not made by a demo; nothing in it was touched. Choose another directory with --data DIR.");
                 }
             }
-            Files.createFile(root.resolve(MARK));
         }
-        Files.createDirectories(root.resolve("north"));
+        FileChannel channel = FileChannel.open(root.resolve(MARK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        if (!isLocked(channel)) {
+            channel.close();
+            throw new CommandFailure(
+                    "A demo is running in " + root + "; stop it first, or choose another directory with --data DIR.");
+        }
+        mark = channel;
     }
 
+    private static boolean isLocked(FileChannel channel) throws IOException {
+        try {
+            FileLock lock = channel.tryLock();
+            return lock != null;
+        } catch (OverlappingFileLockException _) {
+            return false;
+        }
+    }
+
+    /** Deletes all but the mark, so that an interrupted deletion can be taken up again. */
     void clear() throws IOException {
-        if (!Files.exists(root)) {
-            return;
-        }
-        if (!Files.exists(root.resolve(MARK))) {
-            throw new CommandFailure(root + " was not made by a demo and is not deleted; choose another --data DIR.");
-        }
+        Path kept = root.resolve(MARK);
         try (Stream<Path> walk = Files.walk(root)) {
-            // The mark goes last: an interrupted deletion can be taken up again.
             for (Path path : walk.sorted(Comparator.reverseOrder()).toList()) {
-                if (!path.equals(root) && !path.equals(root.resolve(MARK))) {
+                if (!path.equals(root) && !path.equals(kept)) {
                     Files.delete(path);
                 }
             }
         }
-        Files.delete(root.resolve(MARK));
-        Files.delete(root);
     }
 
-    Path writeConfiguration(int httpPort, int dicomPort, int elasticsearchPort, String title) throws IOException {
-        Path file = root.resolve("north").resolve("node.yaml");
-        Files.writeString(file, """
+    Path writeConfiguration(DemoSite site, int httpPort, int dicomPort, int elasticsearchPort) throws IOException {
+        Path directory = Files.createDirectories(root.resolve(site.name()));
+        return Files.writeString(directory.resolve("node.yaml"), """
                 # Written by 'demo' at every start; copy it to make a site of your own.
                 data: "%s"
-                site: { label: north, defaultIssuer: NORTH }
+                site: { label: %s, defaultIssuer: %s }
                 dicom:
                   listeners: [ { address: 127.0.0.1, port: %d, aeTitles: [%s] } ]
                 http: { address: 127.0.0.1, port: %d }
-                elasticsearch: { url: "http://127.0.0.1:%d", indexPrefix: north }
+                elasticsearch: { url: "http://127.0.0.1:%d", indexPrefix: %s }
                 """.formatted(
-                        root.resolve("north").resolve("data"), dicomPort, title, httpPort, elasticsearchPort));
-        return file;
+                        directory.resolve("data"),
+                        site.name(),
+                        site.title(),
+                        dicomPort,
+                        site.title(),
+                        httpPort,
+                        elasticsearchPort,
+                        site.name()));
+    }
+
+    @Override
+    public void close() throws IOException {
+        FileChannel open = mark;
+        if (open != null) {
+            open.close();
+        }
     }
 }

@@ -5,11 +5,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Elasticsearch for demo and tests, run by the script that comes with the project. */
 final class ElasticsearchScript {
+    private static final int INTERRUPTED = 130;
+
     private final Path script;
     private final Path data;
+    private @Nullable Process atWork;
+    private boolean ended;
 
     ElasticsearchScript(Path home, Path data) {
         this.script = home.resolve("infra/elasticsearch/elasticsearch");
@@ -18,6 +23,22 @@ final class ElasticsearchScript {
 
     /** What it says goes to this process's own output. @return its exit code */
     int run(String verb, String... options) throws InterruptedException {
+        Process process;
+        synchronized (this) {
+            if (ended) {
+                throw new CommandFailure("Interrupted.", INTERRUPTED);
+            }
+            process = launch(command(verb, options));
+            atWork = process;
+        }
+        int exitCode = process.waitFor();
+        if (exitCode == INTERRUPTED) {
+            throw new CommandFailure("Interrupted.", INTERRUPTED);
+        }
+        return exitCode;
+    }
+
+    private ProcessBuilder command(String verb, String... options) {
         if (!Files.isExecutable(script)) {
             throw new CommandFailure("There is no " + script + "; run this from the project's ./archipelago.");
         }
@@ -25,10 +46,28 @@ final class ElasticsearchScript {
         command.addAll(List.of(options));
         ProcessBuilder builder = new ProcessBuilder(command).inheritIO();
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        return builder;
+    }
+
+    private Process launch(ProcessBuilder builder) {
         try {
-            return builder.start().waitFor();
+            return builder.start();
         } catch (IOException e) {
             throw new CommandFailure(script + " cannot be run: " + e.getMessage());
         }
+    }
+
+    /** Ends what is at work and starts nothing any more; on return no Elasticsearch runs on the directory. */
+    void end() throws InterruptedException {
+        Process left;
+        synchronized (this) {
+            ended = true;
+            left = atWork;
+        }
+        if (left != null && left.isAlive()) {
+            left.destroy();
+            left.waitFor();
+        }
+        launch(command("stop", "--quiet")).waitFor();
     }
 }

@@ -1,20 +1,44 @@
 package org.archipelago.node.cli;
 
 import java.io.ByteArrayInputStream;
-import org.archipelago.node.cli.phantom.Phantom;
+import java.io.IOException;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.stream.Stream;
+import org.archipelago.node.dicom.phantom.Phantoms;
+import org.archipelago.node.dicom.phantom.Phantoms.PhantomObject;
+import org.archipelago.node.dicom.phantom.Phantoms.PhantomStudy;
 
-/** A synthetic image as something to send. */
+/** Synthetic images as something to send. */
 final class PhantomFile {
-    private static final String EXPLICIT_VR_LITTLE_ENDIAN = "1.2.840.10008.1.2.1";
+    /** Always the same studies, so that those of an earlier demo are retransmissions and change nothing. */
+    private static final Phantoms PHANTOMS = new Phantoms(1, LocalDate.of(2026, 1, 15));
 
     private PhantomFile() {}
 
-    static ObjectSenders.OutgoingFile of(Phantom phantom) {
+    static List<PhantomStudy> studies() {
+        return PHANTOMS.studies();
+    }
+
+    /** @throws CommandFailure the node refuses one */
+    static void send(ObjectSenders.ObjectSender sender, PhantomStudy study, Progress progress) throws IOException {
+        try (Stream<PhantomObject> objects = study.objects().get()) {
+            for (PhantomObject object : (Iterable<PhantomObject>) objects::iterator) {
+                ObjectSenders.Answer answer = sender.send(of(object));
+                if (!answer.taken()) {
+                    throw new CommandFailure("The node refused a synthetic image: " + answer.text());
+                }
+                progress.advance(1);
+            }
+        }
+    }
+
+    private static ObjectSenders.OutgoingFile of(PhantomObject object) {
         return new ObjectSenders.OutgoingFile(
-                phantom.sopClassUid(),
-                phantom.sopInstanceUid(),
-                EXPLICIT_VR_LITTLE_ENDIAN,
-                phantom.dataset().length,
-                () -> new ByteArrayInputStream(phantom.dataset()));
+                object.sopClassUid().value(),
+                object.sopInstanceUid().value(),
+                object.transferSyntax().value(),
+                object.dataset().length,
+                () -> new ByteArrayInputStream(object.dataset()));
     }
 }

@@ -1,8 +1,6 @@
 package org.archipelago.node.cli;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -13,8 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
-import org.archipelago.node.cli.phantom.Phantom;
-import org.archipelago.node.cli.phantom.Phantoms;
+import org.archipelago.node.dicom.phantom.Phantoms.PhantomStudy;
 import picocli.CommandLine.Command;
 
 /** Lets the JVM see what a node does, so that the build can keep its classes ready in an AOT cache (JEP 514). */
@@ -23,7 +20,6 @@ import picocli.CommandLine.Command;
         hidden = true,
         description = "Starts a node in a temporary directory, uses it and stops it.")
 final class RehearseCommand implements Callable<Integer> {
-    private static final String TITLE = "NORTH";
     private static final List<String> PAGES = List.of("/", "/actuator/health/readiness", "/api/status");
 
     private final Seams seams;
@@ -38,10 +34,9 @@ final class RehearseCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         Path temporary = Files.createTempDirectory("archipelago-rehearsal");
         try {
-            DemoDirectory directory = new DemoDirectory(temporary.resolve("demo"));
-            directory.create();
             // Nobody listens at the last one: a node starts and stores without Elasticsearch.
-            Path configuration = directory.writeConfiguration(freePort(), freePort(), freePort(), TITLE);
+            Path configuration = new DemoDirectory(temporary)
+                    .writeConfiguration(DemoSite.north, Ports.free(), Ports.free(), Ports.free());
             try (NodeLauncher.RunningNode _ = seams.launcher().start(configuration)) {
                 NodeAddress node = seams.addresses().apply(configuration);
                 int stored = store(node);
@@ -55,16 +50,15 @@ final class RehearseCommand implements Callable<Integer> {
     }
 
     private int store(NodeAddress node) throws IOException {
-        List<Phantom> phantoms = new Phantoms("rehearsal").demo();
-        try (ObjectSenders.ObjectSender sender = seams.senders().open(node, Optional.empty())) {
-            for (Phantom phantom : phantoms) {
-                ObjectSenders.Answer answer = sender.send(PhantomFile.of(phantom));
-                if (!answer.taken()) {
-                    throw new CommandFailure("The node refused a synthetic image: " + answer.text());
-                }
+        int stored = 0;
+        try (ObjectSenders.ObjectSender sender = seams.senders().open(node, Optional.empty());
+                ProgressLine progress = ProgressLine.start("rehearsal", "images")) {
+            for (PhantomStudy study : PhantomFile.studies()) {
+                PhantomFile.send(sender, study, progress);
+                stored += study.count();
             }
         }
-        return phantoms.size();
+        return stored;
     }
 
     /** What they answer without an index is of no matter here. */
@@ -75,12 +69,6 @@ final class RehearseCommand implements Callable<Integer> {
                         HttpRequest.newBuilder(node.http().resolve(page)).build(),
                         HttpResponse.BodyHandlers.discarding());
             }
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
         }
     }
 

@@ -2,9 +2,11 @@ package org.archipelago.node.cli;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(
@@ -20,6 +22,9 @@ final class RestoreCommand implements Callable<Integer> {
     @Parameters(paramLabel = "BACKUP", description = "A directory that 'backup' wrote")
     Path backup = Path.of("backup");
 
+    @Option(names = "--keys", paramLabel = "DIR", description = "The directory to which 'backup' wrote the keys")
+    Optional<Path> keys = Optional.empty();
+
     RestoreCommand(Seams seams, Terminal terminal) {
         this.seams = seams;
         this.terminal = terminal;
@@ -31,9 +36,10 @@ final class RestoreCommand implements Callable<Integer> {
         if (!Files.isDirectory(backup)) {
             throw new CommandFailure("There is no backup directory " + backup + ".");
         }
-        EmptyDirectory.require(node.data());
+        Path keysSource = keys.orElseThrow(
+                () -> new CommandFailure("Name the directory that holds the backup's keys: --keys DIR."));
         try (ProgressLine progress = ProgressLine.start("restore", "items")) {
-            seams.operations().restore(backup, node, progress);
+            seams.operations().restore(backup, keysSource, node, progress);
         }
         terminal.line("Restored to " + node.data() + "; run 'verify', then 'start'.");
         return 0;

@@ -15,11 +15,15 @@ public interface SiteOperations {
     /** Checks every record, key and blob. */
     Verification verify(NodeAddress node, Progress progress);
 
-    /** Writes log, keys (apart) and blobs to an empty directory. */
-    void backup(NodeAddress node, Path target, Progress progress);
+    /**
+     * Writes log and blobs to one empty directory, the keys to another.
+     *
+     * @return what is damaged and was backed up as it is, one line each
+     */
+    List<String> backup(NodeAddress node, Path target, Path keys, Progress progress);
 
-    /** Fills the empty data directory of the configuration from a backup. */
-    void restore(Path backup, NodeAddress node, Progress progress);
+    /** Fills the empty data directory of the configuration from a backup, or one in which this was interrupted. */
+    void restore(Path backup, Path keys, NodeAddress node, Progress progress);
 
     void rebuildIndex(NodeAddress node, Progress progress);
 
@@ -34,8 +38,13 @@ public interface SiteOperations {
     /** Recorded with its reason. */
     void discardDeadLetter(NodeAddress node, String id, String reason);
 
-    /** @param defects one line each, without patient data; empty when all is well */
-    record Verification(long records, long keys, long blobs, List<String> defects) {}
+    /**
+     * What was read.
+     *
+     * @param erased how many of the records nobody can open any more, since their key was destroyed
+     * @param defects one line each, without patient data; empty when all is well
+     */
+    record Verification(long records, long erased, long keys, long blobs, List<String> defects) {}
 
     /** @param studyUids all studies when empty */
     record ExportRequest(Path target, List<String> studyUids) {}

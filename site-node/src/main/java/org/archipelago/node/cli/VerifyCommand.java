@@ -5,7 +5,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-@Command(name = "verify", description = "Reads and checks every record, key and blob; exits 1 if any is damaged.")
+@Command(
+        name = "verify",
+        description = "Reads and checks every record, key and blob; exits 1 if any is damaged or missing.")
 final class VerifyCommand implements Callable<Integer> {
     private final Seams seams;
     private final Terminal terminal;
@@ -31,9 +33,10 @@ final class VerifyCommand implements Callable<Integer> {
         if (json) {
             terminal.json(result);
         } else {
-            terminal.line("%d records, %d keys and %d blobs were read; %d are damaged"
+            terminal.line("%d records (%d of them erased), %d keys and %d blobs were read; %d are damaged or missing"
                     .formatted(
                             result.records(),
+                            result.erased(),
                             result.keys(),
                             result.blobs(),
                             result.defects().size()));

@@ -27,7 +27,7 @@ public record Configuration(
 
     public record Log(int maxReopens) {}
 
-    public record Blobs(int smallObjectBytes, long bufferBytes, long lowWaterMarkBytes) {}
+    public record Blobs(int smallObjectBytes, long bufferBytes, long lowWaterMarkBytes, int orphanCheckSeconds) {}
 
     public record Ingest(
             int maxHeaderBytes,
@@ -42,6 +42,7 @@ public record Configuration(
     public record Dicom(
             List<Listener> listeners,
             List<Remote> remotes,
+            Tls tls,
             int maxPduBytes,
             int maxConnections,
             int maxAssociations,
@@ -52,7 +53,15 @@ public record Configuration(
             int writeTimeoutMs,
             int shutdownTimeoutMs) {}
 
-    public record Listener(String address, int port, List<String> aeTitles, Optional<Boolean> beyondLoopback) {}
+    /** PEM files; all empty, or none. */
+    public record Tls(String certificateFile, String keyFile, String trustFile) {
+        public boolean isConfigured() {
+            return !certificateFile.isEmpty() || !keyFile.isEmpty() || !trustFile.isEmpty();
+        }
+    }
+
+    public record Listener(
+            String address, int port, List<String> aeTitles, Optional<Boolean> beyondLoopback, Optional<Boolean> tls) {}
 
     /** A remote application entity and what it may do here. */
     public record Remote(
@@ -63,7 +72,8 @@ public record Configuration(
             Optional<Boolean> addressChecked,
             Optional<String> defaultIssuer,
             Optional<String> characterSet,
-            Optional<Integer> quietTimeSeconds) {}
+            Optional<Integer> quietTimeSeconds,
+            Optional<Boolean> tls) {}
 
     public record Http(
             String address,
@@ -83,9 +93,7 @@ public record Configuration(
     public record Clock(String ntpServer) {}
 
     public Path masterKeyFile() {
-        return keys.masterKeyFile().isEmpty()
-                ? data.resolve("keys").resolve("master.key")
-                : data.resolve(keys.masterKeyFile());
+        return keys.masterKeyFile().isEmpty() ? data.resolve("master.key") : data.resolve(keys.masterKeyFile());
     }
 
     public String indexPrefix() {

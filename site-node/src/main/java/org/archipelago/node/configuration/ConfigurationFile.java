@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import java.io.IOException;
@@ -15,11 +16,20 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
 
 /** Reads a YAML file over the defaults. Names that do not exist are refused, so that a typing error cannot pass as a default. */
 public final class ConfigurationFile {
+    private static final List<String> PATHS = List.of(
+            "/keys/masterKeyFile",
+            "/dicom/tls/certificateFile",
+            "/dicom/tls/keyFile",
+            "/dicom/tls/trustFile",
+            "/elasticsearch/apiKeyFile",
+            "/elasticsearch/caFile",
+            "/viewer/directory");
     private static final String DEFAULTS = "/archipelago-defaults.yaml";
     private static final long MAX_LENGTH_BYTES = 1 << 20;
 
@@ -60,6 +70,7 @@ public final class ConfigurationFile {
                 throw new ConfigurationException(name + ": 'data' must name the node's data directory");
             }
             merged.put("data", base.resolve(data).normalize().toString());
+            PATHS.forEach(path -> resolve(merged, path, base));
             Configuration configuration = MAPPER.treeToValue(merged, Configuration.class);
             ConfigurationCheck.check(configuration, name);
             return configuration;
@@ -75,6 +86,18 @@ public final class ConfigurationFile {
             throw new ConfigurationException(name + ": " + place(e) + ": " + e.getOriginalMessage(), e);
         } catch (JsonProcessingException e) {
             throw new ConfigurationException(name + ": " + e.getOriginalMessage(), e);
+        }
+    }
+
+    /** Relative paths start at the configuration file, wherever the program was started. */
+    private static void resolve(ObjectNode merged, String path, Path base) {
+        int name = path.lastIndexOf('/');
+        if (merged.at(path.substring(0, name)) instanceof ObjectNode owner
+                && owner.get(path.substring(name + 1)) instanceof TextNode value
+                && !value.textValue().isEmpty()) {
+            owner.put(
+                    path.substring(name + 1),
+                    base.resolve(value.textValue()).normalize().toString());
         }
     }
 

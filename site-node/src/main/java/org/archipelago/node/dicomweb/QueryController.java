@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.archipelago.contract.access.AccessKind;
 import org.archipelago.contract.dicom.Attribute;
 import org.archipelago.contract.dicom.AttributeSet;
@@ -18,6 +19,7 @@ import org.archipelago.contract.dicom.Value;
 import org.archipelago.contract.dicom.Vr;
 import org.archipelago.node.dicom.json.DicomJson;
 import org.archipelago.node.web.Disclosures;
+import org.archipelago.query.ArchiveQuery;
 import org.archipelago.query.QueryLevel;
 import org.archipelago.query.QueryPage;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -89,24 +91,37 @@ class QueryController {
         String type = AcceptHeader.json(request);
         QueryParameters parameters = new QueryParameters(node.limits().maxMatches()).read(request.getParameterMap());
         Optional.ofNullable(request.getHeader(MINIMUM_POSITION)).ifPresent(parameters::minimum);
-        study.ifPresent(uid -> parameters.key(Tags.STUDY_INSTANCE_UID, Vr.UI, uid.value()));
-        series.ifPresent(uid -> parameters.key(Tags.SERIES_INSTANCE_UID, Vr.UI, uid.value()));
+        study.ifPresent(uid -> parameters.scope(Tags.STUDY_INSTANCE_UID, uid.value()));
+        series.ifPresent(uid -> parameters.scope(Tags.SERIES_INSTANCE_UID, uid.value()));
         String what =
                 level + " " + Optional.ofNullable(request.getQueryString()).orElse("");
         disclosures.disclose(AccessKind.QUERY, request, study, what, tally -> {
-            QueryPage page = node.queries().find(parameters.query(level, node.localIssuer()));
+            ArchiveQuery query = parameters.query(level, node.localIssuer());
+            QueryPage page = node.queries().find(query);
             response.setContentType(type);
             response.setHeader("Cache-Control", "no-store");
             response.setHeader("Archipelago-Position", page.position().toString());
             if (page.more()) {
-                response.setHeader(
+                response.addHeader(
                         "Warning",
                         "299 archipelago \"There are additional results that can be requested with limit and offset\"");
+            }
+            List<List<Integer>> unmatched = node.queries().unmatched(query);
+            if (!unmatched.isEmpty()) {
+                response.addHeader(
+                        "Warning",
+                        "299 archipelago \"Not matched at this level, and ignored: " + named(unmatched) + "\"");
             }
             ByteCount out = new ByteCount(response.getOutputStream());
             write(page.matches(), new Addresses(request), out);
             tally.add(page.matches().size(), out.bytes());
         });
+    }
+
+    private static String named(List<List<Integer>> paths) {
+        return paths.stream()
+                .map(path -> path.stream().map(Tags::hex).collect(Collectors.joining(".")))
+                .collect(Collectors.joining(" "));
     }
 
     private void write(List<AttributeSet> matches, Addresses addresses, ByteCount out) throws IOException {

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
+import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.Vr;
 import org.archipelago.contract.log.LocalPosition;
 import org.archipelago.node.dicom.dictionary.Dictionary;
@@ -57,8 +58,20 @@ final class QueryParameters {
         minimum = new LocalPosition(Long.parseLong(text));
     }
 
-    void key(int tag, Vr vr, String value) {
-        keys.add(new MatchingKey(List.of(tag), vr, value));
+    /**
+     * What the path names. The access record says it: no parameter may name another one.
+     *
+     * @throws ArchiveException INVALID_QUERY
+     */
+    void scope(int tag, String uid) {
+        List<Integer> path = List.of(tag);
+        for (MatchingKey key : keys) {
+            if (key.path().equals(path) && !key.value().strip().equals(uid)) {
+                throw invalid("parameter " + Tags.hex(tag) + " is not what the path names");
+            }
+        }
+        keys.removeIf(key -> key.path().equals(path));
+        keys.add(new MatchingKey(path, Vr.UI, uid));
     }
 
     ArchiveQuery query(QueryLevel level, String localIssuer) {

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.archipelago.contract.ArchiveError;
+import org.archipelago.contract.DimseService;
 import org.archipelago.contract.dicom.Attribute;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.StudyInstanceUid;
@@ -67,7 +68,7 @@ final class StoreResult {
     void failed(Optional<DicomFile> meta, ArchiveError error) {
         errors.add(error);
         Map<Integer, Attribute> item = new TreeMap<>();
-        item.put(FAILURE_REASON, number(error.dimseStatus()));
+        item.put(FAILURE_REASON, number(error.dimseStatus(DimseService.C_STORE)));
         if (meta.isPresent()
                 && meta.get().sopClassUid().isPresent()
                 && meta.get().sopInstanceUid().isPresent()) {

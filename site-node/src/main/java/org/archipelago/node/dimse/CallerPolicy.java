@@ -1,5 +1,6 @@
 package org.archipelago.node.dimse;
 
+import java.io.IOException;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,15 +15,23 @@ import org.archipelago.node.association.ExtendedNegotiation;
 import org.archipelago.node.association.Rejection;
 import org.archipelago.node.association.RoleSelection;
 
-/** Who may open an association with one listener, and with which contexts. */
+/** Who may open an association with one listener, and with which contexts. Who a caller is, is found out once. */
 final class CallerPolicy implements AssociationPolicy {
     private final DimseConfiguration configuration;
     private final Set<AeTitle> called;
     private final ContextNegotiation negotiation;
+    private final CallerService service;
 
-    CallerPolicy(DimseConfiguration configuration, Set<AeTitle> called, StorageClasses classes) {
+    /** Serves the association of an accepted caller. */
+    @FunctionalInterface
+    interface CallerService {
+        void serve(Association association, Caller caller) throws IOException;
+    }
+
+    CallerPolicy(DimseConfiguration configuration, Set<AeTitle> called, StorageClasses classes, CallerService service) {
         this.configuration = configuration;
         this.called = called;
+        this.service = service;
         this.negotiation = new ContextNegotiation(configuration, classes);
     }
 
@@ -39,7 +48,11 @@ final class CallerPolicy implements AssociationPolicy {
         List<RoleSelection> roles = negotiation.roles(request, caller.get());
         List<ExtendedNegotiation> extended = new ArrayList<>();
         request.user().extended().forEach(e -> negotiation.extended(e).ifPresent(extended::add));
-        return new Decision.Accept(negotiation.answers(request, caller.get(), roles), roles, extended);
+        return new Decision.Accept(
+                negotiation.answers(request, caller.get(), roles),
+                roles,
+                extended,
+                association -> service.serve(association, caller.get()));
     }
 
     /** Empty when such a caller is not served from there. */
@@ -66,11 +79,6 @@ final class CallerPolicy implements AssociationPolicy {
                         configuration.unknownOnLoopback(),
                         user))
                 : Optional.empty();
-    }
-
-    Caller caller(Association association) {
-        return caller(association.request(), association.peer())
-                .orElseThrow(() -> new IllegalStateException("the caller was accepted a moment ago"));
     }
 
     private static Optional<AeTitle> title(String text) {

@@ -7,7 +7,6 @@ import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.dicom.Attribute;
 import org.archipelago.contract.dicom.AttributeSet;
-import org.archipelago.contract.dicom.SopClassUid;
 import org.archipelago.contract.dicom.SopInstanceUid;
 import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.Value;
@@ -64,9 +63,10 @@ final class CommitmentData {
     static Event event(PendingReport report, CommitmentCheck check) {
         List<Value> committed = new ArrayList<>();
         List<Value> failed = new ArrayList<>();
-        for (ReferencedInstance reference : report.references()) {
-            CommitmentCheck.Result result = check.check(
-                    new SopClassUid(reference.sopClassUid()), new SopInstanceUid(reference.sopInstanceUid()));
+        List<CommitmentCheck.Result> results = check.check(report.references(), report.requester());
+        for (int i = 0; i < results.size(); i++) {
+            ReferencedInstance reference = report.references().get(i);
+            CommitmentCheck.Result result = results.get(i);
             AttributeSet item = AttributeSet.EMPTY
                     .with(REFERENCED_SOP_CLASS_UID, text(Vr.UI, reference.sopClassUid()))
                     .with(REFERENCED_SOP_INSTANCE_UID, text(Vr.UI, reference.sopInstanceUid()));

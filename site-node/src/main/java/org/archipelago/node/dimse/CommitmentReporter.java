@@ -4,13 +4,16 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import org.archipelago.contract.ArchiveException;
+import org.archipelago.contract.AeTitle;
+import org.archipelago.contract.DimseStatus;
 import org.archipelago.contract.dicom.TransferSyntaxUid;
 import org.archipelago.node.association.AcceptedContext;
 import org.archipelago.node.association.Association;
@@ -33,13 +36,13 @@ final class CommitmentReporter implements AutoCloseable {
     private final Clock clock;
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofVirtual().name("commitment-timer").factory());
-    private final Semaphore concurrent;
+    /** One report at a time for each AE: a dead one holds up nobody else. */
+    private final Map<AeTitle, Semaphore> turns = new ConcurrentHashMap<>();
 
     CommitmentReporter(CommitmentService service, DimseConfiguration configuration, Clock clock) {
         this.service = service;
         this.configuration = configuration;
         this.clock = clock;
-        this.concurrent = new Semaphore(configuration.serviceLimits().maxConcurrentReports());
     }
 
     void deliver(List<PendingReport> reports) {
@@ -58,16 +61,19 @@ final class CommitmentReporter implements AutoCloseable {
     }
 
     private void attempt(PendingReport report, int attempts) {
-        concurrent.acquireUninterruptibly();
+        Semaphore turn = turns.computeIfAbsent(report.remote(), _ -> new Semaphore(1));
+        turn.acquireUninterruptibly();
         try {
             if (tried(report)) {
                 service.delivered(report);
                 return;
             }
-        } catch (IOException | ArchiveException e) {
+        } catch (IOException e) {
             LOG.log(System.Logger.Level.INFO, "a storage commitment report to {0} failed: {1}", report.remote(), e);
+        } catch (RuntimeException e) {
+            LOG.log(System.Logger.Level.WARNING, "a storage commitment report to " + report.remote() + " failed", e);
         } finally {
-            concurrent.release();
+            turn.release();
         }
         Duration age = Duration.between(report.acceptedAt(), clock.instant());
         if (age.compareTo(configuration.serviceLimits().commitmentGiveUp()) > 0) {
@@ -99,26 +105,36 @@ final class CommitmentReporter implements AutoCloseable {
                         TransferSyntaxUid.IMPLICIT_VR_LITTLE_ENDIAN.value()));
         AssociationRequestor.Proposal proposal = AssociationRequestor.Proposal.of(
                         remote.get().host(), remote.get().port(), report.local(), report.remote(), List.of(context))
-                .withRoles(List.of(new RoleSelection(SopClasses.STORAGE_COMMITMENT, false, true)));
+                .withRoles(List.of(new RoleSelection(SopClasses.STORAGE_COMMITMENT, false, true)))
+                .withTls(configuration.tlsTo(remote.get()));
         try (Association association = AssociationRequestor.open(proposal, configuration.limits())) {
             Optional<AcceptedContext> accepted = association.contexts().stream().findFirst();
-            if (accepted.isEmpty()) {
+            if (accepted.isEmpty() || refusesOurRole(association)) {
                 LOG.log(System.Logger.Level.INFO, "{0} takes no storage commitment reports", report.remote());
                 association.release();
                 return false;
             }
             int messageId = service.send(
                     report, association, accepted.get().id(), accepted.get().transferSyntax());
-            boolean taken = isTaken(association.receive(), messageId);
+            boolean taken = isTaken(association.receive(configuration.limits().artimTimeout()), messageId);
             association.release();
             return taken;
         }
     }
 
+    /** PS3.7 §D.3.3.4: we asked to be SCP. Many modalities answer no role selection at all and take the report. */
+    private static boolean refusesOurRole(Association association) {
+        return association
+                .acceptorUser()
+                .role(SopClasses.STORAGE_COMMITMENT)
+                .filter(role -> !role.scp())
+                .isPresent();
+    }
+
     private static boolean isTaken(Optional<DimseMessage> answer, int messageId) {
         return answer.map(DimseMessage::command)
                 .filter(c -> c.commandField() == (CommandField.N_EVENT_REPORT_RQ | CommandField.RESPONSE))
-                .filter(c -> c.messageIdRespondedTo() == messageId && c.status() == Exchange.SUCCESS)
+                .filter(c -> c.messageIdRespondedTo() == messageId && c.status() == DimseStatus.SUCCESS)
                 .isPresent();
     }
 

@@ -4,8 +4,7 @@ import java.io.IOException;
 import java.time.Clock;
 import java.util.UUID;
 import java.util.function.Supplier;
-import org.archipelago.contract.ArchiveError;
-import org.archipelago.contract.ArchiveException;
+import org.archipelago.contract.DimseStatus;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.TransferSyntaxUid;
 import org.archipelago.node.association.Association;
@@ -17,11 +16,6 @@ import org.archipelago.node.association.CommandSet;
  * durable; the report says what the archive holds when it is sent.
  */
 final class CommitmentService {
-    /** PS3.7 Annex C: no such action type, resource limitation. */
-    private static final int NO_SUCH_ACTION = 0x0123;
-
-    private static final int RESOURCE_LIMITATION = 0x0213;
-
     private final CommitmentCheck check;
     private final PendingReports pending;
     private final IdentifierCodec codec;
@@ -47,40 +41,31 @@ final class CommitmentService {
     /** Takes on an N-ACTION request; the report is then owed by the session. */
     void serve(Exchange exchange, CommitmentSession session) throws IOException {
         CommandSet command = exchange.command();
-        if (command.us(CommandSet.ACTION_TYPE_ID).orElse(0) != CommitmentData.REQUEST_ACTION) {
-            exchange.association().discardRest();
-            exchange.respond(NO_SUCH_ACTION);
+        if (command.text(CommandSet.REQUESTED_SOP_INSTANCE_UID)
+                .filter(SopClasses.STORAGE_COMMITMENT_INSTANCE::equals)
+                .isEmpty()) {
+            exchange.refuse(DimseStatus.NO_SUCH_SOP_INSTANCE, "(0000,1001) is not the well-known instance");
             return;
         }
-        try {
-            AttributeSet request =
-                    exchange.readDataSet(configuration.serviceLimits().maxIdentifierBytes());
-            PendingReport report = new PendingReport(
-                    ids.get(),
-                    exchange.caller().called(),
-                    exchange.caller().calling(),
-                    CommitmentData.transactionUid(request),
-                    CommitmentData.references(request),
-                    clock.instant());
-            pending.persist(report);
-            session.owe(report, exchange.message().context());
-            exchange.respond(command.response(Exchange.SUCCESS)
-                    .us(CommandSet.ACTION_TYPE_ID, CommitmentData.REQUEST_ACTION)
-                    .build());
-        } catch (ArchiveException refusal) {
-            exchange.association().discardRest();
-            exchange.respond(command.response(status(refusal))
-                    .errorComment(refusal.error() + ": " + refusal.subject())
-                    .build());
+        if (command.us(CommandSet.ACTION_TYPE_ID).orElse(0) != CommitmentData.REQUEST_ACTION) {
+            exchange.refuse(DimseStatus.NO_SUCH_ACTION, "(0000,1008) is not 1");
+            return;
         }
-    }
-
-    private static int status(ArchiveException refusal) {
-        return switch (refusal.error()) {
-            case OVERLOADED, REQUEST_TOO_LARGE, BLOB_STORE_FULL -> RESOURCE_LIMITATION;
-            case INVALID_REQUEST -> refusal.error().dimseStatus();
-            default -> ArchiveError.INTERNAL.dimseStatus();
-        };
+        AttributeSet request =
+                exchange.readDataSet(configuration.serviceLimits().maxIdentifierBytes());
+        PendingReport report = new PendingReport(
+                ids.get(),
+                exchange.caller().called(),
+                exchange.caller().calling(),
+                exchange.caller().peer().getHostAddress(),
+                CommitmentData.transactionUid(request),
+                CommitmentData.references(request),
+                clock.instant());
+        pending.persist(report);
+        session.owe(report, exchange.message().context());
+        exchange.respond(command.response(DimseStatus.SUCCESS)
+                .us(CommandSet.ACTION_TYPE_ID, CommitmentData.REQUEST_ACTION)
+                .build());
     }
 
     /** Sends the report on an association that is open. @return the message id that its answer will name */

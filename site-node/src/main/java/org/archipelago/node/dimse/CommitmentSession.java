@@ -1,69 +1,111 @@
 package org.archipelago.node.dimse;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.archipelago.contract.DimseStatus;
 import org.archipelago.node.association.AcceptedContext;
 import org.archipelago.node.association.Association;
 import org.archipelago.node.association.CommandSet;
+import org.jspecify.annotations.Nullable;
 
-/** The reports that one association is owed: sent on it when it falls silent, else left for a new one. */
+/**
+ * The reports that one association is owed: sent on it, one after the other, while it is silent (PS3.7 §D.3.3.3). What is
+ * refused, not answered in time or cannot be sent is left to associations of our own at once.
+ */
 final class CommitmentSession {
+    private static final System.Logger LOG = System.getLogger(CommitmentSession.class.getName());
+
     private final CommitmentService service;
     private final Association association;
+    private final DimseConfiguration configuration;
+    private final Consumer<List<PendingReport>> elsewhere;
     private final Deque<Owed> owed = new ArrayDeque<>();
-    private final Map<Integer, PendingReport> unanswered = new HashMap<>();
+    private @Nullable Sent unanswered;
 
     private record Owed(PendingReport report, AcceptedContext context) {}
 
-    CommitmentSession(CommitmentService service, Association association) {
+    private record Sent(PendingReport report, int messageId, long deadlineNanos) {}
+
+    /** @param elsewhere takes over reports that this association will not carry */
+    CommitmentSession(
+            CommitmentService service,
+            Association association,
+            DimseConfiguration configuration,
+            Consumer<List<PendingReport>> elsewhere) {
         this.service = service;
         this.association = association;
+        this.configuration = configuration;
+        this.elsewhere = elsewhere;
     }
 
     void owe(PendingReport report, AcceptedContext context) {
         owed.add(new Owed(report, context));
     }
 
-    /** One report at a time: the peer may not be able to take more (PS3.7 §D.3.3.3). */
-    boolean hasReportToSend() {
-        return !owed.isEmpty() && unanswered.isEmpty();
+    /** How long the peer may be silent before {@link #silent} is to be called; empty for as long as it likes. */
+    Optional<Duration> patience() {
+        Sent sent = unanswered;
+        if (sent != null) {
+            return Optional.of(Duration.ofNanos(Math.max(0, sent.deadlineNanos() - System.nanoTime())));
+        }
+        return owed.isEmpty()
+                ? Optional.empty()
+                : Optional.of(configuration.serviceLimits().commitmentQuiet());
     }
 
-    void sendNext() throws IOException {
+    void silent() throws IOException {
         Owed next = owed.peek();
-        if (next != null) {
+        if (unanswered != null || next == null) {
+            leave();
+            return;
+        }
+        try {
             int messageId = service.send(
                     next.report(),
                     association,
                     next.context().id(),
                     next.context().transferSyntax());
-            unanswered.put(messageId, next.report());
+            unanswered = new Sent(
+                    next.report(),
+                    messageId,
+                    System.nanoTime() + configuration.limits().artimTimeout().toNanos());
             owed.remove();
+        } catch (RuntimeException e) {
+            owed.remove();
+            LOG.log(System.Logger.Level.WARNING, "a storage commitment report could not be made", e);
+            elsewhere.accept(List.of(next.report()));
         }
     }
 
-    /** An N-EVENT-REPORT-RSP. A refused report is tried again on a new association. */
+    /** An N-EVENT-REPORT-RSP. */
     void answered(CommandSet response) {
-        PendingReport report = unanswered.remove(response.messageIdRespondedTo());
-        if (report != null && response.status() == Exchange.SUCCESS) {
-            service.delivered(report);
-        } else if (report != null) {
-            refused.add(report);
+        Sent sent = unanswered;
+        if (sent == null || sent.messageId() != response.messageIdRespondedTo()) {
+            return;
+        }
+        unanswered = null;
+        if (response.status() == DimseStatus.SUCCESS) {
+            service.delivered(sent.report());
+        } else {
+            elsewhere.accept(List.of(sent.report()));
         }
     }
 
-    private final List<PendingReport> refused = new ArrayList<>();
-
-    /** What is still owed now that the association is over. */
-    List<PendingReport> undelivered() {
-        List<PendingReport> rest = new ArrayList<>(refused);
-        rest.addAll(unanswered.values());
+    /** Gives away all that is still owed. */
+    void leave() {
+        List<PendingReport> rest = new ArrayList<>();
+        if (unanswered != null) {
+            rest.add(unanswered.report());
+        }
         owed.forEach(o -> rest.add(o.report()));
-        return rest;
+        unanswered = null;
+        owed.clear();
+        elsewhere.accept(rest);
     }
 }

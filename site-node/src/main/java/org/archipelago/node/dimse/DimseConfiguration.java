@@ -10,6 +10,7 @@ import java.util.Set;
 import org.archipelago.contract.AeTitle;
 import org.archipelago.contract.dicom.SopClassUid;
 import org.archipelago.node.association.AssociationLimits;
+import org.archipelago.node.association.TlsContext;
 
 /**
  * Everything that the DIMSE services can be told.
@@ -20,6 +21,7 @@ import org.archipelago.node.association.AssociationLimits;
  * @param extraStorageClasses storage SOP Classes that the dictionary does not know
  * @param preferredStorageSyntaxes transfer syntaxes taken before others when a sender proposes several; the sender's
  *     first otherwise
+ * @param tls this node's identity; needed where a listener or a remote AE has TLS
  */
 public record DimseConfiguration(
         List<Listener> listeners,
@@ -29,7 +31,8 @@ public record DimseConfiguration(
         Set<SopClassUid> extraStorageClasses,
         List<String> preferredStorageSyntaxes,
         AssociationLimits limits,
-        ServiceLimits serviceLimits) {
+        ServiceLimits serviceLimits,
+        Optional<TlsContext> tls) {
     public DimseConfiguration {
         listeners = List.copyOf(listeners);
         remoteAes = List.copyOf(remoteAes);
@@ -39,6 +42,16 @@ public record DimseConfiguration(
         if (remoteAes.stream().map(RemoteAe::title).distinct().count() != remoteAes.size()) {
             throw new IllegalArgumentException("two configured AEs have the same title");
         }
+        if (tls.isEmpty()
+                && (listeners.stream().anyMatch(Listener::tls)
+                        || remoteAes.stream().anyMatch(RemoteAe::tls))) {
+            throw new IllegalArgumentException("TLS needs dicom.tls.certificateFile, keyFile and trustFile");
+        }
+    }
+
+    /** How to connect to an AE. */
+    Optional<TlsContext> tlsTo(RemoteAe ae) {
+        return ae.tls() ? tls : Optional.empty();
     }
 
     public Optional<RemoteAe> remoteAe(String title) {
@@ -58,17 +71,19 @@ public record DimseConfiguration(
     /**
      * @param port 0 for any free one
      * @param aeTitles called AE titles that are answered
-     * @param beyondLoopback must be true to bind any address but a loopback one: DICOM without TLS is readable on its way
+     * @param beyondLoopback must be true to bind any address but a loopback one without TLS: what passes is readable on its way
+     * @param tls TLS only, with certificates on both ends
      */
-    public record Listener(InetAddress bind, int port, Set<AeTitle> aeTitles, boolean beyondLoopback) {
+    public record Listener(InetAddress bind, int port, Set<AeTitle> aeTitles, boolean beyondLoopback, boolean tls) {
         public Listener {
             aeTitles = Set.copyOf(aeTitles);
             if (aeTitles.isEmpty()) {
                 throw new IllegalArgumentException("a DICOM listener has at least one AE title");
             }
-            if (!bind.isLoopbackAddress() && !beyondLoopback) {
-                throw new IllegalArgumentException("the DICOM listener on " + bind.getHostAddress() + ":" + port
-                        + " is not on a loopback address; set beyond-loopback for it to allow this");
+            if (!bind.isLoopbackAddress() && !beyondLoopback && !tls) {
+                throw new IllegalArgumentException(
+                        "the DICOM listener on " + bind.getHostAddress() + ":" + port
+                                + " is not on a loopback address; give it tls: true, or beyondLoopback: true to allow this without TLS");
             }
         }
     }
@@ -77,6 +92,7 @@ public record DimseConfiguration(
      * @param addressChecked whether associations with its title are taken only from its host (and loopback)
      * @param defaultIssuer issuer of Patient IDs that name none
      * @param defaultCharacterSet Specific Character Set of text that names none
+     * @param tls whether connections to it are TLS
      */
     public record RemoteAe(
             AeTitle title,
@@ -85,7 +101,8 @@ public record DimseConfiguration(
             boolean addressChecked,
             Set<Permission> permissions,
             Optional<String> defaultIssuer,
-            Optional<String> defaultCharacterSet) {
+            Optional<String> defaultCharacterSet,
+            boolean tls) {
         public RemoteAe {
             permissions = Set.copyOf(permissions);
         }
@@ -110,7 +127,6 @@ public record DimseConfiguration(
      * @param commitmentQuiet how long an association must be silent after a commitment request to be used for the report
      * @param commitmentRetry first pause before a report is tried again; doubles up to commitmentRetryMax
      * @param commitmentGiveUp age at which an undeliverable report is dropped
-     * @param maxConcurrentReports reports being delivered at once
      * @param shutdownGrace how long associations may go on when the server stops
      */
     public record ServiceLimits(
@@ -122,7 +138,6 @@ public record DimseConfiguration(
             Duration commitmentRetry,
             Duration commitmentRetryMax,
             Duration commitmentGiveUp,
-            int maxConcurrentReports,
             Duration shutdownGrace) {
         public static final ServiceLimits DEFAULTS = new ServiceLimits(
                 1024 * 1024,
@@ -133,7 +148,6 @@ public record DimseConfiguration(
                 Duration.ofSeconds(5),
                 Duration.ofMinutes(15),
                 Duration.ofHours(48),
-                4,
                 Duration.ofSeconds(20));
     }
 }

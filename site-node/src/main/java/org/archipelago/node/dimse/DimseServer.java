@@ -3,6 +3,7 @@ package org.archipelago.node.dimse;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.archipelago.node.association.AssociationServer;
 import org.archipelago.node.association.OpenAssociations;
 
@@ -45,15 +46,16 @@ public final class DimseServer implements AutoCloseable {
     }
 
     private void listen(DimseConfiguration.Listener listener, DimsePorts ports) throws IOException {
-        CallerPolicy policy = new CallerPolicy(configuration, listener.aeTitles(), ports.storageClasses());
+        CallerPolicy policy =
+                new CallerPolicy(configuration, listener.aeTitles(), ports.storageClasses(), services::serve);
         try {
             listeners.add(AssociationServer.start(
                     listener.bind(),
                     listener.port(),
+                    listener.tls() ? configuration.tls() : Optional.empty(),
                     configuration.limits(),
                     open,
                     policy,
-                    association -> services.serve(association, policy.caller(association)),
                     ports.metrics()));
         } catch (IOException e) {
             throw new IOException(

@@ -1,7 +1,11 @@
 package org.archipelago.node.dimse;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Optional;
+import org.archipelago.contract.ArchiveError;
+import org.archipelago.contract.ArchiveException;
+import org.archipelago.contract.DimseStatus;
 import org.archipelago.node.association.AcceptedContext;
 import org.archipelago.node.association.Association;
 import org.archipelago.node.association.CommandField;
@@ -12,11 +16,6 @@ import org.archipelago.node.dimse.SopClasses.Service;
 /** Serves the requests of one association after the other, each by its Command Field (PS3.7 §9.3, §10.3). */
 final class DimseServices {
     private static final System.Logger LOG = System.getLogger(DimseServices.class.getName());
-    /** PS3.7 Annex C. */
-    private static final int UNRECOGNIZED_OPERATION = 0x0211;
-
-    private static final int SOP_CLASS_NOT_SUPPORTED = 0x0122;
-    private static final int NOT_AUTHORIZED = 0x0124;
 
     private final IdentifierCodec codec;
     private final DimseConfiguration configuration;
@@ -52,65 +51,65 @@ final class DimseServices {
     }
 
     void serve(Association association, Caller caller) throws IOException {
-        CommitmentSession session = new CommitmentSession(commitment, association);
+        CommitmentSession session = new CommitmentSession(commitment, association, configuration, reporter::deliver);
         try {
             while (true) {
-                if (session.hasReportToSend()
-                        && !association.awaitReadable(
-                                configuration.serviceLimits().commitmentQuiet())) {
-                    session.sendNext();
+                Optional<Duration> patience = session.patience();
+                if (patience.isPresent() && !association.awaitReadable(patience.get())) {
+                    session.silent();
+                    continue;
                 }
-                Optional<DimseMessage> message = association.receive();
+                Optional<DimseMessage> message = association.receiveRequest();
                 if (message.isEmpty()) {
                     return;
                 }
-                dispatch(new Exchange(association, caller, message.get(), codec), session);
+                answer(new Exchange(association, caller, message.get(), codec), session);
             }
         } catch (PeerLeftException e) {
             LOG.log(System.Logger.Level.INFO, "association of {0} ended: {1}", caller.calling(), e.getMessage());
         } finally {
-            reporter.deliver(session.undelivered());
+            session.leave();
+        }
+    }
+
+    /** Every request is answered: what a service does not say itself is its refusal or {@link ArchiveError#INTERNAL}. */
+    private void answer(Exchange exchange, CommitmentSession session) throws IOException {
+        try {
+            dispatch(exchange, session);
+        } catch (ArchiveException refusal) {
+            exchange.refuse(refusal);
+        } catch (RuntimeException e) {
+            LOG.log(System.Logger.Level.ERROR, "a DIMSE request failed", e);
+            exchange.refuse(new ArchiveException(ArchiveError.INTERNAL, "request", e));
         }
     }
 
     private void dispatch(Exchange exchange, CommitmentSession session) throws IOException {
         CommandSet command = exchange.command();
-        AcceptedContext context = exchange.message().context();
-        Optional<Service> service = SopClasses.service(context.abstractSyntax());
         switch (command.commandField()) {
             case CommandField.C_STORE_RQ -> {
-                if (service.isPresent()) {
-                    refuse(exchange, SOP_CLASS_NOT_SUPPORTED);
-                } else if (!context.requestorIsScu() || !exchange.caller().may(DimseConfiguration.Permission.STORE)) {
-                    refuse(exchange, NOT_AUTHORIZED);
-                } else {
-                    store.serve(exchange);
-                }
+                requireStorage(exchange);
+                store.serve(exchange);
             }
             case CommandField.C_ECHO_RQ -> {
-                if (expected(exchange, service, Service.ECHO)) {
-                    exchange.respond(Exchange.SUCCESS);
-                }
+                require(exchange, Service.ECHO);
+                exchange.respond(DimseStatus.SUCCESS);
             }
             case CommandField.C_FIND_RQ -> {
-                if (expected(exchange, service, Service.FIND)) {
-                    find.serve(exchange);
-                }
+                require(exchange, Service.FIND);
+                find.serve(exchange);
             }
             case CommandField.C_MOVE_RQ -> {
-                if (expected(exchange, service, Service.MOVE)) {
-                    move.serve(exchange);
-                }
+                require(exchange, Service.MOVE);
+                move.serve(exchange);
             }
             case CommandField.C_GET_RQ -> {
-                if (expected(exchange, service, Service.GET)) {
-                    get.serve(exchange);
-                }
+                require(exchange, Service.GET);
+                get.serve(exchange);
             }
             case CommandField.N_ACTION_RQ -> {
-                if (expected(exchange, service, Service.COMMITMENT)) {
-                    commitment.serve(exchange, session);
-                }
+                require(exchange, Service.COMMITMENT);
+                commitment.serve(exchange, session);
             }
             case CommandField.N_EVENT_REPORT_RQ | CommandField.RESPONSE -> session.answered(command);
             case CommandField.C_CANCEL_RQ ->
@@ -119,23 +118,28 @@ final class DimseServices {
         }
     }
 
-    private static boolean expected(Exchange exchange, Optional<Service> actual, Service wanted) throws IOException {
-        if (actual.filter(wanted::equals).isPresent()) {
-            return true;
+    private static void requireStorage(Exchange exchange) {
+        AcceptedContext context = exchange.message().context();
+        if (SopClasses.service(context.abstractSyntax()).isPresent()) {
+            throw new ArchiveException(ArchiveError.SOP_CLASS_NOT_SUPPORTED, "context of the request");
         }
-        refuse(exchange, SOP_CLASS_NOT_SUPPORTED);
-        return false;
+        if (!context.requestorIsScu() || !exchange.caller().may(DimseConfiguration.Permission.STORE)) {
+            throw new ArchiveException(ArchiveError.NOT_AUTHORIZED, "to store");
+        }
+    }
+
+    private static void require(Exchange exchange, Service wanted) {
+        if (SopClasses.service(exchange.message().context().abstractSyntax())
+                .filter(wanted::equals)
+                .isEmpty()) {
+            throw new ArchiveException(ArchiveError.SOP_CLASS_NOT_SUPPORTED, "context of the request");
+        }
     }
 
     private static void other(Exchange exchange) throws IOException {
         if (exchange.command().isResponse()) {
             throw new PeerLeftException("an answer to nothing that was asked");
         }
-        refuse(exchange, UNRECOGNIZED_OPERATION);
-    }
-
-    private static void refuse(Exchange exchange, int status) throws IOException {
-        exchange.association().discardRest();
-        exchange.respond(status);
+        exchange.refuse(DimseStatus.UNRECOGNIZED_OPERATION, "no such operation here");
     }
 }

@@ -28,7 +28,7 @@ public final class FilePendingReports implements PendingReports {
     private static final String SUFFIX = ".commitment";
     private static final String UNFINISHED = ".tmp";
     private static final String FORMAT = "archipelago-pending-report 1";
-    private static final int LINES_BEFORE_REFERENCES = 5;
+    private static final int LINES_BEFORE_REFERENCES = 6;
 
     private final Path directory;
     private final Sealing sealing;
@@ -148,6 +148,8 @@ public final class FilePendingReports implements PendingReports {
                 .append('\n')
                 .append(report.remote())
                 .append('\n')
+                .append(report.remoteAddress())
+                .append('\n')
                 .append(report.acceptedAt())
                 .append('\n')
                 .append(report.transactionUid())
@@ -174,8 +176,9 @@ public final class FilePendingReports implements PendingReports {
                 UUID.fromString(lines.get(1)),
                 new AeTitle(lines.get(2)),
                 new AeTitle(lines.get(3)),
-                lines.get(5),
+                lines.get(4),
+                lines.get(6),
                 references,
-                Instant.parse(lines.get(4)));
+                Instant.parse(lines.get(5)));
     }
 }

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import org.archipelago.contract.ArchiveException;
+import org.archipelago.contract.DimseStatus;
 import org.archipelago.contract.access.AccessKind;
 import org.archipelago.contract.access.AccessOutcome;
 import org.archipelago.contract.dicom.Attribute;
@@ -37,35 +37,30 @@ final class FindService {
     }
 
     void serve(Exchange exchange) throws IOException {
-        try {
-            InformationModel model =
-                    InformationModel.of(exchange.message().context().abstractSyntax());
-            AttributeSet asked =
-                    exchange.readDataSet(configuration.serviceLimits().maxIdentifierBytes());
-            Identifier identifier = Identifier.of(asked, model).requireHierarchy(model);
-            try (AccessRecorder.Access access = recorder.begin(
-                    AccessKind.QUERY,
-                    exchange.caller().reader(),
-                    "C-FIND",
-                    Optional.empty(),
-                    identifier.description("C-FIND"))) {
-                answer(exchange, identifier, access);
-            }
-        } catch (ArchiveException refusal) {
-            exchange.refuse(refusal);
+        InformationModel model =
+                InformationModel.of(exchange.message().context().abstractSyntax());
+        AttributeSet asked = exchange.readDataSet(configuration.serviceLimits().maxIdentifierBytes());
+        Identifier identifier = Identifier.of(asked, model).requireHierarchy(model);
+        try (AccessRecorder.Access access = recorder.begin(
+                AccessKind.QUERY,
+                exchange.caller().reader(),
+                "C-FIND",
+                Optional.empty(),
+                identifier.description("C-FIND"))) {
+            answer(exchange, identifier, access);
         }
     }
 
     private void answer(Exchange exchange, Identifier identifier, AccessRecorder.Access access) throws IOException {
         int pageSize = configuration.serviceLimits().queryPageSize();
-        int pending = identifier.hasUnmatchableKeys() ? Exchange.PENDING_UNSUPPORTED_KEYS : Exchange.PENDING;
+        int pending = identifier.hasUnmatchableKeys() ? DimseStatus.PENDING_UNSUPPORTED_KEYS : DimseStatus.PENDING;
         int offset = 0;
         while (true) {
             QueryPage page = queries.find(query(exchange, identifier, offset, pageSize));
             for (AttributeSet match : page.matches()) {
                 if (exchange.cancelled()) {
                     access.outcome(AccessOutcome.PARTIAL);
-                    exchange.respond(Exchange.CANCELLED);
+                    exchange.respond(DimseStatus.CANCELLED);
                     return;
                 }
                 exchange.respond(exchange.command().response(pending).build(), response(exchange, identifier, match));
@@ -77,7 +72,7 @@ final class FindService {
             }
         }
         access.outcome(AccessOutcome.COMPLETED);
-        exchange.respond(Exchange.SUCCESS);
+        exchange.respond(DimseStatus.SUCCESS);
     }
 
     private ArchiveQuery query(Exchange exchange, Identifier identifier, int offset, int limit) {

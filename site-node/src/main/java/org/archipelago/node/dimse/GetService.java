@@ -3,7 +3,7 @@ package org.archipelago.node.dimse;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
-import org.archipelago.contract.ArchiveException;
+import org.archipelago.contract.DimseStatus;
 import org.archipelago.node.association.AcceptedContext;
 import org.archipelago.node.association.DimseMessage;
 import org.archipelago.node.association.RawStorageSender;
@@ -29,18 +29,14 @@ final class GetService {
     }
 
     void serve(Exchange exchange) throws IOException {
-        try {
-            InformationModel model =
-                    InformationModel.of(exchange.message().context().abstractSyntax());
-            Identifier identifier = Identifier.of(
-                    exchange.readDataSet(configuration.serviceLimits().maxIdentifierBytes()), model);
-            List<HeldInstance> wanted = selection.select(identifier, exchange.caller());
-            try (StudyAccesses accesses =
-                    new StudyAccesses(recorder, exchange.caller().reader(), "C-GET", identifier.description("C-GET"))) {
-                sendAll(exchange, wanted, accesses);
-            }
-        } catch (ArchiveException refusal) {
-            exchange.refuse(refusal);
+        InformationModel model =
+                InformationModel.of(exchange.message().context().abstractSyntax());
+        Identifier identifier =
+                Identifier.of(exchange.readDataSet(configuration.serviceLimits().maxIdentifierBytes()), model);
+        List<HeldInstance> wanted = selection.select(identifier, exchange.caller());
+        try (StudyAccesses accesses =
+                new StudyAccesses(recorder, exchange.caller().reader(), "C-GET", identifier.description("C-GET"))) {
+            sendAll(exchange, wanted, accesses);
         }
     }
 
@@ -50,21 +46,22 @@ final class GetService {
                 .toList();
         SubOperations counts = new SubOperations(wanted.size());
         Cancellation cancellation = new Cancellation(exchange);
-        RawStorageSender sender = new RawStorageSender(exchange.association(), cancellation::take);
+        Receiver receiver = new Receiver(
+                new RawStorageSender(exchange.association(), cancellation::take), contexts, Optional.empty());
         long lastPendingNanos = System.nanoTime();
         int pendingAt = 0;
         for (HeldInstance instance : wanted) {
             if (cancellation.asked()) {
-                respondWithFailures(exchange, counts, Exchange.CANCELLED);
+                respondWithFailures(exchange, counts, DimseStatus.CANCELLED);
                 return;
             }
-            instances.send(instance, sender, contexts, Optional.empty(), counts, accesses);
+            instances.send(instance, receiver, counts, accesses);
             boolean due = counts.done() - pendingAt
                             >= configuration.serviceLimits().pendingEvery()
                     || System.nanoTime() - lastPendingNanos
                             >= configuration.serviceLimits().pendingInterval().toNanos();
             if (due && counts.done() < wanted.size()) {
-                exchange.respond(counts.response(exchange.command(), Exchange.PENDING));
+                exchange.respond(counts.response(exchange.command(), DimseStatus.PENDING));
                 pendingAt = counts.done();
                 lastPendingNanos = System.nanoTime();
             }

@@ -1,17 +1,17 @@
 package org.archipelago.node.dimse;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.dicom.TransferSyntaxUid;
 import org.archipelago.node.association.AcceptedContext;
 import org.archipelago.node.association.AssociationMetrics;
+import org.archipelago.node.association.DataWriter;
 import org.archipelago.node.association.RawStorageSender;
-import org.archipelago.node.association.RawStorageSender.MoveOriginator;
 import org.archipelago.node.retrieve.HeldInstance;
 import org.archipelago.node.retrieve.OutgoingObject;
 import org.archipelago.node.retrieve.Retrieval;
@@ -33,66 +33,56 @@ final class InstanceSender {
     }
 
     /**
-     * Sends and counts.
+     * Sends and counts. Whatever is wrong with the instance itself fails this sub-operation alone.
      *
-     * @param contexts those in which the receiver may be sent to
      * @throws IOException the association is over; the sub-operation is counted as failed
      */
-    void send(
-            HeldInstance instance,
-            RawStorageSender sender,
-            List<AcceptedContext> contexts,
-            Optional<MoveOriginator> originator,
-            SubOperations counts,
-            StudyAccesses accesses)
+    void send(HeldInstance instance, Receiver receiver, SubOperations counts, StudyAccesses accesses)
             throws IOException {
-        accesses.begin(instance.study());
-        boolean counted = false;
+        RawStorageSender.Result result;
         try {
-            RawStorageSender.Result result = transfer(instance, sender, contexts, originator);
-            counted = true;
-            if (result.isSuccess() || result.isWarning()) {
-                accesses.sent(instance.study(), result.bytes());
-                metrics.objectSent(result.bytes());
-                if (result.isSuccess()) {
-                    counts.completed();
-                } else {
-                    counts.warned();
-                }
-            } else {
-                LOG.log(System.Logger.Level.INFO, "a receiver refused an instance with status {0}", hex(result));
-                fail(instance, counts, accesses);
-            }
+            accesses.begin(instance.study());
+            result = transfer(instance, receiver);
+        } catch (IOException e) {
+            fail(instance, "association lost", counts, accesses);
+            throw e;
         } catch (ArchiveException e) {
-            counted = true;
             LOG.log(System.Logger.Level.INFO, "an instance was not sent: {0}", e.getMessage());
-            fail(instance, counts, accesses);
-        } finally {
-            if (!counted) {
-                fail(instance, counts, accesses);
-            }
+            fail(instance, e.error() + ": " + e.subject(), counts, accesses);
+            return;
+        } catch (RuntimeException e) {
+            LOG.log(System.Logger.Level.ERROR, "an instance could not be sent", e);
+            fail(instance, ArchiveError.INTERNAL.name(), counts, accesses);
+            return;
+        }
+        settle(instance, result, counts, accesses);
+    }
+
+    private void settle(
+            HeldInstance instance, RawStorageSender.Result result, SubOperations counts, StudyAccesses accesses) {
+        if (!result.isSuccess() && !result.isWarning()) {
+            String status = "%04XH".formatted(result.status());
+            LOG.log(System.Logger.Level.INFO, "a receiver refused an instance with status {0}", status);
+            fail(instance, status + " " + result.comment().orElse("from the receiver"), counts, accesses);
+            return;
+        }
+        accesses.sent(instance.study(), result.bytes());
+        metrics.objectSent(result.bytes());
+        if (result.isSuccess()) {
+            counts.completed();
+        } else {
+            counts.warned();
         }
     }
 
-    private static String hex(RawStorageSender.Result result) {
-        return Integer.toHexString(result.status());
-    }
-
-    private static void fail(HeldInstance instance, SubOperations counts, StudyAccesses accesses) {
-        counts.failed(instance.current().sopInstanceUid());
+    private static void fail(HeldInstance instance, String reason, SubOperations counts, StudyAccesses accesses) {
+        counts.failed(instance.current().sopInstanceUid(), reason);
         accesses.failed(instance.study());
     }
 
-    private RawStorageSender.Result transfer(
-            HeldInstance instance,
-            RawStorageSender sender,
-            List<AcceptedContext> contexts,
-            Optional<MoveOriginator> originator)
-            throws IOException {
-        String sopClass = instance.current().sopClassUid().value();
-        List<AcceptedContext> usable = contexts.stream()
-                .filter(c -> c.abstractSyntax().equals(sopClass))
-                .toList();
+    private RawStorageSender.Result transfer(HeldInstance instance, Receiver receiver) throws IOException {
+        List<AcceptedContext> usable =
+                receiver.contexts(instance.current().sopClassUid().value());
         if (usable.isEmpty()) {
             throw new ArchiveException(ArchiveError.SOP_CLASS_NOT_SUPPORTED, "SOP Class at the receiver");
         }
@@ -102,12 +92,21 @@ final class InstanceSender {
                     .filter(c -> c.transferSyntax().equals(syntax))
                     .findFirst()
                     .orElseThrow(() -> new ArchiveException(ArchiveError.TRANSCODING_FAILED, "transfer syntax"));
-            return sender.send(
-                    context,
-                    object.sopClassUid().value(),
-                    object.sopInstanceUid().value(),
-                    object::writeTo,
-                    originator);
+            return receiver.sender()
+                    .send(
+                            context,
+                            object.sopClassUid().value(),
+                            object.sopInstanceUid().value(),
+                            proven(object, receiver.proof()),
+                            receiver.originator());
+        }
+    }
+
+    private static DataWriter proven(OutgoingObject object, Proof proof) {
+        try {
+            return proof.of(object);
+        } catch (IOException e) {
+            throw new UncheckedIOException("reading a stored object", e);
         }
     }
 

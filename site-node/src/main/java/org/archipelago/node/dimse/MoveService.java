@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
+import org.archipelago.contract.DimseStatus;
 import org.archipelago.node.association.Association;
 import org.archipelago.node.association.AssociationRequestor;
 import org.archipelago.node.association.AssociationState;
@@ -37,22 +38,18 @@ final class MoveService {
     }
 
     void serve(Exchange exchange) throws IOException {
-        try {
-            InformationModel model =
-                    InformationModel.of(exchange.message().context().abstractSyntax());
-            Identifier identifier = Identifier.of(
-                    exchange.readDataSet(configuration.serviceLimits().maxIdentifierBytes()), model);
-            RemoteAe destination = destination(exchange.command());
-            List<HeldInstance> wanted = selection.select(identifier, exchange.caller());
-            try (StudyAccesses accesses = new StudyAccesses(
-                    recorder,
-                    exchange.caller().reader(),
-                    "C-MOVE to " + destination.title(),
-                    identifier.description("C-MOVE"))) {
-                new Move(exchange, destination, new SubOperations(wanted.size()), accesses).run(wanted);
-            }
-        } catch (ArchiveException refusal) {
-            exchange.refuse(refusal);
+        InformationModel model =
+                InformationModel.of(exchange.message().context().abstractSyntax());
+        Identifier identifier =
+                Identifier.of(exchange.readDataSet(configuration.serviceLimits().maxIdentifierBytes()), model);
+        RemoteAe destination = destination(exchange.command());
+        List<HeldInstance> wanted = selection.select(identifier, exchange.caller());
+        try (StudyAccesses accesses = new StudyAccesses(
+                recorder,
+                exchange.caller().reader(),
+                "C-MOVE to " + destination.title(),
+                identifier.description("C-MOVE"))) {
+            new Move(exchange, destination, new SubOperations(wanted.size()), accesses).run(wanted);
         }
     }
 
@@ -91,11 +88,11 @@ final class MoveService {
                     }
                 }
             }
-            GetService.respondWithFailures(exchange, counts, cancelled ? Exchange.CANCELLED : counts.finalStatus());
+            GetService.respondWithFailures(exchange, counts, cancelled ? DimseStatus.CANCELLED : counts.finalStatus());
         }
 
         private void respondPending() throws IOException {
-            exchange.respond(counts.response(exchange.command(), Exchange.PENDING));
+            exchange.respond(counts.response(exchange.command(), DimseStatus.PENDING));
         }
 
         /** When an association is lost, the rest goes over a new one, unless several in a row got nothing done. */
@@ -106,7 +103,7 @@ final class MoveService {
                 int before = counts.sent();
                 Optional<Association> opened = open(batch);
                 if (opened.isEmpty()) {
-                    failFrom(batch, at);
+                    failFrom(batch, at, "no association with the destination");
                     return;
                 }
                 try (Association association = opened.get()) {
@@ -115,7 +112,7 @@ final class MoveService {
                 }
                 fruitless = counts.sent() == before ? fruitless + 1 : 0;
                 if (fruitless == MAX_FRUITLESS_ASSOCIATIONS && !cancelled) {
-                    failFrom(batch, at);
+                    failFrom(batch, at, "associations lost");
                     return;
                 }
             }
@@ -140,23 +137,25 @@ final class MoveService {
 
         private AssociationRequestor.Proposal proposal(MovePlan.Batch batch) {
             return AssociationRequestor.Proposal.of(
-                    destination.host(),
-                    destination.port(),
-                    exchange.caller().called(),
-                    destination.title(),
-                    batch.contexts());
+                            destination.host(),
+                            destination.port(),
+                            exchange.caller().called(),
+                            destination.title(),
+                            batch.contexts())
+                    .withTls(configuration.tlsTo(destination));
         }
 
         /** @return the index of the first instance that was not tried */
         private int sendOn(Association association, MovePlan.Batch batch, int from) throws IOException {
-            RawStorageSender sender = new RawStorageSender(association, _ -> false);
+            Receiver receiver = new Receiver(
+                    new RawStorageSender(association, _ -> false), List.copyOf(association.contexts()), originator);
             int at = from;
             while (at < batch.instances().size() && association.state() == AssociationState.ESTABLISHED) {
                 cancelled = exchange.cancelled();
                 if (cancelled) {
                     return at;
                 }
-                if (!attempt(association, sender, batch.instances().get(at))) {
+                if (!attempt(receiver, batch.instances().get(at))) {
                     return at + 1;
                 }
                 at++;
@@ -167,9 +166,9 @@ final class MoveService {
             return at;
         }
 
-        private boolean attempt(Association association, RawStorageSender sender, HeldInstance instance) {
+        private boolean attempt(Receiver receiver, HeldInstance instance) {
             try {
-                instances.send(instance, sender, List.copyOf(association.contexts()), originator, counts, accesses);
+                instances.send(instance, receiver, counts, accesses);
                 return true;
             } catch (IOException e) {
                 LOG.log(System.Logger.Level.WARNING, "association with {0} lost: {1}", destination.title(), e);
@@ -177,9 +176,9 @@ final class MoveService {
             }
         }
 
-        private void failFrom(MovePlan.Batch batch, int from) {
+        private void failFrom(MovePlan.Batch batch, int from, String reason) {
             batch.instances().subList(from, batch.instances().size()).forEach(i -> {
-                counts.failed(i.current().sopInstanceUid());
+                counts.failed(i.current().sopInstanceUid(), reason);
                 accesses.failed(i.study());
             });
         }

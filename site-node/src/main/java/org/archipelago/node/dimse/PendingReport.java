@@ -3,6 +3,7 @@ package org.archipelago.node.dimse;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
+import org.archipelago.contract.Actor;
 import org.archipelago.contract.AeTitle;
 
 /**
@@ -10,11 +11,13 @@ import org.archipelago.contract.AeTitle;
  *
  * @param local our AE title that was asked
  * @param remote who asked
+ * @param remoteAddress from where
  */
 public record PendingReport(
         UUID id,
         AeTitle local,
         AeTitle remote,
+        String remoteAddress,
         String transactionUid,
         List<ReferencedInstance> references,
         Instant acceptedAt) {
@@ -23,5 +26,9 @@ public record PendingReport(
 
     public PendingReport {
         references = List.copyOf(references);
+    }
+
+    Actor requester() {
+        return Actor.device(remote.value(), remoteAddress);
     }
 }

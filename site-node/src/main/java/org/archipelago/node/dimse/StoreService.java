@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.util.Optional;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
+import org.archipelago.contract.DimseStatus;
 import org.archipelago.contract.dicom.SopClassUid;
 import org.archipelago.contract.dicom.SopInstanceUid;
 import org.archipelago.node.association.AssociationMetrics;
@@ -19,8 +20,6 @@ import org.archipelago.node.ingest.ObjectIngest;
 /** C-STORE as SCP (PS3.4 Annex B, PS3.7 §9.1.1). Success is answered only after the ingest has returned. */
 final class StoreService {
     private static final System.Logger LOG = System.getLogger(StoreService.class.getName());
-    /** PS3.4 Table B.2-1: data set does not match SOP Class (and, here, the announced instance); it was stored. */
-    private static final int DATA_SET_DOES_NOT_MATCH = 0xB007;
 
     private final ObjectIngest ingest;
     private final AssociationMetrics metrics;
@@ -57,7 +56,7 @@ final class StoreService {
         }
         exchange.association().discardRest();
         metrics.objectReceived(data.count);
-        exchange.respond(ingested.uidCoerced() ? DATA_SET_DOES_NOT_MATCH : Exchange.SUCCESS);
+        exchange.respond(ingested.uidCoerced() ? DimseStatus.STORED_ALTHOUGH_NO_MATCH : DimseStatus.SUCCESS);
     }
 
     private static void stopIfLost(Exchange exchange, Exception cause) throws IOException {

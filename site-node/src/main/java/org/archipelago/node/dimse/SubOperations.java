@@ -2,6 +2,7 @@ package org.archipelago.node.dimse;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.archipelago.contract.DimseStatus;
 import org.archipelago.contract.dicom.Attribute;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.SopInstanceUid;
@@ -15,15 +16,12 @@ final class SubOperations {
     private static final int MAX_COUNT = 0xFFFF;
     /** A UI value's length has 16 bits in Explicit VR (PS3.5 §7.1.2). */
     private static final int MAX_LIST_BYTES = 0xFFFE;
-    /** PS3.4 Table C.4-2. */
-    private static final int SOME_FAILED = 0xB000;
-
-    private static final int NONE_PERFORMED = 0xA702;
 
     private final List<SopInstanceUid> failed = new ArrayList<>();
     private int remaining;
     private int completed;
     private int warnings;
+    private String firstReason = "";
 
     SubOperations(int total) {
         this.remaining = total;
@@ -39,8 +37,10 @@ final class SubOperations {
         warnings++;
     }
 
-    synchronized void failed(SopInstanceUid instance) {
+    /** @param reason without patient data; the first one is told to the asker */
+    synchronized void failed(SopInstanceUid instance, String reason) {
         remaining--;
+        firstReason = failed.isEmpty() ? reason : firstReason;
         failed.add(instance);
     }
 
@@ -58,17 +58,22 @@ final class SubOperations {
                 .us(CommandSet.COMPLETED_SUBOPERATIONS, Math.min(completed, MAX_COUNT))
                 .us(CommandSet.FAILED_SUBOPERATIONS, Math.min(failed.size(), MAX_COUNT))
                 .us(CommandSet.WARNING_SUBOPERATIONS, Math.min(warnings, MAX_COUNT));
-        if (status == Exchange.PENDING || status == Exchange.CANCELLED) {
+        if (status == DimseStatus.PENDING || status == DimseStatus.CANCELLED) {
             response.us(CommandSet.REMAINING_SUBOPERATIONS, Math.min(remaining, MAX_COUNT));
+        }
+        if (status != DimseStatus.PENDING && !failed.isEmpty()) {
+            response.errorComment(failed.size() + " failed, first: " + firstReason);
         }
         return response.build();
     }
 
     synchronized int finalStatus() {
         if (failed.isEmpty() && warnings == 0) {
-            return Exchange.SUCCESS;
+            return DimseStatus.SUCCESS;
         }
-        return completed + warnings == 0 ? NONE_PERFORMED : SOME_FAILED;
+        return completed + warnings == 0
+                ? DimseStatus.SUBOPERATIONS_NOT_PERFORMED
+                : DimseStatus.SUBOPERATIONS_INCOMPLETE;
     }
 
     synchronized boolean anyFailed() {

@@ -3,6 +3,7 @@ package org.archipelago.node.ingest;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -25,12 +26,15 @@ import org.archipelago.contract.study.StudyCommand.FlagInstanceElsewhere;
 import org.archipelago.contract.study.StudyCommand.StoreInstances;
 import org.archipelago.contract.study.StudyCopyId;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Turns what arrived for a study while its previous commit was in flight into one command, so that one sync pays for
  * many instances, with no added wait when idle: whoever gets the study's lane next sends for all who wait.
  */
 final class StudyBatcher {
+    private static final Logger LOG = LoggerFactory.getLogger(StudyBatcher.class);
     /** Each claim conflict of one attempt is known in the next; new ones can only come from racing studies. */
     private static final int MAX_CLAIM_ATTEMPTS = 16;
 
@@ -54,9 +58,13 @@ final class StudyBatcher {
             KeyId pixelKey,
             Actor source) {}
 
-    /** On return the instance is recorded durably. */
-    StoreOutcome store(Batch batch, IncomingInstance instance) {
-        Pending mine = new Pending(batch, instance);
+    /**
+     * On return the instance is recorded durably.
+     *
+     * @param durable returns once the instance's blob is durable; awaited before the instance is recorded
+     */
+    StoreOutcome store(Batch batch, IncomingInstance instance, Runnable durable) {
+        Pending mine = new Pending(batch, instance, durable);
         Lane lane = enter(mine);
         lane.turn.lock();
         try {
@@ -133,16 +141,16 @@ final class StudyBatcher {
         Map<SopInstanceUid, StudyCopyId> elsewhere = new HashMap<>();
         for (int attempt = 1; ; attempt++) {
             try {
-                List<StoreOutcome> outcomes = commands.store(new StoreInstances(
-                        batch.study(),
-                        batch.studyInstanceUid(),
-                        batch.patient(),
-                        batch.pixelKey(),
-                        instances,
-                        Map.copyOf(elsewhere),
-                        batch.source()));
-                elsewhere.forEach((uid, other) ->
-                        commands.flag(new FlagInstanceElsewhere(other, uid, batch.study(), batch.source())));
+                List<StoreOutcome> outcomes = commands.store(
+                        new StoreInstances(
+                                batch.study(),
+                                batch.studyInstanceUid(),
+                                batch.patient(),
+                                batch.pixelKey(),
+                                instances,
+                                Map.copyOf(elsewhere),
+                                batch.source()),
+                        () -> pending.forEach(each -> each.durable.run()));
                 for (int i = 0; i < outcomes.size(); i++) {
                     pending.get(i).succeed(outcomes.get(i));
                 }
@@ -151,8 +159,25 @@ final class StudyBatcher {
                 if (attempt == MAX_CLAIM_ATTEMPTS) {
                     throw new ArchiveException(ArchiveError.OVERLOADED, "SOP Instance UID in racing studies", e);
                 }
-                elsewhere.putAll(heldElsewhere(instances, e.holders()));
+                Map<SopInstanceUid, StudyCopyId> found = heldElsewhere(instances, e.holders());
+                found.forEach((uid, other) -> flag(other, uid, batch));
+                elsewhere.putAll(found);
             }
+        }
+    }
+
+    /**
+     * The other study is told before this one records anything: a crash between the two leaves a flag too many, which the
+     * sender's next attempt makes true, and never one too few.
+     */
+    private void flag(StudyCopyId other, SopInstanceUid uid, Batch batch) {
+        try {
+            commands.flag(new FlagInstanceElsewhere(other, uid, batch.study(), batch.source()));
+        } catch (ArchiveException e) {
+            if (e.error().retry() != ArchiveError.Retry.USELESS) {
+                throw e;
+            }
+            LOG.warn("A study that holds an instance of another one, too, cannot be told so: {}", e.error());
         }
     }
 
@@ -178,15 +203,18 @@ final class StudyBatcher {
         final ArrayDeque<Pending> waiting = new ArrayDeque<>();
         int users;
 
-        /** At least one is waiting: the caller itself. All of one batch, in order of arrival. */
+        /** At least one is waiting: the caller itself. All that the first one can share a command with, in order of arrival. */
         List<Pending> take(int most) {
             synchronized (waiting) {
                 List<Pending> taken = new ArrayList<>();
                 Batch batch = waiting.getFirst().batch;
-                while (!waiting.isEmpty()
-                        && taken.size() < most
-                        && waiting.getFirst().batch.equals(batch)) {
-                    taken.add(waiting.removeFirst());
+                Iterator<Pending> each = waiting.iterator();
+                while (each.hasNext() && taken.size() < most) {
+                    Pending next = each.next();
+                    if (next.batch.equals(batch)) {
+                        taken.add(next);
+                        each.remove();
+                    }
                 }
                 return taken;
             }
@@ -197,13 +225,15 @@ final class StudyBatcher {
     private static final class Pending {
         final Batch batch;
         final IncomingInstance instance;
+        final Runnable durable;
         boolean done;
         private @Nullable StoreOutcome outcome;
         private @Nullable Throwable failure;
 
-        Pending(Batch batch, IncomingInstance instance) {
+        Pending(Batch batch, IncomingInstance instance, Runnable durable) {
             this.batch = batch;
             this.instance = instance;
+            this.durable = durable;
         }
 
         void succeed(StoreOutcome result) {

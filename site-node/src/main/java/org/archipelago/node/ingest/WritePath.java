@@ -10,8 +10,11 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.archipelago.blobstore.BlobStore;
 import org.archipelago.blobstore.BlobWriter;
+import org.archipelago.blobstore.PendingBlob;
 import org.archipelago.blobstore.StoredBlob;
 import org.archipelago.contract.Actor;
+import org.archipelago.contract.ArchiveError;
+import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.dicom.Tags;
@@ -55,7 +58,8 @@ public final class WritePath implements ObjectIngest {
 
     /** Sends commands about quarantined objects and waits until what they record is durable. */
     public interface QuarantineCommands {
-        void quarantine(QuarantineObject command);
+        /** Answers whether it was recorded: false when these bytes are kept already, by another blob. */
+        boolean quarantine(QuarantineObject command);
     }
 
     /** Hears of headers that have just been read, so that they need not be read again from the blob. */
@@ -102,10 +106,22 @@ public final class WritePath implements ObjectIngest {
             AttributeSet attributes = collector.finish().attributes();
             ObjectIdentity identity = ObjectIdentity.of(attributes, arrival);
             Optional<QuarantineReason> reason = reasonForQuarantine(identity);
-            StoredBlob blob = writer.commit();
-            return reason.isPresent()
-                    ? keepApart(reason.get(), identity, attributes, blob, arrival)
-                    : record(identity, attributes, blob, arrival);
+            PendingBlob pending = writer.submit();
+            try {
+                return reason.isPresent()
+                        ? keepApart(reason.get(), identity, attributes, pending.await(), arrival)
+                        : record(identity, attributes, pending, arrival);
+            } catch (ArchiveException refusal) {
+                deleteIfRefused(pending, refusal);
+                throw refusal;
+            }
+        }
+    }
+
+    /** Where it is not certain that nothing was recorded, the blob stays: the log tells later whether it is wanted. */
+    private void deleteIfRefused(PendingBlob blob, ArchiveException refusal) {
+        if (refusal.error().retry() == ArchiveError.Retry.USELESS) {
+            blobs.delete(blob.await().id());
         }
     }
 
@@ -130,7 +146,9 @@ public final class WritePath implements ObjectIngest {
         return identity.series().isEmpty() ? Optional.of(QuarantineReason.NO_SERIES) : Optional.empty();
     }
 
-    private Ingested record(ObjectIdentity identity, AttributeSet attributes, StoredBlob blob, Arrival arrival) {
+    /** The record is prepared while the blob is on its way to the disk, and written when it is there. */
+    private Ingested record(ObjectIdentity identity, AttributeSet attributes, PendingBlob pending, Arrival arrival) {
+        StoredBlob blob = pending.blob();
         StudyInstanceUid study = identity.study().orElseThrow();
         StudyCopyId copy = names.study(study);
         Key pixelKey = pixelKey(copy.stream());
@@ -142,9 +160,10 @@ public final class WritePath implements ObjectIngest {
                         patients.register(attributes, arrival.defaultIssuer()),
                         pixelKey.id(),
                         arrival.source()),
-                new IncomingInstance(identity.series().orElseThrow(), object, attributes));
+                new IncomingInstance(identity.series().orElseThrow(), object, attributes),
+                pending::await);
         if (outcome == StoreOutcome.RETRANSMITTED) {
-            blobs.delete(blob.id());
+            blobs.delete(pending.await().id());
         } else {
             blobs.adopt(List.of(blob.id()));
             headers.arrived(copy, object, attributes);
@@ -161,7 +180,11 @@ public final class WritePath implements ObjectIngest {
             Arrival arrival) {
         QuarantineId id = names.quarantine(arrival.transferSyntax() + "/" + blob.plainDigest());
         StoredObject object = stored(identity, attributes, blob, arrival, pixelKey(id.stream()));
-        quarantine.quarantine(new QuarantineObject(id, reason, object, attributes, arrival.source()));
+        if (quarantine.quarantine(new QuarantineObject(id, reason, object, attributes, arrival.source()))) {
+            blobs.adopt(List.of(blob.id()));
+        } else {
+            blobs.delete(blob.id());
+        }
         return ingested(identity, Optional.empty(), Ingested.Outcome.QUARANTINED);
     }
 

@@ -24,7 +24,7 @@ public interface DataSetRewriter {
             SeekableByteChannel plain, StoredObject stored, AttributeSet replacements, TransferSyntaxUid target)
             throws IOException;
 
-    /** Ready to be written, once. Reads from the channel meanwhile. */
+    /** Ready to be written, also more than once. Reads from the channel meanwhile. */
     interface Rewritten {
         void writeTo(OutputStream out) throws IOException;
     }

@@ -16,7 +16,7 @@ public interface OutgoingObject extends AutoCloseable {
 
     TransferSyntaxUid transferSyntax();
 
-    /** Streams the data set; bounded memory. Once only. */
+    /** Streams the data set; bounded memory. May be called again. */
     void writeTo(OutputStream out) throws IOException;
 
     /** The stored bytes for seeking, when they leave unchanged. */

@@ -26,11 +26,15 @@ public final class StoredBytes {
      * The data set exactly as its sender encoded it.
      *
      * @param owner the study copy's or quarantined object's stream, whose pixel key wraps the blob's
-     * @throws ArchiveException ERASED when the pixel key was destroyed; NOT_FOUND; CORRUPT, from later reads too
+     * @throws ArchiveException ERASED when the pixel key was destroyed; NOT_FOUND; CORRUPT, also when the key is lost, and
+     *     from later reads
      */
     public SeekableByteChannel open(StreamId owner, BlobRef blob) {
-        Key pixelKey = keys.find(new KeyRef(KeyClass.PIXEL, owner))
-                .orElseThrow(() -> new ArchiveException(ArchiveError.ERASED, "pixel key"));
+        KeyRef use = new KeyRef(KeyClass.PIXEL, owner);
+        Key pixelKey = keys.find(use)
+                .orElseThrow(() -> keys.isDestroyed(use)
+                        ? new ArchiveException(ArchiveError.ERASED, "pixel key")
+                        : new ArchiveException(ArchiveError.CORRUPT, "pixel key is missing"));
         return blobs.open(blob.id(), BlobKey.unwrap(blob.wrappedKey(), pixelKey.secret()));
     }
 }

@@ -48,6 +48,7 @@ class AssociationServerTest {
         AssociationServer server = AssociationServer.start(
                 InetAddress.getByName(HOST),
                 0,
+                Optional.empty(),
                 limits,
                 open,
                 (request, _) -> new AssociationPolicy.Decision.Accept(
@@ -56,8 +57,8 @@ class AssociationServerTest {
                                         c.id(), c.transferSyntaxes().getFirst()))
                                 .toList(),
                         List.of(),
-                        List.of()),
-                this::answer,
+                        List.of(),
+                        this::answer),
                 AssociationMetrics.NONE);
         servers.add(server);
         return server.port();
@@ -114,7 +115,8 @@ class AssociationServerTest {
                         List.of(),
                         List.of(),
                         List.of(),
-                        Optional.empty()))));
+                        Optional.empty(),
+                        false))));
     }
 
     /** Opens by hand, so that the test can break the rules afterwards. */
@@ -444,7 +446,8 @@ class AssociationServerTest {
                             List.of(),
                             List.of(),
                             List.of(),
-                            Optional.empty()))));
+                            Optional.empty(),
+                            false))));
             assertThat(readPdu(socket)).isEqualTo(new Pdu.ReleaseRequest());
             out.write(PduEncoder.encode(new Pdu.ReleaseRequest()));
             assertThat(readPdu(socket)).isEqualTo(new Pdu.ReleaseResponse());

@@ -27,7 +27,8 @@ class PduCodecTest {
                 List.of(new RoleSelection("1.2", true, false), new RoleSelection("1.3", false, true)),
                 List.of(new ExtendedNegotiation("1.4", new byte[] {1, 0, 1})),
                 List.of(new CommonExtendedNegotiation("1.5", "1.2.840.10008.4.2", List.of("1.6", "1.7.8"))),
-                Optional.of(UserIdentity.named("jürgen")));
+                Optional.of(UserIdentity.named("jürgen")),
+                true);
         return new AssociateRequest(1, "CALLED", "CALLING", AssociateRequest.DICOM_APPLICATION_CONTEXT, contexts, user);
     }
 

@@ -196,6 +196,7 @@ final class SpikeOursAgainstToolkit {
         return AssociationServer.start(
                 InetAddress.getByName(HOST),
                 0,
+                Optional.empty(),
                 AssociationLimits.DEFAULTS,
                 new OpenAssociations(AssociationLimits.DEFAULTS),
                 (request, _) -> new AssociationPolicy.Decision.Accept(
@@ -204,20 +205,22 @@ final class SpikeOursAgainstToolkit {
                                         c.id(), c.transferSyntaxes().getFirst()))
                                 .toList(),
                         List.of(),
-                        List.of()),
-                association -> {
-                    Optional<DimseMessage> message = association.receive();
-                    while (message.isPresent()) {
-                        if (message.get().data().isPresent()) {
-                            message.get().data().get().transferTo(OutputStream.nullOutputStream());
-                        }
-                        association.send(
-                                message.get().context().id(),
-                                message.get().command().response(0).build());
-                        message = association.receive();
-                    }
-                },
+                        List.of(),
+                        SpikeOursAgainstToolkit::answer),
                 AssociationMetrics.NONE);
+    }
+
+    private static void answer(Association association) throws IOException {
+        Optional<DimseMessage> message = association.receive();
+        while (message.isPresent()) {
+            if (message.get().data().isPresent()) {
+                message.get().data().get().transferTo(OutputStream.nullOutputStream());
+            }
+            association.send(
+                    message.get().context().id(),
+                    message.get().command().response(0).build());
+            message = association.receive();
+        }
     }
 
     private static int startToolkit(Device device) throws Exception {

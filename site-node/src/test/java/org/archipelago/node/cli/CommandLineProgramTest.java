@@ -62,29 +62,52 @@ class CommandLineProgramTest {
         assertThat(node.run(home, "verify", "--config", configuration)).isZero();
         node.defects = List.of("blob 17 is damaged");
         assertThat(node.run(home, "verify", "--config", configuration)).isEqualTo(1);
-        assertThat(node.out()).contains("1 are damaged").contains("blob 17 is damaged");
+        assertThat(node.out()).contains("1 are damaged or missing").contains("blob 17 is damaged");
     }
 
     @Test
-    void backupToFilledDirectory_isRefused() throws IOException {
-        Files.writeString(Files.createDirectories(home.resolve("full")).resolve("file"), "x");
+    void backup_needsADirectoryForTheKeysAndSaysWhy() {
+        String target = home.resolve("target").toString();
+        assertThat(node.run(home, "backup", "--config", configuration, target)).isEqualTo(1);
+        assertThat(node.err()).contains("--keys").contains("open everything");
+        assertThat(node.run(home, "restore", "--config", configuration, home.toString()))
+                .isEqualTo(1);
+        assertThat(node.err()).contains("--keys");
+        assertThat(node.done).isEmpty();
+        String keys = home.resolve("keys").toString();
+        assertThat(node.run(home, "backup", "--config", configuration, target, "--keys", keys))
+                .isZero();
+        assertThat(node.done).containsExactly("backup " + target + " " + keys);
+    }
+
+    @Test
+    void backupOfWhatIsDamaged_saysSoAndExitsWithOne() {
+        node.defects = List.of("record at 17: is not what was written");
         assertThat(node.run(
                         home,
                         "backup",
                         "--config",
                         configuration,
-                        home.resolve("full").toString()))
+                        home.resolve("target").toString(),
+                        "--keys",
+                        home.resolve("keys").toString()))
                 .isEqualTo(1);
-        assertThat(node.err()).contains("is not empty");
-        assertThat(node.done).isEmpty();
+        assertThat(node.out()).contains("record at 17");
     }
 
     @Test
-    void restoreOverExistingData_isRefused() throws IOException {
-        Files.writeString(Files.createDirectories(home.resolve("data")).resolve("file"), "x");
-        Path backup = Files.createDirectories(home.resolve("backup"));
-        assertThat(node.run(home, "restore", "--config", configuration, backup.toString()))
+    void backupToFilledDirectory_isRefused() throws IOException {
+        String full = Files.writeString(
+                        Files.createDirectories(home.resolve("full")).resolve("file"), "x")
+                .getParent()
+                .toString();
+        String empty = home.resolve("empty").toString();
+        assertThat(node.run(home, "backup", "--config", configuration, full, "--keys", empty))
                 .isEqualTo(1);
+        assertThat(node.err()).contains("is not empty");
+        assertThat(node.run(home, "backup", "--config", configuration, empty, "--keys", full))
+                .isEqualTo(1);
+        assertThat(node.err()).contains("is not empty");
         assertThat(node.done).isEmpty();
     }
 
@@ -143,13 +166,73 @@ class CommandLineProgramTest {
     }
 
     @Test
-    void demoDirectory_clearsOnlyAfterItsOwnMark() throws IOException {
-        DemoDirectory directory = new DemoDirectory(home.resolve("demo"));
-        directory.create();
-        directory.writeConfiguration(8081, 11111, 9200, "NORTH");
-        directory.create();
-        directory.clear();
-        assertThat(home.resolve("demo")).doesNotExist();
+    void demoDirectory_clearsAllButItsOwnMark() throws IOException {
+        try (DemoDirectory directory = new DemoDirectory(home.resolve("demo"))) {
+            directory.open();
+            directory.writeConfiguration(DemoSite.harbor, 8082, 11112, 9200);
+            assertThat(home.resolve("demo/harbor/node.yaml")).content().contains("8082", "11112", "HARBOR");
+            directory.clear();
+        }
+        assertThat(home.resolve("demo")).isDirectoryContaining("glob:**/this-is-an-archipelago-demo");
+        assertThat(home.resolve("demo/harbor")).doesNotExist();
+    }
+
+    @Test
+    void secondDemoInTheSameDirectory_isRefused() throws IOException {
+        try (DemoDirectory directory = new DemoDirectory(home.resolve("demo"))) {
+            directory.open();
+            assertThat(node.run(home, "demo", "--data", home.resolve("demo").toString()))
+                    .isEqualTo(1);
+            assertThat(node.err()).contains("A demo is running in " + home.resolve("demo"));
+        }
+    }
+
+    @Test
+    void elasticsearchLeftByAKilledDemo_isStoppedBeforeAnythingStarts() throws IOException {
+        try (DemoDirectory directory = new DemoDirectory(home.resolve("demo"))) {
+            directory.open();
+        }
+        script("echo \"$@\" >>\"$(dirname \"$0\")/calls\"; [ \"$1\" = stop ]");
+        String[] ports = freePorts();
+        assertThat(node.run(
+                        home,
+                        "demo",
+                        "--data",
+                        home.resolve("demo").toString(),
+                        "--http-port",
+                        ports[0],
+                        "--dicom-port",
+                        ports[1],
+                        "--elasticsearch-port",
+                        ports[2]))
+                .isEqualTo(1);
+        assertThat(node.err()).contains("Elasticsearch did not start");
+        String data = "--data " + home.resolve("demo/elasticsearch");
+        assertThat(Files.readAllLines(home.resolve("infra/elasticsearch/calls")))
+                .containsExactly(
+                        "stop " + data + " --quiet",
+                        "start " + data + " --port " + ports[2],
+                        "stop " + data + " --quiet");
+    }
+
+    @Test
+    void portThatIsNone_exitsWithTwo() {
+        assertThat(node.run(home, "demo", "--data", home.resolve("demo").toString(), "--http-port", "70000"))
+                .isEqualTo(2);
+        assertThat(node.err()).contains("--http-port takes a port from 1 to 65535.");
+    }
+
+    private void script(String body) throws IOException {
+        Path script =
+                Files.createDirectories(home.resolve("infra/elasticsearch")).resolve("elasticsearch");
+        Files.writeString(script, "#!/bin/sh\n" + body + "\n");
+        assertThat(script.toFile().setExecutable(true)).isTrue();
+    }
+
+    private static String[] freePorts() throws IOException {
+        return new String[] {
+            Integer.toString(Ports.free()), Integer.toString(Ports.free()), Integer.toString(Ports.free())
+        };
     }
 
     @Test

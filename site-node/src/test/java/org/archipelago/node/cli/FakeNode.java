@@ -105,17 +105,18 @@ final class FakeNode implements ObjectSenders, SiteOperations, NodeLauncher {
 
     @Override
     public Verification verify(NodeAddress node, Progress progress) {
-        return new Verification(3, 2, 1, defects);
+        return new Verification(3, 0, 2, 1, defects);
     }
 
     @Override
-    public void backup(NodeAddress node, Path target, Progress progress) {
-        done.add("backup " + target);
+    public List<String> backup(NodeAddress node, Path target, Path keys, Progress progress) {
+        done.add("backup " + target + " " + keys);
+        return defects;
     }
 
     @Override
-    public void restore(Path backup, NodeAddress node, Progress progress) {
-        done.add("restore " + backup);
+    public void restore(Path backup, Path keys, NodeAddress node, Progress progress) {
+        done.add("restore " + backup + " " + keys);
     }
 
     @Override

@@ -49,6 +49,7 @@ class QueryTest {
         ARCHIVE.matches.clear();
         ARCHIVE.asked.clear();
         ARCHIVE.more = false;
+        ARCHIVE.unmatched.clear();
         ARCHIVE.searchFailure = Optional.empty();
         ACCESS.recorded.clear();
     }
@@ -119,6 +120,42 @@ class QueryTest {
                         new MatchingKey(List.of(0x0020000D), Vr.UI, "1.2"),
                         new MatchingKey(List.of(0x0020000E), Vr.UI, "1.3"));
         assertThat(ACCESS.last().study.orElseThrow().value()).isEqualTo("1.2");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "studies/1.2/instances?StudyInstanceUID=1.9",
+                "studies/1.2/instances?0020000D=1.2,1.9",
+                "studies/1.2/series?StudyInstanceUID=1.9",
+                "studies/1.2/series/1.3/instances?SeriesInstanceUID=1.9"
+            })
+    void parameterThatNamesAnotherThanThePath_isRefused(String address) throws Exception {
+        var response = server.get("/dicom-web/" + address);
+
+        assertThat(response.statusCode()).isEqualTo(400);
+        assertThat(TestServer.text(response)).contains("INVALID_QUERY");
+        assertThat(ARCHIVE.asked).isEmpty();
+    }
+
+    @Test
+    void parameterThatNamesWhatThePathNames_isOneKey() throws Exception {
+        server.get("/dicom-web/studies/1.2/instances?StudyInstanceUID=1.2");
+
+        assertThat(asked().keys()).containsExactly(new MatchingKey(List.of(0x0020000D), Vr.UI, "1.2"));
+    }
+
+    @Test
+    void keysWithoutMatching_areNamedInAWarning() throws Exception {
+        ARCHIVE.unmatched.add(List.of(0x00200013));
+        ARCHIVE.unmatched.add(List.of(0x00400275, 0x00400009));
+
+        var response = server.get("/dicom-web/studies?InstanceNumber=5");
+
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(response.headers().firstValue("Warning").orElseThrow())
+                .startsWith("299 ")
+                .contains("00200013 00400275.00400009");
     }
 
     @Test

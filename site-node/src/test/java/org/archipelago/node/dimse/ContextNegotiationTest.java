@@ -38,15 +38,23 @@ class ContextNegotiationTest {
         DimseConfiguration configuration = new DimseConfiguration(
                 List.of(),
                 List.of(new RemoteAe(
-                        new AeTitle("KNOWN"), "192.0.2.7", 104, true, permissions, Optional.empty(), Optional.empty())),
+                        new AeTitle("KNOWN"),
+                        "192.0.2.7",
+                        104,
+                        true,
+                        permissions,
+                        Optional.empty(),
+                        Optional.empty(),
+                        false)),
                 Set.of(Permission.ECHO),
                 "SITE",
                 Set.of(new SopClassUid("1.2.3.4")),
                 preferred,
                 AssociationLimits.DEFAULTS,
-                ServiceLimits.DEFAULTS);
+                ServiceLimits.DEFAULTS,
+                Optional.empty());
         CallerPolicy policy = new CallerPolicy(
-                configuration, Set.of(TestNode.NODE), uid -> uid.value().equals(CT));
+                configuration, Set.of(TestNode.NODE), uid -> uid.value().equals(CT), (_, _) -> {});
         return policy.decide(
                 new AssociateRequest(
                         1,
@@ -63,7 +71,8 @@ class ContextNegotiationTest {
                                 List.of(new ExtendedNegotiation(
                                         SopClasses.STUDY_ROOT_FIND, new byte[] {1, 1, 1, 1, 1})),
                                 List.of(),
-                                Optional.empty())),
+                                Optional.empty(),
+                                false)),
                 from);
     }
 

@@ -98,10 +98,10 @@ class DimseServerTest {
     @Test
     void listenerBeyondLoopback_needsTheSwitch() throws IOException {
         InetAddress any = InetAddress.getByName("0.0.0.0");
-        assertThatThrownBy(() -> new DimseConfiguration.Listener(any, 104, Set.of(TestNode.NODE), false))
+        assertThatThrownBy(() -> new DimseConfiguration.Listener(any, 104, Set.of(TestNode.NODE), false, false))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("beyond-loopback");
-        assertThat(new DimseConfiguration.Listener(any, 104, Set.of(TestNode.NODE), true).port())
+                .hasMessageContaining("beyondLoopback");
+        assertThat(new DimseConfiguration.Listener(any, 104, Set.of(TestNode.NODE), true, false).port())
                 .isEqualTo(104);
     }
 
@@ -113,14 +113,19 @@ class DimseServerTest {
                             directory,
                             c -> new DimseConfiguration(
                                     List.of(new DimseConfiguration.Listener(
-                                            InetAddress.ofLiteral("127.0.0.1"), port, Set.of(TestNode.NODE), false)),
+                                            InetAddress.ofLiteral("127.0.0.1"),
+                                            port,
+                                            Set.of(TestNode.NODE),
+                                            false,
+                                            false)),
                                     c.remoteAes(),
                                     c.unknownOnLoopback(),
                                     c.siteIssuer(),
                                     c.extraStorageClasses(),
                                     c.preferredStorageSyntaxes(),
                                     c.limits(),
-                                    c.serviceLimits())))
+                                    c.serviceLimits(),
+                                    c.tls())))
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("127.0.0.1:" + port);
         }
@@ -533,6 +538,7 @@ class DimseServerTest {
                 UUID.randomUUID(),
                 TestNode.NODE,
                 TestNode.SCU,
+                "192.0.2.7",
                 "1.7.8",
                 List.of(new PendingReport.ReferencedInstance(CT, "1.2.1")),
                 Instant.now()));
@@ -556,6 +562,7 @@ class DimseServerTest {
                 UUID.randomUUID(),
                 TestNode.NODE,
                 TestNode.SCU,
+                "192.0.2.7",
                 "1.7.8",
                 List.of(new PendingReport.ReferencedInstance(CT, "1.2.1")),
                 Instant.EPOCH);

@@ -27,6 +27,7 @@ final class EventReportReceiver implements AutoCloseable {
         this.server = AssociationServer.start(
                 InetAddress.getByName(TestNode.HOST),
                 0,
+                Optional.empty(),
                 TestNode.LIMITS,
                 new OpenAssociations(TestNode.LIMITS),
                 (request, _) -> new AssociationPolicy.Decision.Accept(
@@ -35,8 +36,8 @@ final class EventReportReceiver implements AutoCloseable {
                                         c.id(), c.transferSyntaxes().getFirst()))
                                 .toList(),
                         request.user().roles(),
-                        List.of()),
-                this::serve,
+                        List.of(),
+                        this::serve),
                 AssociationMetrics.NONE);
     }
 

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.archipelago.contract.Actor;
@@ -45,7 +46,7 @@ import org.archipelago.query.ArchiveQuery;
 import org.archipelago.query.QueryPage;
 
 /** Keeps what arrives in memory, answers queries from a list, and writes down every access. */
-final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQueries, AccessRecorder {
+final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQueries, AccessRecorder, CommitmentCheck {
     static final StudyInstanceUid STUDY = new StudyInstanceUid("1.2.3.4");
     static final SeriesInstanceUid SERIES = new SeriesInstanceUid("1.2.3.4.5");
 
@@ -70,6 +71,10 @@ final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQueries, Acce
     volatile Predicate<String> undecodable = _ -> false;
     volatile Predicate<String> corrupt = _ -> false;
     volatile Runnable beforeEachOpen = () -> {};
+    final List<Actor> committers = Collections.synchronizedList(new ArrayList<>());
+    volatile Consumer<List<PendingReport.ReferencedInstance>> commitmentRefusals = _ -> {};
+    volatile RuntimeException brokenRead = new ArchiveException(ArchiveError.CORRUPT, "blob");
+    volatile Runnable beforeEachQuery = () -> {};
 
     @Override
     public Ingested ingest(InputStream dataset, Arrival arrival) throws IOException {
@@ -158,10 +163,16 @@ final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQueries, Acce
                 stored,
                 verbatim ? stored.transferSyntax() : accepted.getFirst(),
                 bytes,
-                corrupt.test(stored.sopInstanceUid().value()));
+                corrupt.test(stored.sopInstanceUid().value()),
+                brokenRead);
     }
 
-    private record Outgoing(StoredObject stored, TransferSyntaxUid transferSyntax, byte[] bytes, boolean corrupt)
+    private record Outgoing(
+            StoredObject stored,
+            TransferSyntaxUid transferSyntax,
+            byte[] bytes,
+            boolean corrupt,
+            RuntimeException brokenRead)
             implements OutgoingObject {
         @Override
         public SopClassUid sopClassUid() {
@@ -177,7 +188,7 @@ final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQueries, Acce
         public void writeTo(OutputStream out) throws IOException {
             new ByteArrayInputStream(bytes, 0, corrupt ? bytes.length / 2 : bytes.length).transferTo(out);
             if (corrupt) {
-                throw new ArchiveException(ArchiveError.CORRUPT, "blob");
+                throw brokenRead;
             }
         }
 
@@ -211,11 +222,44 @@ final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQueries, Acce
     }
 
     @Override
+    public List<Result> check(List<PendingReport.ReferencedInstance> references, Actor requester) {
+        committers.add(requester);
+        commitmentRefusals.accept(references);
+        return references.stream().map(this::result).toList();
+    }
+
+    private Result result(PendingReport.ReferencedInstance reference) {
+        Kept held = kept.get(reference.sopInstanceUid());
+        if (held == null) {
+            return Result.NO_SUCH_OBJECT;
+        }
+        return held.arrival().announcedClass().orElseThrow().value().equals(reference.sopClassUid())
+                ? Result.COMMITTED
+                : Result.CLASS_INSTANCE_CONFLICT;
+    }
+
+    @Override
     public QueryPage find(ArchiveQuery query) {
         queried.add(query);
+        beforeEachQuery.run();
         List<AttributeSet> all = List.copyOf(matches);
         int end = Math.min(all.size(), query.offset() + query.limit());
         return new QueryPage(all.subList(Math.min(query.offset(), end), end), end < all.size(), new LocalPosition(0));
+    }
+
+    @Override
+    public <E extends Exception> void walk(ArchiveQuery query, MatchConsumer<E> consumer) throws E {
+        queried.add(query);
+        for (AttributeSet match : List.copyOf(matches)) {
+            if (!consumer.take(match)) {
+                return;
+            }
+        }
+    }
+
+    @Override
+    public List<List<Integer>> unmatched(ArchiveQuery query) {
+        return List.of();
     }
 
     @Override

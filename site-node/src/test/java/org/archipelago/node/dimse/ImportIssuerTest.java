@@ -55,7 +55,14 @@ class ImportIssuerTest {
             throws UnknownHostException {
         AeTitle title = new AeTitle(calling);
         Optional<RemoteAe> configured = configuredIssuer.map(issuer -> new RemoteAe(
-                title, "localhost", 104, true, EnumSet.of(Permission.STORE), Optional.of(issuer), Optional.empty()));
+                title,
+                "localhost",
+                104,
+                true,
+                EnumSet.of(Permission.STORE),
+                Optional.of(issuer),
+                Optional.empty(),
+                false));
         return new Caller(
                 title,
                 new AeTitle("NORTH"),

@@ -31,7 +31,6 @@ final class TestNode implements AutoCloseable {
             Duration.ofMillis(50),
             Duration.ofMillis(400),
             Duration.ofSeconds(30),
-            2,
             Duration.ofSeconds(2));
     static final AssociationLimits LIMITS = AssociationLimits.DEFAULTS.withTimeouts(
             Duration.ofSeconds(5), Duration.ofSeconds(30), Duration.ofSeconds(10), Duration.ofSeconds(10));
@@ -52,14 +51,15 @@ final class TestNode implements AutoCloseable {
             throws IOException {
         FakeArchive archive = new FakeArchive();
         DimseConfiguration configuration = new DimseConfiguration(
-                List.of(new DimseConfiguration.Listener(InetAddress.getByName(HOST), 0, Set.of(NODE), false)),
+                List.of(new DimseConfiguration.Listener(InetAddress.getByName(HOST), 0, Set.of(NODE), false, false)),
                 List.of(remotes),
                 Set.of(Permission.ECHO, Permission.STORE, Permission.QUERY, Permission.RETRIEVE, Permission.COMMITMENT),
                 "SITE",
                 Set.of(),
                 List.of(),
                 LIMITS,
-                SERVICE_LIMITS);
+                SERVICE_LIMITS,
+                Optional.empty());
         DimsePorts ports = new DimsePorts(
                 archive,
                 archive,
@@ -67,15 +67,7 @@ final class TestNode implements AutoCloseable {
                 archive,
                 uid -> uid.value().startsWith("1.2.840.10008.5.1.4.1.1."),
                 new MinimalCodec(),
-                (sopClass, instance) -> {
-                    FakeArchive.Kept kept = archive.kept.get(instance.value());
-                    if (kept == null) {
-                        return CommitmentCheck.Result.NO_SUCH_OBJECT;
-                    }
-                    return kept.arrival().announcedClass().orElseThrow().equals(sopClass)
-                            ? CommitmentCheck.Result.COMMITTED
-                            : CommitmentCheck.Result.CLASS_INSTANCE_CONFLICT;
-                },
+                archive,
                 new FilePendingReports(directory, FLIPPED, 100),
                 AssociationMetrics.NONE,
                 Clock.systemUTC(),
@@ -102,7 +94,14 @@ final class TestNode implements AutoCloseable {
 
     static RemoteAe remote(String title, int port, Permission... permissions) {
         return new RemoteAe(
-                new AeTitle(title), HOST, port, false, Set.of(permissions), Optional.of("REMOTE"), Optional.empty());
+                new AeTitle(title),
+                HOST,
+                port,
+                false,
+                Set.of(permissions),
+                Optional.of("REMOTE"),
+                Optional.empty(),
+                false);
     }
 
     int port() {

@@ -38,6 +38,8 @@ import org.archipelago.contract.study.StudyCopyId;
 import org.junit.jupiter.api.Test;
 
 class StudyBatcherTest {
+    private static final Runnable DURABLE = () -> {};
+
     private final StreamNames names = new StreamNames(new SiteId(new UUID(1, 2)), new byte[32]);
     private final StudyInstanceUid study = new StudyInstanceUid("1.2.3");
     private final StudyCopyId copy = names.study(study);
@@ -46,7 +48,7 @@ class StudyBatcherTest {
 
     @Test
     void idleStudy_sendsAtOnce() {
-        assertThat(batcher.store(batch("CT1"), instance(1))).isEqualTo(StoreOutcome.STORED);
+        assertThat(batcher.store(batch("CT1"), instance(1), DURABLE)).isEqualTo(StoreOutcome.STORED);
         assertThat(commands.sizes).containsExactly(1);
     }
 
@@ -55,11 +57,11 @@ class StudyBatcherTest {
         commands.hold = new CountDownLatch(1);
         try (ExecutorService senders = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<StoreOutcome>> answers = new ArrayList<>();
-            answers.add(senders.submit(() -> batcher.store(batch("CT1"), instance(0))));
+            answers.add(senders.submit(() -> batcher.store(batch("CT1"), instance(0), DURABLE)));
             assertThat(commands.entered.await(10, TimeUnit.SECONDS)).isTrue();
             for (int i = 1; i <= 20; i++) {
                 int number = i;
-                answers.add(senders.submit(() -> batcher.store(batch("CT1"), instance(number))));
+                answers.add(senders.submit(() -> batcher.store(batch("CT1"), instance(number), DURABLE)));
             }
             org.awaitility.Awaitility.await().until(() -> batcher.waiting(copy) == 20);
             commands.hold.countDown();
@@ -74,11 +76,11 @@ class StudyBatcherTest {
     void differentSources_doNotShareACommand() throws Exception {
         commands.hold = new CountDownLatch(1);
         try (ExecutorService senders = Executors.newVirtualThreadPerTaskExecutor()) {
-            Future<?> first = senders.submit(() -> batcher.store(batch("CT1"), instance(0)));
+            Future<?> first = senders.submit(() -> batcher.store(batch("CT1"), instance(0), DURABLE));
             assertThat(commands.entered.await(10, TimeUnit.SECONDS)).isTrue();
-            Future<?> second = senders.submit(() -> batcher.store(batch("CT1"), instance(1)));
+            Future<?> second = senders.submit(() -> batcher.store(batch("CT1"), instance(1), DURABLE));
             org.awaitility.Awaitility.await().until(() -> batcher.waiting(copy) == 1);
-            Future<?> third = senders.submit(() -> batcher.store(batch("ROUTER"), instance(2)));
+            Future<?> third = senders.submit(() -> batcher.store(batch("ROUTER"), instance(2), DURABLE));
             org.awaitility.Awaitility.await().until(() -> batcher.waiting(copy) == 2);
             commands.hold.countDown();
             first.get(10, TimeUnit.SECONDS);
@@ -93,23 +95,67 @@ class StudyBatcherTest {
         StudyCopyId other = names.study(new StudyInstanceUid("9.9"));
         commands.heldElsewhere = Map.of("1.2.3.7", other);
 
-        batcher.store(batch("CT1"), instance(7));
+        batcher.store(batch("CT1"), instance(7), DURABLE);
 
         assertThat(commands.flagged).containsExactly(other);
+    }
+
+    @Test
+    void uidHeldByAnotherStudy_isFlaggedThereBeforeAnythingIsRecordedHere() {
+        StudyCopyId other = names.study(new StudyInstanceUid("9.9"));
+        commands.heldElsewhere = Map.of("1.2.3.7", other);
+        commands.flagRefusal = new ArchiveException(ArchiveError.LOG_UNAVAILABLE, "log");
+
+        assertThatThrownBy(() -> batcher.store(batch("CT1"), instance(7), DURABLE))
+                .isInstanceOf(ArchiveException.class);
+
+        assertThat(commands.sizes).isEmpty();
+    }
+
+    @Test
+    void otherStudyThatTakesNoFlag_doesNotKeepAnInstanceOut() {
+        StudyCopyId other = names.study(new StudyInstanceUid("9.9"));
+        commands.heldElsewhere = Map.of("1.2.3.7", other);
+        commands.flagRefusal = new ArchiveException(ArchiveError.ERASED, "study");
+
+        assertThat(batcher.store(batch("CT1"), instance(7), DURABLE)).isEqualTo(StoreOutcome.STORED);
+
+        assertThat(commands.sizes).containsExactly(1);
+    }
+
+    @Test
+    void alternatingSources_shareTheirOwnCommands() throws Exception {
+        commands.hold = new CountDownLatch(1);
+        try (ExecutorService senders = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<StoreOutcome>> answers = new ArrayList<>();
+            answers.add(senders.submit(() -> batcher.store(batch("CT1"), instance(0), DURABLE)));
+            assertThat(commands.entered.await(10, TimeUnit.SECONDS)).isTrue();
+            for (int i = 1; i <= 6; i++) {
+                int number = i;
+                String source = i % 2 == 0 ? "CT1" : "ROUTER";
+                answers.add(senders.submit(() -> batcher.store(batch(source), instance(number), DURABLE)));
+                org.awaitility.Awaitility.await().until(() -> batcher.waiting(copy) == number);
+            }
+            commands.hold.countDown();
+            for (Future<StoreOutcome> answer : answers) {
+                answer.get(10, TimeUnit.SECONDS);
+            }
+        }
+        assertThat(commands.sizes).containsExactly(1, 3, 3);
     }
 
     @Test
     void unavailableLog_failsEverySender() {
         commands.refusal = new ArchiveException(ArchiveError.LOG_UNAVAILABLE, "log");
 
-        assertThatThrownBy(() -> batcher.store(batch("CT1"), instance(1)))
+        assertThatThrownBy(() -> batcher.store(batch("CT1"), instance(1), DURABLE))
                 .isInstanceOfSatisfying(
                         ArchiveException.class, e -> assertThat(e.error()).isEqualTo(ArchiveError.LOG_UNAVAILABLE));
     }
 
     @Test
     void finishedStudy_leavesNothingBehind() {
-        batcher.store(batch("CT1"), instance(1));
+        batcher.store(batch("CT1"), instance(1), DURABLE);
 
         assertThat(batcher.lanes()).isZero();
     }
@@ -141,9 +187,11 @@ class StudyBatcherTest {
         volatile CountDownLatch hold = new CountDownLatch(0);
         volatile Map<String, StudyCopyId> heldElsewhere = Map.of();
         volatile ArchiveException refusal;
+        volatile ArchiveException flagRefusal;
 
         @Override
-        public List<StoreOutcome> store(StoreInstances command) {
+        public List<StoreOutcome> store(StoreInstances command, Runnable durable) {
+            durable.run();
             entered.countDown();
             try {
                 hold.await();
@@ -166,6 +214,9 @@ class StudyBatcherTest {
 
         @Override
         public void flag(FlagInstanceElsewhere command) {
+            if (flagRefusal != null) {
+                throw flagRefusal;
+            }
             flagged.add(command.study());
         }
     }

@@ -65,6 +65,7 @@ public final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQuerie
     public volatile Optional<ArchiveError> searchFailure = Optional.empty();
     public final Set<SopInstanceUid> unreadable = ConcurrentHashMap.newKeySet();
     public volatile boolean more;
+    public final List<List<Integer>> unmatched = new CopyOnWriteArrayList<>();
     public volatile boolean undecodable;
     public volatile int failAfterBytes = Integer.MAX_VALUE;
     public volatile String revision = "r1";
@@ -275,6 +276,20 @@ public final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQuerie
             throw new ArchiveException(searchFailure.get(), "fake");
         }
         return new QueryPage(new ArrayList<>(matches), more, new LocalPosition(41));
+    }
+
+    @Override
+    public <E extends Exception> void walk(ArchiveQuery query, MatchConsumer<E> consumer) throws E {
+        for (AttributeSet match : find(query).matches()) {
+            if (!consumer.take(match)) {
+                return;
+            }
+        }
+    }
+
+    @Override
+    public List<List<Integer>> unmatched(ArchiveQuery query) {
+        return List.copyOf(unmatched);
     }
 
     private final class Outgoing implements OutgoingObject {

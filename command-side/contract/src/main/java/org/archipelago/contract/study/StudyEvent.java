@@ -10,6 +10,7 @@ import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.SeriesInstanceUid;
 import org.archipelago.contract.dicom.SopInstanceUid;
 import org.archipelago.contract.dicom.StudyInstanceUid;
+import org.archipelago.contract.patient.AccessionIdentifier;
 import org.archipelago.contract.patient.PatientRecordId;
 
 /** Everything that can happen to a study copy. */
@@ -21,6 +22,7 @@ public sealed interface StudyEvent {
      *
      * @param patient empty when the object's patient identifier is missing or a placeholder
      * @param attributes patient and study level attributes of the first instance, values up to 4 KiB
+     * @param accession the order that the first instance belongs to, with its issuer, where it names one
      */
     record StudyRegistered(
             StudyCopyId study,
@@ -28,8 +30,20 @@ public sealed interface StudyEvent {
             Optional<PatientRecordId> patient,
             KeyId pixelKey,
             AttributeSet attributes,
+            Optional<AccessionIdentifier> accession,
             Instant registeredAt)
-            implements StudyEvent {}
+            implements StudyEvent {
+        /** One whose first instance names no order. */
+        public StudyRegistered(
+                StudyCopyId study,
+                StudyInstanceUid studyInstanceUid,
+                Optional<PatientRecordId> patient,
+                KeyId pixelKey,
+                AttributeSet attributes,
+                Instant registeredAt) {
+            this(study, studyInstanceUid, patient, pixelKey, attributes, Optional.empty(), registeredAt);
+        }
+    }
 
     /**
      * The study's first identified patient, when the objects before named none. At most once, and only when {@link
@@ -49,11 +63,26 @@ public sealed interface StudyEvent {
             implements StudyEvent {}
 
     /**
-     * These attributes of the baseline are not the same in everything that is kept, challengers and older versions
-     * included: in the named series, or over the whole study when no series is named. Once per tag; never undone.
+     * What an object says of its series, or of the study when no series is named, that no object before said; challengers
+     * and newer versions included. An object that lacks a value says nothing. Never undone.
+     *
+     * @param tags attributes of the series that turn out to be of single instances: no longer the series', from now on.
+     *     Once per tag; none of the study or of what describes a series as such
+     * @param further values beside those of the baseline, at most 16 per tag with it, values up to 4 KiB
+     * @param accession a further order that the study belongs to; never for a series
      */
-    record AttributesVaried(StudyCopyId study, Optional<SeriesInstanceUid> series, Set<Integer> tags)
-            implements StudyEvent {}
+    record AttributesVaried(
+            StudyCopyId study,
+            Optional<SeriesInstanceUid> series,
+            Set<Integer> tags,
+            AttributeSet further,
+            Optional<AccessionIdentifier> accession)
+            implements StudyEvent {
+        /** Without further values. */
+        public AttributesVaried(StudyCopyId study, Optional<SeriesInstanceUid> series, Set<Integer> tags) {
+            this(study, series, tags, AttributeSet.EMPTY, Optional.empty());
+        }
+    }
 
     /**
      * Instances whose bytes and this event are both durable, each the first of its SOP Instance UID in this study and

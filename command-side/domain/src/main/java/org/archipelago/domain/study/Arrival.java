@@ -2,18 +2,15 @@ package org.archipelago.domain.study;
 
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedSet;
-import java.util.TreeSet;
 import java.util.function.Consumer;
-import org.archipelago.contract.dicom.SeriesInstanceUid;
 import org.archipelago.contract.dicom.SopInstanceUid;
+import org.archipelago.contract.patient.AccessionIdentifier;
 import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.contract.study.ConflictKind;
 import org.archipelago.contract.study.IncomingInstance;
@@ -152,7 +149,7 @@ final class Arrival {
                 now)));
     }
 
-    /** What the events of these objects need before them: the study's patient, their series, and what is constant no more. */
+    /** What the events of these objects need before them: the study's patient, their series, and what they say that is new. */
     private List<StoredInstance> prepared(List<IncomingInstance> instances) {
         recorded = true;
         if (state.patient().isEmpty() && command.patient().isPresent()) {
@@ -165,7 +162,7 @@ final class Arrival {
                         command.study(), incoming.series(), SeriesState.seriesBaseline(incoming.attributes())));
             }
         }
-        emitVaried(instances);
+        instances.forEach(this::emitNews);
         InstancePatient patient = patient();
         return instances.stream()
                 .map(incoming -> new StoredInstance(
@@ -176,26 +173,23 @@ final class Arrival {
                 .toList();
     }
 
-    private void emitVaried(List<IncomingInstance> instances) {
-        SortedSet<Integer> ofStudy = tags();
-        Map<SeriesInstanceUid, SortedSet<Integer>> ofSeries = new LinkedHashMap<>();
-        for (IncomingInstance incoming : instances) {
-            state.baseline().collectVaried(incoming.attributes(), ofStudy);
-            state.series(incoming.series())
-                    .collectVaried(incoming.attributes(), ofSeries.computeIfAbsent(incoming.series(), _ -> tags()));
+    /** Event by event, so that what several objects of the batch say is named once. */
+    private void emitNews(IncomingInstance incoming) {
+        SeriesState.News ofStudy = state.baseline().newsOf(incoming.attributes());
+        Optional<AccessionIdentifier> accession = incoming.accession().filter(state::isNews);
+        if (!ofStudy.isEmpty() || accession.isPresent()) {
+            emit.accept(new AttributesVaried(
+                    command.study(), Optional.empty(), ofStudy.tags(), ofStudy.further(), accession));
         }
-        emitVaried(Optional.empty(), ofStudy);
-        ofSeries.forEach((series, varied) -> emitVaried(Optional.of(series), varied));
-    }
-
-    private void emitVaried(Optional<SeriesInstanceUid> series, SortedSet<Integer> varied) {
-        if (!varied.isEmpty()) {
-            emit.accept(new AttributesVaried(command.study(), series, Collections.unmodifiableSortedSet(varied)));
+        SeriesState.News ofSeries = state.series(incoming.series()).newsOf(incoming.attributes());
+        if (!ofSeries.isEmpty()) {
+            emit.accept(new AttributesVaried(
+                    command.study(),
+                    Optional.of(incoming.series()),
+                    ofSeries.tags(),
+                    ofSeries.further(),
+                    Optional.empty()));
         }
-    }
-
-    private static SortedSet<Integer> tags() {
-        return new TreeSet<>(Integer::compareUnsigned);
     }
 
     private InstancePatient patient() {

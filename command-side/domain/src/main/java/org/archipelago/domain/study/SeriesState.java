@@ -1,12 +1,15 @@
 package org.archipelago.domain.study;
 
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.IntPredicate;
 import org.archipelago.contract.dicom.Attribute;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.SeriesInstanceUid;
@@ -14,30 +17,45 @@ import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.study.InstanceAttributes;
 import org.archipelago.domain.EventAttributes;
 
-/** What a study copy must remember of a baseline to tell what a further object changes about it. Series without UID: the study's. */
+/**
+ * What a study copy must remember of a baseline to tell what a further object says that is new. Series without UID: the
+ * study's. Bounded: see the constants.
+ */
 final class SeriesState {
+    /** Different values of one attribute that events name, the baseline's among them; further ones stay in the blobs. */
+    static final int MAX_VALUES = 16;
+
+    /** Estimated bytes of all values that events name of one series, or of the study. */
+    static final int MAX_BYTES = 2 * EventAttributes.MAX_SET_BYTES;
+
     private final Optional<SeriesInstanceUid> uid;
-    /** The baseline's attributes that nothing has differed from so far; shrinks. */
-    private final NavigableMap<Integer, Attribute> constant;
+    /** Values, in order of arrival, of every attribute that is not known to be of single instances. Never an empty one. */
+    private final NavigableMap<Integer, List<Attribute>> values = new TreeMap<>(Integer::compareUnsigned);
+    /** Attributes that turned out to be of single instances. */
+    private final Set<Integer> varied = new TreeSet<>(Integer::compareUnsigned);
     /** The baseline's values of {@link InstanceAttributes#DIFFERING}, for ever. */
     private final AttributeSet differing;
+    /** Of all values ever named, so that what varies makes no room for more. */
+    private int bytes;
 
     private int currentInstances;
 
-    SeriesState(Optional<SeriesInstanceUid> uid, AttributeSet constant, AttributeSet differing, int currentInstances) {
+    private SeriesState(Optional<SeriesInstanceUid> uid, AttributeSet differing) {
         this.uid = uid;
-        this.constant = new TreeMap<>(constant.attributes());
         this.differing = differing;
-        this.currentInstances = currentInstances;
     }
 
     static SeriesState of(SeriesInstanceUid series, AttributeSet baseline) {
-        return new SeriesState(
-                Optional.of(series), baseline, baseline.filter(InstanceAttributes.DIFFERING::contains), 0);
+        SeriesState state =
+                new SeriesState(Optional.of(series), baseline.filter(InstanceAttributes.DIFFERING::contains));
+        state.add(baseline);
+        return state;
     }
 
     static SeriesState ofStudy(AttributeSet baseline) {
-        return new SeriesState(Optional.empty(), baseline, AttributeSet.EMPTY, 0);
+        SeriesState state = new SeriesState(Optional.empty(), AttributeSet.EMPTY);
+        state.add(baseline);
+        return state;
     }
 
     /** The study's baseline, as the first instance has it. */
@@ -47,21 +65,76 @@ final class SeriesState {
 
     /** A series' baseline, as its first object has it. */
     static AttributeSet seriesBaseline(AttributeSet instance) {
-        IntPredicate ofOneInstance = tag -> tag == Tags.SOP_INSTANCE_UID
-                || tag == Tags.SOP_CLASS_UID
-                || tag == Tags.STUDY_INSTANCE_UID
-                || tag == Tags.SERIES_INSTANCE_UID;
-        return EventAttributes.bounded(
-                instance, tag -> !StudyLevelAttributes.contains(tag) && !ofOneInstance.test(tag));
+        return EventAttributes.bounded(instance, SeriesState::isOfSeries);
     }
 
-    /** Adds to {@code varied} which attributes of the baseline, constant until now, this object does not share. */
-    void collectVaried(AttributeSet instance, Set<Integer> varied) {
-        constant.forEach((tag, attribute) -> {
-            if (!attribute.equals(instance.attributes().get(tag))) {
-                varied.add(tag);
+    private static boolean isOfSeries(int tag) {
+        return !StudyLevelAttributes.contains(tag)
+                && tag != Tags.SOP_INSTANCE_UID
+                && tag != Tags.SOP_CLASS_UID
+                && tag != Tags.STUDY_INSTANCE_UID
+                && tag != Tags.SERIES_INSTANCE_UID;
+    }
+
+    /**
+     * What an object says that no object before said.
+     *
+     * @param tags attributes that turn out to be of single instances
+     * @param further values that are new
+     */
+    record News(SortedSet<Integer> tags, AttributeSet further) {
+        boolean isEmpty() {
+            return tags.isEmpty() && further.isEmpty();
+        }
+    }
+
+    News newsOf(AttributeSet instance) {
+        SortedSet<Integer> tags = new TreeSet<>(Integer::compareUnsigned);
+        NavigableMap<Integer, Attribute> further = new TreeMap<>(Integer::compareUnsigned);
+        instance.attributes().forEach((tag, attribute) -> {
+            if (isOurs(tag) && !varied.contains(tag) && EventAttributes.hasValue(attribute)) {
+                List<Attribute> known = values.getOrDefault(tag, List.of());
+                if (!known.isEmpty() && !describes(tag) && !known.contains(attribute)) {
+                    tags.add(tag);
+                } else if (isNew(tag, attribute, known)) {
+                    further.put(tag, attribute);
+                }
             }
         });
+        return new News(tags, fitting(further));
+    }
+
+    private boolean isOurs(int tag) {
+        return uid.isEmpty() ? StudyLevelAttributes.contains(tag) : isOfSeries(tag);
+    }
+
+    /** Whether every value counts; any other attribute with two values is of single instances. */
+    private boolean describes(int tag) {
+        return uid.isEmpty() || SeriesLevelAttributes.contains(tag);
+    }
+
+    private boolean isNew(int tag, Attribute attribute, List<Attribute> known) {
+        // What instances carry themselves is said against the baseline: nothing is ever added to that.
+        boolean carriedByInstances = uid.isPresent() && InstanceAttributes.DIFFERING.contains(tag);
+        return known.size() < MAX_VALUES && !carriedByInstances && !known.contains(attribute);
+    }
+
+    /** The same for the same input: in the order of tags as long as there is room. */
+    private AttributeSet fitting(NavigableMap<Integer, Attribute> candidates) {
+        if (candidates.isEmpty()) {
+            return AttributeSet.EMPTY;
+        }
+        NavigableMap<Integer, Attribute> fitting = new TreeMap<>(Integer::compareUnsigned);
+        int left = MAX_BYTES - bytes;
+        AttributeSet carried = EventAttributes.bounded(AttributeSet.of(candidates), _ -> true);
+        for (Map.Entry<Integer, Attribute> candidate : carried.attributes().entrySet()) {
+            int needed = EventAttributes.sizeBytes(AttributeSet.of(Map.of(candidate.getKey(), candidate.getValue())));
+            if (needed <= left) {
+                fitting.put(candidate.getKey(), candidate.getValue());
+                left -= needed;
+            }
+        }
+        return AttributeSet.of(fitting);
     }
 
     /** What an event says of an object beside its baseline. */
@@ -73,14 +146,24 @@ final class SeriesState {
             if (own.isPresent() && !own.equals(base)) {
                 found.put(tag, own.get());
             } else if (own.isEmpty() && base.isPresent() && !base.get().isEmpty()) {
-                found.put(tag, new Attribute(base.get().vr(), java.util.List.of()));
+                found.put(tag, new Attribute(base.get().vr(), List.of()));
             }
         }
         return found.isEmpty() ? AttributeSet.EMPTY : AttributeSet.of(found);
     }
 
+    void add(AttributeSet further) {
+        further.attributes().forEach((tag, attribute) -> {
+            if (EventAttributes.hasValue(attribute)) {
+                values.computeIfAbsent(tag, _ -> new ArrayList<>(1)).add(attribute);
+            }
+        });
+        bytes += EventAttributes.sizeBytes(further);
+    }
+
     void vary(Collection<Integer> tags) {
-        constant.keySet().removeAll(new TreeSet<>(tags));
+        tags.forEach(values::remove);
+        varied.addAll(tags);
     }
 
     void count(int change) {
@@ -96,10 +179,28 @@ final class SeriesState {
     }
 
     StudySnapshot.Series snapshot() {
-        return new StudySnapshot.Series(uid, AttributeSet.of(constant), differing, currentInstances);
+        List<AttributeSet> layers = new ArrayList<>();
+        for (int i = 0; layers.size() == i; i++) {
+            NavigableMap<Integer, Attribute> layer = new TreeMap<>(Integer::compareUnsigned);
+            int at = i;
+            values.forEach((tag, all) -> {
+                if (all.size() > at) {
+                    layer.put(tag, all.get(at));
+                }
+            });
+            if (!layer.isEmpty()) {
+                layers.add(AttributeSet.of(layer));
+            }
+        }
+        return new StudySnapshot.Series(uid, layers, Set.copyOf(varied), differing, bytes, currentInstances);
     }
 
     static SeriesState of(StudySnapshot.Series snapshot) {
-        return new SeriesState(snapshot.uid(), snapshot.constant(), snapshot.differing(), snapshot.currentInstances());
+        SeriesState state = new SeriesState(snapshot.uid(), snapshot.differing());
+        snapshot.values().forEach(state::add);
+        state.varied.addAll(snapshot.varied());
+        state.bytes = snapshot.bytes();
+        state.currentInstances = snapshot.currentInstances();
+        return state;
     }
 }

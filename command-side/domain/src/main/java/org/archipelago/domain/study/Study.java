@@ -15,6 +15,7 @@ import org.archipelago.contract.dicom.SopInstanceUid;
 import org.archipelago.contract.log.Erased;
 import org.archipelago.contract.study.ConflictKind;
 import org.archipelago.contract.study.ContentComparison;
+import org.archipelago.contract.study.IncomingInstance;
 import org.archipelago.contract.study.StoreOutcome;
 import org.archipelago.contract.study.StudyCommand.CommitInstances;
 import org.archipelago.contract.study.StudyCommand.FlagInstanceElsewhere;
@@ -82,12 +83,14 @@ public final class Study implements SnapshottedAggregate {
     }
 
     private static StudyRegistered registered(StoreInstances command, Instant now) {
+        IncomingInstance first = command.instances().getFirst();
         return new StudyRegistered(
                 command.study(),
                 command.studyInstanceUid(),
                 command.patient(),
                 command.pixelKey(),
-                SeriesState.studyBaseline(command.instances().getFirst().attributes()),
+                SeriesState.studyBaseline(first.attributes()),
+                first.accession(),
                 now);
     }
 

@@ -38,12 +38,20 @@ public final class StudyClaims implements ClaimSource {
     public List<UniqueClaim> claimsOf(Object event) {
         return switch (event) {
             case InstancesStored stored -> claims(stored);
-            case RenditionKept kept -> List.of(blob(kept.object()));
-            case VersionSuperseded superseded -> List.of(blob(superseded.newer().object()));
+            default -> objects(event).stream().map(this::blob).toList();
+        };
+    }
+
+    /** Objects whose bytes an event says are kept; each names its blob. */
+    public static List<StoredObject> objects(Object event) {
+        return switch (event) {
+            case InstancesStored stored ->
+                stored.instances().stream().map(StoredInstance::object).toList();
+            case RenditionKept kept -> List.of(kept.object());
+            case VersionSuperseded superseded -> List.of(superseded.newer().object());
             case ConflictOpened opened ->
-                opened.challenger().map(StoredInstance::object).map(this::blob).stream()
-                        .toList();
-            case ObjectQuarantined quarantined -> List.of(blob(quarantined.object()));
+                opened.challenger().map(StoredInstance::object).stream().toList();
+            case ObjectQuarantined quarantined -> List.of(quarantined.object());
             default -> List.of();
         };
     }

@@ -29,9 +29,12 @@ import org.archipelago.contract.study.VersionId;
 public final class StudyContents {
     private static final StudyContents EMPTY = new StudyContents(new StudyContentsFold());
 
-    /** @param varied tags of the baseline that are not the same in everything that is kept */
+    /**
+     * @param baseline as the first object has it
+     * @param varied attributes that turned out to be of single instances
+     */
     public record Series(SeriesInstanceUid uid, AttributeSet baseline, Set<Integer> varied) {
-        /** What holds for every object of the series. */
+        /** What nothing in the series contradicts. */
         public AttributeSet constant() {
             return baseline.filter(tag -> !varied.contains(tag));
         }
@@ -77,7 +80,6 @@ public final class StudyContents {
     private final Optional<PatientRecordId> patient;
     private final Optional<KeyId> pixelKey;
     private final AttributeSet baseline;
-    private final Set<Integer> varied;
     private final Map<SeriesInstanceUid, Series> series;
     private final Map<SopInstanceUid, Instance> instances;
     private final Collection<ConflictOpened> openConflicts;
@@ -92,7 +94,6 @@ public final class StudyContents {
         patient = fold.patient();
         pixelKey = fold.pixelKey();
         baseline = fold.baseline();
-        varied = fold.varied();
         series = fold.series();
         instances = fold.instances();
         openConflicts = fold.openConflicts();
@@ -151,11 +152,6 @@ public final class StudyContents {
     /** Patient and study level attributes of the first instance. */
     public AttributeSet baseline() {
         return baseline;
-    }
-
-    /** Tags of the study's baseline that are not the same in everything that is kept. */
-    public Set<Integer> varied() {
-        return varied;
     }
 
     /** In order of first arrival; one may have no current instance. */

@@ -40,7 +40,6 @@ final class StudyContentsFold {
     private Optional<PatientRecordId> patient = Optional.empty();
     private Optional<KeyId> pixelKey = Optional.empty();
     private AttributeSet baseline = AttributeSet.EMPTY;
-    private Set<Integer> varied = Set.of();
     private final Map<SeriesInstanceUid, Series> series = new LinkedHashMap<>();
     private final Map<SopInstanceUid, Instance> instances = new LinkedHashMap<>();
     private final Map<ConflictId, ConflictOpened> openConflicts = new LinkedHashMap<>();
@@ -57,7 +56,6 @@ final class StudyContentsFold {
         patient = from.patient();
         pixelKey = from.pixelKey();
         baseline = from.baseline();
-        varied = from.varied();
         from.series().forEach(s -> series.put(s.uid(), s));
         from.instances().forEach(i -> instances.put(i.uid(), i));
         from.openConflicts().forEach(c -> openConflicts.put(c.conflict(), c));
@@ -127,7 +125,6 @@ final class StudyContentsFold {
         patient = Optional.empty();
         pixelKey = Optional.empty();
         baseline = AttributeSet.EMPTY;
-        varied = Set.of();
         series.clear();
         instances.clear();
         openConflicts.clear();
@@ -135,13 +132,10 @@ final class StudyContentsFold {
     }
 
     private void vary(AttributesVaried varying) {
-        if (varying.series().isEmpty()) {
-            varied = union(varied, varying.tags());
-            return;
-        }
-        series.computeIfPresent(
-                varying.series().get(),
-                (uid, before) -> new Series(uid, before.baseline(), union(before.varied(), varying.tags())));
+        varying.series()
+                .ifPresent(named -> series.computeIfPresent(
+                        named,
+                        (uid, before) -> new Series(uid, before.baseline(), union(before.varied(), varying.tags()))));
     }
 
     private static Set<Integer> union(Set<Integer> one, Set<Integer> other) {
@@ -246,10 +240,6 @@ final class StudyContentsFold {
 
     AttributeSet baseline() {
         return baseline;
-    }
-
-    Set<Integer> varied() {
-        return varied;
     }
 
     Map<SeriesInstanceUid, Series> series() {

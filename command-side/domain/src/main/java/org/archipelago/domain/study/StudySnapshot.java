@@ -3,12 +3,14 @@ package org.archipelago.domain.study;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.archipelago.contract.Actor;
 import org.archipelago.contract.KeyId;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.SeriesInstanceUid;
 import org.archipelago.contract.dicom.SopInstanceUid;
 import org.archipelago.contract.dicom.StudyInstanceUid;
+import org.archipelago.contract.patient.AccessionIdentifier;
 import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.contract.study.ConflictId;
 import org.archipelago.contract.study.StoredObject;
@@ -20,6 +22,7 @@ import org.archipelago.contract.study.StudyCopyId;
  * bytes an instance before compression.
  *
  * @param baseline of the study
+ * @param accessions orders that it belongs to
  * @param sources who sent; versions name them by index
  * @param furtherPatients those for whom a conflict was opened
  * @param elsewhere instances known to be in another study copy too
@@ -30,6 +33,7 @@ public record StudySnapshot(
         Optional<PatientRecordId> patient,
         KeyId pixelKey,
         Series baseline,
+        List<AccessionIdentifier> accessions,
         List<Series> series,
         List<Actor> sources,
         List<Instance> instances,
@@ -44,11 +48,18 @@ public record StudySnapshot(
      * A baseline.
      *
      * @param uid empty for the study's
-     * @param constant attributes that nothing has differed from
+     * @param values of attributes that are not known to be of single instances: the first of each, the second of each, ...
+     * @param varied attributes that turned out to be of single instances
      * @param differing the first values of those that instances carry themselves
+     * @param bytes estimate of all values ever named in events
      */
     public record Series(
-            Optional<SeriesInstanceUid> uid, AttributeSet constant, AttributeSet differing, int currentInstances) {}
+            Optional<SeriesInstanceUid> uid,
+            List<AttributeSet> values,
+            Set<Integer> varied,
+            AttributeSet differing,
+            int bytes,
+            int currentInstances) {}
 
     /** @param others older ones, renditions and challengers, in order of arrival */
     public record Instance(Instant firstStoredAt, boolean committed, Version current, List<Version> others) {}

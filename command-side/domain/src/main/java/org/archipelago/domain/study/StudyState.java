@@ -17,12 +17,14 @@ import org.archipelago.contract.dicom.SopClassUid;
 import org.archipelago.contract.dicom.SopInstanceUid;
 import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.dicom.TransferSyntaxUid;
+import org.archipelago.contract.patient.AccessionIdentifier;
 import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.contract.study.ConflictId;
 import org.archipelago.contract.study.StoredInstance;
 import org.archipelago.contract.study.StoredObject;
 import org.archipelago.contract.study.StudyCopyId;
 import org.archipelago.contract.study.StudyEvent;
+import org.archipelago.contract.study.StudyEvent.AttributesVaried;
 import org.archipelago.contract.study.StudyEvent.ConflictOpened;
 import org.archipelago.contract.study.StudyEvent.ConflictResolved;
 import org.archipelago.contract.study.StudyEvent.StudyRegistered;
@@ -35,6 +37,7 @@ final class StudyState {
     private final StudyInstanceUid studyInstanceUid;
     private final KeyId pixelKey;
     private final SeriesState baseline;
+    private final Set<AccessionIdentifier> accessions = new LinkedHashSet<>();
     private final List<SeriesState> series = new ArrayList<>();
     private final Map<SeriesInstanceUid, Integer> seriesIndex = new HashMap<>();
     private final List<Actor> sources = new ArrayList<>();
@@ -58,6 +61,7 @@ final class StudyState {
                 event.pixelKey(),
                 event.patient(),
                 SeriesState.ofStudy(event.attributes()));
+        event.accession().ifPresent(accessions::add);
     }
 
     StudyState(StudySnapshot snapshot) {
@@ -67,6 +71,7 @@ final class StudyState {
                 snapshot.pixelKey(),
                 snapshot.patient(),
                 SeriesState.of(snapshot.baseline()));
+        accessions.addAll(snapshot.accessions());
         snapshot.series().stream().map(SeriesState::of).forEach(this::add);
         snapshot.sources().forEach(this::indexOf);
         for (StudySnapshot.Instance kept : snapshot.instances()) {
@@ -105,6 +110,7 @@ final class StudyState {
                 patient,
                 pixelKey,
                 baseline.snapshot(),
+                List.copyOf(accessions),
                 series.stream().map(SeriesState::snapshot).toList(),
                 List.copyOf(sources),
                 instances.values().stream().map(KeptInstance::snapshot).toList(),
@@ -122,8 +128,7 @@ final class StudyState {
             case StudyEvent.StudyPatientIdentified identified -> patient = Optional.of(identified.patient());
             case StudyEvent.SeriesRegistered registered ->
                 add(SeriesState.of(registered.series(), registered.attributes()));
-            case StudyEvent.AttributesVaried varied ->
-                varied.series().map(this::series).orElse(baseline).vary(varied.tags());
+            case AttributesVaried varied -> vary(varied);
             case StudyEvent.InstancesStored stored ->
                 stored.instances().forEach(i -> store(i, stored.source(), stored.storedAt()));
             case StudyEvent.RenditionKept kept -> keep(kept);
@@ -138,6 +143,13 @@ final class StudyState {
             case StudyEvent.StudyHeld _ -> held = true;
             case StudyEvent.StudyReleased _ -> held = false;
         }
+    }
+
+    private void vary(AttributesVaried varied) {
+        SeriesState of = varied.series().map(this::series).orElse(baseline);
+        of.vary(varied.tags());
+        of.add(varied.further());
+        varied.accession().ifPresent(accessions::add);
     }
 
     private void store(StoredInstance stored, Actor source, Instant storedAt) {
@@ -255,6 +267,11 @@ final class StudyState {
 
     boolean isKnownElsewhere(SopInstanceUid uid, StudyCopyId other) {
         return elsewhere.contains(new Elsewhere(uid, other));
+    }
+
+    /** Whether events are to name this order: it is new, and there are not too many. */
+    boolean isNews(AccessionIdentifier accession) {
+        return accessions.size() < SeriesState.MAX_VALUES && !accessions.contains(accession);
     }
 
     SeriesState baseline() {

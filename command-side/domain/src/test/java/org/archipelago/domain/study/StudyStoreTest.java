@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +18,7 @@ import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.Vr;
 import org.archipelago.contract.log.Erased;
+import org.archipelago.contract.patient.AccessionIdentifier;
 import org.archipelago.contract.study.ConflictId;
 import org.archipelago.contract.study.ConflictKind;
 import org.archipelago.contract.study.ContentComparison;
@@ -31,6 +33,7 @@ import org.archipelago.contract.study.StudyEvent.InstancesCommitted;
 import org.archipelago.contract.study.StudyEvent.InstancesStored;
 import org.archipelago.contract.study.StudyEvent.RenditionKept;
 import org.archipelago.contract.study.StudyEvent.StudyPatientIdentified;
+import org.archipelago.contract.study.StudyEvent.StudyRegistered;
 import org.archipelago.contract.study.StudyEvent.VersionSuperseded;
 import org.archipelago.contract.study.StudyPolicy;
 import org.axonframework.test.aggregate.AggregateTestFixture;
@@ -73,34 +76,146 @@ class StudyStoreTest {
     }
 
     @Test
-    void studyAttributeThatDiffers_isNamedForTheStudy() {
-        AttributeSet renamed = ctHeader(1).with(Tags.PATIENT_NAME, name("Doe^A"));
-        IncomingInstance incoming = new IncomingInstance(SERIES, object(2, "", EXPLICIT), renamed);
+    void studyAttributeThatDiffers_isNamedWithItsValue() {
+        IncomingInstance incoming = second(ctHeader(1).with(Tags.PATIENT_NAME, name("DOE^ANNA")));
         fixture.given(registered(), series(), stored(1))
                 .when(store(incoming))
+                .expectEvents(ofStudy(set(Tags.PATIENT_NAME, name("DOE^ANNA"))), storedAlike(incoming));
+    }
+
+    @Test
+    void valueThatIsKnown_isNotNamedAgain() {
+        IncomingInstance incoming = second(ctHeader(1).with(Tags.PATIENT_NAME, name("DOE^ANNA")));
+        fixture.given(registered(), series(), stored(1), ofStudy(set(Tags.PATIENT_NAME, name("DOE^ANNA"))))
+                .when(store(incoming))
+                .expectEvents(storedAlike(incoming));
+    }
+
+    @Test
+    void studyAttributeThatAnObjectLacks_isNoNews() {
+        AttributeSet silent = ctHeader(1)
+                .filter(tag -> tag != Tags.ACCESSION_NUMBER)
+                .with(Tags.STUDY_DATE, text(Vr.DA))
+                .with(Tags.PATIENT_NAME, name(""));
+        IncomingInstance incoming = second(silent);
+        fixture.given(registered(), series(), stored(1)).when(store(incoming)).expectEvents(storedAlike(incoming));
+    }
+
+    @Test
+    void studyAttributeThatTheFirstLacked_isAdded() {
+        AttributeSet more = ctHeader(1).with(Tags.STUDY_DESCRIPTION, text(Vr.LO, "Abdomen"));
+        IncomingInstance incoming = second(more);
+        fixture.given(registered(), series(), stored(1))
+                .when(store(incoming))
+                .expectEvents(ofStudy(set(Tags.STUDY_DESCRIPTION, text(Vr.LO, "Abdomen"))), storedAlike(incoming));
+    }
+
+    @Test
+    void valuesBeyondTheBound_areNotNamed() {
+        List<Object> before = new ArrayList<>(List.of(registered(), series(), stored(1)));
+        for (int i = 2; i <= SeriesState.MAX_VALUES; i++) {
+            before.add(ofStudy(set(Tags.PATIENT_NAME, name("Doe^" + i))));
+        }
+        IncomingInstance incoming = second(ctHeader(1).with(Tags.PATIENT_NAME, name("One^Toomany")));
+        fixture.given(before).when(store(incoming)).expectEvents(storedAlike(incoming));
+    }
+
+    @Test
+    void newsOfABatch_isNamedOnce() {
+        AttributeSet renamed = ctHeader(1).with(Tags.PATIENT_NAME, name("DOE^ANNA"));
+        IncomingInstance two = second(renamed);
+        IncomingInstance three = new IncomingInstance(SERIES, object(3, "", EXPLICIT), renamed);
+        fixture.given(registered(), series(), stored(1))
+                .when(store(two, three))
                 .expectEvents(
-                        new AttributesVaried(STUDY, Optional.empty(), Set.of(Tags.PATIENT_NAME)),
+                        ofStudy(set(Tags.PATIENT_NAME, name("DOE^ANNA"))),
                         new InstancesStored(
                                 STUDY,
-                                List.of(new StoredInstance(SERIES, incoming.object(), AttributeSet.EMPTY)),
+                                List.of(
+                                        new StoredInstance(SERIES, two.object(), AttributeSet.EMPTY),
+                                        new StoredInstance(SERIES, three.object(), AttributeSet.EMPTY)),
                                 SCANNER,
                                 NOON));
     }
 
     @Test
-    void attributeThatAnInstanceLacks_isCarriedAsEmpty() {
-        AttributeSet without = ctHeader(1).filter(tag -> tag != Tags.ROWS);
-        IncomingInstance incoming = new IncomingInstance(SERIES, object(2, "", EXPLICIT), without);
-        AttributeSet difference = set(Tags.ROWS, text(Vr.US));
+    void whatDescribesASeries_keepsAllItsValues() {
+        AttributeSet other = ctHeader(1).with(Tags.MODALITY, text(Vr.CS, "OT"));
+        IncomingInstance incoming = second(other);
         fixture.given(registered(), series(), stored(1))
                 .when(store(incoming))
                 .expectEvents(
-                        new AttributesVaried(STUDY, Optional.of(SERIES), Set.of(Tags.ROWS)),
-                        new InstancesStored(
+                        new AttributesVaried(
                                 STUDY,
-                                List.of(new StoredInstance(SERIES, incoming.object(), difference)),
-                                SCANNER,
-                                NOON));
+                                Optional.of(SERIES),
+                                Set.of(),
+                                set(Tags.MODALITY, text(Vr.CS, "OT")),
+                                Optional.empty()),
+                        storedAlike(incoming));
+    }
+
+    @Test
+    void seriesAttributeThatTheFirstLacked_isAddedUntilItVaries() {
+        AttributeSet thick = ctHeader(1).with(0x00180050, text(Vr.DS, "5"));
+        AttributesVaried added = new AttributesVaried(
+                STUDY, Optional.of(SERIES), Set.of(), set(0x00180050, text(Vr.DS, "5")), Optional.empty());
+        fixture.given(registered(), series(), stored(1))
+                .when(store(second(thick)))
+                .expectEvents(added, storedAlike(second(thick)));
+        AttributeSet thin = ctHeader(1).with(0x00180050, text(Vr.DS, "1"));
+        fixture.given(registered(), series(), stored(1), added)
+                .when(store(second(thin)))
+                .expectEvents(
+                        new AttributesVaried(STUDY, Optional.of(SERIES), Set.of(0x00180050)),
+                        storedAlike(second(thin)));
+    }
+
+    @Test
+    void furtherOrder_isNamedWithItsIssuer() {
+        AccessionIdentifier local = new AccessionIdentifier("A-2026-1", "NORTH");
+        AccessionIdentifier foreign = new AccessionIdentifier("A-2026-1", "SOUTH");
+        IncomingInstance one = new IncomingInstance(SERIES, object(1, "", EXPLICIT), ctHeader(1), Optional.of(local));
+        IncomingInstance two = new IncomingInstance(SERIES, object(2, "", EXPLICIT), ctHeader(1), Optional.of(foreign));
+        StudyRegistered first = registered();
+        StudyRegistered ordered = new StudyRegistered(
+                STUDY,
+                STUDY_UID,
+                first.patient(),
+                PIXEL_KEY,
+                first.attributes(),
+                Optional.of(local),
+                first.registeredAt());
+        fixture.givenNoPriorActivity().when(store(one)).expectEvents(ordered, series(), stored(1));
+        fixture.given(ordered, series(), stored(1))
+                .when(store(two))
+                .expectEvents(
+                        new AttributesVaried(
+                                STUDY, Optional.empty(), Set.of(), AttributeSet.EMPTY, Optional.of(foreign)),
+                        storedAlike(two));
+    }
+
+    @Test
+    void attributeThatAnInstanceLacks_isCarriedAsEmpty() {
+        IncomingInstance incoming = second(ctHeader(1).filter(tag -> tag != Tags.ROWS));
+        AttributeSet difference = set(Tags.ROWS, text(Vr.US));
+        fixture.given(registered(), series(), stored(1))
+                .when(store(incoming))
+                .expectEvents(new InstancesStored(
+                        STUDY, List.of(new StoredInstance(SERIES, incoming.object(), difference)), SCANNER, NOON));
+    }
+
+    /** A second object, with these attributes. */
+    private static IncomingInstance second(AttributeSet attributes) {
+        return new IncomingInstance(SERIES, object(2, "", EXPLICIT), attributes);
+    }
+
+    private static AttributesVaried ofStudy(AttributeSet further) {
+        return new AttributesVaried(STUDY, Optional.empty(), Set.of(), further, Optional.empty());
+    }
+
+    private static InstancesStored storedAlike(IncomingInstance incoming) {
+        return new InstancesStored(
+                STUDY, List.of(new StoredInstance(SERIES, incoming.object(), AttributeSet.EMPTY)), SCANNER, NOON);
     }
 
     @Test

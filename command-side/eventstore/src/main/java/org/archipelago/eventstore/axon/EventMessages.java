@@ -1,5 +1,6 @@
 package org.archipelago.eventstore.axon;
 
+import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.log.Incarnation;
 import org.archipelago.eventstore.Sealing;
 import org.archipelago.eventstore.StoredRecord;
@@ -33,7 +34,22 @@ final class EventMessages {
                 header.recordedAt());
     }
 
+    /** What cannot be opened says so when its payload is asked for: whoever follows the log sets it aside and goes on. */
     TrackedEventMessage<?> tracked(StoredRecord stored) {
-        return new GenericTrackedDomainEventMessage<>(stored.token(incarnation), domain(stored));
+        return new GenericTrackedDomainEventMessage<>(stored.token(incarnation), domainOrUnopened(stored));
+    }
+
+    private DomainEventMessage<?> domainOrUnopened(StoredRecord stored) {
+        try {
+            return domain(stored);
+        } catch (ArchiveException e) {
+            RecordHeader header = stored.record().header();
+            return new GenericDomainEventMessage<>(
+                    header.stream().kind(),
+                    header.stream().value(),
+                    header.revision().value(),
+                    new UnopenedMessage(header.id().toString(), e),
+                    header.recordedAt());
+        }
     }
 }

@@ -78,7 +78,9 @@ public final class LogStorageEngine implements EventStorageEngine {
         int attempts = anyWithoutRevision ? MAX_ATTEMPTS_AT_END : 1;
         for (int attempt = 1; ; attempt++) {
             try {
-                join(log.append(seal(events)));
+                List<PendingRecord> records = seal(events);
+                AppendPrecondition.await();
+                join(log.append(records));
                 return;
             } catch (ConcurrencyException e) {
                 if (attempt >= attempts) {

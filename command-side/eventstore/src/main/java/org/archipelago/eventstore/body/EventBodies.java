@@ -79,6 +79,13 @@ public final class EventBodies {
         });
     }
 
+    /** A record that this program cannot open: a newer one made it. */
+    public OpenedBody ofAnUnknownSuite(RecordHeader header) {
+        unknown.increment();
+        return new OpenedBody(
+                new UnknownRecord(header.stream(), header.type(), header.typeVersion(), new byte[0]), Map.of());
+    }
+
     private Optional<OpenedBody> read(RecordHeader header, EventType<?> type, byte[] plain) {
         ObjectReader reader =
                 mapper.reader().forType(type.payload()).withAttribute(StreamCbor.OWN_STREAM, header.stream());

@@ -7,7 +7,7 @@ import org.archipelago.contract.Digest;
 
 /**
  * A record: its header, the header's bytes (the leaf of the origin's Merkle tree) and its sealed body. The body's digest
- * has been checked. Callers do not change the arrays.
+ * has been checked if its hash is known. Callers do not change the arrays.
  */
 public final class LogRecord {
     private final RecordHeader header;
@@ -21,6 +21,8 @@ public final class LogRecord {
     }
 
     /**
+     * The body of a record of a later format or hash is taken as it is: only a newer program can check it.
+     *
      * @throws ArchiveException CORRUPT when the header is none, or the body is not the one that the header names;
      *     REQUEST_TOO_LARGE beyond {@link RecordFormat#MAX_RECORD_LENGTH_BYTES}
      */
@@ -29,7 +31,9 @@ public final class LogRecord {
             throw new ArchiveException(ArchiveError.REQUEST_TOO_LARGE, "record of more than 512 KiB");
         }
         RecordHeader header = RecordFormat.decode(headerBytes);
-        if (!Digest.sha256(body).equals(header.body())) {
+        boolean isDigestKnown =
+                RecordFormat.isKnown(headerBytes) && header.suite().isHashKnown();
+        if (isDigestKnown && !Digest.sha256(body).equals(header.body())) {
             throw new ArchiveException(ArchiveError.CORRUPT, "record body");
         }
         return new LogRecord(header, headerBytes, body);
@@ -45,6 +49,11 @@ public final class LogRecord {
 
     public byte[] body() {
         return body;
+    }
+
+    /** Whether this program knows the header's format and the suite: else the body cannot be opened here. */
+    public boolean isSuiteKnown() {
+        return RecordFormat.isKnown(headerBytes) && header.suite().isKnown();
     }
 
     public int lengthBytes() {

@@ -24,6 +24,9 @@ import org.archipelago.contract.log.StreamId;
  * | stream length 1, stream behind its origin ("kind/name") | revision 8
  * | recorded at: seconds since 1970 8, nanoseconds 4 | key id 32 | SHA-256 of the sealed body 32
  * </pre>
+ *
+ * A later version begins with the same fields and adds others behind them, so that a program that does not know it can
+ * still keep the record in its place, check it against its header's digest, and relay it.
  */
 public final class RecordFormat {
     /** Header and body together. */
@@ -32,7 +35,8 @@ public final class RecordFormat {
     static final byte VERSION = 1;
     static final int ORIGIN_TEXT_CHARS = 36;
     private static final int FIXED_LENGTH_BYTES = 1 + Suite.LENGTH_BYTES + 16 + 1 + 2 + 16 + 1 + 8 + 12 + 32 + 32;
-    public static final int MAX_HEADER_LENGTH_BYTES = FIXED_LENGTH_BYTES + 64 + 255;
+    private static final int MAX_LATER_FIELDS_BYTES = 1024;
+    public static final int MAX_HEADER_LENGTH_BYTES = FIXED_LENGTH_BYTES + 64 + 255 + MAX_LATER_FIELDS_BYTES;
 
     private RecordFormat() {}
 
@@ -57,12 +61,20 @@ public final class RecordFormat {
         return Arrays.copyOf(header, header.length - Digest.LENGTH_BYTES);
     }
 
-    /** @throws ArchiveException CORRUPT unless the bytes are one canonical header of a known format */
+    /** Whether this program knows every field of a header. */
+    static boolean isKnown(byte[] header) {
+        return header[0] == VERSION;
+    }
+
+    /** @throws ArchiveException CORRUPT unless the bytes are one canonical header, or begin like one of a later version */
     public static RecordHeader decode(byte[] bytes) {
         try {
             ByteBuffer buffer = ByteBuffer.wrap(bytes);
             RecordHeader header = read(buffer);
-            if (buffer.hasRemaining() || !Arrays.equals(bytes, encode(header))) {
+            byte[] canonical = encode(header);
+            canonical[0] = bytes[0];
+            boolean begins = Arrays.equals(bytes, 0, canonical.length, canonical, 0, canonical.length);
+            if (!begins || (buffer.hasRemaining() && isKnown(bytes))) {
                 throw new IllegalArgumentException("not canonical");
             }
             return header;
@@ -73,8 +85,8 @@ public final class RecordFormat {
 
     private static RecordHeader read(ByteBuffer buffer) {
         byte version = buffer.get();
-        if (version != VERSION) {
-            throw new IllegalArgumentException("unknown record format " + version);
+        if (version < VERSION) {
+            throw new IllegalArgumentException("no record format " + version);
         }
         Suite suite = Suite.readFrom(buffer);
         RecordId id = new RecordId(uuid(buffer));

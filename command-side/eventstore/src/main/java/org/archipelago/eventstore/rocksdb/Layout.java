@@ -87,6 +87,11 @@ final class Layout {
                 .array();
     }
 
+    static String claimName(byte[] key) {
+        byte[] bytes = Arrays.copyOfRange(key, 1, key.length);
+        return key[0] == HEX_NAME ? HexFormat.of().formatHex(bytes) : new String(bytes, StandardCharsets.UTF_8);
+    }
+
     static byte[] uuid(UUID value) {
         return ByteBuffer.allocate(16)
                 .putLong(value.getMostSignificantBits())

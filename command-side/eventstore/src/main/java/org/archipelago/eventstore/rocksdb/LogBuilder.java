@@ -6,11 +6,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.List;
 import java.util.stream.Stream;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
-import org.archipelago.contract.log.UniqueClaim;
+import org.archipelago.eventstore.DamagedRecord;
+import org.archipelago.eventstore.LogBackup;
 import org.archipelago.eventstore.StoredRecord;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
@@ -20,13 +20,15 @@ import org.rocksdb.WriteBatch;
  * Makes a new log beside its place and moves it there when it is whole and on disk, so that a crash leaves either none or
  * all of it. Records keep their bytes and their origin positions.
  */
-final class LogBuilder implements AutoCloseable {
-    private static final int SYNC_EVERY_RECORDS = 1000;
+final class LogBuilder implements LogBackup.Content, AutoCloseable {
+    private static final int SYNC_EVERY_WRITES = 1000;
 
     private final Path target;
     private final Path building;
     private final RocksStore store;
     private long next;
+    private long writes;
+    private boolean anyPlaceUnknown;
     private boolean open = true;
 
     private LogBuilder(Path target, Path building, RocksStore store) {
@@ -58,47 +60,76 @@ final class LogBuilder implements AutoCloseable {
     }
 
     /** Takes the next record: its local position is the next one here, its origin position must be the next of its origin. */
-    void add(StoredRecord stored, List<UniqueClaim> claims) {
-        try (WriteBatch batch = new WriteBatch()) {
+    @Override
+    public void record(StoredRecord stored) {
+        write(batch -> {
             LogReader reader = new LogReader(store);
             var header = stored.record().header();
-            boolean follows = reader.lastOf(header.origin()) + 1
-                            == stored.originPosition().value()
-                    && reader.head(header.stream())
-                                            .map(h -> h.revision().value())
-                                            .orElse(-1L)
-                                    + 1
-                            == header.revision().value();
+            boolean follows = follows(
+                            reader.lastOf(header.origin()),
+                            stored.originPosition().value())
+                    && follows(
+                            reader.lastRevision(header.stream()),
+                            header.revision().value());
             if (!follows || stored.local().value() != next) {
                 throw new ArchiveException(ArchiveError.CORRUPT, "order of records in a copy of a log");
             }
             CommitBatch.write(store, batch, next, stored.originPosition().value(), stored.record());
-            for (UniqueClaim claim : claims) {
-                addClaim(reader, batch, claim.name(), stored);
+        });
+        next++;
+    }
+
+    /** Behind a damaged record of which nobody knows where it stood, a place may be free. */
+    private boolean follows(long last, long place) {
+        return anyPlaceUnknown ? place > last : place == last + 1;
+    }
+
+    /** Keeps its local position, and all places that are known, so that nothing else comes to stand there. */
+    @Override
+    public void damaged(DamagedRecord damaged) {
+        byte[] place = Layout.position(next);
+        anyPlaceUnknown |= damaged.inStream().isEmpty() || damaged.atOrigin().isEmpty();
+        write(batch -> {
+            store.put(batch, Table.RECORDS, place, damaged.remains());
+            if (damaged.inStream().isPresent()) {
+                DamagedRecord.InStream at = damaged.inStream().get();
+                store.put(
+                        batch,
+                        Table.STREAMS,
+                        Layout.revisionKey(at.streamDigest(), at.revision().value()),
+                        place);
             }
-            next++;
-            if (next % SYNC_EVERY_RECORDS == 0) {
+            if (damaged.atOrigin().isPresent()) {
+                DamagedRecord.AtOrigin at = damaged.atOrigin().get();
+                byte[] key = Layout.originKey(at.origin(), at.position().value());
+                store.put(batch, Table.ORIGINS, key, place);
+            }
+            if (damaged.id().isPresent()) {
+                store.put(batch, Table.IDS, Layout.idKey(damaged.id().get()), place);
+            }
+        });
+        next++;
+    }
+
+    @Override
+    public void claim(String name, long[] holders) {
+        write(batch -> store.put(batch, Table.CLAIMS, Layout.claimKey(name), Layout.holders(holders)));
+    }
+
+    private interface Step {
+        void into(WriteBatch batch) throws RocksDBException;
+    }
+
+    private void write(Step step) {
+        try (WriteBatch batch = new WriteBatch()) {
+            step.into(batch);
+            if (++writes % SYNC_EVERY_WRITES == 0) {
                 store.writeSynced(batch);
             } else {
                 store.writeUnsynced(batch);
             }
         } catch (RocksDBException e) {
             throw RocksStore.refusal("new event log", e);
-        }
-    }
-
-    private void addClaim(LogReader reader, WriteBatch batch, String name, StoredRecord stored)
-            throws RocksDBException {
-        long[] holders = reader.claimants(name);
-        for (long holder : holders) {
-            if (reader.at(holder).record().header().stream().equals(stored.record().header().stream())) {
-                return;
-            }
-        }
-        if (holders.length < Layout.MAX_CLAIM_HOLDERS) {
-            long[] more = java.util.Arrays.copyOf(holders, holders.length + 1);
-            more[holders.length] = next;
-            store.put(batch, Table.CLAIMS, Layout.claimKey(name), Layout.holders(more));
         }
     }
 

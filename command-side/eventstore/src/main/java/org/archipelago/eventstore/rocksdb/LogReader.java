@@ -2,7 +2,9 @@ package org.archipelago.eventstore.rocksdb;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.archipelago.contract.ArchiveException;
@@ -11,6 +13,7 @@ import org.archipelago.contract.log.RecordId;
 import org.archipelago.contract.log.StreamId;
 import org.archipelago.eventstore.StoredRecord;
 import org.archipelago.eventstore.StreamHead;
+import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
 
@@ -65,6 +68,22 @@ final class LogReader {
             }
         }
         return records;
+    }
+
+    /**
+     * As {@link #range}, but empty when the first one is there and damaged.
+     *
+     * @throws ArchiveException CORRUPT when there is none at the first position
+     */
+    List<StoredRecord> soundRange(long from, long to, int limit) throws RocksDBException {
+        try {
+            return range(from, to, limit);
+        } catch (ArchiveException e) {
+            if (store.get(Table.RECORDS, Layout.position(from)) == null) {
+                throw e;
+            }
+            return List.of();
+        }
     }
 
     private static StoredRecord current(RocksIterator iterator, long local) throws RocksDBException {
@@ -136,6 +155,29 @@ final class LogReader {
     private OptionalLong position(Table table, byte[] key) throws RocksDBException {
         byte[] value = store.get(table, key);
         return value == null ? OptionalLong.empty() : OptionalLong.of(Layout.position(value));
+    }
+
+    /** @param next key of the first that is not in it, null at the end */
+    record ClaimChunk(Map<String, long[]> claims, byte @Nullable [] next) {}
+
+    ClaimChunk claimsFrom(byte[] key, int limit) throws RocksDBException {
+        Map<String, long[]> claims = new LinkedHashMap<>();
+        try (RocksIterator iterator = store.iterate(Table.CLAIMS)) {
+            for (iterator.seek(key); iterator.isValid(); iterator.next()) {
+                if (claims.size() == limit) {
+                    return new ClaimChunk(claims, iterator.key());
+                }
+                claims.put(Layout.claimName(iterator.key()), Layout.holders(iterator.value()));
+            }
+            iterator.status();
+        }
+        return new ClaimChunk(claims, null);
+    }
+
+    /** From the index alone; -1 when there is none. */
+    long lastRevision(StreamId stream) throws RocksDBException {
+        byte[][] last = store.last(Table.STREAMS, Layout.streamKey(stream));
+        return last == null ? -1 : Layout.position(Arrays.copyOfRange(last[0], 16, 24));
     }
 
     long[] claimants(String name) throws RocksDBException {

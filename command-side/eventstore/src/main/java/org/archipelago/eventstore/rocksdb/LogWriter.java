@@ -166,10 +166,9 @@ final class LogWriter {
             for (WriteRequest.Snapshot snapshot : snapshots) {
                 store.put(batch, Table.SNAPSHOTS, Layout.streamKey(snapshot.stream()), snapshot.snapshot());
             }
-            if (commit.size() > 0) {
+            if (commit.size() > 0 || !snapshots.isEmpty()) {
+                // Snapshots too: only one write may be torn at a time, see TailGuard.
                 store.writeSynced(batch);
-            } else if (!snapshots.isEmpty()) {
-                store.writeUnsynced(batch);
             }
         }
     }

@@ -6,7 +6,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
@@ -22,6 +24,7 @@ import org.archipelago.contract.log.OriginPosition;
 import org.archipelago.contract.log.RecordId;
 import org.archipelago.contract.log.Revision;
 import org.archipelago.contract.log.StreamId;
+import org.archipelago.eventstore.DamagedRecord;
 import org.archipelago.eventstore.EventLog;
 import org.archipelago.eventstore.LogBackup;
 import org.archipelago.eventstore.LogSize;
@@ -39,6 +42,7 @@ import org.jspecify.annotations.Nullable;
  * is called and everything stays refused.
  */
 public final class RocksEventLog implements EventLog {
+    private static final int CLAIMS_PER_LOAN = 1_000;
     private static final RecordId NIL = new RecordId(new UUID(0, 0));
 
     private final Path directory;
@@ -79,18 +83,15 @@ public final class RocksEventLog implements EventLog {
 
     /**
      * Makes a new log of a backup: identical record bytes and origin positions, a new incarnation, so that projections
-     * rebuild. Claims are folded again from the contents, so keys are restored first. On return it is at its place, whole
-     * and on disk; on failure nothing is there.
+     * rebuild. What was damaged is damaged in the new log too, in its place. On return it is at its place, whole and on disk;
+     * on failure nothing is there.
      *
      * @throws ArchiveException CORRUPT when the backup is damaged or cut short
      */
-    public static void restore(Path directory, InputStream backup, Incarnation incarnation, RecordContents contents)
-            throws IOException {
+    public static void restore(Path directory, InputStream backup, Incarnation incarnation) throws IOException {
         LogBackup.Reader reader = LogBackup.read(backup);
         try (LogBuilder builder = LogBuilder.begin(directory, new LogIdentity(reader.site(), incarnation))) {
-            for (Optional<StoredRecord> next = reader.next(); next.isPresent(); next = reader.next()) {
-                builder.add(next.get(), contents.claimsOf(next.get().record()).orElse(List.of()));
-            }
+            reader.all(builder);
             builder.finish();
         }
     }
@@ -215,6 +216,30 @@ public final class RocksEventLog implements EventLog {
             }
             return List.copyOf(holders);
         });
+    }
+
+    @Override
+    public void eachClaim(ClaimVisitor visitor) throws IOException {
+        long head = access.head();
+        byte[] from = new byte[0];
+        while (from != null) {
+            byte[] start = from;
+            LogReader.ClaimChunk chunk = access.read(reader -> reader.claimsFrom(start, CLAIMS_PER_LOAN));
+            for (Map.Entry<String, long[]> claim : chunk.claims().entrySet()) {
+                long[] holders = Arrays.stream(claim.getValue())
+                        .filter(holder -> holder <= head)
+                        .toArray();
+                if (holders.length > 0) {
+                    visitor.claim(claim.getKey(), holders);
+                }
+            }
+            from = chunk.next();
+        }
+    }
+
+    @Override
+    public DamagedRecord damaged(LocalPosition position) {
+        return access.readStore(store -> DamageReport.of(store, position));
     }
 
     @Override

@@ -98,8 +98,8 @@ final class RocksStore implements AutoCloseable {
 
     /** @throws ArchiveException CORRUPT when the files are damaged; LOG_UNAVAILABLE when they cannot be read or are in use */
     static RocksStore open(Path directory, Mode mode) {
-        if (mode != Mode.CREATE) {
-            TailGuard.check(directory);
+        if (mode == Mode.READ_WRITE) {
+            TailGuard.repair(directory);
         }
         try {
             return new RocksStore(directory, mode);

@@ -2,6 +2,7 @@ package org.archipelago.eventstore.rocksdb;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -11,12 +12,16 @@ import org.archipelago.eventstore.StoredRecord;
 import org.archipelago.eventstore.record.RecordHeader;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Lends the store to readers and takes it away from all of them to close or reopen it, since native memory that is used
  * after it was closed ends the process. Also knows the head, and who waits for it to advance.
  */
 final class StoreAccess implements AutoCloseable {
+    private static final Logger LOGGER = LoggerFactory.getLogger(StoreAccess.class);
+
     private final Path directory;
     private final RocksStore.Mode mode;
     private final ReentrantReadWriteLock lending = new ReentrantReadWriteLock();
@@ -70,9 +75,14 @@ final class StoreAccess implements AutoCloseable {
         signal();
     }
 
+    /** A record that has rotted is refused when it is read, and stops nobody else; one that is not in its place stops all. */
     private static void check(LogReader reader, long from, long last) throws RocksDBException {
         for (long next = from; next <= last; ) {
-            for (StoredRecord stored : reader.range(next, last, 1024)) {
+            List<StoredRecord> records = reader.soundRange(next, last, 1024);
+            if (records.isEmpty()) {
+                LOGGER.error("The record at local position {} is damaged and will not be served; run 'verify'", next++);
+            }
+            for (StoredRecord stored : records) {
                 RecordHeader header = stored.record().header();
                 boolean indexed = reader.positionOf(header.id()).orElse(-1) == next
                         && reader.positionOf(

@@ -251,6 +251,23 @@ class LogStorageEngineTest {
     }
 
     @Test
+    void recordWhoseKeyIsLost_stopsNobodyWhoFollowsTheLog() {
+        engine.appendEvents(held("a", 0, "x"), held("b", 0, "y"));
+        records.keys.lose(records.key(Records.stream("a")).id());
+        List<? extends TrackedEventMessage<?>> all = all();
+        assertThat(all).hasSize(2);
+        assertThat(((DomainEventMessage<?>) all.get(0)).getAggregateIdentifier())
+                .isEqualTo(Records.stream("a").value());
+        assertThatThrownBy(() -> all.get(0).getPayload())
+                .isInstanceOfSatisfying(
+                        ArchiveException.class, e -> assertThat(e.error()).isEqualTo(ArchiveError.CORRUPT));
+        assertThat((Object) all.get(1).getPayload()).isEqualTo(Records.held(Records.stream("b"), "y"));
+        assertThatThrownBy(() -> engine.appendEvents(held("a", 1, "more")))
+                .isInstanceOfSatisfying(
+                        ArchiveException.class, e -> assertThat(e.error()).isEqualTo(ArchiveError.CORRUPT));
+    }
+
+    @Test
     void laterEvents_takeTheKeyOfTheFirst() {
         engine.appendEvents(held("a", 0, "x"), held("a", 1, "y"));
         Sealing otherPolicy = new Sealing(

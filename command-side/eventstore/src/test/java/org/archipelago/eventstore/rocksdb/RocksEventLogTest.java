@@ -3,19 +3,25 @@ package org.archipelago.eventstore.rocksdb;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.UUID;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.log.Incarnation;
 import org.archipelago.contract.log.LocalPosition;
 import org.archipelago.eventstore.EventLog;
 import org.archipelago.eventstore.EventLogContract;
+import org.archipelago.eventstore.LogBackup;
 import org.archipelago.eventstore.LogListener;
 import org.archipelago.eventstore.Records;
+import org.archipelago.eventstore.StoredRecord;
 import org.archipelago.eventstore.VerificationListener;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.rocksdb.WriteBatch;
 
 class RocksEventLogTest extends EventLogContract {
     @TempDir
@@ -42,7 +48,7 @@ class RocksEventLogTest extends EventLogContract {
     @Override
     protected EventLog restore(byte[] backup, Incarnation incarnation) throws Exception {
         Path place = directory.resolve("restored" + restored++);
-        RocksEventLog.restore(place, stream(backup), incarnation, records.contents());
+        RocksEventLog.restore(place, stream(backup), incarnation);
         return RocksEventLog.open(place, options());
     }
 
@@ -69,6 +75,59 @@ class RocksEventLogTest extends EventLogContract {
     }
 
     @Test
+    void damagedRecord_isBackedUpWithWhatIsLeftAndEverythingElse() throws Exception {
+        for (int i = 0; i < 6; i++) {
+            append(records.pending("s" + i % 3, i / 3, "claim:n" + i));
+        }
+        List<StoredRecord> whole = log.read(new LocalPosition(0), 10);
+        byte[] altered = alter(1);
+        alter(5);
+        ByteArrayOutputStream backup = new ByteArrayOutputStream();
+
+        assertThat(LogBackup.write(log, backup))
+                .isEqualTo(new LogBackup.Written(6, 2, List.of(new LocalPosition(1), new LocalPosition(5))));
+
+        try (EventLog restored = restore(backup.toByteArray(), new Incarnation(UUID.randomUUID()))) {
+            assertThat(restored.head()).isEqualTo(new LocalPosition(5));
+            for (int at : new int[] {0, 2, 3, 4}) {
+                assertThat(restored.read(new LocalPosition(at), 1)).containsExactly(whole.get(at));
+                assertThat(restored.claimHolders("n" + at)).hasSize(1);
+            }
+            for (long at : new long[] {1, 5}) {
+                assertThat(errorOf(catchThrowable(() -> restored.read(new LocalPosition(at), 1))))
+                        .isEqualTo(ArchiveError.CORRUPT);
+            }
+            assertThat(restored.damaged(new LocalPosition(1)).remains()).isEqualTo(altered);
+            // The place of a stream's damaged last record stays taken.
+            assertThat(catchThrowable(() -> restored.append(List.of(records.pending("s2", 1, "x")))
+                            .join()))
+                    .isNotNull();
+            assertThat(restored.append(List.of(records.pending("s0", 2, "x"))).join())
+                    .isEqualTo(new LocalPosition(6));
+            assertThat(restored.verify(records.contents(), VerificationListener.SILENT)
+                            .problems())
+                    .extracting(problem -> problem.position())
+                    .containsOnly(1L, 5L);
+        }
+    }
+
+    private byte[] alter(long local) throws Exception {
+        log.close();
+        byte[] key = Layout.position(local);
+        byte[] value;
+        try (RocksStore store = RocksStore.open(directory.resolve("log"), RocksStore.Mode.READ_WRITE);
+                WriteBatch batch = new WriteBatch()) {
+            value = store.get(Table.RECORDS, key);
+            value[value.length - 1] ^= 1;
+            store.put(batch, Table.RECORDS, key, value);
+            store.writeSynced(batch);
+        }
+        log = RocksEventLog.open(
+                directory.resolve("log"), new RocksEventLogOptions(5, Duration.ZERO, 0, 0, LogListener.NONE, () -> {}));
+        return value;
+    }
+
+    @Test
     void createOverALog_isRefused() {
         Throwable refused = catchThrowable(this::create);
         assertThat(errorOf(refused)).isEqualTo(ArchiveError.LOG_UNAVAILABLE);
@@ -87,8 +146,8 @@ class RocksEventLogTest extends EventLogContract {
     @Test
     void damagedBackup_leavesNothingAtTheNewPlace() {
         Path place = directory.resolve("target");
-        Throwable refused = catchThrowable(() -> RocksEventLog.restore(
-                place, stream(new byte[100]), new Incarnation(UUID.randomUUID()), records.contents()));
+        Throwable refused = catchThrowable(
+                () -> RocksEventLog.restore(place, stream(new byte[100]), new Incarnation(UUID.randomUUID())));
         assertThat(errorOf(refused)).isEqualTo(ArchiveError.CORRUPT);
         assertThat(directory)
                 .isDirectoryNotContaining(p -> p.getFileName().toString().startsWith("target"));

@@ -1,16 +1,21 @@
 package org.archipelago.eventstore.rocksdb;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
+import org.archipelago.contract.ArchiveError;
+import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.log.LocalPosition;
+import org.archipelago.eventstore.PendingRecord;
 import org.archipelago.eventstore.Records;
 import org.archipelago.eventstore.StoredRecord;
 import org.archipelago.eventstore.VerificationListener;
@@ -61,25 +66,122 @@ class TornTailTest {
         }
     }
 
+    /** The file's length was written, the end of the last write was not. */
     @Test
-    void zerosInPlaceOfTheLastRecords_areATornTailToo() throws IOException {
+    void zerosFromAnyByteOfTheLastWrite_areATornTailToo() throws IOException {
         Path place = written();
-        long first = ends.get(RECORDS - 1 - TORN_RECORDS);
-        for (long cut = first; cut < ends.getLast(); cut += 1 + (ends.getLast() - first) / 20) {
-            Path torn = TestLogs.copy(place, directory.resolve("torn"));
-            try (FileChannel channel = FileChannel.open(TestLogs.writeAheadLog(torn), StandardOpenOption.WRITE)) {
-                channel.truncate(cut);
-                channel.write(ByteBuffer.allocate(4096), cut);
+        byte[] bytes = Files.readAllBytes(TestLogs.writeAheadLog(place));
+        int first = (int) (long) ends.get(RECORDS - 2);
+        for (int from = first; from < bytes.length; from++) {
+            byte[] zeroed = bytes.clone();
+            Arrays.fill(zeroed, from, zeroed.length, (byte) 0);
+            int zeros = Math.min(bytes.length - from, bytes.length % 512);
+            // No medium leaves a part of a sector: so few zeros that do not fill their sector are damage.
+            if (zeros >= 16 || from % 512 == 0 || from == first) {
+                assertTornOrRefused(place, bytes, zeroed, RECORDS - 1, "zeros from " + from);
+            } else {
+                assertNeverServed(withWriteAheadLog(place, zeroed), "zeros from " + from);
             }
-            int acknowledged = acknowledgedWithin(cut);
-            boolean onBoundary = ends.contains(cut);
-            try {
-                assertHasExactly(torn, acknowledged, "zeros from " + cut);
-            } catch (org.archipelago.contract.ArchiveException e) {
-                // A record cut in its middle and filled with zeros looks like a damaged one: refusing is safe.
-                assertThat(onBoundary).isFalse();
-                assertThat(e.error()).isEqualTo(org.archipelago.contract.ArchiveError.CORRUPT);
+        }
+        for (int length : new int[] {1, 511, 4096, 40_000}) {
+            byte[] longer = Arrays.copyOf(bytes, bytes.length + length);
+            assertHasExactly(withWriteAheadLog(place, longer), RECORDS, length + " zeros behind");
+        }
+    }
+
+    /** Sectors reach the medium in any order. */
+    @Test
+    void anySectorsOfTheLastWriteThatNeverReachedTheMedium_areATornTail() throws IOException {
+        Path place = directory.resolve("log");
+        try (RocksEventLog log = TestLogs.create(place)) {
+            TestLogs.append(log, records.pending("a", 0, "claim:n0"));
+            ends.add(Files.size(TestLogs.writeAheadLog(place)));
+            PendingRecord[] group = new PendingRecord[400];
+            for (int i = 0; i < group.length; i++) {
+                group[i] = records.pending("b", i, "claim:g" + i);
             }
+            TestLogs.append(log, group);
+            whole = log.read(new LocalPosition(0), 1000);
+        }
+        byte[] bytes = Files.readAllBytes(TestLogs.writeAheadLog(place));
+        int first = (int) (long) ends.getFirst();
+        assertThat(bytes.length - first).as("several blocks").isGreaterThan(3 * 32 * 1024);
+        for (int sector = first / 512; sector * 512 < bytes.length; sector++) {
+            byte[] zeroed = bytes.clone();
+            Arrays.fill(zeroed, Math.max(first, sector * 512), Math.min(bytes.length, sector * 512 + 512), (byte) 0);
+            assertTornOrRefused(place, bytes, zeroed, 1, "sector " + sector);
+        }
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        for (int round = 0; round < 200; round++) {
+            byte[] zeroed = bytes.clone();
+            for (int page = first / 4096; page * 4096 < bytes.length; page++) {
+                if (random.nextBoolean()) {
+                    int from = Math.max(first, page * 4096);
+                    Arrays.fill(zeroed, from, Math.min(bytes.length, page * 4096 + 4096), (byte) 0);
+                }
+            }
+            if (!Arrays.equals(bytes, zeroed)) {
+                assertTornOrRefused(place, bytes, zeroed, 1, "seed " + seed + " round " + round);
+            }
+        }
+    }
+
+    @Test
+    void zerosInPlaceOfAnEarlierRecord_areDamageAndRefused() throws IOException {
+        Path place = written();
+        byte[] bytes = Files.readAllBytes(TestLogs.writeAheadLog(place));
+        for (int record = 0; record < RECORDS - 1; record++) {
+            byte[] zeroed = bytes.clone();
+            int from = (int) (long) (record == 0 ? ends.getFirst() - 100 : ends.get(record - 1));
+            Arrays.fill(zeroed, from, (int) (long) ends.get(record), (byte) 0);
+            Path torn = withWriteAheadLog(place, zeroed);
+            assertThatThrownBy(() -> RocksEventLog.open(torn, TestLogs.options()))
+                    .isInstanceOfSatisfying(
+                            ArchiveException.class, e -> assertThat(e.error()).isEqualTo(ArchiveError.CORRUPT));
+            assertThat(TestLogs.writeAheadLog(torn)).as("evidence").hasBinaryContent(zeroed);
+        }
+    }
+
+    @Test
+    void whatIsCutOff_isKeptAsEvidence() throws IOException {
+        Path place = written();
+        byte[] bytes = Files.readAllBytes(TestLogs.writeAheadLog(place));
+        int first = (int) (long) ends.get(RECORDS - 2);
+        Arrays.fill(bytes, first + 100, bytes.length, (byte) 0);
+        Path torn = withWriteAheadLog(place, bytes);
+        RocksEventLog.open(torn, TestLogs.options()).close();
+        assertThat(torn.resolve(TailGuard.EVIDENCE)).hasBinaryContent(Arrays.copyOfRange(bytes, first, bytes.length));
+    }
+
+    private void assertNeverServed(Path log, String what) {
+        try (RocksEventLog opened = RocksEventLog.open(log, TestLogs.options())) {
+            assertThat(opened.read(new LocalPosition(0), RECORDS)).as(what).isIn(whole, whole.subList(0, RECORDS - 1));
+        } catch (ArchiveException e) {
+            assertThat(e.error()).as(what).isEqualTo(ArchiveError.CORRUPT);
+        }
+    }
+
+    private Path withWriteAheadLog(Path place, byte[] bytes) throws IOException {
+        Path torn = TestLogs.copy(place, directory.resolve("torn"));
+        Files.write(TestLogs.writeAheadLog(torn), bytes);
+        return torn;
+    }
+
+    /** One bit that turned a single byte into a zero could be damage as well: that is refused. */
+    private void assertTornOrRefused(Path place, byte[] whole, byte[] torn, int acknowledged, String what)
+            throws IOException {
+        int bits = 0;
+        for (int i = 0; i < whole.length; i++) {
+            bits += Integer.bitCount(Byte.toUnsignedInt(whole[i]) ^ Byte.toUnsignedInt(torn[i]));
+        }
+        Path log = withWriteAheadLog(place, torn);
+        if (bits == 1) {
+            assertThatThrownBy(() -> RocksEventLog.open(log, TestLogs.options()))
+                    .as(what)
+                    .isInstanceOf(ArchiveException.class);
+        } else {
+            assertHasExactly(log, bits == 0 ? acknowledged + 1 : acknowledged, what);
         }
     }
 

@@ -1,0 +1,78 @@
+package org.archipelago.node;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.archipelago.contract.ArchiveError;
+import org.archipelago.contract.ArchiveException;
+import org.archipelago.contract.BlobId;
+import org.archipelago.contract.log.ClaimSource;
+import org.archipelago.contract.log.StreamId;
+import org.archipelago.contract.log.UniqueClaim;
+import org.archipelago.contract.quarantine.QuarantineEvent;
+import org.archipelago.contract.study.StoredObject;
+import org.archipelago.contract.study.StudyEvent;
+import org.archipelago.domain.study.StudyClaims;
+
+/** Looks for every blob that an event names, while the events are verified: is it here, and does its key open it? */
+final class NamedBlobs implements ClaimSource {
+    private static final int MAX_REPORTED = 1_000;
+
+    private final Set<BlobId> reported = new HashSet<>();
+    private final Archive archive;
+    private final StudyClaims claims;
+    private final Consumer<String> defects;
+
+    NamedBlobs(Archive archive, Consumer<String> defects) {
+        this.archive = archive;
+        this.claims = new StudyClaims(archive.names());
+        this.defects = defects;
+    }
+
+    @Override
+    public List<UniqueClaim> claimsOf(Object event) {
+        for (StoredObject object : StudyClaims.objects(event)) {
+            check(owner(event), object);
+        }
+        return claims.claimsOf(event);
+    }
+
+    private static StreamId owner(Object event) {
+        return switch (event) {
+            case StudyEvent study -> study.study().stream();
+            case QuarantineEvent quarantine -> quarantine.quarantine().stream();
+            default -> throw new IllegalStateException("an event that stores objects and has no owner");
+        };
+    }
+
+    /** Only the beginning is opened: that all of it is what was stored, its digest tells. */
+    private void check(StreamId owner, StoredObject object) {
+        BlobId id = object.blob().id();
+        try (SeekableByteChannel plain = archive.bytes().open(owner, object.blob())) {
+            if (plain.read(ByteBuffer.allocate(1)) <= 0 && object.lengthBytes() > 0) {
+                report(id, "empty");
+            }
+        } catch (ArchiveException e) {
+            if (e.error() != ArchiveError.ERASED) {
+                report(id, e.error() + ", " + e.subject());
+            }
+        } catch (IOException e) {
+            report(id, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void report(BlobId id, String what) {
+        if (reported.size() < MAX_REPORTED && reported.add(id)) {
+            defects.accept("blob " + id + ": named by a record, " + what);
+        }
+    }
+
+    /** Whether its defect has been told. */
+    boolean isReported(BlobId id) {
+        return reported.contains(id);
+    }
+}
