@@ -89,7 +89,7 @@ final class LateBlobs implements BlobStore {
     }
 
     @Override
-    public int reclaimOrphans(Predicate<BlobId> referenced) {
+    public long reclaimOrphans(Predicate<BlobId> referenced) {
         return store.reclaimOrphans(referenced);
     }
 
