@@ -125,7 +125,12 @@ public final class Archive implements AutoCloseable {
         this.axon = axon(engine, configuration, clock, afterArrival(comparisons.reading(bytes)));
         axon.start();
         this.commands = new NodeCommands(axon.commandBus());
-        this.catalog = new StudyCatalog(new StudyReader(axon.eventStore()), names, log::claimHolders, CACHED_STUDIES);
+        this.catalog = new StudyCatalog(
+                new StudyReader(axon.eventStore()),
+                names,
+                log::claimHolders,
+                copy -> keys.find(new KeyRef(KeyClass.INDEX, copy.stream())).isPresent(),
+                CACHED_STUDIES);
         this.patients = new PatientReader(axon.eventStore());
         if (live) {
             orphans.start(Duration.ofSeconds(configuration.blobs().orphanCheckSeconds()));

@@ -5,17 +5,20 @@ import java.io.UncheckedIOException;
 import java.nio.channels.SeekableByteChannel;
 import java.security.MessageDigest;
 import java.util.Optional;
+import java.util.Set;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.Digest;
-import org.archipelago.contract.dicom.CanonicalDigests;
+import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.TransferSyntaxUid;
 import org.archipelago.contract.study.ContentComparison;
 import org.archipelago.contract.study.StoredObject;
 import org.archipelago.contract.study.StudyCopyId;
 import org.archipelago.node.configuration.Configuration;
 import org.archipelago.node.dicom.dataset.DataSetLimits;
+import org.archipelago.node.dicom.dataset.StoredHeaders;
 import org.archipelago.node.dicom.output.ContentDigests;
+import org.archipelago.node.dicom.output.OriginalAttributes;
 import org.archipelago.node.dicom.pixel.Frames;
 import org.archipelago.node.retrieve.StoredBytes;
 
@@ -23,32 +26,35 @@ import org.archipelago.node.retrieve.StoredBytes;
 final class Comparison implements ContentComparison {
     private final StoredBytes bytes;
     private final DataSetLimits limits;
-    private final CanonicalDigests digests;
+    private final ContentDigests digests;
+    private final String modifyingSystem;
 
-    Comparison(StoredBytes bytes, DataSetLimits limits) {
+    /** @param modifyingSystem this site, as its corrections name it in Original Attributes Sequence */
+    Comparison(StoredBytes bytes, DataSetLimits limits, String modifyingSystem) {
         this.bytes = bytes;
+        this.modifyingSystem = modifyingSystem;
         this.limits = limits;
         this.digests = new ContentDigests(limits);
     }
 
     static Archive.Comparisons configured(Configuration configuration) {
-        return bytes -> new Comparison(bytes, ArchiveNode.limits(configuration));
+        return bytes -> new Comparison(
+                bytes, ArchiveNode.limits(configuration), configuration.site().label());
     }
 
     @Override
     public Result compare(StudyCopyId study, StoredObject current, StoredObject incoming) {
         try {
-            Optional<Digest> first = canonical(study, current);
             Optional<Digest> second = canonical(study, incoming);
+            Optional<Digest> first = stored(() -> canonical(study, current));
             if (first.isEmpty() || second.isEmpty()) {
                 return Result.NOT_COMPARABLE;
             }
-            if (first.equals(second)) {
+            if (first.equals(second) || isOwnCorrection(study, current, incoming)) {
                 return Result.ONLY_ENCODING_DIFFERS;
             }
-            return pixels(study, current).equals(pixels(study, incoming))
-                    ? Result.CONTENT_DIFFERS
-                    : Result.PIXELS_DIFFER;
+            Optional<Digest> pixels = pixels(study, incoming);
+            return stored(() -> pixels(study, current)).equals(pixels) ? Result.CONTENT_DIFFERS : Result.PIXELS_DIFFER;
         } catch (ArchiveException e) {
             return switch (e.error()) {
                 case TRANSCODING_FAILED, NOT_A_DATASET, DATASET_LIMIT -> Result.NOT_COMPARABLE;
@@ -56,6 +62,49 @@ final class Comparison implements ContentComparison {
             };
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    private interface Reading<T> {
+        T read() throws IOException;
+    }
+
+    /** A stored blob that is lost or damaged can be compared with nothing; its good resend is kept beside it. */
+    private static <T> T stored(Reading<T> reading) throws IOException {
+        try {
+            return reading.read();
+        } catch (ArchiveException e) {
+            if (e.error() == ArchiveError.CORRUPT || e.error() == ArchiveError.NOT_FOUND) {
+                throw new ArchiveException(ArchiveError.NOT_A_DATASET, "stored object that cannot be read", e);
+            }
+            throw e;
+        }
+    }
+
+    /**
+     * Whether the incoming object is the stored one as it left here: with values of its own restored that our items of
+     * Original Attributes Sequence (0400,0561) keep, and without those items, nothing but the encoding differs.
+     */
+    private boolean isOwnCorrection(StudyCopyId study, StoredObject current, StoredObject incoming) throws IOException {
+        AttributeSet after = header(study, incoming);
+        if (!OriginalAttributes.names(after, modifyingSystem)) {
+            return false;
+        }
+        Set<Integer> restored =
+                OriginalAttributes.restored(stored(() -> header(study, current)), after, modifyingSystem);
+        return !restored.isEmpty()
+                && stored(() -> without(restored, study, current)).equals(without(restored, study, incoming));
+    }
+
+    private AttributeSet header(StudyCopyId study, StoredObject object) throws IOException {
+        try (SeekableByteChannel plain = bytes.open(study.stream(), object.blob())) {
+            return new StoredHeaders(limits).read(plain, object.transferSyntax(), object.assumedCharacterSet());
+        }
+    }
+
+    private Optional<Digest> without(Set<Integer> tags, StudyCopyId study, StoredObject object) throws IOException {
+        try (SeekableByteChannel plain = bytes.open(study.stream(), object.blob())) {
+            return digests.without(tags, plain, object.transferSyntax(), object.assumedCharacterSet());
         }
     }
 
@@ -68,21 +117,24 @@ final class Comparison implements ContentComparison {
     /** Of all frames, decoded; empty without pixel data. */
     private Optional<Digest> pixels(StudyCopyId study, StoredObject object) throws IOException {
         try (SeekableByteChannel plain = bytes.open(study.stream(), object.blob())) {
-            return Optional.of(digestOf(plain, object.transferSyntax()));
+            return digestOf(plain, object.transferSyntax());
+        }
+    }
+
+    private Optional<Digest> digestOf(SeekableByteChannel plain, TransferSyntaxUid transferSyntax) throws IOException {
+        Frames frames;
+        try {
+            frames = Frames.open(plain, transferSyntax, limits);
         } catch (ArchiveException e) {
             if (e.error() == ArchiveError.NOT_FOUND) {
                 return Optional.empty();
             }
             throw e;
         }
-    }
-
-    private Digest digestOf(SeekableByteChannel plain, TransferSyntaxUid transferSyntax) throws IOException {
-        Frames frames = Frames.open(plain, transferSyntax, limits);
         MessageDigest digest = Digest.newSha256();
         for (int frame = 0; frame < frames.count(); frame++) {
             digest.update(frames.decoded(frame).pixels());
         }
-        return Digest.of(digest.digest());
+        return Optional.of(Digest.of(digest.digest()));
     }
 }

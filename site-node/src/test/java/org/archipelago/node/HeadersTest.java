@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -21,8 +22,13 @@ import org.archipelago.contract.dicom.Attribute;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.SopInstanceUid;
 import org.archipelago.contract.dicom.Tags;
+import org.archipelago.contract.dicom.Value;
 import org.archipelago.contract.dicom.Vr;
+import org.archipelago.contract.log.KeyClass;
+import org.archipelago.contract.log.KeyRef;
 import org.archipelago.contract.log.LocalPosition;
+import org.archipelago.keystore.Key;
+import org.archipelago.node.dicom.dataset.DataSetCodec;
 import org.archipelago.node.retrieve.HeldInstance;
 import org.archipelago.node.retrieve.Retrieval.Metadata;
 import org.archipelago.query.ArchiveQuery;
@@ -155,6 +161,57 @@ class HeadersTest {
         assertThat(images())
                 .extracting(set -> set.text(Tags.SOP_INSTANCE_UID).orElse("none"))
                 .containsExactly("1.9.1", "1.9.2", "1.9.3");
+    }
+
+    @Test
+    void textThatNamesNoCharacterSet_isReadAsItWasOnArrival_forEver() throws IOException {
+        byte[] cyrillic = DataSetCodec.encode(object("1.9.1", "P1", "ИВАНОВА^АННА"), EXPLICIT, List.of("ISO_IR 144"));
+        AttributeSet decoded = DataSetCodec.decode(cyrillic, EXPLICIT);
+        byte[] silent = encodedWithout0005(cyrillic);
+        node.storeAssuming(silent, "ISO_IR 144");
+        AttributeSet onArrival = metadata().getFirst();
+        forgetArrivals();
+
+        assertThat(onArrival.get(Tags.PATIENT_NAME)).contains(name("ИВАНОВА^АННА"));
+        assertThat(metadata()).containsExactly(onArrival);
+        assertThat(decoded.get(Tags.PATIENT_NAME)).isEqualTo(onArrival.get(Tags.PATIENT_NAME));
+        assertThat(node.sent(node.retrieval().select(WHOLE).getFirst())).isEqualTo(silent);
+        node.correctName("P1", "ПЕТРОВА^АННА");
+
+        AttributeSet sent = decoded(node.sent(node.retrieval().select(WHOLE).getFirst()));
+
+        assertThat(sent.get(Tags.PATIENT_NAME)).contains(name("ПЕТРОВА^АННА"));
+        AttributeSet item = ((Value.Item) sent.get(Tags.ORIGINAL_ATTRIBUTES_SEQUENCE)
+                        .orElseThrow()
+                        .values()
+                        .getFirst())
+                .attributes();
+        AttributeSet before = ((Value.Item) item.get(Tags.MODIFIED_ATTRIBUTES_SEQUENCE)
+                        .orElseThrow()
+                        .values()
+                        .getFirst())
+                .attributes();
+        assertThat(before.get(Tags.PATIENT_NAME)).contains(name("ИВАНОВА^АННА"));
+    }
+
+    /** The element is the first. */
+    private static byte[] encodedWithout0005(byte[] dataset) {
+        assertThat(dataset).startsWith(8, 0, 5, 0);
+        return Arrays.copyOfRange(dataset, 8 + dataset[6], dataset.length);
+    }
+
+    @Test
+    void destroyedKey_erasesWhatIsRemembered() throws IOException {
+        node.store(encoded(object("1.9.1", "P1", "DOE^ONE")));
+        assertThat(node.archive.catalog().study(STUDY).orElseThrow().isErased()).isFalse();
+        Key key = node.archive
+                .keys()
+                .find(new KeyRef(KeyClass.INDEX, node.archive.names().study(STUDY).stream()))
+                .orElseThrow();
+
+        node.archive.keys().destroy(Set.of(key.id()));
+
+        assertThat(node.archive.catalog().study(STUDY).orElseThrow().isErased()).isTrue();
     }
 
     /** As after a restart: headers come from blobs. */

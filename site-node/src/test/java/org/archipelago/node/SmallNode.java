@@ -123,6 +123,14 @@ final class SmallNode implements AutoCloseable {
                         Optional.empty()));
     }
 
+    /** From a source that is configured with a character set for text that names none. */
+    Ingested storeAssuming(byte[] dataset, String characterSet) throws IOException {
+        return ingest.ingest(
+                new ByteArrayInputStream(dataset),
+                new Arrival(
+                        EXPLICIT, Optional.empty(), Optional.empty(), CT, Optional.empty(), Optional.of(characterSet)));
+    }
+
     PatientRecordId patient(String id) {
         return archive.names().patient(new PatientIdentifier(id, "NORTH"));
     }

@@ -69,23 +69,26 @@ public final class AccessSessions implements AccessRecorder, AutoCloseable {
     @Override
     public Access begin(AccessKind kind, Actor who, String purpose, Optional<StudyInstanceUid> study, String what) {
         String cut = what.length() <= MAX_WHAT_CHARS ? what : what.substring(0, MAX_WHAT_CHARS);
+        Optional<StudyCopyId> copy = study.map(names::study);
         if (study.isEmpty()) {
-            Session session = new Session(newId());
-            session.ensureBegan(kind, who, purpose, Optional.empty(), cut);
-            return new SingleAccess(session);
+            return single(kind, who, purpose, copy, cut);
         }
         SessionKey key = new SessionKey(kind, who, purpose, study.get());
         while (true) {
-            Session session = join(key);
-            try {
-                if (session.ensureBegan(kind, who, purpose, study.map(names::study), cut)) {
-                    return new SharedAccess(session);
-                }
-            } catch (RuntimeException e) {
-                abandon(key, session);
-                throw e;
+            Optional<Session> session = join(key);
+            if (session.isEmpty()) {
+                return single(kind, who, purpose, copy, cut);
+            }
+            if (session.get().ensureBegan(kind, who, purpose, copy, cut)) {
+                return new SharedAccess(session.get());
             }
         }
+    }
+
+    private Access single(AccessKind kind, Actor who, String purpose, Optional<StudyCopyId> study, String what) {
+        Session session = new Session(newId());
+        session.ensureBegan(kind, who, purpose, study, what);
+        return new SingleAccess(session);
     }
 
     /** Ends the sessions that have been idle for the session time. To be called now and then. */
@@ -117,33 +120,29 @@ public final class AccessSessions implements AccessRecorder, AutoCloseable {
         ending.forEach(Session::finish);
     }
 
-    private Session join(SessionKey key) {
-        Session evicted = null;
+    /** Empty once closed: nobody would end a session that is shared. */
+    private Optional<Session> join(SessionKey key) {
+        Session evicted;
         Session joined;
         synchronized (open) {
+            if (closed) {
+                return Optional.empty();
+            }
             Session existing = open.get(key);
             if (existing != null && !existing.expired()) {
-                return existing;
+                return Optional.of(existing);
             }
             joined = new Session(newId());
-            if (!closed) {
-                evicted = open.put(key, joined);
-                if (evicted == null && open.size() > MAX_OPEN_SESSIONS) {
-                    SessionKey eldest = open.keySet().iterator().next();
-                    evicted = open.remove(eldest);
-                }
+            evicted = open.put(key, joined);
+            if (evicted == null && open.size() > MAX_OPEN_SESSIONS) {
+                SessionKey eldest = open.keySet().iterator().next();
+                evicted = open.remove(eldest);
             }
         }
         if (evicted != null) {
             evicted.finish();
         }
-        return joined;
-    }
-
-    private void abandon(SessionKey key, Session session) {
-        synchronized (open) {
-            open.remove(key, session);
-        }
+        return Optional.of(joined);
     }
 
     private AccessSessionId newId() {
@@ -173,7 +172,12 @@ public final class AccessSessions implements AccessRecorder, AutoCloseable {
                 return false;
             }
             if (!began) {
-                commands.begin(new BeginAccess(id, kind, who, purpose, study, study.flatMap(patientOf), what));
+                try {
+                    commands.begin(new BeginAccess(id, kind, who, purpose, study, study.flatMap(patientOf), what));
+                } catch (RuntimeException e) {
+                    finished = true; // those who wait for it begin one of their own
+                    throw e;
+                }
                 began = true;
             }
             running++;
@@ -198,8 +202,17 @@ public final class AccessSessions implements AccessRecorder, AutoCloseable {
         synchronized void leave(AccessOutcome outcome) {
             running--;
             lastUsed = clock.instant();
-            worst = worst == null || outcome.compareTo(worst) > 0 ? outcome : worst;
+            worst = worst == null ? outcome : ofBoth(worst, outcome);
             endIfDone();
+        }
+
+        /** A refusal does not hide that something was seen, nor the other way round. */
+        private static AccessOutcome ofBoth(AccessOutcome one, AccessOutcome other) {
+            if (one != other && (one == AccessOutcome.REFUSED || other == AccessOutcome.REFUSED)) {
+                boolean failed = one == AccessOutcome.FAILED || other == AccessOutcome.FAILED;
+                return failed ? AccessOutcome.FAILED : AccessOutcome.PARTIAL;
+            }
+            return one.compareTo(other) > 0 ? one : other;
         }
 
         /** No new reads join; it ends with the last that is running. */

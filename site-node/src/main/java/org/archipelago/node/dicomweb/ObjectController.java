@@ -5,6 +5,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.access.AccessKind;
@@ -63,16 +64,13 @@ class ObjectController {
             HttpServletResponse response)
             throws IOException {
         Scope scope = Scopes.instance(study, series, instance);
-        if (version.isEmpty()) {
-            retrieve(scope, request, response);
-            return;
-        }
-        HeldInstance held = select(scope)
-                .getFirst()
-                .leaving(new VersionId(version.get()))
-                .orElseThrow(() -> new ArchiveException(ArchiveError.NOT_FOUND, "version of an instance"));
-        String what = Scopes.named("objects", scope) + " version " + version.get();
-        retrieve(scope, List.of(held), what, request, response);
+        String named = Scopes.named("objects", scope);
+        retrieve(
+                scope,
+                version.map(id -> named + " version " + id).orElse(named),
+                () -> version.isEmpty() ? select(scope) : List.of(select(scope, new VersionId(version.get()))),
+                request,
+                response);
     }
 
     private List<HeldInstance> select(Scope scope) {
@@ -83,18 +81,31 @@ class ObjectController {
         return held;
     }
 
-    private void retrieve(Scope scope, HttpServletRequest request, HttpServletResponse response) throws IOException {
-        retrieve(scope, select(scope), Scopes.named("objects", scope), request, response);
+    private HeldInstance select(Scope scope, VersionId version) {
+        return select(scope)
+                .getFirst()
+                .leaving(version)
+                .orElseThrow(() -> new ArchiveException(ArchiveError.NOT_FOUND, "version of an instance"));
     }
 
+    private void retrieve(Scope scope, HttpServletRequest request, HttpServletResponse response) throws IOException {
+        retrieve(scope, Scopes.named("objects", scope), () -> select(scope), request, response);
+    }
+
+    /** Looks for the objects once the request is recorded, so that the record says of a refusal that it was one. */
     private void retrieve(
-            Scope scope, List<HeldInstance> held, String what, HttpServletRequest request, HttpServletResponse response)
+            Scope scope,
+            String what,
+            Supplier<List<HeldInstance>> selection,
+            HttpServletRequest request,
+            HttpServletResponse response)
             throws IOException {
         ObjectNegotiation form =
                 ObjectNegotiation.of(AcceptHeader.of(request), scope.instance().isPresent());
-        response.setHeader("Cache-Control", "no-store");
-        response.setHeader("Vary", "Accept");
         disclosures.disclose(AccessKind.RETRIEVE, request, Optional.of(scope.study()), what, tally -> {
+            List<HeldInstance> held = selection.get();
+            response.setHeader("Cache-Control", "no-store");
+            response.setHeader("Vary", "Accept");
             if (form.multipart()) {
                 sendParts(held, form, request, response, tally);
             } else {

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -272,7 +273,8 @@ public final class ArchiveRetrieval implements Retrieval {
                 .toList();
         boolean nothingLeft = bySeries.values().stream().mapToInt(List::size).sum() == leftOut.size();
         if (nothingLeft && !leftOut.isEmpty()) {
-            throw new ArchiveException(unreadable.get(leftOut.getFirst().object()), "header of an instance");
+            throw new ArchiveException(
+                    Objects.requireNonNull(unreadable.get(leftOut.getFirst().object())), "header of an instance");
         }
         bySeries.values().forEach(versions -> versions.removeIf(version -> unreadable.containsKey(version.object())));
         Map<Optional<PatientRecordId>, CorrectionsInForce> corrections = new HashMap<>();
@@ -309,7 +311,7 @@ public final class ArchiveRetrieval implements Retrieval {
                         series,
                         versions.stream().map(StudyContents.Version::object).toList())
                 .map(header -> {
-                    StudyContents.Version version = byObject.get(header.object());
+                    StudyContents.Version version = Objects.requireNonNull(byObject.get(header.object()));
                     return corrected(
                             readable(header),
                             version,

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.archipelago.contract.dicom.SopInstanceUid;
 import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.log.StreamId;
@@ -22,18 +23,25 @@ public final class StudyCatalog {
     private final StreamNames names;
     private final StudyClaims claims;
     private final Function<String, List<StreamId>> claimHolders;
+    private final Predicate<StudyCopyId> isReadable;
     private final Map<StudyCopyId, StudyContents> recent;
 
     /**
      * @param claimHolders the log's table of claims
+     * @param isReadable whether the study copy's index key is there; cheap. Without it nothing is remembered either
      * @param maxStudies study copies kept in memory
      */
     public StudyCatalog(
-            StudyReader reader, StreamNames names, Function<String, List<StreamId>> claimHolders, int maxStudies) {
+            StudyReader reader,
+            StreamNames names,
+            Function<String, List<StreamId>> claimHolders,
+            Predicate<StudyCopyId> isReadable,
+            int maxStudies) {
         this.reader = reader;
         this.names = names;
         this.claims = new StudyClaims(names);
         this.claimHolders = claimHolders;
+        this.isReadable = isReadable;
         this.recent = Collections.synchronizedMap(new LinkedHashMap<>(16, 0.75f, true) {
             private static final long serialVersionUID = 1L;
 
@@ -50,6 +58,9 @@ public final class StudyCatalog {
     }
 
     public Optional<StudyContents> study(StudyCopyId copy) {
+        if (!isReadable.test(copy)) {
+            recent.remove(copy);
+        }
         StudyContents before = recent.getOrDefault(copy, StudyContents.empty());
         StudyContents now = reader.readOn(copy, before);
         if (!now.exists()) {

@@ -3,6 +3,8 @@ package org.archipelago.node.web;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.util.Optional;
+import org.archipelago.contract.ArchiveError;
+import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.access.AccessKind;
 import org.archipelago.contract.access.AccessOutcome;
 import org.archipelago.contract.dicom.StudyInstanceUid;
@@ -46,10 +48,22 @@ public final class Disclosures {
             try {
                 answer.send(tally);
                 outcome = AccessOutcome.COMPLETED;
+            } catch (ArchiveException e) {
+                outcome = isRefusal(e.error()) ? AccessOutcome.REFUSED : outcome;
+                throw e;
             } finally {
                 access.count(tally.objects, tally.bytes);
-                access.outcome(outcome == AccessOutcome.FAILED && tally.bytes > 0 ? AccessOutcome.PARTIAL : outcome);
+                boolean broken = outcome != AccessOutcome.COMPLETED && tally.bytes > 0;
+                access.outcome(broken ? AccessOutcome.PARTIAL : outcome);
             }
         }
+    }
+
+    /** What the caller could not have had, as against what went wrong here. */
+    private static boolean isRefusal(ArchiveError error) {
+        return switch (error) {
+            case NOT_FOUND, ERASED, NOT_AUTHORIZED, NOT_ACCEPTABLE, INVALID_REQUEST, REQUEST_TOO_LARGE -> true;
+            default -> false;
+        };
     }
 }

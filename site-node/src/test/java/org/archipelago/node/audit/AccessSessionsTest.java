@@ -1,7 +1,9 @@
 package org.archipelago.node.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.time.Clock;
 import java.time.Duration;
@@ -11,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
 import org.archipelago.contract.Actor;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
@@ -67,6 +70,47 @@ class AccessSessionsTest {
 
         assertThat(recorded.begun).hasSize(2);
         assertThat(recorded.ended).hasSize(1);
+    }
+
+    @Test
+    void readBegunAfterTheClose_endsWithItsOwnClose() {
+        sessions.close();
+        read();
+
+        assertThat(recorded.begun).hasSize(1);
+        assertThat(recorded.ended).hasSize(1);
+        assertThat(recorded.ended.getFirst().objects()).isEqualTo(1);
+    }
+
+    @Test
+    void readerWhoWaitedForABeginningThatFailed_beginsASessionThatEnds() throws InterruptedException {
+        recorded.failFirst = true;
+        Thread first =
+                Thread.ofPlatform().start(() -> assertThatThrownBy(this::read).isInstanceOf(ArchiveException.class));
+        recorded.firstBegins.await();
+        Thread waiter = Thread.ofPlatform().start(this::read);
+        await().until(() -> waiter.getState() == Thread.State.BLOCKED);
+        recorded.firstFails.countDown();
+        first.join();
+        waiter.join();
+        sessions.close();
+
+        assertThat(recorded.begun).hasSize(1);
+        assertThat(recorded.ended)
+                .extracting(EndAccess::session)
+                .containsExactly(recorded.begun.getFirst().session());
+    }
+
+    @Test
+    void refusalWithinASession_doesNotHideWhatWasSeen() {
+        read();
+        try (AccessRecorder.Access access = sessions.begin(AccessKind.RETRIEVE, VIEWER, "view", STUDY, "study")) {
+            access.outcome(AccessOutcome.REFUSED);
+        }
+        sessions.close();
+
+        assertThat(recorded.ended).hasSize(1);
+        assertThat(recorded.ended.getFirst().outcome()).isEqualTo(AccessOutcome.PARTIAL);
     }
 
     @Test
@@ -130,10 +174,19 @@ class AccessSessionsTest {
     private static final class Recorded implements AccessSessions.AccessCommands {
         final List<BeginAccess> begun = new ArrayList<>();
         final List<EndAccess> ended = new ArrayList<>();
+        final CountDownLatch firstBegins = new CountDownLatch(1);
+        final CountDownLatch firstFails = new CountDownLatch(1);
         ArchiveException refusal;
+        boolean failFirst;
 
         @Override
         public void begin(BeginAccess command) {
+            if (failFirst) {
+                failFirst = false;
+                firstBegins.countDown();
+                assertThatCode(firstFails::await).doesNotThrowAnyException();
+                throw new ArchiveException(ArchiveError.LOG_UNAVAILABLE, "log");
+            }
             if (refusal != null) {
                 throw refusal;
             }

@@ -3,7 +3,7 @@ package org.archipelago.node.dicom.dataset;
 /**
  * Bounds on what one data set may make this node do; past any of them: DATASET_LIMIT.
  *
- * @param maxHeaderBytes sum of the values kept in memory
+ * @param maxHeaderBytes of memory for a header, by estimate: its values, and 200 for each element and item
  * @param maxElements elements and items, nested ones included
  * @param maxDepth nested sequences
  * @param maxInlineBinaryBytes a longer binary value becomes bulk
@@ -22,7 +22,7 @@ public record DataSetLimits(
         long maxInflatedBytes,
         int maxInflateRatio) {
     public static final DataSetLimits DEFAULT =
-            new DataSetLimits(16 << 20, 1_000_000, 64, 1024, 64 << 10, 1 << 20, 8L << 30, 250);
+            new DataSetLimits(64 << 20, 1_000_000, 64, 1024, 64 << 10, 1 << 20, 8L << 30, 250);
 
     /** Nothing becomes bulk: for identifiers and other data sets of commands, which are small. */
     public DataSetLimits inMemory() {

@@ -263,7 +263,7 @@ public final class DataSetTokenizer {
             delimiter(container, tag, unsigned32(4, big));
         } else if (!container.encoding.explicit()) {
             long length = length(unsigned32(4, big));
-            start(container, tag, Dictionary.vr(tag), container.encoding, length);
+            start(container, tag, Dictionary.implicitVr(tag), container.encoding, length);
         } else {
             explicitHeader(container, tag, big);
         }
@@ -273,7 +273,7 @@ public final class DataSetTokenizer {
         Vr vr = vrAt(4);
         if (vr == null && !lettersAt(4)) {
             // A single element in Implicit VR, as some devices insert.
-            start(container, tag, Dictionary.vr(tag), Encoding.IMPLICIT_LITTLE, length(unsigned32(4, false)));
+            start(container, tag, Dictionary.implicitVr(tag), Encoding.IMPLICIT_LITTLE, length(unsigned32(4, false)));
         } else if (vr == null ? unsigned16(6, big) == 0 : hasLongHeader(vr)) {
             // A VR of a newer standard has the long form (PS3.5 §7.1.2); its two reserved bytes are zero.
             if (headerNeeded == HEADER_BYTES) {

@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Keeps the values of a header, and where the bulk values are. Of an element that occurs twice the last one counts. */
 final class RawCollector implements TokenHandler {
+    /** What an element or an item takes on the heap beside its value, raw and decoded: objects, map and list entries. */
+    private static final int ELEMENT_BYTES = 200;
+
     private final DataSetLimits limits;
     private final Deque<RawDataSet> open = new ArrayDeque<>();
     private final Deque<List<RawDataSet>> sequences = new ArrayDeque<>();
@@ -103,6 +106,7 @@ final class RawCollector implements TokenHandler {
 
     @Override
     public void itemStart(long headerOffset, long length) {
+        keep(ELEMENT_BYTES);
         RawDataSet item = new RawDataSet();
         sequences.getFirst().add(item);
         open.push(item);
@@ -141,7 +145,7 @@ final class RawCollector implements TokenHandler {
     }
 
     private void put(Element element, RawValue value) {
-        keep(Long.BYTES);
+        keep(ELEMENT_BYTES);
         Objects.requireNonNull(open.getFirst())
                 .elements
                 .put(element.tag(), new RawElement(element.vr(), element.encoding(), value));

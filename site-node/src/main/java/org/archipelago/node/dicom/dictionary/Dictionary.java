@@ -66,6 +66,14 @@ public final class Dictionary {
         return entry(tag).map(Entry::vr).orElse(Vr.UN);
     }
 
+    /** Of an element in Implicit VR: what the registry leaves to be OB or OW is OW there (PS3.5 §A.1). */
+    public static Vr implicitVr(int tag) {
+        Vr vr = vr(tag);
+        boolean open = vr == Vr.OB
+                && entry(tag).filter(entry -> entry.vrs().contains(Vr.OW)).isPresent();
+        return open ? Vr.OW : vr;
+    }
+
     /** The keyword of PS3.6, or empty for a tag that has none. */
     public static Optional<String> keyword(int tag) {
         return entry(tag).map(Entry::keyword).filter(keyword -> !keyword.isEmpty());

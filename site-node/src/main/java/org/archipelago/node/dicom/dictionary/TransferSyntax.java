@@ -33,6 +33,7 @@ public record TransferSyntax(TransferSyntaxUid uid, Encoding encoding, boolean d
         MAYBE_LOSSY
     }
 
+    private static final String GE_BIG_ENDIAN = "1.2.840.113619.5.2";
     private static final String PREFIX = "1.2.840.10008.1.2";
     private static final Set<String> LOSSLESS = Set.of(
                     ".4.57", ".4.58", ".4.65", ".4.66", ".4.70", ".4.80", ".4.90", ".4.92", ".4.110", ".4.201",
@@ -75,16 +76,19 @@ public record TransferSyntax(TransferSyntaxUid uid, Encoding encoding, boolean d
         return pixels == Pixels.NATIVE && !deflated;
     }
 
+    /** GE Private Implicit VR Big Endian swaps pixels only; its elements are implicit little endian. */
+    public boolean onlyPixelsBigEndian() {
+        return uid.value().equals(GE_BIG_ENDIAN);
+    }
+
     private static TransferSyntax make(TransferSyntaxUid uid) {
         Encoding encoding = switch (uid.value()) {
-            // GE Private Implicit VR Big Endian swaps pixels only; its elements are implicit little endian.
-            case PREFIX, "1.2.840.113619.5.2", "1.2.840.10008.1.20" -> Encoding.IMPLICIT_LITTLE;
+            case PREFIX, GE_BIG_ENDIAN, "1.2.840.10008.1.20" -> Encoding.IMPLICIT_LITTLE;
             case PREFIX + ".2" -> Encoding.EXPLICIT_BIG;
             default -> Encoding.EXPLICIT_LITTLE;
         };
         boolean plain = switch (uid.value()) {
-            case PREFIX, PREFIX + ".1", PREFIX + ".1.99", PREFIX + ".2", "1.2.840.113619.5.2", "1.2.840.10008.1.20" ->
-                true;
+            case PREFIX, PREFIX + ".1", PREFIX + ".1.99", PREFIX + ".2", GE_BIG_ENDIAN, "1.2.840.10008.1.20" -> true;
             default -> false;
         };
         Pixels pixels = plain ? Pixels.NATIVE : LOSSLESS.contains(uid.value()) ? Pixels.LOSSLESS : Pixels.MAYBE_LOSSY;

@@ -6,10 +6,16 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Deque;
+import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.archipelago.contract.Digest;
+import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.Vr;
 import org.archipelago.node.dicom.dataset.DataSetLimits;
 import org.archipelago.node.dicom.dataset.DataSetTokenizer;
@@ -20,6 +26,7 @@ import org.archipelago.node.dicom.dataset.Values;
 import org.archipelago.node.dicom.dictionary.Dictionary;
 import org.archipelago.node.dicom.dictionary.TransferSyntax.Encoding;
 import org.archipelago.node.dicom.pixel.ImageDescription;
+import org.archipelago.node.dicom.text.CharacterSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,34 +45,55 @@ final class CanonicalForm implements TokenHandler {
 
     private final CanonicalPixels pixels;
     private final DataSetLimits limits;
+    private final @Nullable Mask mask;
+    private final Deque<CharacterSet> characterSets = new ArrayDeque<>();
     private final @Nullable MessageDigest digest;
     private final OutputStream out;
     private final ElementWriter writer;
     private final Lengths lengths;
     private int depth;
+    /** Nesting at which a sequence that is left out began; -1 when nothing is left out. */
+    private int mutedAt = -1;
+
+    private int unknownDepth;
     private @Nullable Element unknownSequence;
     private boolean pixelFragments;
     private int swapUnit = 1;
     private final ByteArrayOutputStream partialUnit = new ByteArrayOutputStream(Long.BYTES);
 
+    /**
+     * What is left out at the top, Specific Character Set everywhere; text is then compared by its characters.
+     *
+     * @param characterSet of text that names none
+     */
+    record Mask(Set<Integer> tags, CharacterSet characterSet) {}
+
     private CanonicalForm(
-            CanonicalPixels pixels, DataSetLimits limits, @Nullable MessageDigest digest, Lengths lengths) {
+            CanonicalPixels pixels,
+            DataSetLimits limits,
+            @Nullable Mask mask,
+            @Nullable MessageDigest digest,
+            Lengths lengths) {
         this.pixels = pixels;
         this.limits = limits;
+        this.mask = mask;
+        if (mask != null) {
+            characterSets.push(mask.characterSet);
+        }
         this.digest = digest;
         this.lengths = lengths;
         this.out = digest == null ? OutputStream.nullOutputStream() : new DigestOutput(digest);
         this.writer = new ElementWriter(out, Encoding.EXPLICIT_LITTLE);
     }
 
-    static CanonicalForm measuring(CanonicalPixels pixels, DataSetLimits limits) {
-        return new CanonicalForm(pixels, limits, null, new Lengths());
+    static CanonicalForm measuring(CanonicalPixels pixels, DataSetLimits limits, @Nullable Mask mask) {
+        return new CanonicalForm(pixels, limits, mask, null, new Lengths());
     }
 
     /** For the second pass, after the first has seen the whole data set. */
     CanonicalForm digesting() {
         lengths.rewind();
-        return new CanonicalForm(pixels, limits, Digest.newSha256(), lengths);
+        return new CanonicalForm(pixels, limits, mask, Digest.newSha256(), lengths);
     }
 
     Digest digest() {
@@ -158,10 +186,20 @@ final class CanonicalForm implements TokenHandler {
 
     private boolean isLeftOut(int tag) {
         boolean top = depth == 0;
-        return Layout.isGroupLength(tag)
+        return muted()
+                || isMasked(tag)
+                || Layout.isGroupLength(tag)
                 || tag == Element.TRAILING_PADDING
                 || top && (tag == EXTENDED_OFFSET_TABLE || tag == EXTENDED_OFFSET_TABLE_LENGTHS)
                 || top && tag == ImageDescription.PLANAR_CONFIGURATION && pixels.areCanonical();
+    }
+
+    private boolean muted() {
+        return mutedAt >= 0;
+    }
+
+    private boolean isMasked(int tag) {
+        return mask != null && depth == 0 && mask.tags.contains(tag);
     }
 
     @Override
@@ -197,19 +235,40 @@ final class CanonicalForm implements TokenHandler {
     @Override
     public void value(Element element, byte[] value) {
         int tag = element.tag();
-        if (element.vr() == Vr.UN && Values.areItems(value) && unknownSequence == null) {
+        if (mask != null && tag == Tags.SPECIFIC_CHARACTER_SET) {
+            nameCharacterSet(value);
+            return;
+        }
+        // Deeper than any data set may nest, they are bytes like others: each level is parsed once more by the next.
+        if (element.vr() == Vr.UN
+                && unknownSequence == null
+                && unknownDepth < limits.maxDepth()
+                && Values.areItems(value)) {
+            unknownDepth++;
             items(element, value);
+            unknownDepth--;
             return;
         }
         byte[] little = element.encoding().bigEndian() ? Values.swapped(value, Values.swapBytes(element.vr())) : value;
         Vr vr = canonicalVr(tag);
         // Private text keeps its padding, since Implicit VR does not know it for text.
         byte[] canonical = Values.isPadded(vr) ? Values.trimmed(little) : little;
+        if (mask != null && Values.isText(vr)) {
+            canonical = characterSets.getFirst().decode(canonical).getBytes(StandardCharsets.UTF_8);
+        }
         if (depth == 0 && tag == ImageDescription.PHOTOMETRIC_INTERPRETATION) {
             canonical = pixels.photometric(canonical);
         }
         header(tag, vr, canonical.length);
         write(canonical);
+    }
+
+    private void nameCharacterSet(byte[] value) {
+        String terms = new String(Values.trimmed(value), StandardCharsets.US_ASCII);
+        if (!terms.isEmpty()) {
+            characterSets.pop();
+            characterSets.push(CharacterSet.of(List.of(terms.split("\\\\", -1))));
+        }
     }
 
     private void items(Element element, byte[] value) {
@@ -254,6 +313,11 @@ final class CanonicalForm implements TokenHandler {
         Element unknown = unknownSequence;
         int tag = unknown != null ? unknown.tag() : element.tag();
         unknownSequence = null;
+        if (muted() || isMasked(tag)) {
+            mutedAt = muted() ? mutedAt : depth;
+            depth++;
+            return;
+        }
         begin(length -> writer.header(tag, Vr.SQ, length));
         depth++;
     }
@@ -273,21 +337,40 @@ final class CanonicalForm implements TokenHandler {
     @Override
     public void sequenceEnd() {
         depth--;
+        if (muted()) {
+            mutedAt = depth == mutedAt ? -1 : mutedAt;
+            return;
+        }
         lengths.end(LONG_HEADER_BYTES);
     }
 
     @Override
     public void itemStart(long headerOffset, long length) {
+        if (mask != null) {
+            characterSets.push(characterSets.getFirst());
+        }
+        if (muted()) {
+            return;
+        }
         begin(canonical -> writer.item(Element.ITEM, canonical));
     }
 
     @Override
     public void itemEnd() {
+        if (mask != null) {
+            characterSets.pop();
+        }
+        if (muted()) {
+            return;
+        }
         lengths.end(ITEM_HEADER_BYTES);
     }
 
     @Override
     public void fragmentsStart(Element element) {
+        if (muted()) {
+            return;
+        }
         pixelFragments = depth == 0 && pixels.replaces(element.tag());
         if (pixelFragments) {
             pixelElement(element.tag());
@@ -298,7 +381,7 @@ final class CanonicalForm implements TokenHandler {
 
     @Override
     public Disposition fragment(long valueOffset, long length) {
-        if (pixelFragments) {
+        if (pixelFragments || muted()) {
             return Disposition.SKIP;
         }
         lengths.add(length);
@@ -307,7 +390,7 @@ final class CanonicalForm implements TokenHandler {
 
     @Override
     public void fragmentsEnd() {
-        if (!pixelFragments) {
+        if (!pixelFragments && !muted()) {
             lengths.end(LONG_HEADER_BYTES);
         }
         pixelFragments = false;

@@ -3,11 +3,16 @@ package org.archipelago.node.dicom.output;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.archipelago.contract.dicom.Attribute;
 import org.archipelago.contract.dicom.AttributeSet;
+import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.Value;
 import org.archipelago.contract.dicom.Vr;
 
@@ -34,6 +39,63 @@ public final class OriginalAttributes {
                 MODIFYING_SYSTEM, text(Vr.LO, modifyingSystem),
                 SOURCE_OF_PREVIOUS_VALUES, source.isEmpty() ? new Attribute(Vr.LO, List.of()) : text(Vr.LO, source),
                 REASON_FOR_THE_ATTRIBUTE_MODIFICATION, text(Vr.CS, reason.name())));
+    }
+
+    /** Whether an item says that this system changed the object. */
+    public static boolean names(AttributeSet header, String modifyingSystem) {
+        return items(header).stream().anyMatch(item -> isOf(item, modifyingSystem));
+    }
+
+    private static boolean isOf(AttributeSet item, String modifyingSystem) {
+        return item.text(MODIFYING_SYSTEM).map(String::strip).equals(Optional.of(modifyingSystem.strip()));
+    }
+
+    private static List<AttributeSet> items(AttributeSet set, int sequence) {
+        return set.get(sequence).map(Attribute::values).orElse(List.of()).stream()
+                .filter(Value.Item.class::isInstance)
+                .map(value -> ((Value.Item) value).attributes())
+                .toList();
+    }
+
+    private static List<AttributeSet> items(AttributeSet header) {
+        return items(header, Tags.ORIGINAL_ATTRIBUTES_SEQUENCE);
+    }
+
+    /**
+     * What must be left out of both objects to see whether one is the other as this system changed it: the sequence itself
+     * and what its further items name. Empty when it cannot be: another system changed it as well, or the values that the
+     * items keep are not those of the object before.
+     *
+     * @param before the header of the object that may have been changed
+     * @param after the header of what it may have become
+     */
+    public static Set<Integer> restored(AttributeSet before, AttributeSet after, String modifyingSystem) {
+        List<AttributeSet> known = items(before);
+        List<AttributeSet> all = items(after);
+        if (all.size() <= known.size() || !all.subList(0, known.size()).equals(known)) {
+            return Set.of();
+        }
+        Map<Integer, List<Value>> kept = new HashMap<>();
+        for (AttributeSet item : all.subList(known.size(), all.size())) {
+            if (!isOf(item, modifyingSystem)) {
+                return Set.of();
+            }
+            for (AttributeSet previous : items(item, Corrections.MODIFIED_ATTRIBUTES_SEQUENCE)) {
+                // The first of several changes keeps what was there before them all.
+                previous.attributes().forEach((tag, attribute) -> kept.putIfAbsent(tag, attribute.values()));
+            }
+        }
+        boolean same = kept.entrySet().stream()
+                .allMatch(entry -> entry.getValue()
+                        .equals(before.get(entry.getKey())
+                                .map(Attribute::values)
+                                .orElse(List.of())));
+        if (!same || kept.isEmpty()) {
+            return Set.of();
+        }
+        Set<Integer> tags = new HashSet<>(kept.keySet());
+        tags.add(Tags.ORIGINAL_ATTRIBUTES_SEQUENCE);
+        return tags;
     }
 
     private static Attribute text(Vr vr, String text) {

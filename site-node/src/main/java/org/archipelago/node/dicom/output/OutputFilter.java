@@ -57,6 +57,9 @@ public final class OutputFilter {
     private final Encoding storedEncoding;
     private final CharacterSet ownCharacterSet;
     private final List<AttributeSet> originals;
+    /** Of a data set that names none, where one is assumed: what is corrected cannot leave it to be guessed. */
+    private final AttributeSet assumed;
+
     private final DataSetLimits limits;
 
     private OutputFilter(
@@ -82,7 +85,17 @@ public final class OutputFilter {
                                 .map(t -> List.of(t.split("\\\\", -1)))
                                 .orElse(terms)
                         : terms);
+        this.assumed = terms.isEmpty() && defaultCharacterSet.isPresent() && !corrections.isEmpty()
+                ? named(ownCharacterSet)
+                : AttributeSet.EMPTY;
         this.originals = OriginalAttributes.completed(corrections, header.attributes());
+    }
+
+    private static AttributeSet named(CharacterSet characterSet) {
+        List<Value> terms = characterSet.terms().stream()
+                .map(term -> (Value) new Value.Text(term))
+                .toList();
+        return AttributeSet.of(Map.of(Tags.SPECIFIC_CHARACTER_SET, new Attribute(Vr.CS, terms)));
     }
 
     private static Set<Integer> wanted(Corrections corrections) {
@@ -130,7 +143,8 @@ public final class OutputFilter {
     }
 
     private PreparedOutput corrected() throws IOException {
-        Optional<Map<Integer, byte[]>> elements = encoded(corrections.replacements(), storedEncoding, ownCharacterSet);
+        Optional<Map<Integer, byte[]>> elements =
+                encoded(assumed.with(corrections.replacements()), storedEncoding, ownCharacterSet);
         Element sequence = layout.originalAttributes();
         Encoding itemEncoding = sequence != null && sequence.vr() == Vr.UN ? Encoding.IMPLICIT_LITTLE : storedEncoding;
         Optional<byte[]> items = Values.items(originals, itemEncoding, ownCharacterSet);
@@ -167,7 +181,7 @@ public final class OutputFilter {
     /** @param to null: the data set's own character set, unless a correction cannot be written in it */
     private PreparedOutput rewritten(Encoding encoding, @Nullable CharacterSet to, @Nullable Frames frames)
             throws IOException {
-        AttributeSet replacements = corrections.replacements();
+        AttributeSet replacements = (to == null ? assumed : named(to)).with(corrections.replacements());
         if (frames != null) {
             replacements = decodedDescription(frames).with(replacements);
         }
@@ -181,13 +195,6 @@ public final class OutputFilter {
             return rewritten(encoding, CharacterSet.UTF8, frames);
         }
         Map<Integer, byte[]> fresh = withNewOriginals(elements.get(), encoding, written);
-        if (to != null) {
-            Attribute terms = new Attribute(
-                    Vr.CS,
-                    to.terms().stream().map(t -> (Value) new Value.Text(t)).toList());
-            fresh.putAll(encoded(AttributeSet.of(Map.of(Tags.SPECIFIC_CHARACTER_SET, terms)), encoding, to)
-                    .orElseThrow());
-        }
         Set<Integer> dropped = new HashSet<>();
         if (frames != null) {
             dropped.addAll(OFFSET_TABLES);
@@ -198,7 +205,16 @@ public final class OutputFilter {
         boolean signed =
                 header.attributes().text(ImageDescription.PIXEL_REPRESENTATION).equals(Optional.of("1"));
         Rewriter.Plan plan = new Rewriter.Plan(
-                encoding, fresh, layout.present, dropped, items.get(), ownCharacterSet, to, signed, frames);
+                encoding,
+                fresh,
+                layout.present,
+                dropped,
+                items.get(),
+                ownCharacterSet,
+                to,
+                signed,
+                frames,
+                Frames.pixelUnitBytes(source, header.attributes()));
         return new Output(target.uid(), false, out -> deflating(out, plainOut -> rewrite(plan, plainOut)));
     }
 

@@ -39,6 +39,7 @@ final class Rewriter implements TokenHandler {
      * @param from of text that names no character set
      * @param to null when text stays as it is
      * @param frames null when pixel data stays as it is
+     * @param bigEndianPixelBytes of a sample of native pixels that are big endian in a data set that is not; else 1
      */
     record Plan(
             Encoding target,
@@ -49,7 +50,8 @@ final class Rewriter implements TokenHandler {
             CharacterSet from,
             @Nullable CharacterSet to,
             boolean signedPixels,
-            @Nullable Frames frames) {}
+            @Nullable Frames frames,
+            int bigEndianPixelBytes) {}
 
     private final Plan plan;
     private final OutputStream out;
@@ -125,6 +127,9 @@ final class Rewriter implements TokenHandler {
         }
         boolean otherOrder = element.encoding().bigEndian() != plan.target.bigEndian();
         swapUnit = otherOrder ? Values.swapBytes(vr) : 1;
+        if (tag == Tags.PIXEL_DATA && sequences.isEmpty() && plan.bigEndianPixelBytes > 1) {
+            swapUnit = plan.target.bigEndian() ? 1 : plan.bigEndianPixelBytes;
+        }
         writing(() -> writer.header(tag, vr, element.length()));
         return Disposition.STREAM;
     }

@@ -17,6 +17,7 @@ import org.archipelago.node.dicom.dataset.DataSetLimits;
 import org.archipelago.node.dicom.dataset.PixelDataLocation;
 import org.archipelago.node.dicom.dataset.PlainBytes;
 import org.archipelago.node.dicom.dataset.StoredHeaders;
+import org.archipelago.node.dicom.dataset.Values;
 import org.archipelago.node.dicom.dictionary.TransferSyntax;
 import org.jspecify.annotations.Nullable;
 
@@ -184,7 +185,17 @@ public final class Frames {
         if (bigEndian) {
             bytes = PlainBytes.littleEndian(pixels.vr(), bytes);
         }
+        bytes = Values.swapped(bytes, pixelUnitBytes(syntax, header));
         return shifted(bytes, (int) (firstBit - first * 8), (int) (endBit - firstBit));
+    }
+
+    /** Bytes of a sample that is big endian in a data set that is not; 1 where nothing is to be swapped. */
+    public static int pixelUnitBytes(TransferSyntax syntax, AttributeSet header) {
+        if (!syntax.onlyPixelsBigEndian()) {
+            return 1;
+        }
+        int bitsAllocated = ImageDescription.of(header).bitsAllocated();
+        return bitsAllocated == 16 || bitsAllocated == 32 ? bitsAllocated / 8 : 1;
     }
 
     /** Frames of single bits need not begin at a byte (PS3.5 §8.1.1). */

@@ -260,6 +260,17 @@ class HeaderCollectorTest {
     }
 
     @Test
+    void emptyItems_areBoundedByWhatTheyTakeInMemory() {
+        Bytes items = Bytes.little().explicitLong(0x00081140, "SQ", 0xFFFFFFFFL);
+        for (int i = 0; i < 900_000; i++) {
+            items.item(0xFFFEE000, 0);
+        }
+        byte[] dataset = items.item(0xFFFEE0DD, 0).done();
+
+        refused(ArchiveError.DATASET_LIMIT, () -> collect(dataset, EXPLICIT_VR_LITTLE_ENDIAN));
+    }
+
+    @Test
     void hugeStatedLength_takesNoMemory() {
         byte[] dataset = start().explicitLong(0x00091001, "UT", 0xFFFFFFF0L).done();
         refused(ArchiveError.NOT_A_DATASET, () -> collect(dataset, EXPLICIT_VR_LITTLE_ENDIAN));

@@ -1,22 +1,36 @@
 package org.archipelago.node.dicom.output;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import java.io.ByteArrayOutputStream;
+import java.math.BigDecimal;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.archipelago.contract.Digest;
+import org.archipelago.contract.dicom.Attribute;
+import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.TransferSyntaxUid;
+import org.archipelago.contract.dicom.Value;
+import org.archipelago.contract.dicom.Vr;
 import org.archipelago.node.dicom.DataSetFile;
 import org.archipelago.node.dicom.Programs;
 import org.archipelago.node.dicom.RealFiles;
 import org.archipelago.node.dicom.dataset.CollectedHeader;
+import org.archipelago.node.dicom.dataset.DataSetCodec;
 import org.archipelago.node.dicom.dataset.DataSetLimits;
 import org.archipelago.node.dicom.dataset.PixelDataLocation;
 import org.archipelago.node.dicom.dataset.StoredHeaders;
+import org.archipelago.node.dicom.pixel.Frames;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -92,6 +106,108 @@ class ContentDigestsTest {
                     .as("offset %d", offset)
                     .isNotEqualTo(original);
         }
+    }
+
+    /** Each level is an item with one private element of VR UN that holds the next. */
+    private static byte[] nestedUnknown(int levels) {
+        byte[] value = new byte[0];
+        for (int i = 0; i < levels; i++) {
+            value = ByteBuffer.allocate(value.length + 16)
+                    .order(ByteOrder.LITTLE_ENDIAN)
+                    .putShort((short) 0xFFFE)
+                    .putShort((short) 0xE000)
+                    .putInt(value.length + 8)
+                    .putShort((short) 0x0009)
+                    .putShort((short) 0x1010)
+                    .putInt(value.length)
+                    .put(value)
+                    .array();
+        }
+        return ByteBuffer.allocate(value.length + 12)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putShort((short) 0x0009)
+                .putShort((short) 0x1010)
+                .put("UN".getBytes(StandardCharsets.US_ASCII))
+                .putShort((short) 0)
+                .putInt(value.length)
+                .put(value)
+                .array();
+    }
+
+    @Test
+    void unknownValuesNestedTenThousandDeep_areDigestedInBoundedTime() {
+        byte[] deep = nestedUnknown(10_000);
+        byte[] other = deep.clone();
+        other[other.length - 1] ^= 1;
+
+        assertTimeoutPreemptively(Duration.ofSeconds(20), () -> {
+            Digest digest = digest(new DataSetFile(deep, TransferSyntaxUid.EXPLICIT_VR_LITTLE_ENDIAN));
+            assertThat(digest(new DataSetFile(other, TransferSyntaxUid.EXPLICIT_VR_LITTLE_ENDIAN)))
+                    .isNotEqualTo(digest);
+        });
+    }
+
+    @Test
+    void pixelsOfGePrivateBigEndian_areSwapped_whereverTheyAreDecoded() throws Exception {
+        AttributeSet image = AttributeSet.of(Map.of(
+                        0x00280002, number(1), 0x00280010, number(1), 0x00280011, number(2), 0x00280100, number(16)))
+                .with(AttributeSet.of(Map.of(
+                        0x00280101,
+                        number(16),
+                        0x00280102,
+                        number(15),
+                        0x00280103,
+                        number(0),
+                        0x00280004,
+                        new Attribute(Vr.CS, List.of(new Value.Text("MONOCHROME2"))))));
+        byte[] little = {0x34, 0x12, 0x78, 0x56};
+        byte[] big = {0x12, 0x34, 0x56, 0x78};
+        TransferSyntaxUid ge = new TransferSyntaxUid("1.2.840.113619.5.2");
+        TransferSyntaxUid explicit = TransferSyntaxUid.EXPLICIT_VR_LITTLE_ENDIAN;
+        byte[] plain = DataSetCodec.encode(image.with(0x7FE00010, words(little)), explicit);
+        byte[] stored = DataSetCodec.encode(image.with(0x7FE00010, words(big)), ge);
+
+        assertThat(Frames.open(DataSetFile.channel(stored), ge, DataSetLimits.DEFAULT)
+                        .decoded(0)
+                        .pixels())
+                .isEqualTo(little);
+        assertThat(digest(new DataSetFile(stored, ge))).isEqualTo(digest(new DataSetFile(plain, explicit)));
+        assertThat(transcoded(stored, ge, explicit)).isEqualTo(plain);
+        assertThat(transcoded(stored, ge, TransferSyntaxUid.EXPLICIT_VR_BIG_ENDIAN))
+                .isEqualTo(transcoded(plain, explicit, TransferSyntaxUid.EXPLICIT_VR_BIG_ENDIAN));
+    }
+
+    @Test
+    void pixelsOfImplicitVr_areWordsInExplicitVr() throws Exception {
+        byte[] dataset = DataSetCodec.encode(
+                AttributeSet.of(Map.of(0x00280100, number(16), 0x7FE00010, words(new byte[] {1, 2, 3, 4}))),
+                TransferSyntaxUid.IMPLICIT_VR_LITTLE_ENDIAN);
+
+        byte[] sent = transcoded(
+                dataset, TransferSyntaxUid.IMPLICIT_VR_LITTLE_ENDIAN, TransferSyntaxUid.EXPLICIT_VR_BIG_ENDIAN);
+
+        assertThat(sent).endsWith(0x7F, 0xE0, 0, 0x10, 'O', 'W', 0, 0, 0, 0, 0, 4, 2, 1, 4, 3);
+    }
+
+    private static Attribute number(int value) {
+        return new Attribute(Vr.US, List.of(new Value.Numeric(BigDecimal.valueOf(value))));
+    }
+
+    private static Attribute words(byte[] bytes) {
+        return new Attribute(Vr.OW, List.of(new Value.Inline(bytes)));
+    }
+
+    private static byte[] transcoded(byte[] dataset, TransferSyntaxUid from, TransferSyntaxUid to) throws Exception {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        OutputFilter.prepare(
+                        DataSetFile.channel(dataset),
+                        from,
+                        Corrections.NONE,
+                        to,
+                        Optional.empty(),
+                        DataSetLimits.DEFAULT)
+                .writeTo(out);
+        return out.toByteArray();
     }
 
     @Test

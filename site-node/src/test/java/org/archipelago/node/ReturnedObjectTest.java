@@ -1,0 +1,192 @@
+package org.archipelago.node;
+
+import static org.archipelago.node.SmallNode.CT;
+import static org.archipelago.node.SmallNode.EXPLICIT;
+import static org.archipelago.node.SmallNode.IMPLICIT;
+import static org.archipelago.node.SmallNode.STUDY;
+import static org.archipelago.node.SmallNode.WHOLE;
+import static org.archipelago.node.SmallNode.decoded;
+import static org.archipelago.node.SmallNode.encoded;
+import static org.archipelago.node.SmallNode.object;
+import static org.archipelago.node.SmallNode.text;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.archipelago.contract.Actor;
+import org.archipelago.contract.Digest;
+import org.archipelago.contract.dicom.Attribute;
+import org.archipelago.contract.dicom.AttributeSet;
+import org.archipelago.contract.dicom.SopInstanceUid;
+import org.archipelago.contract.dicom.Tags;
+import org.archipelago.contract.dicom.TransferSyntaxUid;
+import org.archipelago.contract.dicom.Value;
+import org.archipelago.contract.dicom.Vr;
+import org.archipelago.contract.patient.PatientCommand.MergePatient;
+import org.archipelago.contract.patient.PatientCommand.RegisterPatient;
+import org.archipelago.contract.patient.PatientIdentifier;
+import org.archipelago.node.dicom.dataset.DataSetCodec;
+import org.archipelago.node.ingest.Ingested.Outcome;
+import org.archipelago.node.retrieve.HeldInstance;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** An object that comes back with our own correction in it is no conflict. */
+class ReturnedObjectTest {
+    private static final Actor PEER = Actor.device("PEER", "127.0.0.1");
+
+    @TempDir
+    private Path folder;
+
+    private final AttributeSet original = object("1.9.1", "P1", "DOE^JANE")
+            .with(Tags.STUDY_DESCRIPTION, text(Vr.LO, "Thorax"))
+            .with(
+                    0x00081115,
+                    new Attribute(
+                            Vr.SQ,
+                            List.of(new Value.Item(AttributeSet.of(Map.of(0x00081030, text(Vr.LO, "nested")))))));
+    private SmallNode node;
+
+    @BeforeEach
+    void storeOriginal() throws IOException {
+        node = SmallNode.open(folder);
+        node.store(encoded(original));
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        node.close();
+    }
+
+    private HeldInstance held() {
+        return node.retrieval().select(WHOLE).getFirst();
+    }
+
+    private void isOnlyAnotherRendition(byte[] dataset, TransferSyntaxUid syntax, Actor source) throws IOException {
+        assertThat(node.store(dataset, syntax, source).outcome()).isEqualTo(Outcome.OTHER_RENDITION);
+        assertThat(decoded(node.sent(held().leaving(held().current().version()).orElseThrow()))
+                        .get(Tags.STUDY_DESCRIPTION))
+                .isEqualTo(original.get(Tags.STUDY_DESCRIPTION));
+        assertThat(held().current().digest()).isEqualTo(Digest.sha256(encoded(original)));
+        assertThat(node.archive.catalog().study(STUDY).orElseThrow().openConflicts())
+                .isEmpty();
+    }
+
+    @Test
+    void correctedObjectFromAPeer_isARenditionOfTheStoredOne() throws IOException {
+        node.correctName("P1", "ROE^JANE");
+
+        isOnlyAnotherRendition(node.sent(held()), EXPLICIT, PEER);
+    }
+
+    @Test
+    void correctedObjectInAnotherSyntax_isARenditionToo() throws IOException {
+        node.correctName("P1", "ROE^JANE");
+
+        isOnlyAnotherRendition(node.sent(held(), IMPLICIT), IMPLICIT, PEER);
+    }
+
+    @Test
+    void fromItsFirstSourceWithinTheWindow_itDoesNotBecomeCurrent() throws IOException {
+        node.correctName("P1", "ROE^JANE");
+
+        isOnlyAnotherRendition(node.sent(held()), EXPLICIT, CT);
+    }
+
+    @Test
+    void whateverWasCorrectedSinceItLeft_itIsStillOurs() throws IOException {
+        node.correctName("P1", "ROE^JANE");
+        byte[] left = node.sent(held());
+        node.correctName("P1", "POE^JANE");
+
+        isOnlyAnotherRendition(left, EXPLICIT, PEER);
+    }
+
+    @Test
+    void correctionThatNeededAnotherCharacterSet_isStillOurs() throws IOException {
+        AttributeSet latin = object("1.9.1", "P1", "MÜLLER^JANE")
+                .with(Tags.SPECIFIC_CHARACTER_SET, text(Vr.CS, "ISO_IR 100"))
+                .with(Tags.STUDY_DESCRIPTION, text(Vr.LO, "Schädel"));
+        byte[] first = encoded(latin.with(Tags.SOP_INSTANCE_UID, text(Vr.UI, "1.9.2")));
+        node.store(first);
+        node.correctName("P1", "ИВАНОВА^JANE");
+        HeldInstance second = node.retrieval().select(WHOLE).get(1);
+        byte[] left = node.sent(second);
+
+        assertThat(decoded(left).text(Tags.SPECIFIC_CHARACTER_SET)).contains("ISO_IR 192");
+        assertThat(node.store(left, EXPLICIT, PEER).outcome()).isEqualTo(Outcome.OTHER_RENDITION);
+    }
+
+    @Test
+    void survivorsIdentityAfterAMerge_makesNoSecondPatient() throws IOException {
+        PatientIdentifier survivor = new PatientIdentifier("P2", "NORTH");
+        node.archive
+                .commands()
+                .send(new RegisterPatient(
+                        node.patient("P2"), survivor, AttributeSet.of(Map.of(Tags.PATIENT_ID, text(Vr.LO, "P2")))));
+        node.archive
+                .commands()
+                .send(new MergePatient(node.patient("P1"), node.patient("P2"), SmallNode.STEWARD, "one person"));
+        byte[] left = node.sent(held());
+        assertThat(decoded(left).text(Tags.PATIENT_ID)).contains("P2");
+
+        isOnlyAnotherRendition(left, EXPLICIT, PEER);
+    }
+
+    @Test
+    void otherChangeBesideOurs_isAConflict() throws IOException {
+        node.correctName("P1", "ROE^JANE");
+        AttributeSet changed = decoded(node.sent(held())).with(Tags.STUDY_DESCRIPTION, text(Vr.LO, "Head"));
+
+        assertThat(node.store(encoded(changed), EXPLICIT, PEER).outcome()).isEqualTo(Outcome.CONFLICT);
+    }
+
+    @Test
+    void itemThatKeepsOtherValuesThanOurs_isAConflict() throws IOException {
+        node.correctName("P1", "ROE^JANE");
+        AttributeSet left = decoded(node.sent(held()));
+
+        assertThat(node.store(encoded(withItem(left, "north", "NOT^THIS")), EXPLICIT, PEER)
+                        .outcome())
+                .isEqualTo(Outcome.CONFLICT);
+    }
+
+    @Test
+    void correctionOfAnotherSystem_isAConflict() throws IOException {
+        node.correctName("P1", "ROE^JANE");
+        AttributeSet left = decoded(node.sent(held()));
+
+        assertThat(node.store(encoded(withItem(left, "south", "DOE^JANE")), EXPLICIT, PEER)
+                        .outcome())
+                .isEqualTo(Outcome.CONFLICT);
+    }
+
+    private static AttributeSet withItem(AttributeSet object, String system, String previousName) {
+        List<Value> items = new ArrayList<>();
+        for (Value value :
+                object.get(Tags.ORIGINAL_ATTRIBUTES_SEQUENCE).orElseThrow().values()) {
+            AttributeSet previous = AttributeSet.of(Map.of(Tags.PATIENT_NAME, SmallNode.name(previousName)));
+            items.add(new Value.Item(((Value.Item) value)
+                    .attributes()
+                    .with(Tags.MODIFYING_SYSTEM, text(Vr.LO, system))
+                    .with(Tags.MODIFIED_ATTRIBUTES_SEQUENCE, new Attribute(Vr.SQ, List.of(new Value.Item(previous))))));
+        }
+        return object.with(Tags.ORIGINAL_ATTRIBUTES_SEQUENCE, new Attribute(Vr.SQ, items));
+    }
+
+    @Test
+    void goodResendOfALostObject_isKept() throws IOException {
+        node.archive.blobs().delete(held().current().blob().id());
+
+        assertThat(node.store(DataSetCodec.encode(original, IMPLICIT), IMPLICIT, PEER)
+                        .outcome())
+                .isEqualTo(Outcome.CONFLICT);
+        assertThat(node.retrieval().versions(STUDY, new SopInstanceUid("1.9.1")))
+                .hasSize(2);
+    }
+}
