@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -30,6 +31,8 @@ import org.archipelago.contract.log.RecordId;
 import org.archipelago.contract.patient.PatientEvent;
 import org.archipelago.contract.patient.PatientIdentifier;
 import org.archipelago.contract.patient.PatientRecordId;
+import org.archipelago.contract.study.StudyCopyId;
+import org.archipelago.contract.study.StudyEvent;
 import org.archipelago.query.ArchiveQuery;
 import org.archipelago.query.QueryLevel;
 import org.archipelago.query.cluster.SearchCluster;
@@ -142,6 +145,50 @@ class ProjectionsTest {
         assertThat(tokens.store(TokenDocuments.start(log.incarnation()))).isTrue();
         node.restart(folder);
         assertThat(node.everything()).isEqualTo(before);
+    }
+
+    @Test
+    void seriesIndexOfAnEarlierTime_catchesUpWithWhatTheStudyAlreadyKnows() {
+        StudyCopyId study = stories.study("9.1", Optional.empty(), StudyStories.person("", "Old^Index"));
+        stories.series(study, "9.1.1", set(Tags.MODALITY, StudyStories.text(Vr.CS, "CT")));
+        stories.instances(study, "9.1.1", 1, 1);
+        node.awaitIndex();
+        node.projections.close();
+        String series = physical("series");
+        JsonNode definition = node.cluster.send("GET", "/" + series, null).path(series);
+        node.cluster.send("POST", "/" + series + "/_refresh", null);
+        JsonNode early = node.cluster
+                .send(
+                        "POST",
+                        "/" + series + "/_search",
+                        SearchCluster.object().put("size", 1000).put("version", true))
+                .path("hits")
+                .path("hits");
+        node.restart(folder);
+        stories.append(new StudyEvent.AttributesVaried(
+                study, Optional.empty(), Set.of(), set(Tags.PATIENT_NAME, name("New^Value")), Optional.empty()));
+        PatientRecordId patient = stories.patient("91", "NORTH", AttributeSet.EMPTY);
+        stories.append(new StudyEvent.StudyPatientIdentified(study, patient, NOON));
+        stories.series(study, "9.1.2", set(Tags.MODALITY, StudyStories.text(Vr.CS, "SR")));
+        stories.instances(study, "9.1.2", 1, 1);
+        Map<String, JsonNode> whole = node.everything();
+        node.projections.close();
+        node.cluster.send("DELETE", "/" + series, null);
+        ObjectNode again = SearchCluster.object();
+        again.set("mappings", definition.path("mappings"));
+        again.set("aliases", definition.path("aliases"));
+        node.cluster.send("PUT", "/" + series, again);
+        for (JsonNode document : early) {
+            String external = "?version=" + document.path("_version").asLong() + "&version_type=external";
+            boolean token = document.path("_id").asText().equals("_token");
+            node.cluster.send(
+                    "PUT",
+                    "/" + series + "/_doc/" + document.path("_id").asText().replace("/", "%2F")
+                            + (token ? "" : external),
+                    document.path("_source"));
+        }
+        node.restart(folder);
+        assertThat(node.everything()).isEqualTo(whole);
     }
 
     @Test
