@@ -1,14 +1,14 @@
 package org.archipelago.blobstore;
 
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.Set;
-import java.util.Optional;
-import java.util.Comparator;
-import java.util.ArrayList;
-import java.util.List;
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;

@@ -115,7 +115,8 @@ final class Segment {
 
     /** Whether some block of a record never reached the medium: it reads as zeros, which no cipher text does. */
     static boolean hasUnwrittenBlock(FileChannel file, Found found) throws IOException {
-        long end = found.offsetBytes() + RecordHeader.LENGTH_BYTES + found.header().payloadBytes();
+        long end =
+                found.offsetBytes() + RecordHeader.LENGTH_BYTES + found.header().payloadBytes();
         ByteBuffer block = ByteBuffer.allocate(Disk.BLOCK_BYTES);
         for (long at = found.offsetBytes(); at < end; at += Disk.BLOCK_BYTES) {
             readFully(file, block.clear().limit((int) Math.min(Disk.BLOCK_BYTES, end - at)), at);

@@ -8,7 +8,6 @@ import static org.archipelago.blobstore.BlobStoreContract.readAll;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import org.archipelago.contract.ArchiveException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -29,6 +28,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.archipelago.contract.ArchiveError;
+import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.BlobId;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

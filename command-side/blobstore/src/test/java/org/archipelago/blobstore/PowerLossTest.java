@@ -62,7 +62,8 @@ class PowerLossTest {
     void acknowledgedBlobs_areThereAfterPowerLossAtAnyStep() throws IOException {
         Path live = temp.resolve("live");
         disk = new PowerLossDisk(live, random, this::maybeFail);
-        BlobStoreOptions options = FilesystemBlobStoreTest.OPTIONS.withSmallBlobBytes(65_536).withSegmentBytes(300_000);
+        BlobStoreOptions options =
+                FilesystemBlobStoreTest.OPTIONS.withSmallBlobBytes(65_536).withSegmentBytes(300_000);
         try (FilesystemBlobStore store = open(live, options, disk)) {
             for (int round = 0; round < ROUNDS; round++) {
                 byte[] plain = bytes(random.nextInt(3) == 0 ? 100_000 + round : 1 + random.nextInt(60_000), round);
@@ -91,9 +92,8 @@ class PowerLossTest {
                 assertThat(get(store, blob.getKey())).as(what).isEqualTo(blob.getValue());
             }
             assertThat(image.deleted()).as(what).noneMatch(store::contains);
-            store.verify((id, _, intact) -> assertThat(intact)
-                    .as(what + ": whole or absent, " + id)
-                    .isTrue());
+            store.verify((id, _, intact) ->
+                    assertThat(intact).as(what + ": whole or absent, " + id).isTrue());
             byte[] next = bytes(5000, 99);
             assertThat(get(store, put(store, next))).as(what).isEqualTo(next);
         }
