@@ -20,6 +20,8 @@ import org.archipelago.contract.log.KeyRef;
 import org.archipelago.contract.log.StreamId;
 import org.archipelago.contract.log.StreamNames;
 import org.archipelago.contract.study.ContentComparison;
+import org.archipelago.contract.study.StoredObject;
+import org.archipelago.contract.study.StudyCopyId;
 import org.archipelago.contract.study.StudyPolicy;
 import org.archipelago.domain.ArchiveAggregates;
 import org.archipelago.domain.ArchiveKeyPolicy;
@@ -142,11 +144,20 @@ public final class Archive implements AutoCloseable {
         return part;
     }
 
-    /** The blob of what comes in can be read only once it is durable. */
-    private static ContentComparison afterArrival(ContentComparison comparison) {
-        return (study, current, incoming) -> {
-            AppendPrecondition.await();
-            return comparison.compare(study, current, incoming);
+    /** The blobs of what comes in, and of what came before it in the same command, can be read only once they are durable. */
+    private ContentComparison afterArrival(ContentComparison comparison) {
+        return new ContentComparison() {
+            @Override
+            public Result compare(StudyCopyId study, StoredObject current, StoredObject incoming) {
+                AppendPrecondition.await();
+                return comparison.compare(study, current, incoming);
+            }
+
+            @Override
+            public boolean isIntact(StoredObject kept) {
+                AppendPrecondition.await();
+                return blobs.isIntact(kept.blob().id());
+            }
         };
     }
 

@@ -71,7 +71,7 @@ final class Maintenance {
             progress.total(
                     archive.log().head().value() + 1 + archive.blobs().status().blobs());
             long[] shown = {0};
-            NamedBlobs named = new NamedBlobs(archive, defect -> note(defects, defect));
+            NamedBlobs named = new NamedBlobs(archive);
             org.archipelago.eventstore.Verification records = archive.log()
                     .verify(new RecordContents(archive.sealing(), named), (done, total) -> {
                         progress.advance(done - shown[0]);
@@ -79,11 +79,12 @@ final class Maintenance {
                     });
             records.problems()
                     .forEach(problem -> note(defects, "record at " + problem.position() + ": " + problem.what()));
+            named.defects().forEach(defect -> note(defects, defect));
             long[] blobs = {0};
             archive.blobs().verify((id, storedBytes, intact) -> {
                 blobs[0]++;
                 progress.advance(1);
-                if (!intact && !named.isReported(id)) {
+                if (!intact && !named.isAccountedFor(id)) {
                     note(defects, "blob " + id + ": does not match its digest");
                 }
             });

@@ -3,10 +3,12 @@ package org.archipelago.node;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
+import java.util.Collection;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
-import java.util.function.Consumer;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.BlobId;
@@ -22,21 +24,24 @@ import org.archipelago.domain.study.StudyClaims;
 final class NamedBlobs implements ClaimSource {
     private static final int MAX_REPORTED = 1_000;
 
-    private final Set<BlobId> reported = new HashSet<>();
+    private final Map<BlobId, String> found = new LinkedHashMap<>();
+    private final Set<BlobId> replaced = new HashSet<>();
     private final Archive archive;
     private final StudyClaims claims;
-    private final Consumer<String> defects;
 
-    NamedBlobs(Archive archive, Consumer<String> defects) {
+    NamedBlobs(Archive archive) {
         this.archive = archive;
         this.claims = new StudyClaims(archive.names());
-        this.defects = defects;
     }
 
     @Override
     public List<UniqueClaim> claimsOf(Object event) {
         for (StoredObject object : StudyClaims.objects(event)) {
             check(owner(event), object);
+        }
+        if (event instanceof StudyEvent.BlobReplaced replacing) {
+            found.remove(replacing.replaced());
+            replaced.add(replacing.replaced());
         }
         return claims.claimsOf(event);
     }
@@ -66,13 +71,18 @@ final class NamedBlobs implements ClaimSource {
     }
 
     private void report(BlobId id, String what) {
-        if (reported.size() < MAX_REPORTED && reported.add(id)) {
-            defects.accept("blob " + id + ": named by a record, " + what);
+        if (found.size() < MAX_REPORTED) {
+            found.putIfAbsent(id, "blob " + id + ": named by a record, " + what);
         }
     }
 
-    /** Whether its defect has been told. */
-    boolean isReported(BlobId id) {
-        return reported.contains(id);
+    /** Once all events have been seen: what is lost or damaged and has not been replaced since. */
+    Collection<String> defects() {
+        return found.values();
+    }
+
+    /** Whether its defect is among those, or is one no more. */
+    boolean isAccountedFor(BlobId id) {
+        return found.containsKey(id) || replaced.contains(id);
     }
 }

@@ -76,6 +76,7 @@ final class StudyLog implements StudyHistory {
         return switch (event) {
             case StudyEvent.InstancesStored stored -> name(stored.source());
             case StudyEvent.RenditionKept kept -> name(kept.source());
+            case StudyEvent.BlobReplaced replaced -> name(replaced.source());
             case StudyEvent.VersionSuperseded superseded -> name(superseded.source());
             case StudyEvent.InstancesCommitted committed -> name(committed.requester());
             case StudyEvent.ConflictOpened opened -> name(opened.source());
@@ -104,6 +105,8 @@ final class StudyLog implements StudyHistory {
                         + count(varied.tags().size(), "attribute") + " found to differ, "
                         + count(varied.further().size(), "further value") + ".";
             case StudyEvent.InstancesStored stored -> count(stored.instances().size(), "instance") + " stored.";
+            case StudyEvent.BlobReplaced _ ->
+                "An instance arrived again and took the place of its stored bytes, which were lost or damaged.";
             case StudyEvent.RenditionKept _ -> "An instance arrived again in another encoding; both are kept.";
             case StudyEvent.VersionSuperseded _ ->
                 "A newer version of an instance arrived and is current; the older is kept.";

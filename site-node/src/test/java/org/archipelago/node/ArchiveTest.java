@@ -41,6 +41,7 @@ import org.archipelago.contract.study.ContentComparison;
 import org.archipelago.domain.patient.PatientIdentifiers;
 import org.archipelago.domain.study.StudyContents;
 import org.archipelago.eventstore.LogListener;
+import org.archipelago.node.cli.Progress;
 import org.archipelago.node.cli.phantom.Phantom;
 import org.archipelago.node.cli.phantom.Phantoms;
 import org.archipelago.node.configuration.Configuration;
@@ -61,6 +62,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ArchiveTest {
     private static final Actor CT = Actor.device("CT1", "127.0.0.1");
+
+    private static final Progress SILENT = new Progress() {
+        @Override
+        public void total(long total) {}
+
+        @Override
+        public void advance(long items) {}
+    };
 
     @TempDir
     Path temp;
@@ -291,6 +300,24 @@ class ArchiveTest {
                 phantom.sopInstanceUid(),
                 Arrays.copyOfRange(dataset, element.length, dataset.length),
                 phantom.file());
+    }
+
+    @Test
+    void resendOfALostObject_isKept() throws IOException {
+        Phantom phantom = new Phantoms("archive-test").demo().getFirst();
+        try (Archive archive = open()) {
+            ingest(archive, phantom);
+            archive.blobs().delete(current(archive, phantom).object().blob().id());
+            assertThatThrownBy(() -> read(archive, phantom)).isInstanceOf(ArchiveException.class);
+
+            assertThat(ingest(archive, phantom).outcome()).isEqualTo(Ingested.Outcome.STORED);
+
+            assertThat(read(archive, phantom)).isEqualTo(phantom.dataset());
+            assertThat(Maintenance.verify(archive, SILENT).defects()).isEmpty();
+        }
+        try (Archive archive = open()) {
+            assertThat(read(archive, phantom)).isEqualTo(phantom.dataset());
+        }
     }
 
     @Test

@@ -54,6 +54,7 @@ import org.archipelago.contract.study.StoredInstance;
 import org.archipelago.contract.study.StoredObject;
 import org.archipelago.contract.study.StudyCopyId;
 import org.archipelago.contract.study.StudyEvent.AttributesVaried;
+import org.archipelago.contract.study.StudyEvent.BlobReplaced;
 import org.archipelago.contract.study.StudyEvent.ConflictOpened;
 import org.archipelago.contract.study.StudyEvent.ConflictResolved;
 import org.archipelago.contract.study.StudyEvent.InstancesCommitted;
@@ -391,6 +392,7 @@ public final class SampleEvents {
                         instant()),
                 new RenditionKept(
                         study, assuming(object, "ISO_IR 100"), object(modality).version(), device(), instant()),
+                new BlobReplaced(study, object, object(modality).blob().id(), device(), instant()),
                 new VersionSuperseded(study, instance(series, modality, 7), object.version(), device(), instant()),
                 new InstancesCommitted(study, List.of(object.sopInstanceUid()), device(), instant()),
                 new ConflictOpened(

@@ -92,6 +92,7 @@ final class CatalogueFold implements Fold {
             case StudyEvent.AttributesVaried varied ->
                 varied.series().ifPresent(uid -> needed.add(series(copy, uid.value())));
             case StudyEvent.RenditionKept _,
+                    StudyEvent.BlobReplaced _,
                     StudyEvent.VersionSuperseded _,
                     StudyEvent.InstancesCommitted _,
                     StudyEvent.ConflictOpened _,

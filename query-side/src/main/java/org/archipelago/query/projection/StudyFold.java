@@ -59,6 +59,7 @@ final class StudyFold {
                     addPatient(superseded.newer(), study);
                 }
             }
+            case StudyEvent.BlobReplaced _ -> {}
             case StudyEvent.RenditionKept kept -> {
                 if (!seen) {
                     study.arrived(kept.keptAt().toString());
@@ -108,6 +109,7 @@ final class StudyFold {
                     StudyEvent.ConflictOpened _,
                     StudyEvent.ConflictResolved _ -> true;
             case StudyEvent.RenditionKept _,
+                    StudyEvent.BlobReplaced _,
                     StudyEvent.InstancesCommitted _,
                     StudyEvent.StudySettled _,
                     StudyEvent.StudyHeld _,

@@ -4,6 +4,14 @@ package org.archipelago.contract.study;
 public interface ContentComparison {
     Result compare(StudyCopyId study, StoredObject current, StoredObject incoming);
 
+    /**
+     * Whether a kept object can be read to its end as it was stored. Only then may the same bytes, sent again, be let go
+     * with success.
+     */
+    default boolean isIntact(StoredObject kept) {
+        return true;
+    }
+
     enum Result {
         /**
          * Or it is the current object as it left here, with corrections that were in force and the Original Attributes

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.archipelago.contract.Actor;
+import org.archipelago.contract.BlobId;
 import org.archipelago.contract.KeyId;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.SeriesInstanceUid;
@@ -110,6 +111,14 @@ public sealed interface StudyEvent {
      * @param of the version that it has the content of: the current one, an older one or a challenger
      */
     record RenditionKept(StudyCopyId study, StoredObject object, VersionId of, Actor source, Instant keptAt)
+            implements StudyEvent {}
+
+    /**
+     * A kept version arrived again and its own blob was lost or damaged: the same bytes are kept by another blob from now on.
+     *
+     * @param object the version, with its new blob
+     */
+    record BlobReplaced(StudyCopyId study, StoredObject object, BlobId replaced, Actor source, Instant replacedAt)
             implements StudyEvent {}
 
     /** A technologist's correction within the configured window: the newer is current, the older stays retrievable. */

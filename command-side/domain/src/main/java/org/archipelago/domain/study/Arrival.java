@@ -22,6 +22,7 @@ import org.archipelago.contract.study.StudyCommand.StoreInstances;
 import org.archipelago.contract.study.StudyCopyId;
 import org.archipelago.contract.study.StudyEvent;
 import org.archipelago.contract.study.StudyEvent.AttributesVaried;
+import org.archipelago.contract.study.StudyEvent.BlobReplaced;
 import org.archipelago.contract.study.StudyEvent.ConflictOpened;
 import org.archipelago.contract.study.StudyEvent.InstancesStored;
 import org.archipelago.contract.study.StudyEvent.RenditionKept;
@@ -94,6 +95,15 @@ final class Arrival {
         }
         return switch (repeated.judge(kept.get(), incoming, command.source(), now)) {
             case RepeatedInstance.Verdict.Retransmitted _ -> StoreOutcome.RETRANSMITTED;
+            case RepeatedInstance.Verdict.Restored(StudySnapshot.Version version) -> {
+                emit.accept(new BlobReplaced(
+                        command.study(),
+                        incoming.object(),
+                        version.object().blob().id(),
+                        command.source(),
+                        now));
+                yield StoreOutcome.STORED;
+            }
             case RepeatedInstance.Verdict.Rendition(StudySnapshot.Version of) -> {
                 emit.accept(new RenditionKept(
                         command.study(), incoming.object(), of.object().version(), command.source(), now));

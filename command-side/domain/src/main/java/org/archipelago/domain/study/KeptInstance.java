@@ -45,17 +45,17 @@ final class KeptInstance {
         return versions().filter(v -> v.object().version().equals(id)).findFirst();
     }
 
-    /** Whether these very bytes in this encoding are kept already, as whatever version. */
-    boolean keeps(StoredObject object) {
+    /** The version that has these very bytes in this encoding already. */
+    Optional<Version> sameBytes(StoredObject object) {
         if (same(current.object(), object)) {
-            return true;
+            return Optional.of(current);
         }
         for (Version other : others) {
             if (same(other.object(), object)) {
-                return true;
+                return Optional.of(other);
             }
         }
-        return false;
+        return Optional.empty();
     }
 
     /** Whether this very blob is kept: the command that brought it was carried out before. */
@@ -71,6 +71,16 @@ final class KeptInstance {
         List<Version> more = others.isEmpty() ? new ArrayList<>(1) : others;
         more.add(version);
         others = more;
+    }
+
+    /** The same version, with another blob. */
+    void replace(Version before, Version after) {
+        if (before.equals(current)) {
+            current = after;
+        } else {
+            others = new ArrayList<>(others);
+            others.set(others.indexOf(before), after);
+        }
     }
 
     /** What was current stays kept. */

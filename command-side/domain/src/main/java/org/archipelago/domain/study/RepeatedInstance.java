@@ -19,6 +19,9 @@ record RepeatedInstance(StudyState state, StudyPolicy policy, ContentComparison 
     sealed interface Verdict {
         record Retransmitted() implements Verdict {}
 
+        /** The same bytes as this version, whose own blob is lost or damaged. */
+        record Restored(Version version) implements Verdict {}
+
         record Rendition(Version of) implements Verdict {}
 
         record Newer(Version than) implements Verdict {}
@@ -27,8 +30,11 @@ record RepeatedInstance(StudyState state, StudyPolicy policy, ContentComparison 
     }
 
     Verdict judge(KeptInstance kept, IncomingInstance incoming, Actor source, Instant now) {
-        if (kept.keeps(incoming.object())) {
-            return new Verdict.Retransmitted();
+        Optional<Version> same = kept.sameBytes(incoming.object());
+        if (same.isPresent()) {
+            return comparison.isIntact(same.get().object())
+                    ? new Verdict.Retransmitted()
+                    : new Verdict.Restored(same.get());
         }
         Optional<Result> againstCurrent = Optional.empty();
         for (Version version : comparable(kept, incoming)) {

@@ -11,6 +11,7 @@ import org.archipelago.contract.log.UniqueClaim;
 import org.archipelago.contract.quarantine.QuarantineEvent.ObjectQuarantined;
 import org.archipelago.contract.study.StoredInstance;
 import org.archipelago.contract.study.StoredObject;
+import org.archipelago.contract.study.StudyEvent.BlobReplaced;
 import org.archipelago.contract.study.StudyEvent.ConflictOpened;
 import org.archipelago.contract.study.StudyEvent.InstancesStored;
 import org.archipelago.contract.study.StudyEvent.RenditionKept;
@@ -48,6 +49,7 @@ public final class StudyClaims implements ClaimSource {
             case InstancesStored stored ->
                 stored.instances().stream().map(StoredInstance::object).toList();
             case RenditionKept kept -> List.of(kept.object());
+            case BlobReplaced replaced -> List.of(replaced.object());
             case VersionSuperseded superseded -> List.of(superseded.newer().object());
             case ConflictOpened opened ->
                 opened.challenger().map(StoredInstance::object).stream().toList();

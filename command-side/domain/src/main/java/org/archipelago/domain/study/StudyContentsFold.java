@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.UnaryOperator;
 import org.archipelago.contract.Actor;
 import org.archipelago.contract.KeyId;
 import org.archipelago.contract.dicom.AttributeSet;
@@ -21,6 +22,7 @@ import org.archipelago.contract.log.Revision;
 import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.contract.study.ConflictId;
 import org.archipelago.contract.study.StoredInstance;
+import org.archipelago.contract.study.StoredObject;
 import org.archipelago.contract.study.StudyCopyId;
 import org.archipelago.contract.study.StudyEvent;
 import org.archipelago.contract.study.StudyEvent.AttributesVaried;
@@ -101,6 +103,7 @@ final class StudyContentsFold {
                 settled = false;
             }
             case RenditionKept kept -> keep(kept);
+            case StudyEvent.BlobReplaced replaced -> replaceBlob(replaced.object());
             case StudyEvent.VersionSuperseded superseded ->
                 makeCurrent(version(superseded.newer(), superseded.source(), superseded.supersededAt()));
             case StudyEvent.InstancesCommitted committed ->
@@ -173,6 +176,27 @@ final class StudyContentsFold {
                 kept.keptAt(),
                 Optional.of(kept.of()));
         keepBeside(instance, rendition);
+    }
+
+    private void replaceBlob(StoredObject object) {
+        Instance instance = instance(object.sopInstanceUid());
+        UnaryOperator<Version> replaced = version -> version.id().equals(object.version())
+                ? new Version(
+                        version.series(),
+                        object,
+                        version.differences(),
+                        version.patient(),
+                        version.source(),
+                        version.storedAt(),
+                        version.renditionOf())
+                : version;
+        instances.put(
+                instance.uid(),
+                new Instance(
+                        instance.uid(),
+                        replaced.apply(instance.current()),
+                        instance.others().stream().map(replaced).toList(),
+                        instance.committed()));
     }
 
     private void keepBeside(Instance instance, Version version) {

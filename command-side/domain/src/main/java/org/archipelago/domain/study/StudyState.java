@@ -136,6 +136,7 @@ final class StudyState {
             case StudyEvent.InstancesStored stored ->
                 stored.instances().forEach(i -> store(i, stored.source(), stored.storedAt()));
             case StudyEvent.RenditionKept kept -> keep(kept);
+            case StudyEvent.BlobReplaced replaced -> replaceBlob(replaced);
             case StudyEvent.VersionSuperseded superseded ->
                 makeCurrent(
                         superseded.newer().object().sopInstanceUid(), version(superseded.newer(), superseded.source()));
@@ -168,6 +169,13 @@ final class StudyState {
         Version of = instance.version(kept.of()).orElseThrow();
         instance.keepBeside(new Version(interned(kept.object()), of.series(), indexOf(kept.source()), true));
         settled = false;
+    }
+
+    private void replaceBlob(StudyEvent.BlobReplaced replaced) {
+        KeptInstance instance = instance(replaced.object().sopInstanceUid()).orElseThrow();
+        Version before = instance.version(replaced.object().version()).orElseThrow();
+        instance.replace(
+                before, new Version(interned(replaced.object()), before.series(), before.source(), before.rendition()));
     }
 
     private void open(ConflictOpened opened) {

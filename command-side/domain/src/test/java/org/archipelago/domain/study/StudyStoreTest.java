@@ -30,6 +30,7 @@ import org.archipelago.contract.study.StoreOutcome;
 import org.archipelago.contract.study.StoredInstance;
 import org.archipelago.contract.study.StudyCommand.StoreInstances;
 import org.archipelago.contract.study.StudyEvent.AttributesVaried;
+import org.archipelago.contract.study.StudyEvent.BlobReplaced;
 import org.archipelago.contract.study.StudyEvent.ConflictOpened;
 import org.archipelago.contract.study.StudyEvent.InstancesCommitted;
 import org.archipelago.contract.study.StudyEvent.InstancesStored;
@@ -232,6 +233,18 @@ class StudyStoreTest {
     }
 
     /** An answer that was lost on the way: the blob that came with the command is the one that is kept. */
+    @Test
+    void retransmissionOfALostBlob_takesItsPlace() {
+        comparison.intact = false;
+        IncomingInstance resent = again(ct(1));
+        BlobReplaced replaced =
+                new BlobReplaced(STUDY, resent.object(), ct(1).object().blob().id(), ROUTER, clock.instant());
+        fixture.given(registered(), series(), stored(1))
+                .when(from(ROUTER, store(resent)))
+                .expectResultMessagePayload(List.of(StoreOutcome.STORED))
+                .expectEvents(replaced);
+    }
+
     @Test
     void commandCarriedOutBefore_isStoredWithoutEvent() {
         fixture.given(registered(), series(), stored(1), rendition())

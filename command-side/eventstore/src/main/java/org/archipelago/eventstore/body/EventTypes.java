@@ -23,6 +23,7 @@ import org.archipelago.contract.site.SiteEvent.NodeStarted;
 import org.archipelago.contract.site.SiteEvent.NodeStopped;
 import org.archipelago.contract.study.StudyEvent;
 import org.archipelago.contract.study.StudyEvent.AttributesVaried;
+import org.archipelago.contract.study.StudyEvent.BlobReplaced;
 import org.archipelago.contract.study.StudyEvent.ConflictOpened;
 import org.archipelago.contract.study.StudyEvent.ConflictResolved;
 import org.archipelago.contract.study.StudyEvent.InstancesCommitted;
@@ -69,6 +70,7 @@ public final class EventTypes {
                 study("AttributesVaried", 1, AttributesVaried.class),
                 study("InstancesStored", 1, InstancesStored.class),
                 study("RenditionKept", 1, RenditionKept.class),
+                study("BlobReplaced", 1, BlobReplaced.class),
                 study("VersionSuperseded", 1, VersionSuperseded.class),
                 study("InstancesCommitted", 1, InstancesCommitted.class),
                 study("ConflictOpened", 1, ConflictOpened.class),
