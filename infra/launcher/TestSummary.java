@@ -14,6 +14,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamConstants;
 import javax.xml.stream.XMLStreamException;
@@ -22,10 +24,16 @@ import javax.xml.stream.XMLStreamReader;
 /**
  * Sums up the XML reports of Surefire and Failsafe below a checkout. The last line is
  * {@code N passed, N failed, N skipped}. Exits 1 if a test failed, Maven failed or reported an error, a test class has
- * no report, nothing ran, or a test was NOT SHOWN for want of real data that is there.
+ * no report, nothing ran, a test was NOT SHOWN for want of real data that is there, a test was skipped for any other
+ * reason, a suite has no budget, or all suites together took longer than {@value #MAX_TOTAL_SECONDS} s.
  */
 final class TestSummary {
     private static final String NOT_SHOWN = "NOT SHOWN";
+    /** Machines differ, so a suite over its budget is only shown; a run of this length is too long on any. */
+    private static final int MAX_TOTAL_SECONDS = 1500;
+
+    /** The class of the file itself; one nested in it, or a word in a comment, does not make it abstract. */
+    private static final Pattern ABSTRACT_CLASS = Pattern.compile("(?m)^(public )?abstract class (\\w+)");
 
     private final Path root;
     private final Map<String, Suite> suites = new TreeMap<>();
@@ -56,9 +64,8 @@ final class TestSummary {
         summary.readReports();
         summary.findClassesWithoutReport(unitTestsOnly);
         summary.judgeMaven(Integer.parseInt(options.getOrDefault("--maven-status", "0")), options.get("--log"));
-        if (options.containsKey("--data-present") && !summary.notShown.isEmpty()) {
-            summary.problems.add("the real data is present, yet tests were NOT SHOWN");
-        }
+        summary.judgeSkips(options.containsKey("--data-present"));
+        summary.judgeTime();
         boolean good = summary.print(unitTestsOnly ? null : Path.of(options.get("--budgets")));
         System.exit(good ? 0 : 1);
     }
@@ -135,9 +142,31 @@ final class TestSummary {
             }
             String name = path.substring(at + "src/test/java/".length()).replace(".java", "").replace('/', '.');
             boolean reported = reportedClasses.stream().anyMatch(r -> r.equals(name) || r.startsWith(name + "$"));
-            if (!reported && !Files.readString(source).contains("abstract class")) {
+            if (!reported && !isAbstract(source)) {
                 problems.add(name + " has no report: it did not run");
             }
+        }
+    }
+
+    private static boolean isAbstract(Path source) throws IOException {
+        Matcher declared = ABSTRACT_CLASS.matcher(Files.readString(source));
+        String name = source.getFileName().toString().replace(".java", "");
+        return declared.results().anyMatch(found -> found.group(2).equals(name));
+    }
+
+    /** Whoever switches a test off, or lets it pass itself over, must not get a good run for it. */
+    private void judgeSkips(boolean dataPresent) {
+        otherSkips.forEach(skip -> problems.add("skipped, and not for want of real data: " + skip));
+        if (dataPresent && !notShown.isEmpty()) {
+            problems.add("the real data is present, yet tests were NOT SHOWN");
+        }
+    }
+
+    private void judgeTime() {
+        double total = suites.values().stream().mapToDouble(suite -> suite.seconds).sum();
+        if (total > MAX_TOTAL_SECONDS) {
+            problems.add(String.format(
+                    Locale.ROOT, "all tests together took %.0f s; at most %d s are allowed", total, MAX_TOTAL_SECONDS));
         }
     }
 
@@ -176,15 +205,28 @@ final class TestSummary {
             }
         }
         System.out.printf("%-42s %6s %9s %9s%n", "suite", "tests", "time", "budget");
-        suites.forEach((name, suite) -> {
+        double total = 0;
+        double allowed = 0;
+        for (Map.Entry<String, Suite> entry : suites.entrySet()) {
+            String name = entry.getKey();
+            Suite suite = entry.getValue();
+            total += suite.seconds;
+            allowed += limits.getOrDefault(name, 0.0);
             Double limit = limits.get(name);
             String budget = limit == null ? "-" : String.format(Locale.ROOT, "%.0f s", limit);
             String over = limit != null && suite.seconds > limit ? "  OVER BUDGET" : "";
             System.out.printf(Locale.ROOT, "%-42s %6d %7.1f s %9s%s%n", name, suite.tests, suite.seconds, budget, over);
             if (limit == null && budgets != null) {
-                problems.add("suite '" + name + "' has no budget in " + root.relativize(budgets.toAbsolutePath()));
+                problems.add("suite '" + name + "' has no budget in " + budgets);
             }
-        });
+        }
+        System.out.printf(
+                Locale.ROOT,
+                "%-42s %6s %7.1f s %9s%n",
+                "all",
+                "",
+                total,
+                budgets == null ? "-" : String.format(Locale.ROOT, "%.0f s", allowed));
     }
 
     private static void printList(String title, List<String> lines) {

@@ -74,8 +74,8 @@ public final class Archipelago {
         }
         return new NodeLauncher.RunningNode() {
             @Override
-            public void awaitStop() throws InterruptedException {
-                node.awaitStop();
+            public int awaitStop() throws InterruptedException {
+                return node.awaitStop();
             }
 
             @Override

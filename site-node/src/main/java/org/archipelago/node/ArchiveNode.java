@@ -1,13 +1,14 @@
 package org.archipelago.node;
 
 import java.io.IOException;
-import java.io.InputStream;
+import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -30,11 +31,13 @@ import org.archipelago.node.configuration.Configuration;
 import org.archipelago.node.configuration.ConfigurationException;
 import org.archipelago.node.dicom.dataset.DataSetLimits;
 import org.archipelago.node.dimse.DimseServer;
-import org.archipelago.node.ingest.Ingested;
-import org.archipelago.node.ingest.ObjectIngest;
 import org.archipelago.node.ingest.PatientRegistry;
 import org.archipelago.node.ingest.Settling;
 import org.archipelago.node.ingest.WritePath;
+import org.archipelago.node.ops.ClockOffset;
+import org.archipelago.node.ops.HealthCheck;
+import org.archipelago.node.ops.HealthCheck.NeededFor;
+import org.archipelago.node.ops.HealthCheck.State;
 import org.archipelago.node.ops.NtpClient;
 import org.archipelago.node.retrieve.Retrieval;
 import org.archipelago.node.web.WebApplication;
@@ -48,7 +51,12 @@ public final class ArchiveNode implements AutoCloseable {
     private static final Duration SETTLE_INTERVAL = Duration.ofSeconds(1);
     private static final Duration SESSION_INTERVAL = Duration.ofSeconds(30);
     private static final Duration CLOCK_INTERVAL = Duration.ofMinutes(15);
-    private static final Duration CLOCK_ALARM = Duration.ofSeconds(1);
+    /** Nothing that housekeeping does takes nearly as long. */
+    private static final Duration STANDSTILL = Duration.ofMinutes(5);
+
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(60);
+    /** EX_SOFTWARE of sysexits.h. */
+    private static final int GAVE_UP = 70;
 
     private final Configuration configuration;
     private final Clock clock;
@@ -60,7 +68,9 @@ public final class ArchiveNode implements AutoCloseable {
     private final ScheduledExecutorService housekeeping;
     private final DimseServer dimse;
     private final WebApplication web;
-    private final AtomicReference<String> clockOffset = new AtomicReference<>("unknown");
+    private final ClockOffset clockOffset = new ClockOffset();
+    private final AtomicReference<Instant> housekeptAt;
+    private volatile int exitCode;
     private final CountDownLatch stopped;
 
     private ArchiveNode(Configuration configuration, Clock clock, Teardown teardown) throws IOException {
@@ -68,6 +78,7 @@ public final class ArchiveNode implements AutoCloseable {
         this.clock = clock;
         this.metrics = new NodeMetrics();
         this.stopped = new CountDownLatch(1);
+        this.housekeptAt = new AtomicReference<>(clock.instant());
         this.archive = teardown.add(
                 Archive.open(configuration, clock, Comparison.configured(configuration), metrics, this::logGaveUp));
         this.search = teardown.add(ReadSide.open(archive, configuration, clock));
@@ -83,14 +94,31 @@ public final class ArchiveNode implements AutoCloseable {
                 Thread.ofPlatform().daemon().name("housekeeping").factory());
         teardown.add(housekeeping::shutdownNow);
         keepHouse();
-        ObjectIngest ingest = counted(writePath());
+        WritePath ingest = writePath();
         Retrieval retrieval = search.retrieval();
-        this.dimse = teardown.add(
-                DicomEdge.start(archive, configuration, ingest, retrieval, search.queries(), access, metrics, clock));
+        this.dimse = teardown.add(DicomEdge.start(
+                archive,
+                configuration,
+                metrics.counted("c-store", ingest),
+                retrieval,
+                search.queries(),
+                access,
+                metrics,
+                clock));
         // What senders do not wait for comes after them.
         search.start();
-        this.web = teardown.add(
-                HttpEdge.start(archive, configuration, ingest, retrieval, search, access, metrics, clockOffset::get));
+        Jobs jobs = teardown.add(new Jobs(clock));
+        this.web = teardown.add(HttpEdge.start(
+                archive,
+                configuration,
+                metrics.counted("stow-rs", ingest),
+                retrieval,
+                search,
+                access,
+                metrics,
+                jobs,
+                clockOffset,
+                List.of(liveness(), listening())));
         gauges();
     }
 
@@ -107,7 +135,11 @@ public final class ArchiveNode implements AutoCloseable {
             return node;
         } catch (IOException e) {
             teardown.close();
-            throw new ConfigurationException(String.valueOf(e.getMessage()), e);
+            String advice = e.getCause() instanceof BindException
+                    ? "; stop what uses it, or set another port in dicom.listeners of the configuration ('demo' takes"
+                            + " --dicom-port N)"
+                    : "";
+            throw new ConfigurationException(e.getMessage() + advice, e);
         } catch (RuntimeException e) {
             teardown.close();
             throw e;
@@ -192,15 +224,8 @@ public final class ArchiveNode implements AutoCloseable {
         return source -> own.getOrDefault(source.name(), standard);
     }
 
-    private ObjectIngest counted(ObjectIngest ingest) {
-        return (InputStream dataset, ObjectIngest.Arrival arrival) -> {
-            Ingested done = ingest.ingest(dataset, arrival);
-            metrics.ingested(done.outcome());
-            return done;
-        };
-    }
-
     private void keepHouse() {
+        every(SETTLE_INTERVAL, () -> housekeptAt.set(clock.instant()));
         every(SETTLE_INTERVAL, settling::settleDue);
         every(SESSION_INTERVAL, access::endIdle);
         if (!configuration.clock().ntpServer().isEmpty()) {
@@ -208,23 +233,34 @@ public final class ArchiveNode implements AutoCloseable {
                     new InetSocketAddress(configuration.clock().ntpServer(), NtpClient.DEFAULT_PORT),
                     clock,
                     new SecureRandom());
-            every(CLOCK_INTERVAL, () -> measureClock(client));
+            // Apart, since waiting for an answer must not hold up the rest; and at once, since the offset is asked for
+            // from the start.
+            housekeeping.scheduleWithFixedDelay(
+                    () -> Thread.ofVirtual().name("clock").start(() -> clockOffset.measure(client)),
+                    0,
+                    CLOCK_INTERVAL.toSeconds(),
+                    TimeUnit.SECONDS);
         }
         search.unsettled(study -> settling.arrived(
                 study, Duration.ofSeconds(configuration.ingest().quietTimeSeconds())));
     }
 
-    private void measureClock(NtpClient client) {
-        try {
-            Duration offset = client.offset();
-            clockOffset.set(offset.toMillis() / 1000.0 + " s");
-            if (offset.abs().compareTo(CLOCK_ALARM) > 0) {
-                LOG.error("the clock is off by {} s against the time server", offset.toMillis() / 1000.0);
-            }
-        } catch (IOException e) {
-            clockOffset.set("unknown");
-            LOG.warn("the clock's offset could not be measured: {}", e.toString());
-        }
+    /** What only a restart mends: housekeeping that stands still, or a log that has given up and a node that does not end. */
+    private HealthCheck liveness() {
+        return new HealthCheck("process", NeededFor.LIVENESS, () -> {
+            Duration still = Duration.between(housekeptAt.get(), clock.instant());
+            return new State(
+                    exitCode == 0 && still.compareTo(STANDSTILL) < 0,
+                    Map.of("housekeepingSecondsAgo", Long.toString(still.toSeconds())));
+        });
+    }
+
+    private HealthCheck listening() {
+        return new HealthCheck(
+                "dicom",
+                NeededFor.INGEST,
+                () -> new State(
+                        dimse.isAccepting(), Map.of("ports", dimse.ports().toString())));
     }
 
     private void every(Duration interval, Runnable task) {
@@ -246,6 +282,10 @@ public final class ArchiveNode implements AutoCloseable {
                 "archipelago.log.head.position",
                 "Position of the last durable record",
                 () -> archive.log().head().value());
+        metrics.gauge(
+                "archipelago.projection.visible.position",
+                "Position up to which searches see everything",
+                () -> search.position().value());
         metrics.gauge("archipelago.projection.lag.records", "Records not yet searchable", search::lagRecords);
         metrics.gauge("archipelago.dead.letters", "Events that the index could not take in", search::deadLetterCount);
         metrics.gauge(
@@ -265,14 +305,31 @@ public final class ArchiveNode implements AutoCloseable {
                 "Free space where blobs are kept",
                 () -> archive.blobs().status().freeDiskBytes());
         metrics.gauge("archipelago.studies.settling", "Studies that wait to settle", settling::waiting);
+        metrics.gauge(
+                "archipelago.clock.offset.seconds",
+                "What must be added to this clock to agree with the time server; NaN while unknown",
+                clockOffset::seconds);
     }
 
-    private void logGaveUp() {
+    /** The process is to end with a code that tells a supervisor so, whoever else sees first that the node has stopped. */
+    void logGaveUp() {
         LOG.error("the event log has given up; the node stops");
-        Thread.ofPlatform().name("give-up").start(() -> {
-            close();
-            Runtime.getRuntime().halt(70);
+        exitCode = GAVE_UP;
+        Thread.ofPlatform().name("give-up").start(this::close);
+        Thread.ofPlatform().daemon().name("give-up-at-last").start(() -> {
+            if (!isStoppedWithin(STOP_LIMIT)) {
+                LOG.error("the node did not stop within {}; the process ends", STOP_LIMIT);
+                Runtime.getRuntime().halt(GAVE_UP);
+            }
         });
+    }
+
+    private boolean isStoppedWithin(Duration limit) {
+        try {
+            return stopped.await(limit.toSeconds(), TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            return false;
+        }
     }
 
     public int httpPort() {
@@ -287,9 +344,14 @@ public final class ArchiveNode implements AutoCloseable {
         return configuration.data();
     }
 
-    /** Returns when the node has stopped, whatever made it stop. */
-    public void awaitStop() throws InterruptedException {
+    /**
+     * Returns when the node has stopped, whatever made it stop.
+     *
+     * @return what the process is to exit with: 0 after {@link #close}, 70 when the log had given up
+     */
+    public int awaitStop() throws InterruptedException {
         stopped.await();
+        return exitCode;
     }
 
     /** Stops gracefully; calling again does nothing. */

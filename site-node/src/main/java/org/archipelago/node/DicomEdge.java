@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -47,8 +46,6 @@ import org.archipelago.query.ArchiveQueries;
 
 /** Puts the DIMSE services on top of the archive, as configured. */
 final class DicomEdge {
-    private static final int MAX_PENDING_REPORTS = 10_000;
-
     private DicomEdge() {}
 
     static DimseServer start(
@@ -72,48 +69,69 @@ final class DicomEdge {
                         new Codec(),
                         new DurabilityCheck(archive),
                         new FilePendingReports(
-                                archive.directory().pendingReports(), new ReportSealing(archive), MAX_PENDING_REPORTS),
+                                archive.directory().pendingReports(),
+                                new ReportSealing(archive),
+                                configuration.dicom().commitment().maxPendingReports()),
                         metrics,
                         clock,
                         UUID::randomUUID));
     }
 
     static AssociationLimits limits(Configuration.Dicom dicom) {
-        return AssociationLimits.DEFAULTS
-                .withPduLengths(dicom.maxPduBytes(), dicom.maxPduBytes())
-                .withCounts(dicom.maxConnections(), dicom.maxAssociations(), dicom.maxAssociationsPerPeer())
-                .withTimeouts(
-                        Duration.ofMillis(dicom.artimTimeoutMs()),
-                        Duration.ofMillis(dicom.idleTimeoutMs()),
-                        Duration.ofMillis(dicom.readTimeoutMs()),
-                        Duration.ofMillis(dicom.writeTimeoutMs()));
+        try {
+            return new AssociationLimits(
+                    dicom.maxPduBytes(),
+                    dicom.maxPduBytes(),
+                    dicom.maxAssociatePduBytes(),
+                    dicom.maxAssociateItems(),
+                    AssociationLimits.DEFAULTS.maxCommandSetBytes(),
+                    dicom.maxConnections(),
+                    dicom.maxAssociations(),
+                    dicom.maxAssociationsPerPeer(),
+                    Duration.ofMillis(dicom.artimTimeoutMs()),
+                    Duration.ofMillis(dicom.idleTimeoutMs()),
+                    Duration.ofMillis(dicom.readTimeoutMs()),
+                    dicom.minReceiveBytesPerSecond(),
+                    Duration.ofMillis(dicom.writeTimeoutMs()),
+                    Duration.ofMillis(dicom.connectTimeoutMs()));
+        } catch (IllegalArgumentException e) {
+            throw new ConfigurationException("dicom: " + e.getMessage(), e);
+        }
     }
 
-    private static DimseConfiguration services(Configuration configuration) {
-        Configuration.Dicom dicom = configuration.dicom();
-        ServiceLimits d = ServiceLimits.DEFAULTS;
-        ServiceLimits limits = new ServiceLimits(
-                d.maxIdentifierBytes(),
-                d.queryPageSize(),
-                d.pendingInterval(),
-                d.pendingEvery(),
-                d.commitmentQuiet(),
-                d.commitmentRetry(),
-                d.commitmentRetryMax(),
-                d.commitmentGiveUp(),
+    private static ServiceLimits serviceLimits(Configuration.Dicom dicom) {
+        Configuration.Commitment commitment = dicom.commitment();
+        return new ServiceLimits(
+                dicom.maxIdentifierBytes(),
+                Duration.ofMillis(dicom.pendingIntervalMs()),
+                dicom.pendingEverySubOperations(),
+                Duration.ofMillis(commitment.quietMs()),
+                Duration.ofMillis(commitment.retryMs()),
+                Duration.ofMillis(commitment.retryMaxMs()),
+                Duration.ofMinutes(commitment.giveUpMinutes()),
                 Duration.ofMillis(dicom.shutdownTimeoutMs()));
+    }
+
+    static DimseConfiguration services(Configuration configuration) {
+        Configuration.Dicom dicom = configuration.dicom();
         return new DimseConfiguration(
                 dicom.listeners().stream().map(DicomEdge::listener).toList(),
                 dicom.remotes().stream().map(DicomEdge::remote).toList(),
-                EnumSet.complementOf(EnumSet.of(Permission.MOVE_DESTINATION)),
+                permissions(dicom.unknownOnLoopback()),
                 configuration.site().defaultIssuer(),
                 configuration.ingest().extraStorageSopClasses().stream()
                         .map(SopClassUid::new)
                         .collect(Collectors.toSet()),
-                List.of(),
+                dicom.preferredTransferSyntaxes(),
                 limits(dicom),
-                limits,
+                serviceLimits(dicom),
                 tls(dicom.tls()));
+    }
+
+    private static Set<Permission> permissions(List<org.archipelago.node.configuration.Permission> named) {
+        return named.stream()
+                .map(permission -> Permission.valueOf(permission.name()))
+                .collect(Collectors.toSet());
     }
 
     private static Optional<TlsContext> tls(Configuration.Tls tls) {
@@ -145,15 +163,12 @@ final class DicomEdge {
     }
 
     private static RemoteAe remote(Configuration.Remote remote) {
-        Set<Permission> may = remote.may().stream()
-                .map(permission -> Permission.valueOf(permission.name()))
-                .collect(Collectors.toSet());
         return new RemoteAe(
                 new AeTitle(remote.title()),
                 remote.host(),
                 remote.port(),
                 remote.addressChecked().orElse(true),
-                may,
+                permissions(remote.may()),
                 remote.defaultIssuer(),
                 remote.characterSet(),
                 remote.tls().orElse(false));
@@ -161,8 +176,9 @@ final class DicomEdge {
 
     private static final class Codec implements IdentifierCodec {
         @Override
-        public AttributeSet decode(byte[] bytes, TransferSyntaxUid transferSyntax) {
-            return DataSetCodec.decode(bytes, transferSyntax);
+        public AttributeSet decode(
+                byte[] bytes, TransferSyntaxUid transferSyntax, Optional<String> defaultCharacterSet) {
+            return DataSetCodec.decode(bytes, transferSyntax, defaultCharacterSet);
         }
 
         @Override

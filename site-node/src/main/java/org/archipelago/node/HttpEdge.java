@@ -3,12 +3,12 @@ package org.archipelago.node;
 import java.io.IOException;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Supplier;
 import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.dicom.TransferSyntaxUid;
 import org.archipelago.node.audit.AccessRecorder;
@@ -23,6 +23,7 @@ import org.archipelago.node.dicomweb.DicomWeb;
 import org.archipelago.node.dicomweb.DicomWebLimits;
 import org.archipelago.node.dicomweb.StoredFrames;
 import org.archipelago.node.ingest.ObjectIngest;
+import org.archipelago.node.ops.ClockOffset;
 import org.archipelago.node.ops.HealthCheck;
 import org.archipelago.node.ops.HealthCheck.NeededFor;
 import org.archipelago.node.ops.HealthCheck.State;
@@ -48,7 +49,9 @@ final class HttpEdge {
             ReadSide search,
             AccessRecorder access,
             NodeMetrics metrics,
-            Supplier<String> clockOffset) {
+            Jobs jobs,
+            ClockOffset clockOffset,
+            List<HealthCheck> edges) {
         HttpOptions options = options(configuration.http());
         Callers callers = new Callers(options);
         String issuer = configuration.site().defaultIssuer();
@@ -83,10 +86,10 @@ final class HttpEdge {
         return WebApplication.start(
                 options,
                 List.of(
-                        new Operations(metrics.registry(), checks(archive, configuration, search, clockOffset)),
+                        new Operations(metrics.registry(), checks(archive, configuration, search, clockOffset, edges)),
                         dicomWeb,
                         portal,
-                        search.operations()));
+                        search.operations(access, callers, jobs)));
     }
 
     private static HttpOptions options(Configuration.Http http) {
@@ -130,8 +133,13 @@ final class HttpEdge {
     }
 
     private static List<HealthCheck> checks(
-            Archive archive, Configuration configuration, ReadSide search, Supplier<String> clockOffset) {
-        return List.of(
+            Archive archive,
+            Configuration configuration,
+            ReadSide search,
+            ClockOffset clockOffset,
+            List<HealthCheck> others) {
+        List<HealthCheck> checks = new ArrayList<>(others);
+        checks.addAll(List.of(
                 new HealthCheck(
                         "log",
                         NeededFor.INGEST,
@@ -153,11 +161,12 @@ final class HttpEdge {
                         () -> new State(
                                 search.isAvailable(), Map.of("lagRecords", Long.toString(search.lagRecords())))),
                 new HealthCheck(
-                        "clock", NeededFor.COMFORT, () -> new State(true, Map.of("offset", clockOffset.get()))));
+                        "clock", NeededFor.COMFORT, () -> new State(true, Map.of("offset", clockOffset.toString())))));
+        return checks;
     }
 
     private static Map<String, String> status(
-            Archive archive, Configuration configuration, ReadSide search, Supplier<String> clockOffset) {
+            Archive archive, Configuration configuration, ReadSide search, ClockOffset clockOffset) {
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("version", ArchiveNode.VERSION);
         facts.put("site", configuration.site().label());
@@ -170,7 +179,7 @@ final class HttpEdge {
         facts.put("blobs", Long.toString(archive.blobs().status().blobs()));
         facts.put("storedBytes", Long.toString(archive.blobs().status().storedBytes()));
         facts.put("freeDiskBytes", Long.toString(archive.blobs().status().freeDiskBytes()));
-        facts.put("clockOffset", clockOffset.get());
+        facts.put("clockOffset", clockOffset.toString());
         return facts;
     }
 }

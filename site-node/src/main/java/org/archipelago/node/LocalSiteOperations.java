@@ -3,17 +3,7 @@ package org.archipelago.node;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.BufferedOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.net.ConnectException;
-import java.net.URI;
-import java.net.URLEncoder;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -22,36 +12,20 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.archipelago.contract.Actor;
-import org.archipelago.contract.access.AccessKind;
-import org.archipelago.contract.access.AccessOutcome;
-import org.archipelago.contract.dicom.StudyInstanceUid;
-import org.archipelago.contract.study.StudyEvent.StudyRegistered;
-import org.archipelago.eventstore.EventLog;
-import org.archipelago.eventstore.RecordCursor;
-import org.archipelago.eventstore.StoredRecord;
-import org.archipelago.node.audit.AccessRecorder;
 import org.archipelago.node.audit.AccessSessions;
 import org.archipelago.node.cli.CommandFailure;
 import org.archipelago.node.cli.NodeAddress;
 import org.archipelago.node.cli.Progress;
 import org.archipelago.node.cli.SiteOperations;
 import org.archipelago.node.configuration.Configuration;
-import org.archipelago.node.dicom.dataset.Part10;
-import org.archipelago.node.retrieve.HeldInstance;
-import org.archipelago.node.retrieve.OutgoingObject;
-import org.archipelago.node.retrieve.Retrieval;
 
 /** What an operator does from the command line: by the API of a running node, or on the data directory of one that is stopped. */
 final class LocalSiteOperations implements SiteOperations {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Duration CONNECT = Duration.ofSeconds(3);
-    private static final Duration VERIFYING = Duration.ofDays(2);
-    private static final Duration ANSWERING = Duration.ofSeconds(60);
 
     private final Clock clock;
-    private final HttpClient http =
-            HttpClient.newBuilder().connectTimeout(CONNECT).build();
 
     LocalSiteOperations(Clock clock) {
         this.clock = clock;
@@ -60,7 +34,7 @@ final class LocalSiteOperations implements SiteOperations {
     @Override
     public Map<String, Object> status(NodeAddress node) {
         Map<String, Object> facts = new LinkedHashMap<>();
-        Optional<JsonNode> running = ask(node, "GET", "/api/status", ANSWERING);
+        Optional<JsonNode> running = ifRunning(node, api -> api.get("/api/status"));
         facts.put("running", running.isPresent());
         if (running.isPresent()) {
             facts.putAll(JSON.convertValue(running.get(), new TypeReference<Map<String, Object>>() {}));
@@ -72,17 +46,26 @@ final class LocalSiteOperations implements SiteOperations {
     }
 
     @Override
+    public RunningSite running(NodeAddress node) {
+        return onRunning(node, api -> {
+            JsonNode status = api.get("/api/status");
+            return new RunningSite(
+                    status.path("siteId").asText(), status.path("incarnation").asText());
+        });
+    }
+
+    @Override
     public Verification verify(NodeAddress node, Progress progress) {
-        Optional<JsonNode> running = ask(node, "POST", "/api/verify", VERIFYING);
-        if (running.isPresent()) {
-            JsonNode result = running.get();
+        Optional<JsonNode> result =
+                ifRunning(node, api -> new RunningJob(api).follow(api.post("/api/verify"), progress));
+        if (result.isPresent()) {
             List<String> defects = new ArrayList<>();
-            result.path("defects").forEach(defect -> defects.add(defect.asText()));
+            result.get().path("defects").forEach(defect -> defects.add(defect.asText()));
             return new Verification(
-                    result.path("records").asLong(),
-                    result.path("erased").asLong(),
-                    result.path("keys").asLong(),
-                    result.path("blobs").asLong(),
+                    result.get().path("records").asLong(),
+                    result.get().path("erased").asLong(),
+                    result.get().path("keys").asLong(),
+                    result.get().path("blobs").asLong(),
                     defects);
         }
         try (Archive archive = stopped(node)) {
@@ -94,40 +77,36 @@ final class LocalSiteOperations implements SiteOperations {
     public List<String> backup(NodeAddress node, Path target, Path keys, Progress progress) {
         requireStopped(node, "backup");
         try (Archive archive = stopped(node)) {
+            DataDirectory data = archive.directory();
+            progress.total(archive.log().head().value()
+                    + 1
+                    + Maintenance.copied(data.blobs())
+                    + Maintenance.copied(data.pendingReports())
+                    + Maintenance.copied(data.deadLetters()));
             return Maintenance.backup(archive, target, keys, progress);
         }
     }
 
     @Override
     public void restore(Path backup, Path keys, NodeAddress node, Progress progress) {
+        // The log counts as one; who is restored is told by a file that does not count.
+        progress.total(Maintenance.copied(backup) - 1);
         Maintenance.restore(backup, keys, configuration(node), progress);
     }
 
     @Override
     public void rebuildIndex(NodeAddress node, Progress progress) {
-        running(node, "POST", "/api/index/rebuild");
-        boolean building = true;
-        while (building) {
-            pause();
-            building = false;
-            for (JsonNode status : running(node, "GET", "/api/index")) {
-                building |= status.path("rebuilding").asBoolean();
-            }
-        }
+        onRunning(node, api -> new RunningJob(api).follow(api.post("/api/index/rebuild"), progress));
     }
 
-    private static void pause() {
-        try {
-            Thread.sleep(Duration.ofMillis(300));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new CommandFailure("Interrupted; the node goes on with it.", 130);
-        }
-    }
-
+    /** Through the node if it runs: it holds the locks of its files, and its reads are recorded in their place. */
     @Override
-    public long export(NodeAddress node, ExportRequest request, Progress progress) {
-        requireStopped(node, "export");
+    public ExportResult export(NodeAddress node, ExportRequest request, Progress progress) {
+        Optional<ExportResult> beside = ifRunning(node, api -> export(new RunningExport(api), request, progress));
+        return beside.orElseGet(() -> exportStopped(node, request, progress));
+    }
+
+    private ExportResult exportStopped(NodeAddress node, ExportRequest request, Progress progress) {
         Configuration configuration = configuration(node);
         try (Archive archive = stopped(node);
                 ReadSide search = ReadSide.open(archive, configuration, clock);
@@ -137,94 +116,60 @@ final class LocalSiteOperations implements SiteOperations {
                         archive.catalog()::patientOf,
                         Duration.ofMinutes(configuration.access().sessionMinutes()),
                         clock)) {
-            List<StudyInstanceUid> studies = request.studyUids().isEmpty()
-                    ? allStudies(archive)
-                    : request.studyUids().stream().map(StudyInstanceUid::new).toList();
-            long written = 0;
-            for (StudyInstanceUid study : studies) {
-                written += export(search.retrieval(), access, study, request.target(), progress);
-            }
-            return written;
+            return export(
+                    new ArchiveExport(archive, search.retrieval(), access, Actor.node("command line")),
+                    request,
+                    progress);
         } catch (IOException e) {
-            throw new CommandFailure("The export failed: " + e.getMessage());
+            throw new CommandFailure("The archive cannot be read: " + e.getMessage());
         }
     }
 
-    private static List<StudyInstanceUid> allStudies(Archive archive) {
-        List<StudyInstanceUid> studies = new ArrayList<>();
-        RecordCursor cursor = new RecordCursor(archive.log(), EventLog.BEFORE_FIRST);
-        for (Optional<StoredRecord> next = cursor.next(); next.isPresent(); next = cursor.next()) {
-            if (archive.sealing().open(next.get().record()).payload() instanceof StudyRegistered registered) {
-                studies.add(registered.studyInstanceUid());
-            }
-        }
-        return studies;
-    }
-
-    /** Files are numbered: no UID of a sender is ever part of a path. */
-    private static long export(
-            Retrieval retrieval, AccessRecorder recorder, StudyInstanceUid study, Path target, Progress progress)
-            throws IOException {
-        List<HeldInstance> instances = retrieval.select(Retrieval.Scope.study(study));
-        if (instances.isEmpty()) {
-            throw new CommandFailure("There is no study " + study + ".");
-        }
-        progress.total(instances.size());
-        Path directory = Files.createDirectories(target.resolve(number(target)));
-        try (AccessRecorder.Access access =
-                recorder.begin(AccessKind.EXPORT, Actor.node("command line"), "export", Optional.of(study), "study")) {
-            int number = 0;
-            for (HeldInstance instance : instances) {
-                Path file = directory.resolve("%06d.dcm".formatted(++number));
-                try (OutgoingObject object = retrieval.open(instance, List.of());
-                        OutputStream out = new BufferedOutputStream(Files.newOutputStream(file))) {
-                    Part10.writeStart(out, object.sopClassUid(), object.sopInstanceUid(), object.transferSyntax());
-                    object.writeTo(out);
-                }
-                access.count(1, Files.size(file));
-                progress.advance(1);
-            }
-            access.outcome(AccessOutcome.COMPLETED);
-        }
-        return instances.size();
-    }
-
-    private static String number(Path target) throws IOException {
-        if (!Files.isDirectory(target)) {
-            return "study-00001";
-        }
-        try (var entries = Files.list(target)) {
-            return "study-%05d".formatted(entries.count() + 1);
+    private static ExportResult export(ExportSource source, ExportRequest request, Progress progress) {
+        try {
+            return new Export(source, request.target(), progress).run(request.studyUids());
+        } catch (IOException e) {
+            throw new CommandFailure("The export to " + request.target() + " failed: " + e.getMessage()
+                    + ". Run the same command again to go on.");
         }
     }
 
     @Override
     public List<DeadLetter> deadLetters(NodeAddress node) {
-        List<DeadLetter> letters = new ArrayList<>();
-        for (JsonNode letter : running(node, "GET", "/api/dead-letters")) {
-            letters.add(new DeadLetter(
-                    letter.path("record").asText(),
-                    letter.path("projection").asText(),
-                    letter.path("eventType").asText(),
-                    letter.path("parkedAt").asText(),
-                    1,
-                    letter.path("error").asText()));
-        }
-        return letters;
+        return onRunning(node, api -> {
+            List<DeadLetter> letters = new ArrayList<>();
+            for (JsonNode letter : api.get("/api/dead-letters")) {
+                letters.add(new DeadLetter(
+                        letter.path("record").asText(),
+                        letter.path("projection").asText(),
+                        letter.path("eventType").asText(),
+                        letter.path("position").asLong(),
+                        letter.path("attempts").asInt(),
+                        letter.path("parkedAt").asText(),
+                        letter.path("lastFailedAt").asText(),
+                        letter.path("error").asText()));
+            }
+            return letters;
+        });
     }
 
     @Override
-    public void retryDeadLetter(NodeAddress node, String id) {
-        running(node, "POST", "/api/dead-letters/" + encoded(id) + "/retry");
+    public Retried retryDeadLetter(NodeAddress node, String id) {
+        return onRunning(node, api -> {
+            JsonNode answer = api.post("/api/dead-letters/" + NodeApi.encoded(id) + "/retry");
+            return new Retried(
+                    answer.path("taken").asBoolean(),
+                    answer.path("folded").asInt(),
+                    answer.path("error").asText());
+        });
     }
 
     @Override
     public void discardDeadLetter(NodeAddress node, String id, String reason) {
-        running(node, "POST", "/api/dead-letters/" + encoded(id) + "/discard?reason=" + encoded(reason));
-    }
-
-    private static String encoded(String text) {
-        return URLEncoder.encode(text, StandardCharsets.UTF_8);
+        onRunning(
+                node,
+                api -> api.post(
+                        "/api/dead-letters/" + NodeApi.encoded(id) + "/discard?reason=" + NodeApi.encoded(reason)));
     }
 
     private static Configuration configuration(NodeAddress node) {
@@ -235,37 +180,27 @@ final class LocalSiteOperations implements SiteOperations {
         return Maintenance.offline(configuration(node), clock);
     }
 
-    private void requireStopped(NodeAddress node, String what) {
-        if (ask(node, "GET", "/api/status", ANSWERING).isPresent()) {
+    private static void requireStopped(NodeAddress node, String what) {
+        if (ifRunning(node, _ -> true).isPresent()) {
             throw new CommandFailure("The node of site " + node.site() + " is running; stop it for the " + what + ".");
         }
     }
 
-    private JsonNode running(NodeAddress node, String method, String path) {
-        return ask(node, method, path, ANSWERING)
-                .orElseThrow(() -> new CommandFailure("The node of site " + node.site() + " does not answer at "
-                        + node.http() + "; start it first."));
+    private static <T> Optional<T> ifRunning(NodeAddress node, Function<NodeApi, T> question) {
+        Optional<NodeApi> found = NodeApi.connect(node);
+        if (found.isEmpty()) {
+            return Optional.empty();
+        }
+        try (NodeApi api = found.get()) {
+            return Optional.of(question.apply(api));
+        } catch (NodeApi.NobodyThereException e) {
+            throw new CommandFailure("The node of site " + node.site() + " stopped meanwhile.");
+        }
     }
 
-    /** Empty when nobody answers there. */
-    private Optional<JsonNode> ask(NodeAddress node, String method, String path, Duration patience) {
-        HttpRequest request = HttpRequest.newBuilder(URI.create(node.http() + path))
-                .method(method, HttpRequest.BodyPublishers.noBody())
-                .timeout(patience)
-                .build();
-        try {
-            HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
-            if (answer.statusCode() >= 400) {
-                throw new CommandFailure("The node answered " + answer.statusCode() + ": " + answer.body());
-            }
-            return Optional.of(JSON.readTree(answer.body()));
-        } catch (ConnectException e) {
-            return Optional.empty();
-        } catch (IOException e) {
-            throw new CommandFailure("The node at " + node.http() + " did not answer as expected: " + e.getMessage());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new CommandFailure("Interrupted.", 130);
-        }
+    private static <T> T onRunning(NodeAddress node, Function<NodeApi, T> question) {
+        return ifRunning(node, question)
+                .orElseThrow(() -> new CommandFailure("The node of site " + node.site() + " does not answer at "
+                        + node.http() + "; start it first."));
     }
 }

@@ -225,6 +225,21 @@ final class Maintenance {
         }
     }
 
+    /** How many files a copy of this directory will have, if it is there at all. */
+    static long copied(Path from) {
+        if (!Files.isDirectory(from)) {
+            return 0;
+        }
+        try (Stream<Path> all = Files.walk(from)) {
+            return all.filter(Files::isRegularFile)
+                    .filter(file ->
+                            !isLeftOut(from.resolve(from.relativize(file).getName(0))))
+                    .count();
+        } catch (IOException e) {
+            throw new CommandFailure(from + " cannot be read: " + e.getMessage());
+        }
+    }
+
     /** What cannot be read of it is missing in the copy; what cannot be written fails. */
     private static void copy(Path from, Path to, Consumer<String> unreadable) throws IOException {
         byte[] buffer = new byte[COPY_BYTES];

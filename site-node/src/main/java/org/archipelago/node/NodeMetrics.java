@@ -6,6 +6,9 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Locale;
@@ -15,6 +18,7 @@ import java.util.function.Supplier;
 import org.archipelago.eventstore.LogListener;
 import org.archipelago.node.association.AssociationMetrics;
 import org.archipelago.node.ingest.Ingested;
+import org.archipelago.node.ingest.ObjectIngest;
 
 /** What a node counts; names are stable. */
 final class NodeMetrics implements LogListener, AssociationMetrics {
@@ -70,10 +74,70 @@ final class NodeMetrics implements LogListener, AssociationMetrics {
                 .register(registry);
     }
 
-    void ingested(Ingested.Outcome outcome) {
+    /** Counts what is taken in through a channel, by objects and bytes of data sets, and by what became of them. */
+    ObjectIngest counted(String channel, ObjectIngest ingest) {
+        Counter objects = taken("archipelago.taken.objects", "Objects acknowledged", channel);
+        Counter bytes = taken("archipelago.taken.bytes", "Bytes of the data sets of objects acknowledged", channel);
+        return (dataset, arrival) -> {
+            CountedInput input = new CountedInput(dataset);
+            Ingested done = ingest.ingest(input, arrival);
+            objects.increment();
+            bytes.increment(input.bytes());
+            ingested(done.outcome());
+            return done;
+        };
+    }
+
+    private Counter taken(String name, String description, String channel) {
+        return Counter.builder(name)
+                .description(description)
+                .tag("channel", channel)
+                .register(registry);
+    }
+
+    private void ingested(Ingested.Outcome outcome) {
         Counter counter = ingested.get(outcome);
         if (counter != null) {
             counter.increment();
+        }
+    }
+
+    /** How much was read of it. */
+    private static final class CountedInput extends FilterInputStream {
+        private long bytes;
+
+        CountedInput(InputStream in) {
+            super(in);
+        }
+
+        long bytes() {
+            return bytes;
+        }
+
+        @Override
+        public int read() throws IOException {
+            int value = super.read();
+            bytes += value < 0 ? 0 : 1;
+            return value;
+        }
+
+        @Override
+        public int read(byte[] target, int offset, int length) throws IOException {
+            int count = super.read(target, offset, length);
+            bytes += Math.max(0, count);
+            return count;
+        }
+
+        @Override
+        public long skip(long wanted) throws IOException {
+            long count = super.skip(wanted);
+            bytes += count;
+            return count;
+        }
+
+        @Override
+        public boolean markSupported() {
+            return false;
         }
     }
 

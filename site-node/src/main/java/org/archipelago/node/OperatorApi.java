@@ -1,49 +1,74 @@
 package org.archipelago.node;
 
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Semaphore;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.log.RecordId;
-import org.archipelago.node.cli.Progress;
-import org.archipelago.node.cli.SiteOperations;
+import org.archipelago.node.audit.AccessRecorder;
+import org.archipelago.node.retrieve.Retrieval;
+import org.archipelago.node.web.Callers;
 import org.archipelago.node.web.WebFeature;
 import org.archipelago.query.projection.DeadLetter;
 import org.archipelago.query.projection.ProjectionStatus;
 import org.archipelago.query.projection.Projections;
+import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
-/** What an operator does to a running node: {@code /api/index}, {@code /api/dead-letters}, {@code /api/verify}. */
+/**
+ * What an operator does to a running node: {@code /api/index}, {@code /api/dead-letters}, {@code /api/verify}, {@code
+ * /api/jobs}, {@code /api/export}.
+ */
 final class OperatorApi implements WebFeature {
     private final Projections projections;
     private final Archive archive;
+    private final Retrieval retrieval;
+    private final AccessRecorder recorder;
+    private final Callers callers;
+    private final Jobs jobs;
 
-    OperatorApi(Projections projections, Archive archive) {
+    OperatorApi(
+            Projections projections,
+            Archive archive,
+            Retrieval retrieval,
+            AccessRecorder recorder,
+            Callers callers,
+            Jobs jobs) {
         this.projections = projections;
         this.archive = archive;
+        this.retrieval = retrieval;
+        this.recorder = recorder;
+        this.callers = callers;
+        this.jobs = jobs;
     }
 
     @Override
     public List<Object> beans() {
-        return List.of(new IndexController(projections), new VerifyController(archive));
+        return List.of(
+                new IndexController(projections, archive, jobs),
+                new DeadLetterController(projections),
+                new JobController(archive, jobs),
+                new ExportController(archive, retrieval, recorder, callers));
     }
-
-    /** One dead letter as JSON. */
-    public record Letter(
-            String record, String projection, long position, String eventType, String error, String parkedAt) {}
 
     /** Package-private methods are enough for Spring. */
     @RestController
     static class IndexController {
         private final Projections projections;
+        private final Archive archive;
+        private final Jobs jobs;
 
-        IndexController(Projections projections) {
+        IndexController(Projections projections, Archive archive, Jobs jobs) {
             this.projections = projections;
+            this.archive = archive;
+            this.jobs = jobs;
         }
 
         @GetMapping("/api/index")
@@ -52,68 +77,161 @@ final class OperatorApi implements WebFeature {
         }
 
         @PostMapping("/api/index/rebuild")
-        Map<String, String> rebuild() {
-            projections.rebuild();
-            return Map.of("state", "building");
+        Jobs.Report rebuild() {
+            return jobs.start("rebuild-index", new IndexRebuild(projections, archive.log()::head));
         }
+    }
 
-        @GetMapping("/api/dead-letters")
-        List<Letter> letters() {
-            return projections.deadLetters().stream()
-                    .map(IndexController::letter)
-                    .toList();
-        }
-
-        private static Letter letter(DeadLetter letter) {
+    /** One dead letter as JSON. */
+    public record Letter(
+            String record,
+            String projection,
+            long position,
+            String eventType,
+            String error,
+            int attempts,
+            String parkedAt,
+            String lastFailedAt) {
+        static Letter of(DeadLetter letter) {
             return new Letter(
                     letter.record().toString(),
                     letter.group(),
                     letter.position().value(),
                     letter.type(),
                     letter.error(),
-                    letter.parkedAt().toString());
+                    letter.attempts(),
+                    letter.parkedAt().toString(),
+                    letter.lastFailedAt().toString());
+        }
+    }
+
+    /**
+     * What came of another attempt.
+     *
+     * @param taken whether this very event is in every index now
+     * @param folded events of its stream that are in the index now and were not
+     * @param error why it is not; empty when it is
+     */
+    public record Retried(boolean taken, int folded, String error) {}
+
+    @RestController
+    static class DeadLetterController {
+        private final Projections projections;
+
+        DeadLetterController(Projections projections) {
+            this.projections = projections;
+        }
+
+        @GetMapping("/api/dead-letters")
+        List<Letter> letters() {
+            return projections.deadLetters().stream().map(Letter::of).toList();
         }
 
         @PostMapping("/api/dead-letters/{record}/retry")
-        Map<String, Integer> retry(@PathVariable String record) {
-            return Map.of("folded", projections.retry(RecordId.parse(record)));
+        Retried retry(@PathVariable String record) {
+            RecordId id = id(record);
+            int folded = projections.retry(id);
+            return projections.deadLetters().stream()
+                    .filter(letter -> letter.record().equals(id))
+                    .findFirst()
+                    .map(left -> new Retried(false, folded, left.error()))
+                    .orElse(new Retried(true, folded, ""));
         }
 
         @PostMapping("/api/dead-letters/{record}/discard")
         Map<String, String> discard(@PathVariable String record, @RequestParam String reason) {
-            projections.discard(RecordId.parse(record), reason, "operator at the loopback interface");
+            projections.discard(id(record), reason, "operator at the loopback interface");
             return Map.of("state", "discarded");
+        }
+
+        private static RecordId id(String record) {
+            try {
+                return RecordId.parse(record);
+            } catch (IllegalArgumentException e) {
+                throw new ArchiveException(ArchiveError.NOT_FOUND, "dead letter", e);
+            }
         }
     }
 
-    /** One at a time: it reads everything. */
     @RestController
-    static class VerifyController {
+    static class JobController {
         private final Archive archive;
-        private final Semaphore turn = new Semaphore(1);
+        private final Jobs jobs;
 
-        VerifyController(Archive archive) {
+        JobController(Archive archive, Jobs jobs) {
             this.archive = archive;
+            this.jobs = jobs;
         }
 
         @PostMapping("/api/verify")
-        SiteOperations.Verification verify() {
-            if (!turn.tryAcquire()) {
-                throw new ArchiveException(ArchiveError.OVERLOADED, "a verification is running");
+        Jobs.Report verify() {
+            return jobs.start("verify", progress -> Maintenance.verify(archive, progress));
+        }
+
+        @GetMapping("/api/jobs")
+        List<Jobs.Report> list() {
+            return jobs.list();
+        }
+
+        @GetMapping("/api/jobs/{id}")
+        Jobs.Report job(@PathVariable String id) {
+            return jobs.find(id).orElseThrow(JobController::unknown);
+        }
+
+        @DeleteMapping("/api/jobs/{id}")
+        Map<String, String> cancel(@PathVariable String id) {
+            if (!jobs.cancel(id)) {
+                throw unknown();
             }
-            try {
-                return Maintenance.verify(archive, new Silent());
-            } finally {
-                turn.release();
-            }
+            return Map.of("state", "ending");
+        }
+
+        private static ArchiveException unknown() {
+            return new ArchiveException(ArchiveError.NOT_FOUND, "job");
         }
     }
 
-    private static final class Silent implements Progress {
-        @Override
-        public void total(long total) {}
+    @RestController
+    static class ExportController {
+        private final Archive archive;
+        private final Retrieval retrieval;
+        private final AccessRecorder recorder;
+        private final Callers callers;
 
-        @Override
-        public void advance(long items) {}
+        ExportController(Archive archive, Retrieval retrieval, AccessRecorder recorder, Callers callers) {
+            this.archive = archive;
+            this.retrieval = retrieval;
+            this.recorder = recorder;
+            this.callers = callers;
+        }
+
+        private ArchiveExport source(HttpServletRequest request) {
+            return new ArchiveExport(archive, retrieval, recorder, callers.of(request));
+        }
+
+        @GetMapping("/api/export/page")
+        ExportSource.Page page(@RequestParam(defaultValue = "-1") long after, HttpServletRequest request) {
+            if (after < -1) {
+                throw new ArchiveException(ArchiveError.INVALID_REQUEST, "after");
+            }
+            return source(request).page(after);
+        }
+
+        @GetMapping("/api/export/objects")
+        List<String> objects(@RequestParam String study, HttpServletRequest request) {
+            return source(request).objects(study);
+        }
+
+        @GetMapping("/api/export/file")
+        void file(
+                @RequestParam String study,
+                @RequestParam String instance,
+                HttpServletRequest request,
+                HttpServletResponse response)
+                throws IOException {
+            response.setContentType("application/dicom");
+            response.setHeader("Cache-Control", "no-store");
+            source(request).write(study, instance, response.getOutputStream());
+        }
     }
 }

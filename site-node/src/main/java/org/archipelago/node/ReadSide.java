@@ -31,6 +31,7 @@ import org.archipelago.contract.study.StudyCopyId;
 import org.archipelago.domain.patient.CorrectionsInForce;
 import org.archipelago.domain.patient.PatientHistory;
 import org.archipelago.domain.study.StudyContents;
+import org.archipelago.node.audit.AccessRecorder;
 import org.archipelago.node.configuration.Configuration;
 import org.archipelago.node.configuration.ConfigurationException;
 import org.archipelago.node.dicom.dataset.StoredHeaders;
@@ -39,6 +40,7 @@ import org.archipelago.node.portal.AccessHistory;
 import org.archipelago.node.portal.QuarantineList;
 import org.archipelago.node.retrieve.ArchiveRetrieval;
 import org.archipelago.node.retrieve.Retrieval;
+import org.archipelago.node.web.Callers;
 import org.archipelago.query.ArchiveQueries;
 import org.archipelago.query.LogPositions;
 import org.archipelago.query.cluster.SearchCluster;
@@ -214,8 +216,8 @@ final class ReadSide implements AutoCloseable {
                 .toList();
     }
 
-    OperatorApi operations() {
-        return new OperatorApi(projections, archive);
+    OperatorApi operations(AccessRecorder recorder, Callers callers, Jobs jobs) {
+        return new OperatorApi(projections, archive, retrieval, recorder, callers, jobs);
     }
 
     boolean isAvailable() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -165,6 +166,45 @@ class CorrectionsTest {
         archive.commands().send(new UnmergePatient(patient(), STEWARD, "two persons after all"));
 
         assertThat(sent(List.of())).isEqualTo(phantom.dataset());
+    }
+
+    @Test
+    void objectsOfAPatient_areThoseThatLeaveWithItsIdentifier() {
+        List<HeldInstance> all = retrieval.select(study);
+        String id = original.text(Tags.PATIENT_ID).orElseThrow();
+        assertThat(all).isNotEmpty();
+        assertThat(retrieval.ofPatient(all, new PatientIdentifier(id, "NORTH"))).isEqualTo(all);
+        assertThat(retrieval.ofPatient(all, new PatientIdentifier(id, "SOUTH"))).isEmpty();
+        assertThat(retrieval.ofPatient(all, new PatientIdentifier("SURVIVOR", "NORTH")))
+                .isEmpty();
+
+        PatientRecordId survivor = archive.names().patient(new PatientIdentifier("SURVIVOR", "NORTH"));
+        archive.commands()
+                .send(new RegisterPatient(
+                        survivor,
+                        new PatientIdentifier("SURVIVOR", "NORTH"),
+                        AttributeSet.of(Map.of(Tags.PATIENT_ID, text(Vr.LO, "SURVIVOR")))));
+        archive.commands().send(new MergePatient(patient(), survivor, STEWARD, "one person"));
+
+        assertThat(retrieval.ofPatient(all, new PatientIdentifier("SURVIVOR", "NORTH")))
+                .isEqualTo(all);
+        assertThat(retrieval.ofPatient(all, new PatientIdentifier(id, "NORTH"))).isEmpty();
+    }
+
+    @Test
+    void objectThatIdentifiesNobody_isOfWhoeverItsPatientIdNames() throws IOException {
+        Phantom other = phantoms.getLast();
+        String id = header(other.dataset(), EXPLICIT).text(Tags.PATIENT_ID).orElseThrow();
+        String latin = new String(other.dataset(), StandardCharsets.ISO_8859_1);
+        assertThat(id).hasSize("UNKNOWN".length());
+        node.store(latin.replace(id, "UNKNOWN").getBytes(StandardCharsets.ISO_8859_1));
+        List<HeldInstance> held = retrieval.select(Scope.study(new StudyInstanceUid(other.studyUid())));
+
+        assertThat(held).isNotEmpty();
+        assertThat(retrieval.ofPatient(held, new PatientIdentifier("UNKNOWN", "NORTH")))
+                .isEqualTo(held);
+        assertThat(retrieval.ofPatient(held, new PatientIdentifier(id, "NORTH")))
+                .isEmpty();
     }
 
     private static byte[] pixels(byte[] dataset) {

@@ -79,8 +79,15 @@ final class SmallNode implements AutoCloseable {
     }
 
     static SmallNode open(Path folder) throws IOException {
+        return open(folder, "");
+    }
+
+    /** @param blobs more settings of the blob store, each with a comma before it */
+    static SmallNode open(Path folder, String blobs) throws IOException {
         return new SmallNode(ConfigurationFile.parse(
-                "data: node\nsite: { label: north }\nblobs: { lowWaterMarkBytes: 1000000 }\n", folder, "test"));
+                "data: node\nsite: { label: north }\nblobs: { lowWaterMarkBytes: 1000000" + blobs + " }\n",
+                folder,
+                "test"));
     }
 
     Retrieval retrieval() {

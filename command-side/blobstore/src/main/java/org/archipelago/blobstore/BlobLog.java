@@ -178,14 +178,14 @@ final class BlobLog implements AutoCloseable {
         long start = System.nanoTime();
         try {
             file.append(blocks.toArray(ByteBuffer[]::new));
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException | Error e) {
             abandon(true);
             throw e;
         }
         long written = System.nanoTime();
         try {
             file.sync();
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException | Error e) {
             abandon(false);
             throw e;
         }
@@ -268,7 +268,7 @@ final class BlobLog implements AutoCloseable {
             file.append(new ByteBuffer[] {header});
             file.sync();
             disk.syncDirectory(segments);
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException | Error e) {
             noProbeBeforeNanos = System.nanoTime() + options.probeInterval().toNanos();
             if (file != null) {
                 closeAfter(file, e);
@@ -287,7 +287,7 @@ final class BlobLog implements AutoCloseable {
         return file;
     }
 
-    private static void closeAfter(Disk.AppendFile file, IOException because) {
+    private static void closeAfter(Disk.AppendFile file, Throwable because) {
         try {
             file.close();
         } catch (IOException e) {
@@ -308,7 +308,7 @@ final class BlobLog implements AutoCloseable {
             if (cut) {
                 file.truncate(endBytes);
             }
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             LOG.warn("The abandoned blob segment did not close; what is behind its last record is not served", e);
         }
     }

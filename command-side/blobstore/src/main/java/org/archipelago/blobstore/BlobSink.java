@@ -5,7 +5,9 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.ReentrantLock;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.BlobId;
@@ -17,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * Takes the encrypted bytes of one blob: into memory while they are few, with room for a record's header before them, and
  * into a file of their own once they are many.
  */
-final class BlobSink {
+final class BlobSink implements BufferPool.Holder {
     private static final Logger LOG = LoggerFactory.getLogger(BlobSink.class);
     /** 1 MiB per write of an own file. */
     private static final int OWN_FILE_CHUNKS = 16;
@@ -32,12 +34,80 @@ final class BlobSink {
     private long ownBytes;
     private long unsyncedBytes;
     private boolean handedOver;
+    /** Held while anything is done here: another writer that needs memory may spill what is idle. */
+    private final ReentrantLock busy = new ReentrantLock();
+
+    private volatile int held;
+    private @Nullable IOException spillFailure;
 
     BlobSink(StoreParts store) {
         this.store = store;
+        store.pool().register(this);
     }
 
     void write(ByteBuffer source) throws IOException {
+        busy.lock();
+        try {
+            refuseAfterFailedSpill();
+            fill(source);
+        } finally {
+            held = chunks.size();
+            busy.unlock();
+        }
+    }
+
+    private void refuseAfterFailedSpill() throws IOException {
+        if (spillFailure != null) {
+            throw spillFailure;
+        }
+    }
+
+    @Override
+    public int chunks() {
+        return held;
+    }
+
+    @Override
+    public boolean spill() {
+        if (busy.isHeldByCurrentThread() || !busy.tryLock()) {
+            return false;
+        }
+        try {
+            int before = chunks.size();
+            if (before > 1) {
+                spillOrGiveUp();
+            }
+            return chunks.size() < before;
+        } finally {
+            held = chunks.size();
+            busy.unlock();
+        }
+    }
+
+    /** A blob that cannot be moved to a file is lost to its sender, who hears of it with the next bytes. */
+    private void spillOrGiveUp() {
+        try {
+            spillChunks();
+        } catch (IOException | RuntimeException e) {
+            spillFailure = e instanceof IOException failure ? failure : new IOException("blob could not be spilled", e);
+            chunks.forEach(store.pool()::give);
+            chunks.clear();
+        }
+    }
+
+    private void spillChunks() throws IOException {
+        if (own == null) {
+            startOwnFile();
+        } else {
+            flushOwn(full());
+        }
+    }
+
+    private int full() {
+        return (int) chunks.stream().filter(chunk -> !chunk.hasRemaining()).count();
+    }
+
+    private void fill(ByteBuffer source) throws IOException {
         while (source.hasRemaining()) {
             ByteBuffer chunk = room();
             int length = Math.min(chunk.remaining(), source.remaining());
@@ -61,12 +131,30 @@ final class BlobSink {
             store.space().check();
             flushOwn(chunks.size());
         }
-        ByteBuffer chunk = store.pool().take();
+        ByteBuffer chunk = takeOrSpill();
+        if (!chunks.isEmpty() && chunk == chunks.getLast()) {
+            return chunk;
+        }
         if (chunks.isEmpty() && own == null) {
             chunk.position(RecordHeader.LENGTH_BYTES);
         }
         chunks.add(chunk);
         return chunk;
+    }
+
+    /** Nobody waits for memory with more than one chunk of it in hand. May be the last chunk, with room again. */
+    private ByteBuffer takeOrSpill() throws IOException {
+        Optional<ByteBuffer> chunk = store.pool().takeNow();
+        if (chunk.isPresent()) {
+            return chunk.get();
+        }
+        if (chunks.size() > 1) {
+            spillChunks();
+            if (!chunks.isEmpty() && chunks.getLast().hasRemaining()) {
+                return chunks.getLast();
+            }
+        }
+        return store.pool().take();
     }
 
     private void startOwnFile() throws IOException {
@@ -91,7 +179,7 @@ final class BlobSink {
         if (previous != null && previous.position() == 0) {
             store.pool().give(chunks.removeLast());
         }
-        flushOwn((int) chunks.stream().filter(chunk -> !chunk.hasRemaining()).count());
+        flushOwn(full());
     }
 
     /** Writes full chunks; one that is not full may follow them and becomes the first. */
@@ -120,6 +208,17 @@ final class BlobSink {
 
     /** The answer completes when the blob is durable, or fails when nothing of it was kept. */
     CompletableFuture<Location> submit(BlobId id, long storedBytes) throws IOException {
+        busy.lock();
+        try {
+            refuseAfterFailedSpill();
+            return keep(id, storedBytes);
+        } finally {
+            held = chunks.size();
+            busy.unlock();
+        }
+    }
+
+    private CompletableFuture<Location> keep(BlobId id, long storedBytes) throws IOException {
         store.space().check();
         if (own == null && bytes > store.options().smallBlobBytes()) {
             startOwnFile();
@@ -183,8 +282,19 @@ final class BlobSink {
 
     /** Gives back memory and, unless it was committed, the file. */
     void close() {
+        store.pool().forget(this);
+        busy.lock();
+        try {
+            end();
+        } finally {
+            busy.unlock();
+        }
+    }
+
+    private void end() {
         chunks.forEach(store.pool()::give);
         chunks.clear();
+        held = 0;
         Disk.AppendFile file = own;
         Path path = ownPath;
         own = null;

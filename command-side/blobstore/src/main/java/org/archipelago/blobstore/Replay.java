@@ -42,9 +42,11 @@ final class Replay {
         Replay replay = new Replay(segments, index, ownFiles, nowMs);
         BlobIndex.Position from = index.position().orElse(new BlobIndex.Position(0, 0));
         long records = 0;
-        for (long number : Segment.numbers(segments)) {
+        List<Long> numbers = Segment.numbers(segments);
+        for (long number : numbers) {
             if (number >= from.segment()) {
-                records += replay.segment(number, number == from.segment() ? from.offsetBytes() : 0);
+                boolean isLast = number == numbers.getLast();
+                records += replay.segment(number, number == from.segment() ? from.offsetBytes() : 0, isLast);
             }
         }
         replay.apply();
@@ -75,12 +77,13 @@ final class Replay {
         }
     }
 
-    private long segment(long number, long fromBytes) throws IOException {
+    /** @param isLast only then may the last sync have been interrupted, and nothing else have come after it */
+    private long segment(long number, long fromBytes, boolean isLast) throws IOException {
         try (FileChannel file = Segment.open(segments, number)) {
             List<Segment.Found> all = Segment.scan(file, number, fromBytes);
             long lastGroup = all.isEmpty() ? 0 : all.getLast().header().group();
             for (Segment.Found found : all) {
-                boolean synced = found.header().group() != lastGroup;
+                boolean synced = !isLast || found.header().group() != lastGroup;
                 fold(file, found, synced);
             }
             update.reached(number, Math.max(fromBytes, file.size()));
@@ -88,12 +91,16 @@ final class Replay {
         }
     }
 
-    /** @param synced whether a later sync shows that this one was acknowledged; else it may be torn */
+    /**
+     * What is torn was never acknowledged and goes; what was altered stays known, so that it is found to be damaged.
+     *
+     * @param synced whether a later sync shows that this one was acknowledged; else it may be torn
+     */
     private void fold(FileChannel file, Segment.Found found, boolean synced) throws IOException {
         BlobId id = found.header().id();
         switch (found.header().type()) {
             case BLOB -> {
-                if (synced || Segment.isIntact(file, found)) {
+                if (synced || Segment.isIntact(file, found) || !Segment.hasUnwrittenBlock(file, found)) {
                     update.blob(id, found.location());
                 }
             }

@@ -113,6 +113,20 @@ final class Segment {
                 .equals(found.header().id().digest());
     }
 
+    /** Whether some block of a record never reached the medium: it reads as zeros, which no cipher text does. */
+    static boolean hasUnwrittenBlock(FileChannel file, Found found) throws IOException {
+        long end =
+                found.offsetBytes() + RecordHeader.LENGTH_BYTES + found.header().payloadBytes();
+        ByteBuffer block = ByteBuffer.allocate(Disk.BLOCK_BYTES);
+        for (long at = found.offsetBytes(); at < end; at += Disk.BLOCK_BYTES) {
+            readFully(file, block.clear().limit((int) Math.min(Disk.BLOCK_BYTES, end - at)), at);
+            if (block.flip().mismatch(ByteBuffer.allocate(block.remaining())) < 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     static Digest digest(FileChannel file, long offsetBytes, long lengthBytes) throws IOException {
         MessageDigest digest = Digest.newSha256();
         ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(lengthBytes, 256 << 10));

@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class FaultyDisk implements Disk {
     final AtomicInteger failingSyncs = new AtomicInteger();
     final AtomicInteger failingAppends = new AtomicInteger();
+    final AtomicInteger erringAppends = new AtomicInteger();
     final AtomicInteger failingCreates = new AtomicInteger();
     /** Which kinds of step came, in order. */
     final List<String> steps = new CopyOnWriteArrayList<>();
@@ -72,6 +73,10 @@ final class FaultyDisk implements Disk {
                 // Part of it went out before the disk was full.
                 file.append(new ByteBuffer[] {blocks[0].duplicate().limit(Disk.BLOCK_BYTES)});
                 throw new IOException(message);
+            }
+            if (strikes(erringAppends)) {
+                file.append(new ByteBuffer[] {blocks[0].duplicate().limit(Disk.BLOCK_BYTES)});
+                throw new OutOfMemoryError("injected");
             }
             file.append(blocks);
             steps.add("append");

@@ -81,6 +81,11 @@ public enum ArchiveError {
             503,
             Retry.LATER,
             "The index has not yet reached the position that was asked for; try again."),
+    NEWER_PROGRAM(
+            statuses(OUT_OF_RESOURCES, OUT_OF_RESOURCES, SUBOPERATIONS_NOT_PERFORMED, RESOURCE_LIMITATION),
+            503,
+            Retry.LATER,
+            "A newer version of this program recorded something here that this one cannot read; upgrade this node, then try again."),
     SHUTTING_DOWN(
             statuses(OUT_OF_RESOURCES, OUT_OF_RESOURCES, SUBOPERATIONS_NOT_PERFORMED, RESOURCE_LIMITATION),
             503,
@@ -121,7 +126,7 @@ public enum ArchiveError {
             Retry.USELESS,
             "The request is malformed; correct the named part."),
     REQUEST_TOO_LARGE(
-            statuses(0xC008, 0xC008, 0xC008, RESOURCE_LIMITATION),
+            statuses(0xA702, 0xC008, 0xC008, RESOURCE_LIMITATION),
             413,
             Retry.USELESS,
             "The request exceeds a configured bound; split it or raise the bound."),

@@ -38,4 +38,14 @@ public final class DimseStatus {
     public static final int STORED_ALTHOUGH_NO_MATCH = 0xB007;
 
     private DimseStatus() {}
+
+    /** More responses follow. */
+    public static boolean isPending(int status) {
+        return status == PENDING || status == PENDING_UNSUPPORTED_KEYS;
+    }
+
+    /** PS3.7 §C.2 and §C.3: done, with a remark: 0001H, 0107H, 0116H and Bxxx. */
+    public static boolean isWarning(int status) {
+        return status == 0x0001 || status == 0x0107 || status == 0x0116 || (status & 0xF000) == 0xB000;
+    }
 }

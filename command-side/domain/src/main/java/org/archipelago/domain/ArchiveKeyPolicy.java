@@ -16,12 +16,15 @@ import org.archipelago.contract.study.StudyEvent;
 
 /**
  * One key for each study copy, patient record, quarantined object and site; for access records one for each audit subject:
- * the patient's record, else the study copy, else this site (architecture section 4).
+ * the patient's record, else the study copy, else this site (architecture section 4). A destroyed audit key has successors,
+ * since its subject goes on being read; the other subjects end with their key.
  */
 public final class ArchiveKeyPolicy implements KeyPolicy {
+    private final StreamNames names;
     private final StreamId siteSubject;
 
     public ArchiveKeyPolicy(StreamNames names) {
+        this.names = names;
         this.siteSubject = names.site("audit");
     }
 
@@ -34,6 +37,14 @@ public final class ArchiveKeyPolicy implements KeyPolicy {
             case SiteEvent _ -> new KeyRef(KeyClass.SITE, stream);
             default -> throw new IllegalArgumentException("no key for " + firstEvent.getClass());
         };
+    }
+
+    /** What happens to a subject after the audit key was destroyed is recorded under a new one. */
+    @Override
+    public Optional<KeyRef> successor(StreamId stream, Object firstEvent, int generation) {
+        return firstEvent instanceof AccessEvent access
+                ? Optional.of(new KeyRef(KeyClass.AUDIT, names.audit(auditSubject(access), generation)))
+                : Optional.empty();
     }
 
     private StreamId auditSubject(AccessEvent event) {

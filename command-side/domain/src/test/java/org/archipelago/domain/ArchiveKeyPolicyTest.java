@@ -50,6 +50,22 @@ class ArchiveKeyPolicyTest {
         assertThat(subject(Optional.empty(), Optional.empty())).isEqualTo(NAMES.site("audit"));
     }
 
+    @Test
+    void destroyedAuditKey_hasSuccessorsAndNoOtherKeyHas() {
+        AccessSessionId session = NAMES.access("s");
+        AccessBegan began = new AccessBegan(
+                session, AccessKind.VIEW, STEWARD, "care", Optional.of(STUDY), Optional.of(ANNA), "", NOON);
+        KeyRef second = policy.successor(session.stream(), began, 1).orElseThrow();
+        KeyRef third = policy.successor(session.stream(), began, 2).orElseThrow();
+        assertThat(second.keyClass()).isEqualTo(KeyClass.AUDIT);
+        assertThat(second).isNotEqualTo(third).isNotEqualTo(policy.keyFor(session.stream(), began));
+        assertThat(new ArchiveKeyPolicy(NAMES).successor(session.stream(), began, 1))
+                .contains(second);
+        StudyRegistered registered =
+                new StudyRegistered(STUDY, STUDY_UID, Optional.empty(), PIXEL_KEY, AttributeSet.EMPTY, NOON);
+        assertThat(policy.successor(STUDY.stream(), registered, 1)).isEmpty();
+    }
+
     private StreamId subject(Optional<StudyCopyId> study, Optional<PatientRecordId> patient) {
         AccessSessionId session = NAMES.access("s");
         KeyRef key = policy.keyFor(

@@ -31,6 +31,7 @@ import org.archipelago.contract.dicom.Value;
 import org.archipelago.contract.dicom.Vr;
 import org.archipelago.contract.log.StreamNames;
 import org.archipelago.contract.patient.PatientIdentifier;
+import org.archipelago.contract.patient.PatientMerges;
 import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.contract.study.BlobRef;
 import org.archipelago.contract.study.IncomingInstance;
@@ -103,6 +104,22 @@ public final class Samples {
         return new IncomingInstance(SERIES, object(number, content, syntax), ctHeader(number));
     }
 
+    /** The same object sent again: other encrypted bytes, another blob. */
+    public static IncomingInstance again(IncomingInstance instance) {
+        StoredObject object = instance.object();
+        BlobId blob = new BlobId(Digest.sha256(object.blob().id().digest().toBytes()));
+        return new IncomingInstance(
+                instance.series(),
+                new StoredObject(
+                        object.sopInstanceUid(),
+                        object.sopClassUid(),
+                        object.transferSyntax(),
+                        object.digest(),
+                        object.lengthBytes(),
+                        new BlobRef(blob, object.blob().wrappedKey())),
+                instance.attributes());
+    }
+
     public static StoreInstances store(IncomingInstance... instances) {
         return new StoreInstances(
                 STUDY, STUDY_UID, Optional.of(ANNA), PIXEL_KEY, List.of(instances), Map.of(), SCANNER);
@@ -156,6 +173,21 @@ public final class Samples {
 
     public static AttributeSet set(int tag, Attribute attribute) {
         return AttributeSet.of(Map.of(tag, attribute));
+    }
+
+    /** Who is merged into whom; everyone is registered. */
+    public static PatientMerges merges(Map<PatientRecordId, PatientRecordId> into) {
+        return new PatientMerges() {
+            @Override
+            public boolean isRegistered(PatientRecordId patient) {
+                return true;
+            }
+
+            @Override
+            public Optional<PatientRecordId> mergedInto(PatientRecordId patient) {
+                return Optional.ofNullable(into.get(patient));
+            }
+        };
     }
 
     /** Stands still until it is told to go on. */

@@ -10,6 +10,7 @@ import org.archipelago.contract.Digest;
 import org.archipelago.contract.KeyId;
 import org.archipelago.contract.log.Erased;
 import org.archipelago.contract.log.KeyPolicy;
+import org.archipelago.contract.log.KeyRef;
 import org.archipelago.contract.log.RecordId;
 import org.archipelago.contract.log.Revision;
 import org.archipelago.contract.log.StreamId;
@@ -52,10 +53,20 @@ public final class Sealing {
     /**
      * The key for a stream's first event; durable on return.
      *
-     * @throws ArchiveException ERASED when it was destroyed
+     * @throws ArchiveException ERASED when it was destroyed and has no successor
      */
     public Key firstKey(StreamId stream, Object event) {
-        return keys.obtain(policy.keyFor(stream, event));
+        KeyRef use = policy.keyFor(stream, event);
+        for (int generation = 1; ; generation++) {
+            try {
+                return keys.obtain(use);
+            } catch (ArchiveException e) {
+                Optional<KeyRef> successor = e.error() == ArchiveError.ERASED
+                        ? policy.successor(stream, event, generation)
+                        : Optional.empty();
+                use = successor.orElseThrow(() -> e);
+            }
+        }
     }
 
     public Optional<Key> key(KeyId id) {

@@ -49,6 +49,7 @@ import org.archipelago.contract.study.BlobRef;
 import org.archipelago.contract.study.ConflictId;
 import org.archipelago.contract.study.ConflictKind;
 import org.archipelago.contract.study.InstancePatient;
+import org.archipelago.contract.study.SeriesMove;
 import org.archipelago.contract.study.StoredInstance;
 import org.archipelago.contract.study.StoredObject;
 import org.archipelago.contract.study.StudyCopyId;
@@ -407,6 +408,7 @@ public final class SampleEvents {
                         study,
                         new ConflictId(1),
                         Optional.of(object.version()),
+                        Optional.of(new SeriesMove(series, new SeriesInstanceUid(uid()))),
                         person(),
                         "compared on the workstation",
                         instant()),

@@ -24,7 +24,7 @@ final class KeyAppender {
     private final int keysPerFile;
     private final long fullFileBytes;
     private final ConcurrentLinkedQueue<Request> waiting = new ConcurrentLinkedQueue<>();
-    private volatile @Nullable IOException failure;
+    private volatile @Nullable Throwable failure;
     private volatile boolean closed;
 
     KeyAppender(KeyFiles files, SecureRandom random, ReentrantLock writeLock, int keysPerFile, long fullFileBytes) {
@@ -113,20 +113,23 @@ final class KeyAppender {
         return group;
     }
 
+    /** Whatever happens, everyone in the group is answered: nobody else would. */
     private void serve(List<Request> group) {
-        RuntimeException refusal = null;
+        @Nullable RuntimeException refusal = new ArchiveException(ArchiveError.INTERNAL, "keystore");
         try {
             refuseAfterFailure();
             write(group);
+            refusal = null;
         } catch (IOException e) {
             refusal = FileKeyStore.unreadable(e);
         } catch (RuntimeException e) {
             refusal = e;
-        }
-        for (Request request : group) {
-            request.done = true;
-            if (request.refusal == null) {
-                request.refusal = refusal;
+        } finally {
+            for (Request request : group) {
+                request.done = true;
+                if (request.refusal == null) {
+                    request.refusal = refusal;
+                }
             }
         }
     }
@@ -163,7 +166,7 @@ final class KeyAppender {
     private long[] writeOrDrop(List<KeyFile.NewEntry> entries) throws IOException {
         try {
             return files.active().write(entries, random);
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException | Error e) {
             switching(files.active()::dropTornTail);
             throw e;
         }
@@ -194,7 +197,7 @@ final class KeyAppender {
     void switching(Step step) throws IOException {
         try {
             step.run();
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException | Error e) {
             failure = e;
             throw e;
         }
@@ -206,7 +209,7 @@ final class KeyAppender {
     }
 
     void refuseAfterFailure() {
-        IOException earlier = failure;
+        Throwable earlier = failure;
         if (earlier != null) {
             throw new ArchiveException(
                     ArchiveError.LOG_UNAVAILABLE, "keystore stopped after a failed sync; restart the node", earlier);

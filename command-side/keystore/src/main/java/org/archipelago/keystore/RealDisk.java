@@ -1,11 +1,14 @@
 package org.archipelago.keystore;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -56,15 +59,20 @@ final class RealDisk implements Disk {
 
     @Override
     public DiskFile create(Path path) throws IOException {
-        return new ChannelFile(FileChannel.open(
-                path,
-                Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))));
+        FileChannel.open(
+                        path,
+                        Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))
+                .close();
+        return new SharedFile(path);
     }
 
     @Override
     public DiskFile open(Path path) throws IOException {
-        return new ChannelFile(FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE));
+        if (!Files.exists(path)) {
+            throw new NoSuchFileException(path.toString());
+        }
+        return new SharedFile(path);
     }
 
     @Override
@@ -100,9 +108,44 @@ final class RealDisk implements Disk {
         }
     }
 
-    private record ChannelFile(FileChannel channel) implements DiskFile {
+    /**
+     * Used by many threads. An interrupt closes a {@link FileChannel} under whoever else uses it, so reading opens it anew, and
+     * writing goes by a file that knows no interrupts.
+     */
+    private static final class SharedFile implements DiskFile {
+        private final Path path;
+        private final RandomAccessFile writing;
+        private volatile FileChannel reading;
+        private boolean closed;
+
+        SharedFile(Path path) throws IOException {
+            this.path = path;
+            this.writing = new RandomAccessFile(path.toFile(), "rw");
+            this.reading = FileChannel.open(path, StandardOpenOption.READ);
+        }
+
         @Override
         public int read(ByteBuffer target, long offsetBytes) throws IOException {
+            int start = target.position();
+            boolean interrupted = false;
+            try {
+                while (true) {
+                    FileChannel channel = reading;
+                    try {
+                        return read(channel, target.position(start), offsetBytes);
+                    } catch (ClosedChannelException e) {
+                        interrupted |= Thread.interrupted();
+                        reopen(channel, e);
+                    }
+                }
+            } finally {
+                if (interrupted) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+        }
+
+        private static int read(FileChannel channel, ByteBuffer target, long offsetBytes) throws IOException {
             int total = 0;
             while (target.hasRemaining()) {
                 int read = channel.read(target, offsetBytes + total);
@@ -114,32 +157,46 @@ final class RealDisk implements Disk {
             return total;
         }
 
-        @Override
-        public void write(ByteBuffer source, long offsetBytes) throws IOException {
-            long position = offsetBytes;
-            while (source.hasRemaining()) {
-                position += channel.write(source, position);
+        private synchronized void reopen(FileChannel interrupted, ClosedChannelException because) throws IOException {
+            if (closed) {
+                throw because;
+            }
+            if (reading == interrupted) {
+                reading = FileChannel.open(path, StandardOpenOption.READ);
             }
         }
 
         @Override
-        public void truncate(long lengthBytes) throws IOException {
-            channel.truncate(lengthBytes);
+        public synchronized void write(ByteBuffer source, long offsetBytes) throws IOException {
+            byte[] bytes = new byte[source.remaining()];
+            source.get(bytes);
+            writing.seek(offsetBytes);
+            writing.write(bytes);
+        }
+
+        @Override
+        public synchronized void truncate(long lengthBytes) throws IOException {
+            if (writing.length() > lengthBytes) {
+                writing.setLength(lengthBytes);
+            }
         }
 
         @Override
         public void sync() throws IOException {
-            channel.force(true);
+            writing.getFD().sync();
         }
 
         @Override
         public long size() throws IOException {
-            return channel.size();
+            return writing.length();
         }
 
         @Override
-        public void close() throws IOException {
-            channel.close();
+        public synchronized void close() throws IOException {
+            closed = true;
+            try (writing) {
+                reading.close();
+            }
         }
     }
 }

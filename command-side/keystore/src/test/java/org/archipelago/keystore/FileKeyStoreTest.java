@@ -254,6 +254,40 @@ class FileKeyStoreTest {
     }
 
     @Test
+    void interruptedReader_disturbsNobody() throws Exception {
+        try (FileKeyStore store = open();
+                ExecutorService threads = Executors.newSingleThreadExecutor()) {
+            List<Key> keys = store.obtainAll(KeyStoreFixture.uses(0, 50));
+            for (int i = 0; i < 20; i++) {
+                KeyId wanted = keys.get(i).id();
+                assertThat(threads.submit(() -> {
+                                    Thread.currentThread().interrupt();
+                                    boolean found = store.find(wanted).isPresent();
+                                    return found && Thread.interrupted();
+                                })
+                                .get())
+                        .isTrue();
+                assertThat(store.find(keys.get(i + 25).id()).map(Key::id))
+                        .contains(keys.get(i + 25).id());
+                assertThat(store.obtain(KeyStoreFixture.use(100 + i))).isNotNull();
+            }
+        }
+    }
+
+    @Test
+    void destroyedKey_isToldFromOneThatWasNeverHere() throws IOException {
+        try (FileKeyStore store = open()) {
+            Key key = store.obtain(KeyStoreFixture.use(1));
+            assertThat(store.isDestroyed(key.id())).isFalse();
+            store.destroy(List.of(key.id()));
+            assertThat(store.isDestroyed(key.id())).isTrue();
+            assertThat(store.isDestroyed(KeyStoreFixture.use(1))).isTrue();
+            assertThat(store.isDestroyed(new Key(new byte[32]).id())).isFalse();
+            assertThat(store.isDestroyed(KeyStoreFixture.use(2))).isFalse();
+        }
+    }
+
+    @Test
     void exportUnderAnotherMasterKey_restoresEverythingAndRefusesTheErased() throws IOException {
         Path backup = temp.resolve("backup");
         Path backupMaster = temp.resolve("elsewhere/master.key");

@@ -14,6 +14,11 @@ import java.util.concurrent.TimeUnit;
 final class Dcmtk {
     static final String TITLE = "DCMTK";
 
+    /** How DCMTK's programs name the information models. */
+    static final String STUDY_ROOT = "-S";
+
+    static final String PATIENT_ROOT = "-P";
+
     /** How DCMTK 3.6.7 names the transfer syntaxes that it knows: storescu -x?, getscu +x?. */
     private static final Map<String, String> LETTERS = Map.ofEntries(
             Map.entry("1.2.840.10008.1.2.4.70", "s"),
@@ -68,7 +73,12 @@ final class Dcmtk {
 
     /** Matching keys such as {@code 0020,000D=1.2.3}; one map of tag to value per match. */
     List<Map<String, String>> find(String level, String... keys) {
-        Program.Ended ended = scu("findscu", "-v", "-S", "-k", "0008,0052=" + level)
+        return find(STUDY_ROOT, level, keys);
+    }
+
+    /** @param model {@link #STUDY_ROOT} or {@link #PATIENT_ROOT} */
+    List<Map<String, String>> find(String model, String level, String[] keys) {
+        Program.Ended ended = scu("findscu", "-v", model, "-k", "0008,0052=" + level)
                 .with(keyed(keys))
                 .run()
                 .succeeded();
@@ -101,14 +111,23 @@ final class Dcmtk {
     }
 
     Program.Ended move(String destination, String level, String... keys) {
-        return scu("movescu", "-v", "-S", "-aem", destination, "-k", "0008,0052=" + level)
+        return move(STUDY_ROOT, destination, level, keys);
+    }
+
+    Program.Ended move(String model, String destination, String level, String[] keys) {
+        return scu("movescu", "-v", model, "-aem", destination, "-k", "0008,0052=" + level)
                 .with(keyed(keys))
                 .run();
     }
 
     /** A running storescp that keeps what it receives byte for byte. */
     static Receiver receiver(Path directory, String title) throws IOException {
-        return new Receiver(Directories.fresh(directory), title);
+        return new Receiver(Directories.fresh(directory), title, "+xa");
+    }
+
+    /** The same, taking Implicit VR Little Endian only. */
+    static Receiver implicitReceiver(Path directory, String title) throws IOException {
+        return new Receiver(Directories.fresh(directory), title, "+xi");
     }
 
     private Program scu(String program, String... options) {
@@ -135,11 +154,11 @@ final class Dcmtk {
         private final int port = Ports.free();
         private final String title;
 
-        private Receiver(Path directory, String title) throws IOException {
+        private Receiver(Path directory, String title, String syntaxes) throws IOException {
             this.directory = directory;
             this.title = title;
             Path log = Files.createTempFile("storescp", ".log");
-            process = Program.of("storescp", "-v", "-aet", title, "+xa", "+B", "-od", directory.toString())
+            process = Program.of("storescp", "-v", "-aet", title, syntaxes, "+B", "-od", directory.toString())
                     .with(Integer.toString(port))
                     .environment("TCP_NODELAY", "1")
                     .start(log);

@@ -74,8 +74,47 @@ record DicomFile(
                 dataset);
     }
 
+    /** As it came in a C-STORE request. */
+    static DicomFile received(String sopClass, String sopInstance, String transferSyntax, byte[] dataset) {
+        Map<Integer, String> header = header(dataset, transferSyntax);
+        return new DicomFile(
+                sopInstance,
+                transferSyntax,
+                sopClass,
+                sopInstance,
+                header.getOrDefault(0x0020000D, ""),
+                header.getOrDefault(0x0020000E, ""),
+                dataset);
+    }
+
     String sha256() {
         return sha256(dataset);
+    }
+
+    /** As a file, with just the meta information that it needs (PS3.10 §7.1). */
+    byte[] part10() {
+        java.io.ByteArrayOutputStream meta = new java.io.ByteArrayOutputStream();
+        meta.writeBytes(new byte[] {2, 0, 1, 0, 'O', 'B', 0, 0, 2, 0, 0, 0, 0, 1});
+        metaUid(meta, 0x0002, sopClass);
+        metaUid(meta, 0x0003, sopInstance);
+        metaUid(meta, 0x0010, transferSyntax);
+        ByteBuffer file = ByteBuffer.allocate(PREAMBLE + 4 + 12 + meta.size() + dataset.length)
+                .order(ByteOrder.LITTLE_ENDIAN);
+        file.position(PREAMBLE).put(new byte[] {'D', 'I', 'C', 'M', 2, 0, 0, 0, 'U', 'L', 4, 0});
+        return file.putInt(meta.size()).put(meta.toByteArray()).put(dataset).array();
+    }
+
+    private static void metaUid(java.io.ByteArrayOutputStream meta, int element, String uid) {
+        byte[] value = (uid.length() % 2 == 0 ? uid : uid + "\0").getBytes(StandardCharsets.US_ASCII);
+        meta.writeBytes(ByteBuffer.allocate(8)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putShort((short) 2)
+                .putShort((short) element)
+                .put((byte) 'U')
+                .put((byte) 'I')
+                .putShort((short) value.length)
+                .array());
+        meta.writeBytes(value);
     }
 
     static String sha256(byte[] bytes) {
@@ -94,13 +133,14 @@ record DicomFile(
         }
         ByteBuffer buffer = ByteBuffer.wrap(dataset)
                 .order(syntax.equals(BIG_ENDIAN) ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN);
+        boolean explicitVr = !syntax.equals(IMPLICIT) && hasVr(dataset);
         int at = 0;
         while (at + 8 <= dataset.length) {
-            Element element = Element.read(buffer, at, !syntax.equals(IMPLICIT));
+            Element element = Element.read(buffer, at, explicitVr);
             if (Integer.compareUnsigned(element.tag, 0x0020000E) > 0 || element.tag == 0) {
                 break;
             }
-            boolean explicit = !syntax.equals(IMPLICIT) && !(element.valueLength < 0 && element.isUnknown(buffer));
+            boolean explicit = explicitVr && !(element.valueLength < 0 && element.isUnknown(buffer));
             int end = element.valueLength < 0 ? Element.afterUndefined(buffer, element, explicit) : element.end();
             if (end < 0 || end > dataset.length) {
                 break;
@@ -134,11 +174,15 @@ record DicomFile(
         if (dataset.length < 8) {
             return IMPLICIT;
         }
-        boolean letters = isLetter(dataset[4]) && isLetter(dataset[5]);
-        if (!letters) {
+        if (!hasVr(dataset)) {
             return IMPLICIT;
         }
         return dataset[0] == 0 ? BIG_ENDIAN : EXPLICIT;
+    }
+
+    /** Whether it begins with an element in Explicit VR; some files that say so do not. */
+    private static boolean hasVr(byte[] dataset) {
+        return dataset.length >= 6 && isLetter(dataset[4]) && isLetter(dataset[5]);
     }
 
     private static boolean isLetter(byte value) {

@@ -10,6 +10,8 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 
@@ -43,7 +45,7 @@ final class Orthanc implements AutoCloseable {
                   "DicomModalities": { "node": { "AET": "%5$s", "Host": "127.0.0.1", "Port": %6$d, "AllowTranscoding": false } },
                   "DicomWeb": { "Enable": true, "Root": "/dicom-web/", "Servers": { "node": { "Url": "%7$s" } } },
                   "Plugins": [ "/usr/share/orthanc/plugins" ],
-                  "OverwriteInstances": true, "StoreMD5ForAttachments": false
+                  "KeepAlive": false, "OverwriteInstances": true, "StoreMD5ForAttachments": false
                 }
                 """.formatted(
                         home, httpPort, dicomPort, TITLE, NodeProcess.TITLE, node.dicomPort(), node.dicomWeb("/")));
@@ -67,6 +69,17 @@ final class Orthanc implements AutoCloseable {
 
     JsonNode get(String path) {
         return request("GET", path, HttpRequest.BodyPublishers.noBody());
+    }
+
+    /** Every object that it holds, by SOP Instance UID. */
+    Map<String, byte[]> all() {
+        Map<String, byte[]> all = new HashMap<>();
+        for (JsonNode instance : get("/instances?expand&since=0&limit=100000")) {
+            all.put(
+                    instance.path("MainDicomTags").path("SOPInstanceUID").asText(),
+                    file(instance.path("ID").asText()));
+        }
+        return all;
     }
 
     byte[] file(String instance) {

@@ -71,6 +71,55 @@ class TestSummaryTest {
     }
 
     @Test
+    void switchedOffTest_fails() throws Exception {
+        report(PASSED + "<testcase classname='a.FirstTest' name='four'><skipped message='later'/></testcase>");
+        Ended ended = summary();
+        assertThat(ended.lines())
+                .contains("  skipped, and not for want of real data: a.FirstTest.four: later")
+                .last()
+                .isEqualTo("1 passed, 0 failed, 1 skipped");
+        assertThat(ended.status()).isEqualTo(1);
+    }
+
+    @Test
+    void abstractClassOnlyInAComment_doesNotExcuseAMissingReport() throws Exception {
+        report(PASSED);
+        write("module/src/test/java/a/CrashedTest.java", "/** Not an abstract class. */\nclass CrashedTest {}");
+        write("module/src/test/java/a/BaseTest.java", "/** Shared. */\npublic abstract class BaseTest {}");
+        Ended ended = summary();
+        assertThat(ended.lines())
+                .contains("  a.CrashedTest has no report: it did not run")
+                .noneMatch(line -> line.contains("BaseTest"));
+        assertThat(ended.status()).isEqualTo(1);
+    }
+
+    @Test
+    void runBeyondTheLimit_fails() throws Exception {
+        report(PASSED, "1500.5");
+        Ended ended = summary();
+        assertThat(ended.lines()).contains("  all tests together took 1501 s; at most 1500 s are allowed");
+        assertThat(ended.status()).isEqualTo(1);
+    }
+
+    @Test
+    void suiteOverItsBudget_isShownAndSucceeds() throws Exception {
+        report(PASSED, "40");
+        write("budgets.tsv", "# suite\tseconds\nmodule\t30\n");
+        Ended ended = summary("--budgets", checkout.resolve("budgets.tsv").toString());
+        assertThat(ended.lines()).anyMatch(line -> line.startsWith("module ") && line.endsWith("OVER BUDGET"));
+        assertThat(ended.status()).isZero();
+    }
+
+    @Test
+    void suiteWithoutBudget_fails() throws Exception {
+        report(PASSED);
+        write("budgets.tsv", "# suite\tseconds\nother\t30\n");
+        Ended ended = summary("--budgets", checkout.resolve("budgets.tsv").toString());
+        assertThat(ended.lines()).anyMatch(line -> line.contains("suite 'module' has no budget"));
+        assertThat(ended.status()).isEqualTo(1);
+    }
+
+    @Test
     void mavenError_fails() throws Exception {
         report(PASSED);
         write("maven.log", "[ERROR] The forked VM terminated without saying goodbye\n");
@@ -94,9 +143,13 @@ class TestSummaryTest {
     private record Ended(int status, List<String> lines) {}
 
     private void report(String cases) throws IOException {
+        report(cases, "1.5");
+    }
+
+    private void report(String cases, String seconds) throws IOException {
         write(
                 "module/target/surefire-reports/TEST-a.FirstTest.xml",
-                "<testsuite name='a.FirstTest' time='1.5'>" + cases + "</testsuite>");
+                "<testsuite name='a.FirstTest' time='" + seconds + "'>" + cases + "</testsuite>");
     }
 
     private void write(String path, String text) throws IOException {

@@ -15,7 +15,8 @@ import org.archipelago.contract.dicom.Vr;
 
 /**
  * A data set as terms {@code ggggeeee=value} that queries match, {@code ggggeeee.ggggeeee=value} inside sequences.
- * A name has a term per component group and spelling, with {@code #1} to {@code #3} after the tag also per group.
+ * A name has a term per component group and spelling, with {@code #1} to {@code #3} after the tag also per group. An identifier
+ * has a term {@code ggggeeee@issuer=value}.
  *
  * @param any terms of every value
  * @param words the words of every name
@@ -30,6 +31,32 @@ public record SearchTerms(Set<String> any, Set<String> words) {
         SearchTerms terms = new SearchTerms(new LinkedHashSet<>(), new LinkedHashSet<>());
         terms.add("", attributes, 1);
         return terms;
+    }
+
+    /** Of several data sets: what any of them would match. */
+    public static SearchTerms of(Collection<AttributeSet> sets) {
+        SearchTerms terms = new SearchTerms(new LinkedHashSet<>(), new LinkedHashSet<>());
+        sets.forEach(attributes -> terms.add("", attributes, 1));
+        return terms;
+    }
+
+    /**
+     * Adds an identifier together with its issuer, so that neither matches beside one of another.
+     *
+     * @param issuer empty when nobody knows it
+     */
+    public void addIdentifier(int tag, String issuer, String identifier) {
+        any.add(identifierField(tag, issuer) + "=" + Normal.value(Vr.LO, identifier));
+    }
+
+    /** The field of identifiers of one issuer; free of what conditions give a meaning to. */
+    public static String identifierField(int tag, String issuer) {
+        String plain = Normal.value(Vr.LO, issuer)
+                .replace('=', '\u0001')
+                .replace('*', '\u0002')
+                .replace('?', '\u0003')
+                .replace('\\', '\u0004');
+        return Tags.hex(tag) + "@" + plain;
     }
 
     /** Only those under one path: cheaper where few keys are asked of many instances. */

@@ -3,12 +3,15 @@ package org.archipelago.query.projection;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.archipelago.contract.dicom.Attribute;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.Value;
 import org.archipelago.contract.dicom.Vr;
+import org.archipelago.contract.patient.AccessionIdentifier;
 import org.archipelago.query.attributes.AttributeJson;
 import org.archipelago.query.matching.NameFolding;
 import org.archipelago.query.matching.SearchTerms;
@@ -19,11 +22,11 @@ final class CatalogueDocuments {
 
     private CatalogueDocuments() {}
 
-    static ObjectNode study(StudyState study, PatientView patient) {
-        AttributeSet shown = patient.applyTo(study.constants());
-        ObjectNode document = shared(study, patient, shown);
-        terms(document, shown.with(computed(study)));
-        document.put("series", study.series.size())
+    static ObjectNode study(StudyState study, StudyPatients patients) {
+        AttributeSet shown = patients.main().applyTo(study.values.shown());
+        ObjectNode document = shared(study, patients, shown);
+        terms(document, terms(study, patients, study.values.all()));
+        document.put("series", study.seriesWithInstances())
                 .put("instances", study.instances)
                 .put("bytes", study.bytes)
                 .put("conflicts", study.conflicts.size())
@@ -36,16 +39,35 @@ final class CatalogueDocuments {
         return document;
     }
 
-    static ObjectNode series(SeriesState series, StudyState study, PatientView patient) {
-        AttributeSet whole = patient.applyTo(study.constants());
-        AttributeSet shown = whole.with(series.constants()).with(patient.overlay());
-        ObjectNode document = shared(study, patient, shown);
-        terms(document, shown.with(computed(study)));
+    static ObjectNode series(SeriesState series, StudyState study, StudyPatients patients) {
+        AttributeSet shown = patients.main().applyTo(study.values.shown().with(series.values.shown()));
+        ObjectNode document = shared(study, patients, shown);
+        List<AttributeSet> values = new ArrayList<>(study.values.all());
+        values.addAll(series.values.all());
+        terms(document, terms(study, patients, values));
         document.put("seriesUid", series.uid).put("instances", series.instances);
         shown.text(Tags.SERIES_NUMBER).ifPresent(number -> putNumber(document, number));
         Json.texts(document, "seriesSopClasses", series.sopClasses);
         document.set("shown", AttributeJson.write(shown));
         return document;
+    }
+
+    private static SearchTerms terms(StudyState study, StudyPatients patients, List<AttributeSet> values) {
+        List<AttributeSet> searched = new ArrayList<>(patients.searched(values));
+        searched.add(computed(study));
+        SearchTerms terms = SearchTerms.of(searched);
+        patients.addIdentifiers(values, terms);
+        Set<String> named = new HashSet<>();
+        for (AccessionIdentifier accession : study.accessions) {
+            terms.addIdentifier(Tags.ACCESSION_NUMBER, accession.issuer(), accession.number());
+            named.add(accession.number());
+        }
+        for (AttributeSet set : values) {
+            set.text(Tags.ACCESSION_NUMBER)
+                    .filter(number -> !named.contains(number.strip()))
+                    .ifPresent(number -> terms.addIdentifier(Tags.ACCESSION_NUMBER, "", number));
+        }
+        return terms;
     }
 
     static ObjectNode patient(PatientState patient, PatientView view) {
@@ -56,22 +78,20 @@ final class CatalogueDocuments {
                 .put("issuer", patient.issuer)
                 .put("survivor", view.survivor().orElse(patient.record))
                 .put("studies", patient.studies.size());
-        terms(document, shown);
+        terms(document, SearchTerms.of(shown));
         return document;
     }
 
-    private static ObjectNode shared(StudyState study, PatientView patient, AttributeSet shown) {
+    private static ObjectNode shared(StudyState study, StudyPatients patients, AttributeSet shown) {
         ObjectNode document = Json.object().put("copy", study.copy).put("studyUid", study.studyUid);
-        Json.texts(document, "patients", patient.records());
-        document.put("patientKey", patient.survivor().orElse("of " + study.copy));
+        Json.texts(document, "patients", patients.records());
+        document.put("patientKey", patients.main().survivor().orElse("of " + study.copy));
         String name = shown.text(Tags.PATIENT_NAME).map(NameFolding::fold).orElse("");
         document.put("patientSort", name.substring(0, Math.min(name.length(), MAX_SORT_CHARS)));
-        if (!patient.issuer().isEmpty()) {
-            document.put("issuer", patient.issuer());
-        }
+        Json.texts(document, "issuer", patients.issuers());
         document.put("date", bounded(shown.text(Tags.STUDY_DATE).orElse("")));
         document.put("time", bounded(shown.text(Tags.STUDY_TIME).orElse("")));
-        Json.texts(document, "modalities", study.modalities);
+        Json.texts(document, "modalities", study.modalities());
         Json.texts(document, "sopClasses", study.sopClasses);
         return document;
     }
@@ -81,8 +101,7 @@ final class CatalogueDocuments {
         return digits.substring(0, Math.min(digits.length(), MAX_SORT_CHARS));
     }
 
-    private static void terms(ObjectNode document, AttributeSet shown) {
-        SearchTerms terms = SearchTerms.of(shown);
+    private static void terms(ObjectNode document, SearchTerms terms) {
         Json.texts(document, "any", terms.any());
         Json.texts(document, "words", terms.words());
     }
@@ -90,7 +109,7 @@ final class CatalogueDocuments {
     /** What is matched like an attribute, though no data set holds it (PS3.4 §C.3.4). */
     private static AttributeSet computed(StudyState study) {
         return AttributeSet.EMPTY
-                .with(Tags.MODALITIES_IN_STUDY, texts(Vr.CS, study.modalities))
+                .with(Tags.MODALITIES_IN_STUDY, texts(Vr.CS, study.modalities()))
                 .with(Tags.SOP_CLASSES_IN_STUDY, texts(Vr.UI, study.sopClasses));
     }
 

@@ -35,6 +35,11 @@ final class CatalogueFold implements Fold {
     }
 
     @Override
+    public int version() {
+        return 2;
+    }
+
+    @Override
     public String group() {
         return "catalogue";
     }
@@ -79,13 +84,17 @@ final class CatalogueFold implements Fold {
             case StudyEvent.InstancesStored stored ->
                 stored.instances()
                         .forEach(i -> needed.add(series(copy, i.series().value())));
+            case StudyEvent.ConflictResolved resolved ->
+                resolved.moved().ifPresent(move -> {
+                    needed.add(series(copy, move.from().value()));
+                    needed.add(series(copy, move.to().value()));
+                });
             case StudyEvent.AttributesVaried varied ->
                 varied.series().ifPresent(uid -> needed.add(series(copy, uid.value())));
             case StudyEvent.RenditionKept _,
                     StudyEvent.VersionSuperseded _,
                     StudyEvent.InstancesCommitted _,
                     StudyEvent.ConflictOpened _,
-                    StudyEvent.ConflictResolved _,
                     StudyEvent.StudySettled _,
                     StudyEvent.StudyHeld _,
                     StudyEvent.StudyReleased _ -> {}
@@ -143,14 +152,19 @@ final class CatalogueFold implements Fold {
     }
 
     @Override
+    public boolean isHidden(State state) {
+        return state instanceof SeriesState series && series.instances == 0;
+    }
+
+    @Override
     public ObjectNode render(DocumentKey key, State state, Documents documents) {
         return switch (state) {
-            case StudyState study -> CatalogueDocuments.study(study, PatientView.of(study.patient, documents));
+            case StudyState study -> CatalogueDocuments.study(study, StudyPatients.of(study, documents));
             case SeriesState series -> {
                 StudyState study = documents
                         .find(study(series.copy), StudyState.class)
                         .orElseThrow(() -> new IllegalStateException("a series without a study"));
-                yield CatalogueDocuments.series(series, study, PatientView.of(study.patient, documents));
+                yield CatalogueDocuments.series(series, study, StudyPatients.of(study, documents));
             }
             case PatientState patient -> CatalogueDocuments.patient(patient, PatientView.of(patient.record, documents));
             case PlainState quarantined -> quarantined.searchable("reason", "source", "at");

@@ -9,7 +9,9 @@ import org.archipelago.contract.log.RecordId;
  *
  * @param group which projection
  * @param stream its stream, whose later events wait behind it
- * @param error class name or Elasticsearch's type of error; {@code behind} for one that waits
+ * @param error class name or Elasticsearch's type of error, of the last attempt; {@code behind} for one that waits
+ * @param attempts how often it was tried; 0 for one that only waits behind another
+ * @param lastFailedAt of the last attempt; when it was parked, if there was none since
  */
 public record DeadLetter(
         String group,
@@ -18,6 +20,12 @@ public record DeadLetter(
         String stream,
         String type,
         String error,
-        Instant parkedAt) {
+        Instant parkedAt,
+        int attempts,
+        Instant lastFailedAt) {
     static final String BEHIND = "behind";
+
+    DeadLetter failedAgain(String why, Instant at) {
+        return new DeadLetter(group, record, position, stream, type, why, parkedAt, attempts + 1, at);
+    }
 }

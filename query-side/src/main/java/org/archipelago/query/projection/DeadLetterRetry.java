@@ -40,6 +40,7 @@ final class DeadLetterRetry {
         for (DeadLetter letter : waiting) {
             Optional<String> failure = generation.folding().refold(read(letter));
             if (failure.isPresent()) {
+                letters.failed(group, generation.number(), letter.record(), failure.get());
                 break;
             }
             letters.resolve(group, generation.number(), letter.record());

@@ -72,6 +72,14 @@ public final class DeadLetters implements AutoCloseable {
         Shelf shelf = new Shelf(group, line.path("generation").asInt());
         switch (line.path("op").asText()) {
             case "park" -> shelve(shelf, letterOf(line));
+            case "fail" -> {
+                RecordId record = RecordId.parse(line.path("record").asText());
+                failAgain(
+                        shelf,
+                        record,
+                        line.path("error").asText(),
+                        Instant.parse(line.path("at").asText()));
+            }
             case "resolve" -> unshelve(shelf, RecordId.parse(line.path("record").asText()));
             case "drop" -> {
                 open.remove(shelf);
@@ -87,20 +95,29 @@ public final class DeadLetters implements AutoCloseable {
     }
 
     private static DeadLetter letterOf(JsonNode line) {
+        Instant at = Instant.parse(line.path("at").asText());
+        String error = line.path("error").asText();
         return new DeadLetter(
                 line.path("group").asText(),
                 RecordId.parse(line.path("record").asText()),
                 new LocalPosition(line.path("position").asLong()),
                 line.path("stream").asText(),
                 line.path("type").asText(),
-                line.path("error").asText(),
-                Instant.parse(line.path("at").asText()));
+                error,
+                at,
+                error.equals(DeadLetter.BEHIND) ? 0 : 1,
+                at);
     }
 
     private void shelve(Shelf shelf, DeadLetter letter) {
         if (open.computeIfAbsent(shelf, _ -> new HashMap<>()).put(letter.record(), letter) == null) {
             streams.computeIfAbsent(shelf, _ -> new HashMap<>()).merge(letter.stream(), 1, Integer::sum);
         }
+    }
+
+    private void failAgain(Shelf shelf, RecordId record, String error, Instant at) {
+        open.getOrDefault(shelf, new HashMap<>())
+                .computeIfPresent(record, (_, letter) -> letter.failedAgain(error, at));
     }
 
     private void unshelve(Shelf shelf, RecordId record) {
@@ -125,8 +142,17 @@ public final class DeadLetters implements AutoCloseable {
         if (open.getOrDefault(shelf, Map.of()).containsKey(place.record())) {
             return;
         }
+        Instant now = clock.instant();
         DeadLetter letter = new DeadLetter(
-                group, place.record(), place.position(), place.stream(), place.type(), error, clock.instant());
+                group,
+                place.record(),
+                place.position(),
+                place.stream(),
+                place.type(),
+                error,
+                now,
+                error.equals(DeadLetter.BEHIND) ? 0 : 1,
+                now);
         append(line("park", shelf)
                 .put("record", letter.record().toString())
                 .put("position", letter.position().value())
@@ -154,6 +180,17 @@ public final class DeadLetters implements AutoCloseable {
                 .put("at", clock.instant().toString()));
         discarded.add(new Discarded(group, record));
         unshelve(shelf, record);
+    }
+
+    /** It was tried again in vain. */
+    synchronized void failed(String group, int generation, RecordId record, String error) {
+        Shelf shelf = new Shelf(group, generation);
+        Instant at = clock.instant();
+        append(line("fail", shelf)
+                .put("record", record.toString())
+                .put("error", error)
+                .put("at", at.toString()));
+        failAgain(shelf, record, error, at);
     }
 
     /** Of a generation that is no more. */

@@ -26,6 +26,9 @@ final class Documents {
 
     private static final int MAX_READ_AT_ONCE = 500;
 
+    /** The kind of documents that no search finds. */
+    private static final String HIDDEN = "hidden";
+
     private final SearchCluster cluster;
     private final IndexNames names;
     private final Fold fold;
@@ -154,7 +157,7 @@ final class Documents {
             return new BulkWrite.Remove(index, key.id(), slot.version);
         }
         ObjectNode document = fold.render(key, slot.state, this);
-        document.put("kind", key.index());
+        document.put("kind", fold.isHidden(slot.state) ? HIDDEN : key.index());
         document.put("position", slot.version);
         document.set("state", slot.state.toJson());
         return new BulkWrite.Put(index, key.id(), slot.version, document);

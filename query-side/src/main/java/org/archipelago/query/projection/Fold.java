@@ -9,6 +9,9 @@ import java.util.Set;
  * One group of indexes as a pure function of the log. Applying an event again, or again after later ones, changes nothing.
  */
 interface Fold {
+    /** Raised with every change of what it makes of an event: its indexes are then built anew. */
+    int version();
+
     /** Names the group in dead letters and metrics. */
     String group();
 
@@ -25,6 +28,11 @@ interface Fold {
     void apply(Object payload, Place place, Documents documents);
 
     State read(String index, JsonNode state);
+
+    /** Whether there is nothing to be found of it yet, or any more. */
+    default boolean isHidden(State state) {
+        return false;
+    }
 
     /** The document to index, without its state. */
     ObjectNode render(DocumentKey key, State state, Documents documents);

@@ -18,6 +18,11 @@ final class HistoryFold implements Fold {
     };
 
     @Override
+    public int version() {
+        return 1;
+    }
+
+    @Override
     public String group() {
         return "history";
     }

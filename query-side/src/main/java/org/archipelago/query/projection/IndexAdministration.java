@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -20,6 +21,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.archipelago.contract.Digest;
 import org.archipelago.contract.log.LocalToken;
+import org.archipelago.eventstore.body.EventTypes;
 import org.archipelago.query.cluster.SearchCluster;
 
 /** Makes, aliases and removes the physical indexes of one projection. */
@@ -28,11 +30,17 @@ final class IndexAdministration {
 
     private final SearchCluster cluster;
     private final List<String> indexes;
+    private final String foldVersion;
     private final List<String> prompt;
 
     IndexAdministration(SearchCluster cluster, Fold fold) {
         this.cluster = cluster;
         this.indexes = fold.indexes();
+        this.foldVersion = fold.version() + " "
+                + EventTypes.released().all().stream()
+                        .map(type -> type.name() + " " + type.version())
+                        .sorted()
+                        .toList();
         this.prompt = fold.prompt();
     }
 
@@ -174,8 +182,10 @@ final class IndexAdministration {
         }
     }
 
-    private static String hash(String index) {
-        return Digest.sha256(resource(index)).toString();
+    /** Of what decides what the index holds: its mapping, the fold, and which events this program can read at all. */
+    private String hash(String index) {
+        return Digest.sha256(resource(index), foldVersion.getBytes(StandardCharsets.UTF_8))
+                .toString();
     }
 
     private static ObjectNode mapping(String index) {

@@ -1,6 +1,7 @@
 package org.archipelago.query.projection;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Collection;
 import org.archipelago.query.cluster.SearchCluster;
@@ -13,13 +14,12 @@ final class Json {
         return SearchCluster.object();
     }
 
+    static ArrayNode array() {
+        return JsonNodeFactory.instance.arrayNode();
+    }
+
     static void texts(ObjectNode node, String field, Collection<String> texts) {
         ArrayNode array = node.putArray(field);
         texts.forEach(array::add);
-    }
-
-    static void numbers(ObjectNode node, String field, Collection<Integer> numbers) {
-        ArrayNode array = node.putArray(field);
-        numbers.forEach(array::add);
     }
 }

@@ -85,6 +85,7 @@ final class PatientFold {
             patient.issuer = "";
             patient.registered = AttributeSet.EMPTY;
             patient.corrections = AttributeSet.EMPTY;
+            patient.mergedInto = "";
             documents.put(key, patient, place);
             touchStudies(patient, place, documents);
         });

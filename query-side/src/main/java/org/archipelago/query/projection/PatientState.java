@@ -2,13 +2,18 @@ package org.archipelago.query.projection;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.archipelago.contract.dicom.AttributeSet;
+import org.archipelago.contract.log.StreamId;
+import org.archipelago.contract.patient.PatientIdentifier;
+import org.archipelago.contract.patient.PatientRecordId;
+import org.archipelago.domain.patient.PatientFacts;
 import org.archipelago.query.attributes.AttributeJson;
 
 /** What is remembered of a patient record, and which study copies and merged records look to it. May be there before its first event. */
-final class PatientState implements State {
+final class PatientState implements State, PatientFacts {
     final String record;
     String id = "";
     String issuer = "";
@@ -23,8 +28,24 @@ final class PatientState implements State {
         this.record = record;
     }
 
-    boolean isRegistered() {
-        return !id.isEmpty();
+    @Override
+    public Optional<PatientIdentifier> identifier() {
+        return id.isEmpty() ? Optional.empty() : Optional.of(new PatientIdentifier(id, issuer));
+    }
+
+    @Override
+    public AttributeSet attributes() {
+        return registered;
+    }
+
+    @Override
+    public AttributeSet corrected() {
+        return corrections;
+    }
+
+    @Override
+    public Optional<PatientRecordId> mergedInto() {
+        return mergedInto.isEmpty() ? Optional.empty() : Optional.of(new PatientRecordId(new StreamId(mergedInto)));
     }
 
     @Override

@@ -1,54 +1,52 @@
 package org.archipelago.query.projection;
 
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.SequencedSet;
 import org.archipelago.contract.dicom.Attribute;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.Value;
 import org.archipelago.contract.dicom.Vr;
+import org.archipelago.contract.log.StreamId;
+import org.archipelago.contract.patient.PatientIdentifier;
+import org.archipelago.contract.patient.PatientRecordId;
+import org.archipelago.domain.patient.PatientInForce;
 
 /**
- * Who a study's patient is with all corrections and merges in force. Its own record's corrections come first; a merged
- * record then takes the survivor's identifier, attributes and corrections, step by step.
+ * Who a patient is with all corrections and merges in force: what lies over objects as they leave, and who that is.
  *
- * @param records from the study's own record to the last survivor
+ * @param records from the patient's own record to the last survivor; empty when nobody is identified
+ * @param identifier in force; empty while no record says one
+ * @param overlay what is shown instead of what objects say
  */
-record PatientView(List<String> records, String issuer, AttributeSet overlay) {
-    /** A longer chain of merges is cut: it can only be a circle or an error. */
-    private static final int MAX_MERGES = 32;
-
-    static final PatientView UNIDENTIFIED = new PatientView(List.of(), "", AttributeSet.EMPTY);
+record PatientView(List<String> records, Optional<PatientIdentifier> identifier, AttributeSet overlay) {
+    static final PatientView UNIDENTIFIED = new PatientView(List.of(), Optional.empty(), AttributeSet.EMPTY);
 
     static PatientView of(String record, Documents documents) {
         if (record.isEmpty()) {
             return UNIDENTIFIED;
         }
-        SequencedSet<String> seen = new LinkedHashSet<>();
-        String issuer = "";
-        AttributeSet overlay = AttributeSet.EMPTY;
-        String next = record;
-        while (!next.isEmpty() && seen.size() < MAX_MERGES && seen.add(next)) {
-            Optional<PatientState> found = documents.find(CatalogueFold.patient(next), PatientState.class);
-            if (found.isEmpty()) {
-                break;
-            }
-            PatientState state = found.get();
-            if (state.isRegistered()) {
-                if (seen.size() > 1) {
-                    overlay = overlay.with(state.registered).with(Tags.PATIENT_ID, text(Vr.LO, state.id));
-                }
-                issuer = state.issuer;
-                overlay = overlay.with(Tags.ISSUER_OF_PATIENT_ID, text(Vr.LO, issuer));
-            }
-            overlay = overlay.with(state.corrections);
-            next = state.mergedInto;
-        }
-        return new PatientView(new ArrayList<>(seen), issuer, overlay);
+        PatientInForce inForce = PatientInForce.of(
+                new PatientRecordId(new StreamId(record)),
+                patient -> known(patient.stream().value(), documents));
+        List<String> records = inForce.chain().stream()
+                .map(patient -> patient.stream().value())
+                .toList();
+        Optional<PatientIdentifier> identifier = known(records.getLast(), documents)
+                .identifier()
+                .or(() -> known(record, documents).identifier());
+        AttributeSet identity = identifier
+                .map(known -> AttributeSet.EMPTY
+                        .with(Tags.PATIENT_ID, text(known.id()))
+                        .with(Tags.ISSUER_OF_PATIENT_ID, text(known.issuer())))
+                .orElse(AttributeSet.EMPTY);
+        return new PatientView(records, identifier, inForce.attributes().with(identity));
+    }
+
+    private static PatientState known(String record, Documents documents) {
+        return documents
+                .find(CatalogueFold.patient(record), PatientState.class)
+                .orElseGet(() -> new PatientState(record));
     }
 
     /** What stands for the patient when results are grouped. */
@@ -60,13 +58,7 @@ record PatientView(List<String> records, String issuer, AttributeSet overlay) {
         return attributes.with(overlay);
     }
 
-    private static Attribute text(Vr vr, String text) {
-        return text.isEmpty() ? new Attribute(vr, List.of()) : new Attribute(vr, List.of(new Value.Text(text)));
-    }
-
-    /** Nothing but what the other lacks. */
-    static AttributeSet without(AttributeSet attributes, AttributeSet others) {
-        Map<Integer, Attribute> known = others.attributes();
-        return attributes.filter(tag -> !known.containsKey(tag));
+    private static Attribute text(String text) {
+        return new Attribute(Vr.LO, text.isEmpty() ? List.of() : List.of(new Value.Text(text)));
     }
 }

@@ -234,6 +234,34 @@ final class Projection implements AutoCloseable {
         }
     }
 
+    /** Gives up what is being built, if something is in use meanwhile. */
+    void abandonRebuild() {
+        lock.lock();
+        try {
+            Generation next = building;
+            if (next != null && live != null) {
+                building = null;
+                next.stop();
+                administration.delete(next.number());
+                letters.drop(fold.group(), next.number());
+                LOG.info("the building of generation {} of {} was given up", next.number(), fold.group());
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Last position of the index that is being built; -1 while there is none. */
+    LocalPosition built() {
+        lock.lock();
+        try {
+            Generation next = building;
+            return next == null ? new LocalPosition(-1) : next.progress().stored();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     boolean isRebuilding() {
         lock.lock();
         try {

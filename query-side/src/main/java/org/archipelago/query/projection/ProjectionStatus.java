@@ -10,6 +10,13 @@ import org.archipelago.contract.log.LocalPosition;
  * @param visible the last position that searches surely see
  * @param lag records between the head of the log and {@code stored}
  * @param rebuilding whether an index is being built
+ * @param built the last position in the index that is being built; -1 while there is none
  */
 public record ProjectionStatus(
-        String group, LocalPosition stored, LocalPosition visible, long lag, boolean rebuilding, int deadLetters) {}
+        String group,
+        LocalPosition stored,
+        LocalPosition visible,
+        long lag,
+        boolean rebuilding,
+        LocalPosition built,
+        int deadLetters) {}

@@ -51,6 +51,14 @@ public final class Projections implements AutoCloseable {
     }
 
     /**
+     * Gives up what {@link #rebuild} began and goes on with the indexes in use; nothing where none is being built, or
+     * none is in use yet.
+     */
+    public void abandonRebuild() {
+        all.forEach(Projection::abandonRebuild);
+    }
+
+    /**
      * Waits until searches of the catalogue see this position.
      *
      * @throws ArchiveException POSITION_NOT_REACHED in this time; SEARCH_UNAVAILABLE while there is no index
@@ -81,6 +89,7 @@ public final class Projections implements AutoCloseable {
                 projection.visible(),
                 Math.max(0, positions.head().value() - stored.value()),
                 projection.isRebuilding(),
+                projection.built(),
                 projection.deadLetters().size());
     }
 

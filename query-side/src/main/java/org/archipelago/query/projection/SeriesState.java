@@ -4,15 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Set;
 import java.util.TreeSet;
-import org.archipelago.contract.dicom.AttributeSet;
-import org.archipelago.query.attributes.AttributeJson;
 
-/** What is remembered of a series of a study copy. */
+/** What is remembered of a series of a study copy. Without instances it is there and hidden: only a challenger is in it. */
 final class SeriesState implements State {
     final String copy;
     final String uid;
-    AttributeSet attributes = AttributeSet.EMPTY;
-    final Set<Integer> varied = new TreeSet<>();
+    KnownValues values = new KnownValues();
     final Set<String> sopClasses = new TreeSet<>();
     long instances;
     long folded = -1;
@@ -22,16 +19,11 @@ final class SeriesState implements State {
         this.uid = uid;
     }
 
-    /** Attributes that hold for the whole series. */
-    AttributeSet constants() {
-        return attributes.filter(tag -> !varied.contains(tag));
-    }
-
     @Override
     public ObjectNode toJson() {
         ObjectNode node = Json.object().put("copy", copy).put("uid", uid);
-        node.set("attributes", AttributeJson.write(attributes));
-        Json.numbers(node, "varied", varied);
+        node.set("values", values.toJson());
+        node.set("varied", values.variedToJson());
         Json.texts(node, "sopClasses", sopClasses);
         return node.put("instances", instances).put("folded", folded);
     }
@@ -39,8 +31,7 @@ final class SeriesState implements State {
     static SeriesState read(JsonNode node) {
         SeriesState state =
                 new SeriesState(node.path("copy").asText(), node.path("uid").asText());
-        state.attributes = AttributeJson.read(node.path("attributes"));
-        node.path("varied").forEach(tag -> state.varied.add(tag.asInt()));
+        state.values = KnownValues.read(node.path("values"), node.path("varied"));
         node.path("sopClasses").forEach(uid -> state.sopClasses.add(uid.asText()));
         state.instances = node.path("instances").asLong();
         state.folded = node.path("folded").asLong();

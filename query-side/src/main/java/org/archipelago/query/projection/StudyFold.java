@@ -2,11 +2,15 @@ package org.archipelago.query.projection;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import org.archipelago.contract.dicom.Attribute;
+import org.archipelago.contract.dicom.AttributeSet;
+import org.archipelago.contract.dicom.SeriesInstanceUid;
 import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.Value;
 import org.archipelago.contract.dicom.Vr;
+import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.contract.study.StoredInstance;
 import org.archipelago.contract.study.StudyEvent;
 
@@ -26,33 +30,24 @@ final class StudyFold {
                             .patient()
                             .map(patient -> patient.stream().value())
                             .orElse("");
-                    study.attributes = registered.attributes().with(Tags.STUDY_INSTANCE_UID, uid(study.studyUid));
+                    study.values.begin(registered.attributes().with(Tags.STUDY_INSTANCE_UID, uid(study.studyUid)));
+                    registered.accession().ifPresent(study.accessions::add);
                     study.arrived(registered.registeredAt().toString());
                 }
-                adopt(study, place, documents);
             }
             case StudyEvent.StudyPatientIdentified identified -> {
                 if (!seen) {
                     study.patient = identified.patient().stream().value();
                 }
-                adopt(study, place, documents);
             }
             case StudyEvent.SeriesRegistered registered -> {
-                study.series.add(registered.series().value());
-                registered.attributes().get(Tags.MODALITY).ifPresent(modality -> addTexts(modality, study));
-                series(study, registered.series().value(), place, documents)
-                        .ifPresent(series -> series.attributes = registered
-                                .attributes()
-                                .with(
-                                        Tags.SERIES_INSTANCE_UID,
-                                        uid(registered.series().value())));
+                String uid = registered.series().value();
+                addModalities(registered.attributes(), study.part(uid));
+                series(study, uid, place, documents)
+                        .ifPresent(series ->
+                                series.values.begin(registered.attributes().with(Tags.SERIES_INSTANCE_UID, uid(uid))));
             }
-            case StudyEvent.AttributesVaried varied ->
-                varied.series()
-                        .ifPresentOrElse(
-                                uid -> series(study, uid.value(), place, documents)
-                                        .ifPresent(series -> series.varied.addAll(varied.tags())),
-                                () -> study.varied.addAll(varied.tags()));
+            case StudyEvent.AttributesVaried varied -> varied(varied, study, seen, place, documents);
             case StudyEvent.InstancesStored stored -> {
                 stored(stored, study, seen, place, documents);
             }
@@ -61,6 +56,7 @@ final class StudyFold {
                     study.arrived(superseded.supersededAt().toString());
                     study.sopClasses.add(
                             superseded.newer().object().sopClassUid().value());
+                    addPatient(superseded.newer(), study);
                 }
             }
             case StudyEvent.RenditionKept kept -> {
@@ -71,12 +67,18 @@ final class StudyFold {
             case StudyEvent.ConflictOpened opened -> {
                 if (!seen) {
                     study.conflicts.put(opened.conflict().value(), opened.kind().name());
+                    opened.challenger().ifPresent(challenger -> addPatient(challenger, study));
+                    opened.otherPatient().ifPresent(patient -> addPatient(patient, study));
                 }
             }
             case StudyEvent.ConflictResolved resolved -> {
                 if (!seen) {
                     study.conflicts.remove(resolved.conflict().value());
                 }
+                resolved.moved().ifPresent(move -> {
+                    counted(study, move.from(), -1, seen, place, documents);
+                    counted(study, move.to(), 1, seen, place, documents);
+                });
             }
             case StudyEvent.StudySettled _ -> study.settled |= !seen;
             case StudyEvent.StudyHeld _ -> study.held = seen ? study.held : true;
@@ -87,8 +89,64 @@ final class StudyFold {
             study.folded = place.position().value();
             documents.put(key, study, place);
         }
-        if (!before.equals(Shared.of(study))) {
+        adopt(study, place, documents);
+        // Seen here does not mean seen there: the series' index may be an older one.
+        if (!before.equals(Shared.of(study)) || (seen && mayChangeSeries(event))) {
             touchSeries(study, place, documents);
+        }
+    }
+
+    /** Whether documents of the study's series, other than those that the event itself is about, may change with it. */
+    private static boolean mayChangeSeries(StudyEvent event) {
+        return switch (event) {
+            case StudyEvent.StudyRegistered _,
+                    StudyEvent.StudyPatientIdentified _,
+                    StudyEvent.SeriesRegistered _,
+                    StudyEvent.AttributesVaried _,
+                    StudyEvent.InstancesStored _,
+                    StudyEvent.VersionSuperseded _,
+                    StudyEvent.ConflictOpened _,
+                    StudyEvent.ConflictResolved _ -> true;
+            case StudyEvent.RenditionKept _,
+                    StudyEvent.InstancesCommitted _,
+                    StudyEvent.StudySettled _,
+                    StudyEvent.StudyHeld _,
+                    StudyEvent.StudyReleased _ -> false;
+        };
+    }
+
+    private static void varied(
+            StudyEvent.AttributesVaried varied, StudyState study, boolean seen, Place place, Documents documents) {
+        if (varied.series().isEmpty()) {
+            if (!seen) {
+                study.values.add(varied.further());
+                varied.accession().ifPresent(study.accessions::add);
+            }
+            return;
+        }
+        String uid = varied.series().get().value();
+        addModalities(varied.further(), study.part(uid));
+        series(study, uid, place, documents).ifPresent(series -> {
+            series.values.vary(varied.tags());
+            series.values.add(varied.further());
+        });
+    }
+
+    private static void counted(
+            StudyState study, SeriesInstanceUid uid, int change, boolean seen, Place place, Documents documents) {
+        if (!seen) {
+            study.part(uid.value()).instances += change;
+        }
+        series(study, uid.value(), place, documents).ifPresent(series -> series.instances += change);
+    }
+
+    private static void addPatient(StoredInstance instance, StudyState study) {
+        instance.patient().other().ifPresent(patient -> addPatient(patient, study));
+    }
+
+    private static void addPatient(PatientRecordId patient, StudyState study) {
+        if (!patient.stream().value().equals(study.patient)) {
+            study.furtherPatients.add(patient.stream().value());
         }
     }
 
@@ -100,6 +158,8 @@ final class StudyFold {
                 study.instances++;
                 study.bytes += instance.object().lengthBytes();
                 study.sopClasses.add(instance.object().sopClassUid().value());
+                study.part(instance.series().value()).instances++;
+                addPatient(instance, study);
             }
         }
         for (String uid : new TreeSet<>(stored.instances().stream()
@@ -124,7 +184,6 @@ final class StudyFold {
             return Optional.empty();
         }
         series.folded = place.position().value();
-        study.series.add(uid);
         documents.put(key, series, place);
         return Optional.of(series);
     }
@@ -134,32 +193,33 @@ final class StudyFold {
         return new Attribute(Vr.UI, List.of(new Value.Text(value)));
     }
 
-    private static void addTexts(Attribute attribute, StudyState study) {
-        for (Value value : attribute.values()) {
+    private static void addModalities(AttributeSet attributes, StudyState.Part part) {
+        List<Value> values =
+                attributes.get(Tags.MODALITY).map(Attribute::values).orElse(List.of());
+        for (Value value : values) {
             if (value instanceof Value.Text text && !text.text().isBlank()) {
-                study.modalities.add(text.text().strip());
+                part.modalities.add(text.text().strip());
             }
         }
     }
 
-    /** The patient's record must know its studies, to change them later. */
+    /** The patients' records must know their studies, to change them later. */
     private static void adopt(StudyState study, Place place, Documents documents) {
-        if (study.patient.isEmpty()) {
-            return;
-        }
-        DocumentKey key = CatalogueFold.patient(study.patient);
-        PatientState patient = documents.find(key, PatientState.class).orElseGet(() -> new PatientState(study.patient));
-        if (patient.studies.add(study.copy)) {
-            documents.put(key, patient, place);
+        for (String record : study.patients()) {
+            DocumentKey key = CatalogueFold.patient(record);
+            PatientState patient = documents.find(key, PatientState.class).orElseGet(() -> new PatientState(record));
+            if (patient.studies.add(study.copy)) {
+                documents.put(key, patient, place);
+            }
         }
     }
 
     /** Series documents carry what holds for their study: they change with it. */
     static void touchSeries(StudyState study, Place place, Documents documents) {
-        documents.load(study.series.stream()
+        documents.load(study.series.keySet().stream()
                 .map(uid -> CatalogueFold.series(study.copy, uid))
                 .toList());
-        for (String uid : study.series) {
+        for (String uid : study.series.keySet()) {
             DocumentKey key = CatalogueFold.series(study.copy, uid);
             documents.find(key, SeriesState.class).ifPresent(series -> documents.put(key, series, place));
         }
@@ -171,22 +231,24 @@ final class StudyFold {
         if (found.isEmpty()) {
             return;
         }
-        for (String uid : found.get().series) {
+        for (String uid : found.get().series.keySet()) {
             documents.remove(CatalogueFold.series(copy, uid), place);
         }
         documents.remove(key, place);
-        DocumentKey patientKey = CatalogueFold.patient(found.get().patient);
-        documents.find(patientKey, PatientState.class).ifPresent(patient -> {
-            if (patient.studies.remove(copy)) {
-                documents.put(patientKey, patient, place);
-            }
-        });
+        for (String record : found.get().patients()) {
+            DocumentKey patientKey = CatalogueFold.patient(record);
+            documents.find(patientKey, PatientState.class).ifPresent(patient -> {
+                if (patient.studies.remove(copy)) {
+                    documents.put(patientKey, patient, place);
+                }
+            });
+        }
     }
 
     /** The part of a study that its series' documents repeat. */
-    private record Shared(String patient, Object varied, Object modalities) {
+    private record Shared(List<String> patients, List<AttributeSet> values, Object accessions, Set<String> modalities) {
         static Shared of(StudyState study) {
-            return new Shared(study.patient, new TreeSet<>(study.varied), new TreeSet<>(study.modalities));
+            return new Shared(study.patients(), study.values.all(), Set.copyOf(study.accessions), study.modalities());
         }
     }
 }

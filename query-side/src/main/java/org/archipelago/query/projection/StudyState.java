@@ -1,23 +1,28 @@
 package org.archipelago.query.projection;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import org.archipelago.contract.dicom.AttributeSet;
-import org.archipelago.query.attributes.AttributeJson;
+import org.archipelago.contract.patient.AccessionIdentifier;
 
-/** What is remembered of a study copy: its baseline, what varies, sums, and which series it has. */
+/** What is remembered of a study copy: what its objects say of it, whose it is, sums, and which series it has. */
 final class StudyState implements State {
     final String copy;
     String studyUid = "";
+    /** The study's patient; empty when nobody is identified. */
     String patient = "";
-    AttributeSet attributes = AttributeSet.EMPTY;
-    final Set<Integer> varied = new TreeSet<>();
-    final Set<String> series = new TreeSet<>();
-    final Set<String> modalities = new TreeSet<>();
+    /** Other patients whose objects carry this study's UID. */
+    final Set<String> furtherPatients = new TreeSet<>();
+
+    KnownValues values = new KnownValues();
+    final Set<AccessionIdentifier> accessions = new LinkedHashSet<>();
+    final TreeMap<String, Part> series = new TreeMap<>();
     final Set<String> sopClasses = new TreeSet<>();
     final TreeMap<Integer, String> conflicts = new TreeMap<>();
     long instances;
@@ -32,9 +37,35 @@ final class StudyState implements State {
         this.copy = copy;
     }
 
-    /** Attributes that hold for the whole study. */
-    AttributeSet constants() {
-        return attributes.filter(tag -> !varied.contains(tag));
+    /** A series, as far as the study's own document tells of it. */
+    static final class Part {
+        final Set<String> modalities = new TreeSet<>();
+        long instances;
+    }
+
+    Part part(String uid) {
+        return series.computeIfAbsent(uid, _ -> new Part());
+    }
+
+    /** The study's patient first. */
+    List<String> patients() {
+        Set<String> all = new LinkedHashSet<>();
+        if (!patient.isEmpty()) {
+            all.add(patient);
+        }
+        all.addAll(furtherPatients);
+        return List.copyOf(all);
+    }
+
+    /** Of its series that have instances. */
+    Set<String> modalities() {
+        Set<String> all = new TreeSet<>();
+        series.values().stream().filter(part -> part.instances > 0).forEach(part -> all.addAll(part.modalities));
+        return all;
+    }
+
+    long seriesWithInstances() {
+        return series.values().stream().filter(part -> part.instances > 0).count();
     }
 
     void arrived(String at) {
@@ -47,10 +78,15 @@ final class StudyState implements State {
     public ObjectNode toJson() {
         ObjectNode node = Json.object();
         node.put("copy", copy).put("studyUid", studyUid).put("patient", patient);
-        node.set("attributes", AttributeJson.write(attributes));
-        Json.numbers(node, "varied", varied);
-        Json.texts(node, "series", series);
-        Json.texts(node, "modalities", modalities);
+        Json.texts(node, "furtherPatients", furtherPatients);
+        node.set("values", values.toJson());
+        ArrayNode orders = node.putArray("accessions");
+        accessions.forEach(order -> orders.addArray().add(order.number()).add(order.issuer()));
+        ObjectNode parts = node.putObject("series");
+        series.forEach((uid, part) -> {
+            ObjectNode one = parts.putObject(uid).put("instances", part.instances);
+            Json.texts(one, "modalities", part.modalities);
+        });
         Json.texts(node, "sopClasses", sopClasses);
         ObjectNode open = node.putObject("conflicts");
         conflicts.forEach((number, kind) -> open.put(Integer.toString(number), kind));
@@ -62,10 +98,16 @@ final class StudyState implements State {
         StudyState state = new StudyState(node.path("copy").asText());
         state.studyUid = node.path("studyUid").asText();
         state.patient = node.path("patient").asText();
-        state.attributes = AttributeJson.read(node.path("attributes"));
-        node.path("varied").forEach(tag -> state.varied.add(tag.asInt()));
-        addAll(state.series, node.path("series"));
-        addAll(state.modalities, node.path("modalities"));
+        addAll(state.furtherPatients, node.path("furtherPatients"));
+        state.values = KnownValues.read(node.path("values"), Json.array());
+        node.path("accessions")
+                .forEach(order -> state.accessions.add(new AccessionIdentifier(
+                        order.path(0).asText(), order.path(1).asText())));
+        node.path("series").properties().forEach(one -> {
+            Part part = state.part(one.getKey());
+            part.instances = one.getValue().path("instances").asLong();
+            addAll(part.modalities, one.getValue().path("modalities"));
+        });
         addAll(state.sopClasses, node.path("sopClasses"));
         node.path("conflicts")
                 .properties()

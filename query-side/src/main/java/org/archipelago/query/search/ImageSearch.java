@@ -188,7 +188,7 @@ final class ImageSearch {
             return request.keys().stream()
                     .filter(key -> key.tag() != Tags.MODALITIES_IN_STUDY && key.tag() != Tags.SOP_CLASSES_IN_STUDY)
                     .filter(key -> !isPinned(key.tag()))
-                    .allMatch(key -> HeaderMatch.matches(header, key.condition()));
+                    .allMatch(key -> HeaderMatch.matches(header, key.inHeader()));
         }
 
         private boolean isPinned(int tag) {

@@ -13,6 +13,7 @@ import org.archipelago.query.ArchiveQuery;
 import org.archipelago.query.MatchingKey;
 import org.archipelago.query.matching.Condition;
 import org.archipelago.query.matching.Conditions;
+import org.archipelago.query.matching.SearchTerms;
 
 /**
  * A query, read and checked.
@@ -26,8 +27,16 @@ record Request(ArchiveQuery query, List<Key> keys, List<List<Integer>> unmatched
     private static final int LOCAL_NAMESPACE_ENTITY_ID = 0x00400031;
     private static final int UNIVERSAL_ENTITY_ID = 0x00400032;
 
-    /** @param tag the outermost tag of its path */
-    record Key(int tag, MatchingKey asked, Condition condition) {}
+    /**
+     * @param tag the outermost tag of its path
+     * @param condition for the index
+     * @param inHeader for an instance's own attributes, which do not tell an issuer that its sender's configuration told
+     */
+    record Key(int tag, MatchingKey asked, Condition condition, Condition inHeader) {
+        Key(int tag, MatchingKey asked, Condition condition) {
+            this(tag, asked, condition, condition);
+        }
+    }
 
     /** @throws ArchiveException INVALID_QUERY */
     static Request of(ArchiveQuery query, int maxLimit) {
@@ -57,34 +66,64 @@ record Request(ArchiveQuery query, List<Key> keys, List<List<Integer>> unmatched
     /** A bare Patient ID or Accession Number means the asker's own domain (architecture section 3). */
     private static void addDomains(ArchiveQuery query, List<Key> keys) {
         String local = query.localIssuer().strip();
-        boolean issuerAsked = keys.stream()
-                .anyMatch(k -> k.tag() == Tags.ISSUER_OF_PATIENT_ID
-                        || k.tag() == Tags.ISSUER_OF_PATIENT_ID_QUALIFIERS_SEQUENCE);
-        if (!issuerAsked && asked(keys, Tags.PATIENT_ID).isPresent()) {
-            String field = Tags.hex(Tags.ISSUER_OF_PATIENT_ID);
-            keys.add(domain(
+        Optional<Key> issuer = asked(keys, Tags.ISSUER_OF_PATIENT_ID);
+        boolean issuerAsked = issuer.isPresent()
+                || asked(keys, Tags.ISSUER_OF_PATIENT_ID_QUALIFIERS_SEQUENCE).isPresent();
+        String field = Tags.hex(Tags.ISSUER_OF_PATIENT_ID);
+        if (issuer.isPresent() && issuer.get().condition() instanceof Condition.Equal(String term)) {
+            addDomain(
                     keys,
                     Tags.PATIENT_ID,
-                    List.of(new Condition.Equal(field + "=" + local), new Condition.NoValue(field))));
+                    List.of(term.substring(field.length() + 1)),
+                    List.of(issuer.get().condition()));
+        } else if (!issuerAsked) {
+            addDomain(
+                    keys,
+                    Tags.PATIENT_ID,
+                    List.of(local, ""),
+                    List.of(new Condition.Equal(field + "=" + local), new Condition.NoValue(field)));
         }
-        if (asked(keys, Tags.ISSUER_OF_ACCESSION_NUMBER_SEQUENCE).isEmpty()
-                && asked(keys, Tags.ACCESSION_NUMBER).isPresent()) {
+        if (asked(keys, Tags.ISSUER_OF_ACCESSION_NUMBER_SEQUENCE).isEmpty()) {
             String sequence = Tags.hex(Tags.ISSUER_OF_ACCESSION_NUMBER_SEQUENCE) + ".";
             String name = sequence + Tags.hex(LOCAL_NAMESPACE_ENTITY_ID);
             String universal = sequence + Tags.hex(UNIVERSAL_ENTITY_ID);
-            keys.add(domain(
+            addDomain(
                     keys,
                     Tags.ACCESSION_NUMBER,
+                    List.of(local, ""),
                     List.of(
                             new Condition.Equal(name + "=" + local),
                             new Condition.Equal(universal + "=" + local),
                             new Condition.AllOf(
-                                    List.of(new Condition.NoValue(name), new Condition.NoValue(universal))))));
+                                    List.of(new Condition.NoValue(name), new Condition.NoValue(universal)))));
         }
     }
 
-    private static Key domain(List<Key> keys, int tag, List<Condition> conditions) {
-        return new Key(tag, asked(keys, tag).orElseThrow().asked(), new Condition.AnyOf(conditions));
+    private static void addDomain(List<Key> keys, int tag, List<String> issuers, List<Condition> inHeader) {
+        asked(keys, tag).ifPresent(key -> {
+            List<Condition> inIndex = issuers.stream()
+                    .map(issuer -> within(SearchTerms.identifierField(tag, issuer), Tags.hex(tag), key.condition()))
+                    .toList();
+            keys.add(new Key(tag, key.asked(), new Condition.AnyOf(inIndex), new Condition.AnyOf(inHeader)));
+        });
+    }
+
+    /** The same asked of an identifier's field of one issuer. */
+    private static Condition within(String of, String bare, Condition condition) {
+        return switch (condition) {
+            case Condition.Equal(String term) -> new Condition.Equal(of + term.substring(bare.length()));
+            case Condition.Like(String field, String pattern) ->
+                new Condition.Like(of + field.substring(bare.length()), pattern);
+            case Condition.AnyOf(List<Condition> any) ->
+                new Condition.AnyOf(
+                        any.stream().map(one -> within(of, bare, one)).toList());
+            case Condition.AllOf(List<Condition> all) ->
+                new Condition.AllOf(
+                        all.stream().map(one -> within(of, bare, one)).toList());
+            // an absent identifier is of no issuer; of the others, identifiers know none
+            case Condition.NoValue _, Condition.Always _, Condition.Between _, Condition.WordLike _ ->
+                new Condition.Always();
+        };
     }
 
     private static Optional<Key> asked(List<Key> keys, int tag) {

@@ -5,6 +5,7 @@ import static org.archipelago.query.testing.StudyStories.CT1;
 import static org.archipelago.query.testing.StudyStories.NOON;
 import static org.archipelago.query.testing.StudyStories.name;
 import static org.archipelago.query.testing.StudyStories.set;
+import static org.archipelago.query.testing.StudyStories.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -19,14 +20,21 @@ import java.util.Set;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.dicom.AttributeSet;
+import org.archipelago.contract.dicom.SeriesInstanceUid;
 import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.Vr;
 import org.archipelago.contract.log.Erased;
 import org.archipelago.contract.log.LocalPosition;
+import org.archipelago.contract.patient.AccessionIdentifier;
 import org.archipelago.contract.patient.PatientEvent;
 import org.archipelago.contract.patient.PatientIdentifier;
 import org.archipelago.contract.patient.PatientRecordId;
+import org.archipelago.contract.study.ConflictId;
+import org.archipelago.contract.study.ConflictKind;
+import org.archipelago.contract.study.SeriesMove;
+import org.archipelago.contract.study.StoredInstance;
 import org.archipelago.contract.study.StudyCopyId;
+import org.archipelago.contract.study.StudyEvent;
 import org.archipelago.query.ArchiveQuery;
 import org.archipelago.query.QueryLevel;
 import org.archipelago.query.testing.MemoryLog;
@@ -128,6 +136,181 @@ class FoldingTest {
         assertThat(node.find(QueryLevel.SERIES, key(Tags.STUDY_INSTANCE_UID, Vr.UI, "5.1"))
                         .matches())
                 .isEmpty();
+    }
+
+    private static StudyEvent.AttributesVaried further(
+            StudyCopyId study, AttributeSet further, AccessionIdentifier... accession) {
+        return new StudyEvent.AttributesVaried(
+                study,
+                Optional.empty(),
+                Set.of(),
+                further,
+                Optional.ofNullable(accession.length == 0 ? null : accession[0]));
+    }
+
+    @Test
+    void everyValueThatAnObjectHas_findsTheStudyAndTheFirstIsShown() {
+        StudyCopyId study = stories.simple("11.1", "111", "NORTH", "STRICT^JOHN", "20240101", 1);
+        AttributeSet later =
+                set(Tags.PATIENT_NAME, name("Strict^Johnny")).with(Tags.STUDY_DESCRIPTION, text(Vr.LO, "Dose report"));
+        stories.append(further(study, later));
+        for (String name : List.of("strict^john", "strict^johnny")) {
+            assertThat(node.studies(key(Tags.PATIENT_NAME, Vr.PN, name))).containsExactly("11.1");
+            assertThat(node.find(QueryLevel.SERIES, key(Tags.PATIENT_NAME, Vr.PN, name))
+                            .matches())
+                    .hasSize(1);
+        }
+        AttributeSet row = study("11.1").orElseThrow();
+        assertThat(row.get(Tags.PATIENT_NAME)).contains(name("STRICT^JOHN"));
+        assertThat(row.text(Tags.STUDY_DESCRIPTION)).contains("Dose report");
+    }
+
+    @Test
+    void correctedName_standsInPlaceOfAllThatObjectsSay() {
+        StudyCopyId study = stories.simple("11.2", "112", "NORTH", "Wrong^One", "20240101", 1);
+        stories.append(further(study, set(Tags.PATIENT_NAME, name("Wrong^Two"))));
+        PatientRecordId patient = stories.names.patient(new PatientIdentifier("112", "NORTH"));
+        stories.append(new PatientEvent.PatientCorrected(
+                patient, set(Tags.PATIENT_NAME, name("Right^One")), CT1, "typo", NOON));
+        assertThat(node.studies(key(Tags.PATIENT_NAME, Vr.PN, "right^one"))).containsExactly("11.2");
+        assertThat(node.studies(key(Tags.PATIENT_NAME, Vr.PN, "wrong*"))).isEmpty();
+    }
+
+    @Test
+    void studyOfTwoPatients_isFoundUnderEachInItsOwnDomain() {
+        StudyCopyId study = stories.simple("12.1", "121", "NORTH", "First^Patient", "20240101", 1);
+        PatientRecordId other = stories.patient("122", "SOUTH", StudyStories.person("122", "Second^Patient"));
+        stories.append(further(study, StudyStories.person("122", "Second^Patient")));
+        stories.append(new StudyEvent.ConflictOpened(
+                study,
+                new ConflictId(1),
+                ConflictKind.TWO_PATIENTS,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(other),
+                CT1,
+                NOON));
+        assertThat(node.studies(key(Tags.PATIENT_ID, Vr.LO, "121"))).containsExactly("12.1");
+        assertThat(node.studies(key(Tags.PATIENT_ID, Vr.LO, "122"))).isEmpty();
+        assertThat(node.studies(key(Tags.PATIENT_ID, Vr.LO, "122"), key(Tags.ISSUER_OF_PATIENT_ID, Vr.LO, "SOUTH")))
+                .containsExactly("12.1");
+        assertThat(node.studies(key(Tags.PATIENT_ID, Vr.LO, "121"), key(Tags.ISSUER_OF_PATIENT_ID, Vr.LO, "SOUTH")))
+                .isEmpty();
+        stories.append(new PatientEvent.PatientCorrected(
+                other, set(Tags.PATIENT_NAME, name("Second^Corrected")), CT1, "typo", NOON));
+        assertThat(node.studies(key(Tags.PATIENT_NAME, Vr.PN, "second^corrected")))
+                .containsExactly("12.1");
+        assertThat(study("12.1").orElseThrow().text(Tags.PATIENT_ID)).contains("121");
+    }
+
+    @Test
+    void bareAccessionNumber_meansTheAskersDomain() {
+        StudyCopyId local = stories.simple("13.1", "131", "NORTH", "Order^Local", "20240102", 1);
+        StudyCopyId foreign = stories.simple("13.2", "132", "SOUTH", "Order^Foreign", "20240101", 1);
+        AttributeSet order = set(Tags.ACCESSION_NUMBER, text(Vr.SH, "ORD1"));
+        stories.append(further(local, order, new AccessionIdentifier("ORD1", "NORTH")));
+        stories.append(further(foreign, order, new AccessionIdentifier("ORD1", "SOUTH")));
+        assertThat(node.studies(key(Tags.ACCESSION_NUMBER, Vr.SH, "ORD1"))).containsExactly("13.1");
+        assertThat(node.studies(key(Tags.ACCESSION_NUMBER, Vr.SH, "ORD*"))).containsExactly("13.1");
+        assertThat(node.find(QueryLevel.SERIES, key(Tags.ACCESSION_NUMBER, Vr.SH, "ORD1"))
+                        .matches())
+                .hasSize(1);
+        stories.append(further(foreign, AttributeSet.EMPTY, new AccessionIdentifier("ORD1", "NORTH")));
+        assertThat(node.studies(key(Tags.ACCESSION_NUMBER, Vr.SH, "ORD1"))).containsExactly("13.1", "13.2");
+    }
+
+    @Test
+    void whatDescribesASeries_isFoundByEachValueAndOtherThingsAreNot() {
+        StudyCopyId study = stories.study("14.1", Optional.empty(), StudyStories.person("", "Series^Values"));
+        stories.series(
+                study,
+                "14.1.1",
+                set(Tags.SERIES_DESCRIPTION, text(Vr.LO, "AX FIRST")).with(0x00201041, text(Vr.DS, "1.5")));
+        stories.instances(study, "14.1.1", 1, 2);
+        stories.append(new StudyEvent.AttributesVaried(
+                study,
+                Optional.of(new SeriesInstanceUid("14.1.1")),
+                Set.of(0x00201041),
+                set(Tags.SERIES_DESCRIPTION, text(Vr.LO, "AX SECOND")),
+                Optional.empty()));
+        assertThat(node.studies(key(Tags.SERIES_DESCRIPTION, Vr.LO, "AX FIRST")))
+                .containsExactly("14.1");
+        assertThat(node.studies(key(Tags.SERIES_DESCRIPTION, Vr.LO, "AX SECOND")))
+                .containsExactly("14.1");
+        assertThat(node.studies(key(0x00201041, Vr.DS, "1.5"))).isEmpty();
+        AttributeSet row = node.find(QueryLevel.SERIES, key(Tags.STUDY_INSTANCE_UID, Vr.UI, "14.1"))
+                .matches()
+                .getFirst();
+        assertThat(row.text(Tags.SERIES_DESCRIPTION)).contains("AX FIRST");
+        assertThat(row.contains(0x00201041)).isFalse();
+    }
+
+    @Test
+    void challengerInAnotherSeries_countsNowhereUntilItIsChosen() {
+        StudyCopyId study = stories.simple("15.1", "151", "NORTH", "Moved^Image", "20240101", 1);
+        stories.series(study, "15.1.2", set(Tags.MODALITY, text(Vr.CS, "KO")));
+        StoredInstance challenger = StudyStories.instance("15.1.2", 1);
+        stories.append(new StudyEvent.ConflictOpened(
+                study,
+                new ConflictId(1),
+                ConflictKind.DIFFERENT_SERIES,
+                Optional.of(challenger.object().sopInstanceUid()),
+                Optional.of(challenger),
+                Optional.empty(),
+                Optional.empty(),
+                CT1,
+                NOON));
+        assertSeries("15.1.1", "CT");
+        stories.append(new StudyEvent.ConflictResolved(
+                study,
+                new ConflictId(1),
+                Optional.of(challenger.object().version()),
+                Optional.of(new SeriesMove(new SeriesInstanceUid("15.1.1"), new SeriesInstanceUid("15.1.2"))),
+                CT1,
+                "seen",
+                NOON));
+        assertSeries("15.1.2", "KO");
+    }
+
+    /** The one series that there is of study 15.1, with one instance. */
+    private void assertSeries(String uid, String modality) {
+        List<AttributeSet> series = node.find(QueryLevel.SERIES, key(Tags.STUDY_INSTANCE_UID, Vr.UI, "15.1"))
+                .matches();
+        assertThat(series).hasSize(1);
+        assertThat(series.getFirst().text(Tags.SERIES_INSTANCE_UID)).contains(uid);
+        assertThat(series.getFirst().text(Tags.NUMBER_OF_SERIES_RELATED_INSTANCES))
+                .contains("1");
+        AttributeSet row = study("15.1").orElseThrow();
+        assertThat(row.text(Tags.NUMBER_OF_STUDY_RELATED_SERIES)).contains("1");
+        assertThat(row.text(Tags.MODALITIES_IN_STUDY)).contains(modality);
+    }
+
+    @Test
+    void survivorThatLacksAValue_leavesWhatTheRecordHas() {
+        stories.simple("16.1", "161", "NORTH", "Kept^Name", "20240101", 1);
+        PatientRecordId survivor =
+                stories.patient("162", "NORTH", StudyStories.person("162", "").with(Tags.PATIENT_SEX, text(Vr.CS)));
+        PatientRecordId lost = stories.names.patient(new PatientIdentifier("161", "NORTH"));
+        stories.append(new PatientEvent.PatientMerged(lost, survivor, CT1, "same", NOON));
+        AttributeSet row = study("16.1").orElseThrow();
+        assertThat(row.text(Tags.PATIENT_ID)).contains("162");
+        assertThat(row.get(Tags.PATIENT_NAME)).contains(name("Kept^Name"));
+    }
+
+    @Test
+    void mergesInACircle_showOneSurvivorAsWhatLeavesDoes() {
+        stories.simple("17.1", "171", "NORTH", "Circle^One", "20240101", 1);
+        stories.simple("17.2", "172", "NORTH", "Circle^Two", "20240102", 1);
+        PatientRecordId one = stories.names.patient(new PatientIdentifier("171", "NORTH"));
+        PatientRecordId two = stories.names.patient(new PatientIdentifier("172", "NORTH"));
+        stories.append(new PatientEvent.PatientMerged(one, two, CT1, "same", NOON));
+        stories.append(new PatientEvent.PatientMerged(two, one, CT1, "same", NOON));
+        PatientRecordId least = one.toString().compareTo(two.toString()) < 0 ? one : two;
+        String survivor = least.equals(one) ? "171" : "172";
+        assertThat(node.studies(key(Tags.PATIENT_ID, Vr.LO, survivor))).containsExactly("17.2", "17.1");
+        assertThat(study("17.1").orElseThrow().text(Tags.PATIENT_ID)).contains(survivor);
+        assertThat(study("17.2").orElseThrow().text(Tags.PATIENT_ID)).contains(survivor);
     }
 
     @Test

@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -30,6 +31,8 @@ import org.archipelago.contract.log.RecordId;
 import org.archipelago.contract.patient.PatientEvent;
 import org.archipelago.contract.patient.PatientIdentifier;
 import org.archipelago.contract.patient.PatientRecordId;
+import org.archipelago.contract.study.StudyCopyId;
+import org.archipelago.contract.study.StudyEvent;
 import org.archipelago.query.ArchiveQuery;
 import org.archipelago.query.QueryLevel;
 import org.archipelago.query.cluster.SearchCluster;
@@ -145,6 +148,50 @@ class ProjectionsTest {
     }
 
     @Test
+    void seriesIndexOfAnEarlierTime_catchesUpWithWhatTheStudyAlreadyKnows() {
+        StudyCopyId study = stories.study("9.1", Optional.empty(), StudyStories.person("", "Old^Index"));
+        stories.series(study, "9.1.1", set(Tags.MODALITY, StudyStories.text(Vr.CS, "CT")));
+        stories.instances(study, "9.1.1", 1, 1);
+        node.awaitIndex();
+        node.projections.close();
+        String series = physical("series");
+        JsonNode definition = node.cluster.send("GET", "/" + series, null).path(series);
+        node.cluster.send("POST", "/" + series + "/_refresh", null);
+        JsonNode early = node.cluster
+                .send(
+                        "POST",
+                        "/" + series + "/_search",
+                        SearchCluster.object().put("size", 1000).put("version", true))
+                .path("hits")
+                .path("hits");
+        node.restart(folder);
+        stories.append(new StudyEvent.AttributesVaried(
+                study, Optional.empty(), Set.of(), set(Tags.PATIENT_NAME, name("New^Value")), Optional.empty()));
+        PatientRecordId patient = stories.patient("91", "NORTH", AttributeSet.EMPTY);
+        stories.append(new StudyEvent.StudyPatientIdentified(study, patient, NOON));
+        stories.series(study, "9.1.2", set(Tags.MODALITY, StudyStories.text(Vr.CS, "SR")));
+        stories.instances(study, "9.1.2", 1, 1);
+        Map<String, JsonNode> whole = node.everything();
+        node.projections.close();
+        node.cluster.send("DELETE", "/" + series, null);
+        ObjectNode again = SearchCluster.object();
+        again.set("mappings", definition.path("mappings"));
+        again.set("aliases", definition.path("aliases"));
+        node.cluster.send("PUT", "/" + series, again);
+        for (JsonNode document : early) {
+            String external = "?version=" + document.path("_version").asLong() + "&version_type=external";
+            boolean token = document.path("_id").asText().equals("_token");
+            node.cluster.send(
+                    "PUT",
+                    "/" + series + "/_doc/" + document.path("_id").asText().replace("/", "%2F")
+                            + (token ? "" : external),
+                    document.path("_source"));
+        }
+        node.restart(folder);
+        assertThat(node.everything()).isEqualTo(whole);
+    }
+
+    @Test
     void logOfAnotherIncarnation_rebuilds() {
         Map<String, JsonNode> before = node.everything();
         List<String> indexes = node.physicalIndexes();
@@ -234,11 +281,35 @@ class ProjectionsTest {
         log.replace(position, new PatientEvent.PatientRegistered(bad, identifier, AttributeSet.EMPTY, NOON));
         node.restart(folder);
         node.awaitIndex();
-        assertThat(letters(bad)).hasSize(2);
+        // The attempt in vain is remembered over a restart; what only waits was never tried.
+        assertThat(letters(bad)).extracting(DeadLetter::attempts).containsExactly(2, 0);
+        assertThat(letters(bad).getFirst().lastFailedAt())
+                .isAfterOrEqualTo(letters(bad).getFirst().parkedAt());
         assertThat(node.projections.retry(record)).isEqualTo(2);
         await().untilAsserted(() -> assertThat(node.studies(key(Tags.PATIENT_NAME, Vr.PN, "doe^late")))
                 .containsExactly("8.3"));
         assertThat(letters(bad)).isEmpty();
+    }
+
+    /** A small log may be folded before it is abandoned: then the next attempt shows it. Without abandoning none would. */
+    @Test
+    void abandonedRebuild_leavesWhatIsInUse() {
+        Map<String, JsonNode> before = node.everything();
+        await().atMost(Duration.ofSeconds(60)).until(() -> {
+            List<String> inUse = historyIndexes();
+            node.projections.rebuild();
+            node.projections.abandonRebuild();
+            await().until(() -> node.projections.status().stream().noneMatch(ProjectionStatus::rebuilding));
+            return historyIndexes().equals(inUse);
+        });
+        assertThat(node.projections.status()).allMatch(status -> status.built().value() < 0);
+        assertThat(node.everything()).isEqualTo(before);
+    }
+
+    private static List<String> historyIndexes() {
+        return node.physicalIndexes().stream()
+                .filter(name -> name.contains("-access-"))
+                .toList();
     }
 
     @Test

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Listens on one address and serves each association on a virtual thread. Bounds: {@link AssociationLimits}, shared by
@@ -18,6 +19,7 @@ public final class AssociationServer implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(AssociationServer.class.getName());
     private static final int BACKLOG = 1024;
     private static final long RETRY_ACCEPT_NANOS = 100_000_000L;
+    private static final long RECENT_FAILURE_NANOS = 5_000_000_000L;
 
     private final ServerSocket listener;
     private final Optional<TlsContext> tls;
@@ -26,6 +28,9 @@ public final class AssociationServer implements AutoCloseable {
     private final Acceptance acceptance;
     private final AssociationMetrics metrics;
     private volatile boolean closing;
+    private volatile @Nullable Thread acceptor;
+    private volatile long failedNanos;
+    private volatile boolean hasFailed;
 
     private AssociationServer(
             ServerSocket listener,
@@ -66,13 +71,35 @@ public final class AssociationServer implements AutoCloseable {
             listener.close();
             throw e;
         }
+        return start(listener, tls, limits, open, policy, metrics);
+    }
+
+    /** @param listener bound */
+    static AssociationServer start(
+            ServerSocket listener,
+            Optional<TlsContext> tls,
+            AssociationLimits limits,
+            OpenAssociations open,
+            AssociationPolicy policy,
+            AssociationMetrics metrics) {
         AssociationServer server = new AssociationServer(listener, tls, limits, open, policy, metrics);
-        Thread.ofVirtual().name("dicom-accept-" + listener.getLocalPort()).start(server::acceptLoop);
+        server.acceptor = Thread.ofVirtual()
+                .name("dicom-accept-" + listener.getLocalPort())
+                .start(server::acceptLoop);
         return server;
     }
 
     public int port() {
         return listener.getLocalPort();
+    }
+
+    /** Whether who connects now is answered: not when it is closed, nor shortly after a connection could not be accepted. */
+    public boolean isAccepting() {
+        Thread thread = acceptor;
+        return !closing
+                && thread != null
+                && thread.isAlive()
+                && !(hasFailed && System.nanoTime() - failedNanos < RECENT_FAILURE_NANOS);
     }
 
     private void acceptLoop() {
@@ -84,6 +111,8 @@ public final class AssociationServer implements AutoCloseable {
                 // Whatever it was (no memory, no descriptor), a node that takes no connections any more must not live
                 // on.
                 if (!closing) {
+                    failedNanos = System.nanoTime();
+                    hasFailed = true;
                     LOG.log(System.Logger.Level.WARNING, "accepting a DICOM connection failed", e);
                     LockSupport.parkNanos(RETRY_ACCEPT_NANOS);
                 }

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
+import org.archipelago.contract.DimseStatus;
 
 /**
  * A command set: the elements of group 0000 in Implicit VR Little Endian (PS3.7 §6.3.1, Annex E). Immutable; named by
@@ -140,7 +141,7 @@ public final class CommandSet {
 
     /** Status (0000,0900); 0110H (processing failure) when a response has none. */
     public int status() {
-        return us(STATUS).orElse(0x0110);
+        return us(STATUS).orElse(DimseStatus.PROCESSING_FAILURE);
     }
 
     public boolean hasDataSet() {

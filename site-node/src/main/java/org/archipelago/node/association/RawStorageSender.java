@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.archipelago.contract.AeTitle;
+import org.archipelago.contract.DimseStatus;
 import org.archipelago.contract.dicom.SopClassUid;
 import org.archipelago.contract.dicom.SopInstanceUid;
 import org.archipelago.contract.dicom.TransferSyntaxUid;
@@ -42,12 +43,11 @@ public final class RawStorageSender implements AutoCloseable {
      */
     public record Result(int status, Optional<String> comment, long bytes) {
         public boolean isSuccess() {
-            return status == 0;
+            return status == DimseStatus.SUCCESS;
         }
 
-        /** PS3.7 §C.2: 0001H, 0107H, 0116H and Bxxx. */
         public boolean isWarning() {
-            return status == 0x0001 || status == 0x0107 || status == 0x0116 || (status & 0xF000) == 0xB000;
+            return DimseStatus.isWarning(status);
         }
     }
 

@@ -1,7 +1,15 @@
 package org.archipelago.node.cli;
 
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
+import java.util.Objects;
 import org.archipelago.contract.ArchiveException;
+import org.archipelago.node.configuration.ConfigurationException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -44,8 +52,23 @@ public final class CommandLineProgram {
             case CommandFailure told -> told(command, String.valueOf(told.getMessage()), told.exitCode());
             case ArchiveException refused ->
                 told(command, refused.getMessage() + " " + refused.error().advice(), 1);
+            case ConfigurationException wrong -> told(command, String.valueOf(wrong.getMessage()), 1);
+            case UncheckedIOException broken -> told(command, reason(Objects.requireNonNull(broken.getCause())), 1);
+            case IOException broken -> told(command, reason(broken), 1);
             case InterruptedException _ -> told(command, "Interrupted.", 130);
             default -> throw failure;
+        };
+    }
+
+    /** The messages of these exceptions are no more than the path. */
+    private static String reason(IOException failure) {
+        String message = String.valueOf(failure.getMessage());
+        return switch (failure) {
+            case NoSuchFileException _ -> "There is no " + message + ".";
+            case AccessDeniedException _ -> "Access to " + message + " is denied.";
+            case FileAlreadyExistsException _ -> message + " exists already.";
+            case DirectoryNotEmptyException _ -> message + " is not empty.";
+            default -> "Reading or writing failed: " + message;
         };
     }
 

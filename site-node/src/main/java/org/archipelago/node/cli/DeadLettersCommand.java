@@ -39,12 +39,13 @@ final class DeadLettersCommand implements Runnable {
             return 0;
         }
         List<List<String>> rows = new ArrayList<>();
-        rows.add(List.of("id", "projection", "event", "since", "attempts", "cause"));
+        rows.add(List.of("id", "projection", "event", "position", "since", "attempts", "cause"));
         letters.forEach(letter -> rows.add(List.of(
                 letter.id(),
                 letter.projection(),
                 letter.eventType(),
-                letter.since(),
+                Long.toString(letter.position()),
+                letter.firstFailure(),
                 Integer.toString(letter.attempts()),
                 letter.cause())));
         terminal.table(rows);
@@ -66,8 +67,10 @@ final class DeadLettersCommand implements Runnable {
             Map<String, Object> facts = new LinkedHashMap<>();
             facts.put("id", letter.id());
             facts.put("projection", letter.projection());
-            facts.put("event", letter.eventType());
-            facts.put("since", letter.since());
+            facts.put("event type", letter.eventType());
+            facts.put("position", letter.position());
+            facts.put("first failure", letter.firstFailure());
+            facts.put("last failure", letter.lastFailure());
             facts.put("attempts", letter.attempts());
             facts.put("cause", letter.cause());
             terminal.facts(facts);
@@ -77,8 +80,13 @@ final class DeadLettersCommand implements Runnable {
 
     @Command(description = "Offers one to its projection again; recorded.")
     int retry(@Mixin SiteOptions site, @Parameters(paramLabel = "ID") String id) {
-        seams.operations().retryDeadLetter(site.address(seams), id);
-        terminal.line("Dead letter " + id + " was taken in.");
+        SiteOperations.Retried retried = seams.operations().retryDeadLetter(site.address(seams), id);
+        if (!retried.taken()) {
+            throw new CommandFailure("Dead letter " + id + " still cannot be taken in: " + retried.cause()
+                    + (retried.folded() > 0 ? " (" + retried.folded() + " before it in its stream were)" : "") + ".");
+        }
+        terminal.line("Dead letter " + id + " was taken in"
+                + (retried.folded() > 1 ? ", with " + (retried.folded() - 1) + " others of its stream" : "") + ".");
         return 0;
     }
 

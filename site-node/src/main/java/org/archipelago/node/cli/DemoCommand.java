@@ -82,12 +82,11 @@ final class DemoCommand implements Callable<Integer> {
                 directory.clear();
             }
             Path configuration = directory.writeConfiguration(site, http, dicom, elasticsearchPort);
-            run(directory, configuration, elasticsearch);
+            return run(directory, configuration, elasticsearch);
         }
-        return 0;
     }
 
-    private void run(DemoDirectory directory, Path configuration, ElasticsearchScript elasticsearch)
+    private int run(DemoDirectory directory, Path configuration, ElasticsearchScript elasticsearch)
             throws InterruptedException {
         try (DemoEnding ending = new DemoEnding(terminal, elasticsearch)) {
             if (elasticsearch.run("start", "--port", Integer.toString(elasticsearchPort)) != 0) {
@@ -99,7 +98,7 @@ final class DemoCommand implements Callable<Integer> {
             NodeAddress address = seams.addresses().apply(configuration);
             int loaded = load(address);
             show(loaded, address, directory);
-            node.awaitStop();
+            return node.awaitStop();
         }
     }
 

@@ -11,7 +11,10 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "export",
-        description = "Writes studies as DICOM files, with the corrections in force, to an empty directory.")
+        description = {
+            "Writes studies as DICOM files, with the corrections in force; the node may go on running.",
+            "Run it again to go on where it was interrupted: objects that are there are not written again."
+        })
 final class ExportCommand implements Callable<Integer> {
     private final Seams seams;
     private final Terminal terminal;
@@ -19,11 +22,16 @@ final class ExportCommand implements Callable<Integer> {
     @Mixin
     SiteOptions site = new SiteOptions();
 
-    @Parameters(paramLabel = "TARGET", description = "A directory that is empty or does not exist")
+    @Parameters(
+            paramLabel = "TARGET",
+            description = "A directory that is empty, does not exist, or holds an earlier export of this site")
     Path target = Path.of("export");
 
     @Option(names = "--study", paramLabel = "UID", description = "Only this study; may be repeated")
     List<String> studies = new ArrayList<>();
+
+    @Option(names = "--json", description = "Writes JSON")
+    boolean json;
 
     ExportCommand(Seams seams, Terminal terminal) {
         this.seams = seams;
@@ -33,13 +41,19 @@ final class ExportCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         NodeAddress node = site.address(seams);
-        EmptyDirectory.require(target);
-        long written;
+        SiteOperations.ExportResult result;
         try (ProgressLine progress = ProgressLine.start("export", "objects")) {
-            written = seams.operations()
+            result = seams.operations()
                     .export(node, new SiteOperations.ExportRequest(target, List.copyOf(studies)), progress);
         }
-        terminal.line(written + " objects written to " + target);
-        return 0;
+        if (json) {
+            terminal.json(result);
+        } else {
+            terminal.line(result.written() + " objects written to " + target
+                    + (result.skipped() > 0 ? ", " + result.skipped() + " were there already" : "") + ", "
+                    + result.failed() + " failed");
+            result.failures().forEach((what, why) -> terminal.line("  " + what + ": " + why));
+        }
+        return result.failed() == 0 ? 0 : 1;
     }
 }

@@ -80,9 +80,12 @@ final class ImportCommand implements Callable<Integer> {
             throw new CommandFailure("--issuer takes 1 to " + MAX_ISSUER_CHARS + " characters.", 2);
         }
         NodeAddress node = site.address(seams);
+        // What was taken by another archive, or before this one was restored, is not in this one.
+        SiteOperations.RunningSite archive = seams.operations().running(node);
         ImportSources.Limits limits = new ImportSources.Limits(ImportSources.Limits.DEFAULT.maxFiles(), maxZipBytes);
         try (ImportSources sources = new ImportSources(limits);
-                ImportJournal progressSoFar = new ImportJournal(journalFile(node));
+                ImportJournal progressSoFar =
+                        new ImportJournal(journalFile(node), archive.siteId() + " " + archive.incarnation());
                 ProgressLine progress = ProgressLine.start("import", "files")) {
             find(sources);
             progress.total(sources.files().size());
@@ -93,13 +96,12 @@ final class ImportCommand implements Callable<Integer> {
     }
 
     private void find(ImportSources sources) {
-        for (Path path : paths) {
-            try {
-                sources.add(path);
-            } catch (IOException e) {
-                throw new CommandFailure(String.valueOf(e.getMessage()));
-            }
+        try {
+            paths.forEach(sources::add);
+        } catch (ImportSources.TooManyFilesException e) {
+            throw new CommandFailure(String.valueOf(e.getMessage()));
         }
+        refused.putAll(sources.unusable());
     }
 
     private void sendAll(NodeAddress node, List<SourceFile> files, ImportJournal done, Progress progress)

@@ -9,8 +9,8 @@ public interface NodeLauncher {
 
     /** A node that runs. */
     interface RunningNode extends AutoCloseable {
-        /** Returns when the node has stopped, whatever made it stop. */
-        void awaitStop() throws InterruptedException;
+        /** Returns when the node has stopped, whatever made it stop. @return what the process is to exit with */
+        int awaitStop() throws InterruptedException;
 
         /** Ends it gracefully; calling again does nothing. */
         @Override

@@ -20,6 +20,11 @@ final class PhantomFile {
         return PHANTOMS.studies();
     }
 
+    /** Small ones, of which many are sent in little time. */
+    static PhantomStudy small(int number, int images) {
+        return PHANTOMS.headCt(number, images, 64);
+    }
+
     /** @throws CommandFailure the node refuses one */
     static void send(ObjectSenders.ObjectSender sender, PhantomStudy study, Progress progress) throws IOException {
         try (Stream<PhantomObject> objects = study.objects().get()) {

@@ -12,6 +12,9 @@ public interface SiteOperations {
     /** Facts in the order in which they are shown. */
     Map<String, Object> status(NodeAddress node);
 
+    /** Which archive the running node serves. @throws CommandFailure it does not run, or another site's answers */
+    RunningSite running(NodeAddress node);
+
     /** Checks every record, key and blob. */
     Verification verify(NodeAddress node, Progress progress);
 
@@ -27,13 +30,13 @@ public interface SiteOperations {
 
     void rebuildIndex(NodeAddress node, Progress progress);
 
-    /** @return how many objects were written */
-    long export(NodeAddress node, ExportRequest request, Progress progress);
+    /** Goes on after what cannot be written; what an earlier run has written stays. */
+    ExportResult export(NodeAddress node, ExportRequest request, Progress progress);
 
     List<DeadLetter> deadLetters(NodeAddress node);
 
     /** Recorded. */
-    void retryDeadLetter(NodeAddress node, String id);
+    Retried retryDeadLetter(NodeAddress node, String id);
 
     /** Recorded with its reason. */
     void discardDeadLetter(NodeAddress node, String id, String reason);
@@ -46,9 +49,37 @@ public interface SiteOperations {
      */
     record Verification(long records, long erased, long keys, long blobs, List<String> defects) {}
 
+    /** @param incarnation one continuous history of its log: another one after a restore */
+    record RunningSite(String siteId, String incarnation) {}
+
     /** @param studyUids all studies when empty */
     record ExportRequest(Path target, List<String> studyUids) {}
 
-    /** @param cause without patient data */
-    record DeadLetter(String id, String projection, String eventType, String since, int attempts, String cause) {}
+    /**
+     * @param skipped objects that an earlier run had written
+     * @param failed objects and studies that could not be written
+     * @param failures which and why, not more than a bounded number of them
+     */
+    record ExportResult(long written, long skipped, long failed, Map<String, String> failures) {}
+
+    /**
+     * @param attempts how often its projection tried; 0 when it only waits behind another of its stream
+     * @param cause of the last failure, without patient data
+     */
+    record DeadLetter(
+            String id,
+            String projection,
+            String eventType,
+            long position,
+            int attempts,
+            String firstFailure,
+            String lastFailure,
+            String cause) {}
+
+    /**
+     * @param taken whether it is in the index now
+     * @param folded events of its stream that are in the index now and were not
+     * @param cause why it is not
+     */
+    record Retried(boolean taken, int folded, String cause) {}
 }

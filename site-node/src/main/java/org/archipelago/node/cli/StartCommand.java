@@ -30,8 +30,7 @@ final class StartCommand implements Callable<Integer> {
             Runtime.getRuntime().addShutdownHook(new Thread(node::close, "stop-node"));
             terminal.line("Site " + address.site() + " runs: " + address.http() + "/, DICOM " + address.aeTitle()
                     + " at " + address.dicomHost() + ":" + address.dicomPort());
-            node.awaitStop();
+            return node.awaitStop();
         }
-        return 0;
     }
 }

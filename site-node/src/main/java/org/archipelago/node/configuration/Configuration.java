@@ -42,8 +42,12 @@ public record Configuration(
     public record Dicom(
             List<Listener> listeners,
             List<Remote> remotes,
+            List<Permission> unknownOnLoopback,
+            List<String> preferredTransferSyntaxes,
             Tls tls,
             int maxPduBytes,
+            int maxAssociatePduBytes,
+            int maxAssociateItems,
             int maxConnections,
             int maxAssociations,
             int maxAssociationsPerPeer,
@@ -51,7 +55,15 @@ public record Configuration(
             int idleTimeoutMs,
             int readTimeoutMs,
             int writeTimeoutMs,
+            int connectTimeoutMs,
+            int minReceiveBytesPerSecond,
+            int maxIdentifierBytes,
+            int pendingIntervalMs,
+            int pendingEverySubOperations,
+            Commitment commitment,
             int shutdownTimeoutMs) {}
+
+    public record Commitment(int quietMs, int retryMs, int retryMaxMs, int giveUpMinutes, int maxPendingReports) {}
 
     /** PEM files; all empty, or none. */
     public record Tls(String certificateFile, String keyFile, String trustFile) {

@@ -40,6 +40,24 @@ final class ConfigurationCheck {
     }
 
     private static void dicom(Configuration.Dicom dicom, String name) {
+        positive(dicom.maxIdentifierBytes(), name, "dicom.maxIdentifierBytes");
+        positive(dicom.pendingIntervalMs(), name, "dicom.pendingIntervalMs");
+        positive(dicom.pendingEverySubOperations(), name, "dicom.pendingEverySubOperations");
+        Configuration.Commitment commitment = dicom.commitment();
+        positive(commitment.quietMs(), name, "dicom.commitment.quietMs");
+        positive(commitment.retryMs(), name, "dicom.commitment.retryMs");
+        require(
+                commitment.retryMaxMs() >= commitment.retryMs(),
+                name,
+                "dicom.commitment.retryMaxMs",
+                "must be at least dicom.commitment.retryMs");
+        positive(commitment.giveUpMinutes(), name, "dicom.commitment.giveUpMinutes");
+        positive(commitment.maxPendingReports(), name, "dicom.commitment.maxPendingReports");
+        require(
+                !dicom.unknownOnLoopback().contains(Permission.MOVE_DESTINATION),
+                name,
+                "dicom.unknownOnLoopback",
+                "cannot have move-destination: such an AE has no address");
         Set<String> titles = new HashSet<>();
         for (Configuration.Listener listener : dicom.listeners()) {
             port(listener.port(), name, "dicom.listeners.port");

@@ -37,6 +37,16 @@ record Caller(
                 : ImportIssuer.from(calling, peer, assertedUser);
     }
 
+    /** Domain of a bare Patient ID or Accession Number in what this caller asks. */
+    String localIssuer(DimseConfiguration configuration) {
+        return configured.flatMap(RemoteAe::defaultIssuer).orElse(configuration.siteIssuer());
+    }
+
+    /** Of text in what this caller asks that names no Specific Character Set. */
+    Optional<String> defaultCharacterSet() {
+        return configured.flatMap(RemoteAe::defaultCharacterSet);
+    }
+
     /** For the access history: an asserted user name is kept, marked as such. */
     Actor reader() {
         String name = calling.value()

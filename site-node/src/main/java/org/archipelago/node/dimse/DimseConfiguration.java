@@ -121,7 +121,6 @@ public record DimseConfiguration(
 
     /**
      * @param maxIdentifierBytes longest identifier or other data set that is read whole
-     * @param queryPageSize matches asked of the index at a time
      * @param pendingInterval longest time between pending responses of a C-MOVE
      * @param pendingEvery sub-operations between pending responses
      * @param commitmentQuiet how long an association must be silent after a commitment request to be used for the report
@@ -131,23 +130,11 @@ public record DimseConfiguration(
      */
     public record ServiceLimits(
             int maxIdentifierBytes,
-            int queryPageSize,
             Duration pendingInterval,
             int pendingEvery,
             Duration commitmentQuiet,
             Duration commitmentRetry,
             Duration commitmentRetryMax,
             Duration commitmentGiveUp,
-            Duration shutdownGrace) {
-        public static final ServiceLimits DEFAULTS = new ServiceLimits(
-                1024 * 1024,
-                200,
-                Duration.ofSeconds(4),
-                50,
-                Duration.ofMillis(300),
-                Duration.ofSeconds(5),
-                Duration.ofMinutes(15),
-                Duration.ofHours(48),
-                Duration.ofSeconds(20));
-    }
+            Duration shutdownGrace) {}
 }

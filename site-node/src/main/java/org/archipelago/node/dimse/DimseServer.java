@@ -70,6 +70,11 @@ public final class DimseServer implements AutoCloseable {
         return listeners.stream().map(AssociationServer::port).toList();
     }
 
+    /** Whether every listener answers who connects. */
+    public boolean isAccepting() {
+        return listeners.stream().allMatch(AssociationServer::isAccepting);
+    }
+
     public int openAssociations() {
         return open.associations();
     }

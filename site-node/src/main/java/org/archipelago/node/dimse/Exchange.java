@@ -59,7 +59,7 @@ final class Exchange {
         if (bytes.length > maxBytes) {
             throw new ArchiveException(ArchiveError.REQUEST_TOO_LARGE, "length of the data set");
         }
-        return codec.decode(bytes, syntax());
+        return codec.decode(bytes, syntax(), caller.defaultCharacterSet());
     }
 
     void respond(int status) throws IOException {
@@ -78,7 +78,7 @@ final class Exchange {
     }
 
     private void note(CommandSet response) {
-        finished = finished || (response.status() & 0xFF00) != DimseStatus.PENDING;
+        finished = finished || !DimseStatus.isPending(response.status());
     }
 
     /**

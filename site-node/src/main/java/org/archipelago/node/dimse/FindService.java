@@ -17,10 +17,8 @@ import org.archipelago.contract.dicom.Value;
 import org.archipelago.contract.dicom.Vr;
 import org.archipelago.contract.log.LocalPosition;
 import org.archipelago.node.audit.AccessRecorder;
-import org.archipelago.node.dimse.DimseConfiguration.RemoteAe;
 import org.archipelago.query.ArchiveQueries;
 import org.archipelago.query.ArchiveQuery;
-import org.archipelago.query.QueryPage;
 
 /** C-FIND as SCP (PS3.4 §C.4.1), hierarchical. The query is on record before its first match leaves. */
 final class FindService {
@@ -52,32 +50,24 @@ final class FindService {
     }
 
     private void answer(Exchange exchange, Identifier identifier, AccessRecorder.Access access) throws IOException {
-        int pageSize = configuration.serviceLimits().queryPageSize();
-        int pending = identifier.hasUnmatchableKeys() ? DimseStatus.PENDING_UNSUPPORTED_KEYS : DimseStatus.PENDING;
-        int offset = 0;
-        while (true) {
-            QueryPage page = queries.find(query(exchange, identifier, offset, pageSize));
-            for (AttributeSet match : page.matches()) {
-                if (exchange.cancelled()) {
-                    access.outcome(AccessOutcome.PARTIAL);
-                    exchange.respond(DimseStatus.CANCELLED);
-                    return;
-                }
+        ArchiveQuery query = query(exchange, identifier);
+        boolean allSupported =
+                !identifier.hasUnmatchableKeys() && queries.unmatched(query).isEmpty();
+        int pending = allSupported ? DimseStatus.PENDING : DimseStatus.PENDING_UNSUPPORTED_KEYS;
+        boolean[] cancelled = {false};
+        queries.walk(query, match -> {
+            cancelled[0] = exchange.cancelled();
+            if (!cancelled[0]) {
                 exchange.respond(exchange.command().response(pending).build(), response(exchange, identifier, match));
                 access.count(1, 0);
             }
-            offset += page.matches().size();
-            if (!page.more() || page.matches().isEmpty()) {
-                break;
-            }
-        }
-        access.outcome(AccessOutcome.COMPLETED);
-        exchange.respond(DimseStatus.SUCCESS);
+            return !cancelled[0];
+        });
+        access.outcome(cancelled[0] ? AccessOutcome.PARTIAL : AccessOutcome.COMPLETED);
+        exchange.respond(cancelled[0] ? DimseStatus.CANCELLED : DimseStatus.SUCCESS);
     }
 
-    private ArchiveQuery query(Exchange exchange, Identifier identifier, int offset, int limit) {
-        String issuer =
-                exchange.caller().configured().flatMap(RemoteAe::defaultIssuer).orElse(configuration.siteIssuer());
+    private ArchiveQuery query(Exchange exchange, Identifier identifier) {
         boolean fuzzy = exchange.association()
                 .acceptorUser()
                 .extended(exchange.message().context().abstractSyntax())
@@ -88,12 +78,12 @@ final class FindService {
         return new ArchiveQuery(
                 identifier.level(),
                 identifier.matchingKeys(),
-                issuer,
+                exchange.caller().localIssuer(configuration),
                 fuzzy,
                 wanted,
                 false,
-                offset,
-                limit,
+                0,
+                1,
                 ANY_POSITION);
     }
 

@@ -31,8 +31,8 @@ final class GetService {
     void serve(Exchange exchange) throws IOException {
         InformationModel model =
                 InformationModel.of(exchange.message().context().abstractSyntax());
-        Identifier identifier =
-                Identifier.of(exchange.readDataSet(configuration.serviceLimits().maxIdentifierBytes()), model);
+        Identifier identifier = Identifier.forRetrieval(
+                exchange.readDataSet(configuration.serviceLimits().maxIdentifierBytes()), model);
         List<HeldInstance> wanted = selection.select(identifier, exchange.caller());
         try (StudyAccesses accesses =
                 new StudyAccesses(recorder, exchange.caller().reader(), "C-GET", identifier.description("C-GET"))) {

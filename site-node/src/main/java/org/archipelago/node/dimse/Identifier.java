@@ -45,13 +45,51 @@ record Identifier(QueryLevel level, AttributeSet attributes) {
                 throw mismatch("one value of " + Tags.hex(tag) + " is needed at this level");
             }
         }
-        for (QueryLevel below : model.levels().subList(at + 1, model.levels().size())) {
+        requireNoneBelow(model.levels());
+        return this;
+    }
+
+    /** @throws ArchiveException IDENTIFIER_MISMATCH */
+    static Identifier forRetrieval(AttributeSet attributes, InformationModel model) {
+        Identifier identifier = of(attributes, model);
+        identifier.requireRetrieval();
+        return identifier;
+    }
+
+    /**
+     * What a retrieval names (PS3.4 §C.4.2.1.4, §C.4.2.2.1): the level's unique key, at most one value for each above it,
+     * none below. One above that is left out is no restriction: a UID says it all.
+     */
+    private void requireRetrieval() {
+        int own = InformationModel.uniqueKey(level);
+        List<QueryLevel> all = InformationModel.PATIENT_ROOT.levels();
+        if (joined(own).isEmpty()) {
+            throw mismatch(Tags.hex(own) + " is needed at this level");
+        }
+        for (QueryLevel above : all.subList(0, all.indexOf(level))) {
+            requireAtMostOne(InformationModel.uniqueKey(above));
+        }
+        if (level == QueryLevel.PATIENT) {
+            requireAtMostOne(own);
+        }
+        requireAtMostOne(Tags.ISSUER_OF_PATIENT_ID);
+        requireNoneBelow(all);
+    }
+
+    private void requireAtMostOne(int tag) {
+        String value = joined(tag);
+        if (value.contains("\\") || isWild(value)) {
+            throw mismatch("at most one value of " + Tags.hex(tag) + " at this level");
+        }
+    }
+
+    private void requireNoneBelow(List<QueryLevel> levels) {
+        for (QueryLevel below : levels.subList(levels.indexOf(level) + 1, levels.size())) {
             int tag = InformationModel.uniqueKey(below);
             if (!joined(tag).isEmpty()) {
                 throw mismatch(Tags.hex(tag) + " is below this level");
             }
         }
-        return this;
     }
 
     private static boolean isWild(String value) {
@@ -122,9 +160,17 @@ record Identifier(QueryLevel level, AttributeSet attributes) {
 
     /** Whether there are keys with values that no matching of PS3.4 §C.2.2.2 is defined for: bytes. */
     boolean hasUnmatchableKeys() {
-        return attributes.attributes().values().stream()
+        return hasBytes(attributes);
+    }
+
+    private static boolean hasBytes(AttributeSet set) {
+        return set.attributes().values().stream()
                 .flatMap(a -> a.values().stream())
-                .anyMatch(v -> v instanceof Value.Inline || v instanceof Value.Bulk);
+                .anyMatch(v -> switch (v) {
+                    case Value.Inline _, Value.Bulk _ -> true;
+                    case Value.Item(AttributeSet item) -> hasBytes(item);
+                    case Value.Text _, Value.Numeric _, Value.Name _ -> false;
+                });
     }
 
     /** Attributes that steer the exchange and are no keys (PS3.4 §C.4.1.1.3). */

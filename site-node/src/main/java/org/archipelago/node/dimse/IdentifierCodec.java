@@ -1,5 +1,6 @@
 package org.archipelago.node.dimse;
 
+import java.util.Optional;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.TransferSyntaxUid;
 
@@ -9,8 +10,11 @@ import org.archipelago.contract.dicom.TransferSyntaxUid;
  * (0008,0005) in the set. The bytes are already bounded in length; nesting is the codec's to bound.
  */
 public interface IdentifierCodec {
-    /** @throws org.archipelago.contract.ArchiveException NOT_A_DATASET, DATASET_LIMIT */
-    AttributeSet decode(byte[] bytes, TransferSyntaxUid transferSyntax);
+    /**
+     * @param defaultCharacterSet of text when the set names none
+     * @throws org.archipelago.contract.ArchiveException NOT_A_DATASET, DATASET_LIMIT
+     */
+    AttributeSet decode(byte[] bytes, TransferSyntaxUid transferSyntax, Optional<String> defaultCharacterSet);
 
     byte[] encode(AttributeSet attributes, TransferSyntaxUid transferSyntax);
 }

@@ -40,8 +40,8 @@ final class MoveService {
     void serve(Exchange exchange) throws IOException {
         InformationModel model =
                 InformationModel.of(exchange.message().context().abstractSyntax());
-        Identifier identifier =
-                Identifier.of(exchange.readDataSet(configuration.serviceLimits().maxIdentifierBytes()), model);
+        Identifier identifier = Identifier.forRetrieval(
+                exchange.readDataSet(configuration.serviceLimits().maxIdentifierBytes()), model);
         RemoteAe destination = destination(exchange.command());
         List<HeldInstance> wanted = selection.select(identifier, exchange.caller());
         try (StudyAccesses accesses = new StudyAccesses(

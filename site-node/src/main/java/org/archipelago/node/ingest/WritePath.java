@@ -160,7 +160,11 @@ public final class WritePath implements ObjectIngest {
                         patients.register(attributes, arrival.defaultIssuer()),
                         pixelKey.id(),
                         arrival.source()),
-                new IncomingInstance(identity.series().orElseThrow(), object, attributes),
+                new IncomingInstance(
+                        identity.series().orElseThrow(),
+                        object,
+                        attributes,
+                        patients.accession(attributes, arrival.defaultIssuer())),
                 pending::await);
         if (outcome == StoreOutcome.RETRANSMITTED) {
             blobs.delete(pending.await().id());

@@ -22,7 +22,9 @@ import org.archipelago.contract.dicom.DatasetHeaders;
 import org.archipelago.contract.dicom.SeriesInstanceUid;
 import org.archipelago.contract.dicom.SopInstanceUid;
 import org.archipelago.contract.dicom.StudyInstanceUid;
+import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.TransferSyntaxUid;
+import org.archipelago.contract.patient.PatientIdentifier;
 import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.contract.study.StoredObject;
 import org.archipelago.contract.study.StudyCopyId;
@@ -101,6 +103,48 @@ public final class ArchiveRetrieval implements Retrieval {
                 instance.series(),
                 instance.current().object(),
                 instance.others().stream().map(StudyContents.Version::object).toList());
+    }
+
+    @Override
+    public List<HeldInstance> ofPatient(List<HeldInstance> instances, PatientIdentifier patient) {
+        Map<StudyInstanceUid, StudyContents> studies = new HashMap<>();
+        Map<PatientRecordId, Boolean> same = new HashMap<>();
+        return instances.stream()
+                .filter(instance -> studies.computeIfAbsent(
+                                instance.study(), uid -> catalog.study(uid).orElse(StudyContents.empty()))
+                        .instance(instance.current().sopInstanceUid())
+                        .map(StudyContents.Instance::current)
+                        .filter(current -> current.patient()
+                                .map(p -> same.computeIfAbsent(p, id -> isIdentifiedBy(id, patient)))
+                                .orElseGet(() -> names(instance, patient.id())))
+                        .isPresent())
+                .toList();
+    }
+
+    private boolean isIdentifiedBy(PatientRecordId record, PatientIdentifier patient) {
+        AttributeSet corrected = patients.correctionsFor(record).attributes();
+        return patients.history(record)
+                .identifier()
+                .filter(own -> corrected.text(Tags.PATIENT_ID).orElse(own.id()).equals(patient.id()))
+                .filter(own -> corrected
+                        .text(Tags.ISSUER_OF_PATIENT_ID)
+                        .orElse(own.issuer())
+                        .equals(patient.issuer()))
+                .isPresent();
+    }
+
+    private boolean names(HeldInstance instance, String patientId) {
+        StoredObject object = instance.current();
+        try (SeekableByteChannel plain = bytes.open(instance.copy().stream(), object.blob())) {
+            return headers.read(plain, object.transferSyntax(), object.assumedCharacterSet())
+                    .text(Tags.PATIENT_ID)
+                    .map(String::strip)
+                    .filter(patientId::equals)
+                    .isPresent();
+        } catch (IOException | ArchiveException e) {
+            // It will fail again when it is to be sent, and the asker then learns of it.
+            return true;
+        }
     }
 
     @Override

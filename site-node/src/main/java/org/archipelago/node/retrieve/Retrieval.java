@@ -8,11 +8,18 @@ import org.archipelago.contract.dicom.SeriesInstanceUid;
 import org.archipelago.contract.dicom.SopInstanceUid;
 import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.dicom.TransferSyntaxUid;
+import org.archipelago.contract.patient.PatientIdentifier;
 
 /** Reads from the log and the blobs only: works while search is down. Thread-safe. */
 public interface Retrieval {
     /** Current versions, by series in order of first arrival. Empty when there are none. */
     List<HeldInstance> select(Scope scope);
+
+    /**
+     * Those of the instances whose patient, with the corrections in force, is this one. Of an object that identifies nobody
+     * (architecture section 3) its Patient ID alone is compared.
+     */
+    List<HeldInstance> ofPatient(List<HeldInstance> instances, PatientIdentifier patient);
 
     /** Every kept version of an instance, the current one first, the others in order of arrival. Empty when there are none. */
     List<HeldVersion> versions(StudyInstanceUid study, SopInstanceUid instance);

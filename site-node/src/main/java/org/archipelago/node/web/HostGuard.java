@@ -32,7 +32,7 @@ final class HostGuard extends HttpFilter {
             PlainText.send(
                     response,
                     MISDIRECTED_REQUEST,
-                    "This node does not answer to the name in the Host header; add it to http.host-names.");
+                    "This node does not answer to the name in the Host header; add it to http.hostNames in the configuration.");
         }
     }
 

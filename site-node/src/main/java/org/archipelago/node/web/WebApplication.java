@@ -58,7 +58,9 @@ public final class WebApplication implements AutoCloseable {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof PortInUseException) {
                 return new IllegalStateException(
-                        "HTTP port " + options.port() + " is in use; stop what uses it or configure another one",
+                        "HTTP port " + options.port()
+                                + " is in use; stop what uses it, or set another http.port in the configuration ('demo' takes"
+                                + " --http-port N)",
                         failure);
             }
         }

@@ -10,6 +10,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
@@ -19,6 +20,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.archipelago.contract.AeTitle;
 import org.awaitility.Awaitility;
@@ -51,14 +53,7 @@ class AssociationServerTest {
                 Optional.empty(),
                 limits,
                 open,
-                (request, _) -> new AssociationPolicy.Decision.Accept(
-                        request.contexts().stream()
-                                .map(c -> ContextAnswer.accepted(
-                                        c.id(), c.transferSyntaxes().getFirst()))
-                                .toList(),
-                        List.of(),
-                        List.of(),
-                        this::answer),
+                this::acceptAll,
                 AssociationMetrics.NONE);
         servers.add(server);
         return server.port();
@@ -152,6 +147,41 @@ class AssociationServerTest {
     private static void assertAborted(Socket socket, AbortReason reason) throws IOException {
         assertThat(readPdu(socket)).isEqualTo(new Pdu.Abort(reason.source(), reason.reason()));
         assertThat(socket.getInputStream().read()).isEqualTo(-1);
+    }
+
+    /** No memory for another thread, for one. */
+    @Test
+    void errorWhileAccepting_doesNotEndAccepting() throws IOException {
+        AtomicInteger failures = new AtomicInteger();
+        ServerSocket listener = new ServerSocket() {
+            @Override
+            public Socket accept() throws IOException {
+                if (failures.incrementAndGet() <= 2) {
+                    throw new OutOfMemoryError("injected");
+                }
+                return super.accept();
+            }
+        };
+        listener.bind(new InetSocketAddress(InetAddress.getByName(HOST), 0));
+        AssociationServer server = AssociationServer.start(
+                listener, Optional.empty(), AssociationLimits.DEFAULTS, open, this::acceptAll, AssociationMetrics.NONE);
+        servers.add(server);
+        try (Association association = associate(server.port(), AssociationLimits.DEFAULTS)) {
+            echo(association);
+            association.release();
+        }
+        assertThat(failures.get()).isGreaterThan(2);
+    }
+
+    private AssociationPolicy.Decision acceptAll(AssociateRequest request, InetAddress peer) {
+        return new AssociationPolicy.Decision.Accept(
+                request.contexts().stream()
+                        .map(c -> ContextAnswer.accepted(
+                                c.id(), c.transferSyntaxes().getFirst()))
+                        .toList(),
+                List.of(),
+                List.of(),
+                this::answer);
     }
 
     @Test
@@ -506,5 +536,13 @@ class AssociationServerTest {
             assertThat(association.state()).isEqualTo(AssociationState.CLOSED);
         }
         Awaitility.await().untilAsserted(() -> assertThat(open.connections()).isZero());
+    }
+
+    @Test
+    void listener_saysWhetherItAccepts() throws IOException {
+        start(AssociationLimits.DEFAULTS);
+        assertThat(servers.getFirst().isAccepting()).isTrue();
+        servers.getFirst().stopAccepting();
+        assertThat(servers.getFirst().isAccepting()).isFalse();
     }
 }

@@ -5,11 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.archipelago.node.configuration.ConfigurationException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -117,16 +122,36 @@ class CommandLineProgramTest {
         assertThat(node.run(home, "export", "--config", configuration, target, "--study", "1.2", "--study", "1.3"))
                 .isZero();
         assertThat(node.done).containsExactly("export [1.2, 1.3]");
+        assertThat(node.out()).contains("5 objects written", "2 were there already, 0 failed");
+    }
+
+    @Test
+    void exportWithFailures_listsThemAndExitsWithOne() {
+        node.unwritable = Map.of("1.2 1.2.3", "CORRUPT");
+        assertThat(node.run(
+                        home,
+                        "export",
+                        "--config",
+                        configuration,
+                        home.resolve("out").toString()))
+                .isEqualTo(1);
+        assertThat(node.out()).contains("1 failed").contains("1.2 1.2.3: CORRUPT");
     }
 
     @Test
     void deadLetters_areListedShownRetriedAndDiscardedWithReason() {
-        node.letters.add(new SiteOperations.DeadLetter("7", "studies", "InstancesStored", "2026-01-01", 2, "mapping"));
+        node.letters.add(new SiteOperations.DeadLetter(
+                "7", "studies", "InstancesStored", 41, 2, "2026-01-01", "2026-01-02", "mapping"));
         assertThat(node.run(home, "dead-letters", "list", "--config", configuration))
                 .isZero();
         assertThat(node.out()).contains("InstancesStored").contains("mapping");
         assertThat(node.run(home, "dead-letters", "show", "7", "--config", configuration))
                 .isZero();
+        assertThat(node.out())
+                .containsPattern("position +41")
+                .containsPattern("attempts +2")
+                .containsPattern("first failure +2026-01-01")
+                .containsPattern("last failure +2026-01-02");
         assertThat(node.run(home, "dead-letters", "show", "8", "--config", configuration))
                 .isEqualTo(1);
         assertThat(node.run(home, "dead-letters", "retry", "7", "--config", configuration))
@@ -136,6 +161,28 @@ class CommandLineProgramTest {
         assertThat(node.run(home, "dead-letters", "discard", "7", "--reason", "a test", "--config", configuration))
                 .isZero();
         assertThat(node.done).containsExactly("retry 7", "discard 7 because a test");
+    }
+
+    @Test
+    void retryInVain_failsWithTheReason() {
+        node.retryCause = "NullPointerException";
+        assertThat(node.run(home, "dead-letters", "retry", "7", "--config", configuration))
+                .isEqualTo(1);
+        assertThat(node.err().strip().lines())
+                .singleElement()
+                .asString()
+                .contains("still cannot be taken in: NullPointerException");
+    }
+
+    @Test
+    void failuresOfTheMachine_areOneLine() {
+        for (RuntimeException failure : List.of(
+                new ConfigurationException("another node is using /srv; stop it first"),
+                new UncheckedIOException(new NoSuchFileException("/srv/log")))) {
+            node.failure = Optional.of(failure);
+            assertThat(node.run(home, "verify", "--config", configuration)).isEqualTo(1);
+            assertThat(node.err().strip().lines()).singleElement().asString().contains("/srv");
+        }
     }
 
     @Test
@@ -233,6 +280,14 @@ class CommandLineProgramTest {
         return new String[] {
             Integer.toString(Ports.free()), Integer.toString(Ports.free()), Integer.toString(Ports.free())
         };
+    }
+
+    @Test
+    void nodeThatGaveUp_exitsWithItsCode() {
+        node.exitCode = 70;
+        assertThat(node.run(home, "start", "--config", configuration)).isEqualTo(70);
+        node.exitCode = 0;
+        assertThat(node.run(home, "start", "--config", configuration)).isZero();
     }
 
     @Test

@@ -21,7 +21,12 @@ final class FakeNode implements ObjectSenders, SiteOperations, NodeLauncher {
     Optional<String> issuer = Optional.empty();
     String refusedInstance = "";
     String breakingInstance = "";
+    Map<String, String> unwritable = Map.of();
+    String retryCause = "";
+    Optional<RuntimeException> failure = Optional.empty();
+    RunningSite site = new RunningSite("site-1", "incarnation-1");
     int unreachable;
+    int exitCode = -1;
     int sends;
 
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -92,7 +97,18 @@ final class FakeNode implements ObjectSenders, SiteOperations, NodeLauncher {
 
     @Override
     public RunningNode start(Path configuration) {
-        throw new CommandFailure("port 11111 is in use");
+        if (exitCode < 0) {
+            throw new CommandFailure("port 11111 is in use");
+        }
+        return new RunningNode() {
+            @Override
+            public int awaitStop() {
+                return exitCode;
+            }
+
+            @Override
+            public void close() {}
+        };
     }
 
     @Override
@@ -105,7 +121,12 @@ final class FakeNode implements ObjectSenders, SiteOperations, NodeLauncher {
 
     @Override
     public Verification verify(NodeAddress node, Progress progress) {
+        failure.ifPresent(this::fail);
         return new Verification(3, 0, 2, 1, defects);
+    }
+
+    private void fail(RuntimeException e) {
+        throw e;
     }
 
     @Override
@@ -125,9 +146,14 @@ final class FakeNode implements ObjectSenders, SiteOperations, NodeLauncher {
     }
 
     @Override
-    public long export(NodeAddress node, ExportRequest request, Progress progress) {
+    public ExportResult export(NodeAddress node, ExportRequest request, Progress progress) {
         done.add("export " + request.studyUids());
-        return 5;
+        return new ExportResult(5, 2, unwritable.size(), unwritable);
+    }
+
+    @Override
+    public RunningSite running(NodeAddress node) {
+        return site;
     }
 
     @Override
@@ -136,8 +162,9 @@ final class FakeNode implements ObjectSenders, SiteOperations, NodeLauncher {
     }
 
     @Override
-    public void retryDeadLetter(NodeAddress node, String id) {
+    public Retried retryDeadLetter(NodeAddress node, String id) {
         done.add("retry " + id);
+        return new Retried(retryCause.isEmpty(), 1, retryCause);
     }
 
     @Override

@@ -118,7 +118,7 @@ class ImportCommandTest {
     void zipBeyondItsBound_isRefusedBeforeAnythingIsSent() throws IOException {
         zip(home.resolve("bomb.zip"));
         assertThat(runImport("bomb.zip", "--max-zip-bytes", "1000")).isEqualTo(1);
-        assertThat(node.err()).contains("expands to more than 1000 bytes");
+        assertThat(node.out()).contains("bomb.zip: expands to more than 1000 bytes");
         assertThat(node.sends).isZero();
     }
 
@@ -134,7 +134,8 @@ class ImportCommandTest {
     void dicomdirLeadingOutOfItsFolder_isRefused() throws IOException {
         Path dicomdir = dicomdir("..\\..\\SECRET");
         assertThat(runImport(dicomdir.toString())).isEqualTo(1);
-        assertThat(node.err()).contains("outside its own folder");
+        assertThat(node.out()).contains("outside its own folder");
+        assertThat(node.sends).isZero();
     }
 
     @Test
@@ -145,9 +146,33 @@ class ImportCommandTest {
     }
 
     @Test
-    void missingPath_failsWithOneLine() {
-        assertThat(runImport("nowhere")).isEqualTo(1);
-        assertThat(node.err()).contains("There is no ").contains("nowhere");
+    void oneBadSource_isNamedAndTheRestGoesOn() throws IOException {
+        Files.writeString(folder.resolve("broken.zip"), "no archive");
+        assertThat(runImport("media", home.resolve("nowhere").toString())).isEqualTo(1);
+        assertThat(node.taken).hasSize(3);
+        assertThat(node.out())
+                .contains("3 objects taken, 2 refused")
+                .contains("nowhere: there is no such file or folder")
+                .contains("broken.zip: not a readable ZIP archive");
+    }
+
+    @Test
+    void dicomdirWithAMissingFile_sendsTheOthers() throws IOException {
+        Path dicomdir = dicomdir("A\\B\\IM0", "A\\B\\GONE");
+        assertThat(runImport(dicomdir.toString())).isEqualTo(1);
+        assertThat(node.taken).containsOnlyKeys(images.getFirst().sopInstanceUid());
+        assertThat(node.out()).contains("GONE: ").contains("refers to it, and it is not there");
+    }
+
+    @Test
+    void otherArchiveAtTheSameAddress_getsEverythingAgain() {
+        runImport("media");
+        node.site = new SiteOperations.RunningSite("site-1", "restored");
+        assertThat(runImport("media")).isZero();
+        assertThat(node.sends).isEqualTo(6);
+        node.site = new SiteOperations.RunningSite("site-2", "restored");
+        runImport("media");
+        assertThat(node.sends).isEqualTo(9);
     }
 
     private int runImport(String path, String... more) {

@@ -26,6 +26,29 @@ class ConfigurationFileTest {
     }
 
     @Test
+    void everyRelativePath_startsAtTheFile() {
+        Configuration configuration = parse("""
+                data: node
+                keys: { masterKeyFile: secrets/master.key }
+                elasticsearch: { apiKeyFile: es.key, caFile: /etc/ssl/ca.pem }
+                viewer: { directory: ../ohif }
+                """);
+
+        assertThat(configuration.masterKeyFile()).isEqualTo(Path.of("/etc/archipelago/secrets/master.key"));
+        assertThat(configuration.elasticsearch().apiKeyFile()).isEqualTo("/etc/archipelago/es.key");
+        assertThat(configuration.elasticsearch().caFile()).isEqualTo("/etc/ssl/ca.pem");
+        assertThat(configuration.viewer().directory()).isEqualTo("/etc/ohif");
+    }
+
+    @Test
+    void masterKey_isUnderDataUnlessNamed() {
+        Configuration configuration = parse("data: node\n");
+
+        assertThat(configuration.masterKeyFile()).isEqualTo(Path.of("/etc/archipelago/node/master.key"));
+        assertThat(configuration.viewer().directory()).isEmpty();
+    }
+
+    @Test
     void remote_needsNoOptionalSettings() {
         Configuration configuration =
                 parse("data: d\ndicom: { remotes: [ { title: CT1, host: h, port: 104, may: [store, query] } ] }\n");

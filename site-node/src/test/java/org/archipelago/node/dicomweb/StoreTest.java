@@ -104,7 +104,7 @@ class StoreTest {
         var response = store("/dicom-web/studies/9.9", Multiparts.of(object("1.1")));
 
         assertThat(response.statusCode()).isEqualTo(409);
-        assertThat(TestServer.text(response)).contains("\"00081197\":{\"vr\":\"US\",\"Value\":[277]}");
+        assertThat(TestServer.text(response)).contains("\"00081197\":{\"vr\":\"US\",\"Value\":[49162]}");
         assertThat(ARCHIVE.kept).isEmpty();
     }
 

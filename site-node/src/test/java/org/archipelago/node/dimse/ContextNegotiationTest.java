@@ -2,7 +2,10 @@ package org.archipelago.node.dimse;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.net.InetAddress;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -20,13 +23,17 @@ import org.archipelago.node.association.RoleSelection;
 import org.archipelago.node.association.UserInformation;
 import org.archipelago.node.dimse.DimseConfiguration.Permission;
 import org.archipelago.node.dimse.DimseConfiguration.RemoteAe;
-import org.archipelago.node.dimse.DimseConfiguration.ServiceLimits;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class ContextNegotiationTest {
     private static final String CT = DimseServerTest.CT;
     private static final String J2K = "1.2.840.10008.1.2.4.90";
     private static final InetAddress LOOPBACK = InetAddress.ofLiteral("127.0.0.1");
+
+    @TempDir
+    Path directory;
+
     private static final InetAddress ELSEWHERE = InetAddress.ofLiteral("192.0.2.7");
 
     private static Decision decide(
@@ -51,7 +58,7 @@ class ContextNegotiationTest {
                 Set.of(new SopClassUid("1.2.3.4")),
                 preferred,
                 AssociationLimits.DEFAULTS,
-                ServiceLimits.DEFAULTS,
+                TestNode.SERVICE_LIMITS,
                 Optional.empty());
         CallerPolicy policy = new CallerPolicy(
                 configuration, Set.of(TestNode.NODE), uid -> uid.value().equals(CT), (_, _) -> {});
@@ -74,6 +81,51 @@ class ContextNegotiationTest {
                                 Optional.empty(),
                                 false)),
                 from);
+    }
+
+    /** Its host name may resolve to something else the next time it is asked for. */
+    @Test
+    void callerOfTheDecision_isTheCallerWhoIsServed() throws IOException {
+        List<Caller> served = new ArrayList<>();
+        DimseConfiguration configuration = new DimseConfiguration(
+                List.of(),
+                List.of(),
+                Set.of(Permission.ECHO),
+                "SITE",
+                Set.of(),
+                List.of(),
+                AssociationLimits.DEFAULTS,
+                TestNode.SERVICE_LIMITS,
+                Optional.empty());
+        CallerPolicy policy =
+                new CallerPolicy(configuration, Set.of(TestNode.NODE), _ -> false, (_, caller) -> served.add(caller));
+        Decision decision = policy.decide(
+                new AssociateRequest(
+                        1,
+                        "NODE",
+                        "STRANGER",
+                        AssociateRequest.DICOM_APPLICATION_CONTEXT,
+                        List.of(context(SopClasses.VERIFICATION, TestScu.IMPLICIT)),
+                        new UserInformation(
+                                0,
+                                "1.2",
+                                Optional.empty(),
+                                Optional.empty(),
+                                List.of(),
+                                List.of(),
+                                List.of(),
+                                Optional.empty(),
+                                false)),
+                LOOPBACK);
+        try (TestNode node = TestNode.start(directory);
+                TestScu scu = TestScu.open(node.port(), SopClasses.VERIFICATION)) {
+            ((Decision.Accept) decision).handler().handle(scu.association);
+        }
+        assertThat(served).singleElement().satisfies(caller -> {
+            assertThat(caller.calling().value()).isEqualTo("STRANGER");
+            assertThat(caller.may(Permission.ECHO)).isTrue();
+            assertThat(caller.may(Permission.STORE)).isFalse();
+        });
     }
 
     private static List<ContextAnswer> answers(Set<Permission> permissions, ProposedContext... contexts) {

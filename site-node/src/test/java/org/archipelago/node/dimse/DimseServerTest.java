@@ -663,6 +663,71 @@ class DimseServerTest {
     }
 
     @Test
+    void close_letsARetrievalThatAwaitsAnAnswerEnd() throws Exception {
+        TestNode node = TestNode.start(directory);
+        for (int i = 1; i <= 3; i++) {
+            node.archive.hold(CT, "1.2." + i, TestScu.EXPLICIT, random(1000));
+        }
+        TestScu scu = TestScu.openForGet(node.port(), CT);
+        scu.request(CommandField.C_GET_RQ, SopClasses.STUDY_ROOT_GET, study(), Optional.empty());
+        var first = scu.association.receive().orElseThrow();
+        assertThat(first.command().commandField()).isEqualTo(CommandField.C_STORE_RQ);
+        TestScu idle = TestScu.open(node.port(), SopClasses.VERIFICATION);
+        Thread closing = Thread.ofVirtual().start(node::close);
+        Awaitility.await()
+                .untilAsserted(() -> assertThat(node.server.openAssociations()).isEqualTo(1));
+        assertThatThrownBy(idle::echo).isInstanceOf(IOException.class);
+        scu.association.send(first.context().id(), first.command().response(0).build());
+        TestScu.Answer last = scu.allAnswers().getLast();
+        assertThat(last.status()).isZero();
+        assertThat(last.command().us(CommandSet.COMPLETED_SUBOPERATIONS)).hasValue(3);
+        closing.join();
+    }
+
+    @Test
+    void refusedObjectOfAnyLength_isAnswered() throws IOException {
+        long length = 1200L << 20;
+        byte[] chunk = random(1 << 20);
+        try (TestNode node = TestNode.start(directory);
+                RawStorageSender sender = sender(node, CT, HTJ2K)) {
+            node.archive.refusal = Optional.of(new ArchiveException(ArchiveError.BLOB_STORE_FULL, "disk"));
+            var context = sender.association().contexts().iterator().next();
+            RawStorageSender.Result result = sender.send(
+                    context,
+                    CT,
+                    "1.2.1",
+                    out -> {
+                        for (long sent = 0; sent < length; sent += chunk.length) {
+                            out.write(chunk);
+                        }
+                    },
+                    Optional.empty());
+            assertThat(result.status()).isEqualTo(0xA700);
+            assertThat(result.bytes()).isEqualTo(length);
+        }
+    }
+
+    @Test
+    void userName_isConfirmedWhenThatIsAskedForAndAPasscodeNever() throws IOException {
+        record Case(UserIdentity identity, boolean confirmed) {}
+        try (TestNode node = TestNode.start(directory)) {
+            for (Case c : List.of(
+                    new Case(new UserIdentity(1, true, Optional.of("dr who")), true),
+                    new Case(new UserIdentity(1, false, Optional.of("dr who")), false),
+                    new Case(new UserIdentity(2, true, Optional.of("dr who")), false))) {
+                try (TestScu scu = new TestScu(AssociationRequestor.open(
+                        TestScu.proposal(node.port(), SopClasses.VERIFICATION).withIdentity(c.identity()),
+                        TestNode.LIMITS))) {
+                    assertThat(scu.association.acceptorUser().identityConfirmed())
+                            .as(c.toString())
+                            .isEqualTo(c.confirmed());
+                    assertThat(scu.echo().status()).isZero();
+                }
+            }
+        }
+    }
+
+    @Test
     void close_letsWhatIsBeingServedEndAndTakesNoMore() throws Exception {
         TestNode node = TestNode.start(directory);
         RawStorageSender idle = sender(node, CT, HTJ2K);

@@ -11,7 +11,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -31,6 +33,7 @@ import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.dicom.TransferSyntaxUid;
 import org.archipelago.contract.log.LocalPosition;
 import org.archipelago.contract.log.StreamId;
+import org.archipelago.contract.patient.PatientIdentifier;
 import org.archipelago.contract.study.BlobRef;
 import org.archipelago.contract.study.StoredObject;
 import org.archipelago.contract.study.StudyCopyId;
@@ -43,12 +46,15 @@ import org.archipelago.node.retrieve.OutgoingObject;
 import org.archipelago.node.retrieve.Retrieval;
 import org.archipelago.query.ArchiveQueries;
 import org.archipelago.query.ArchiveQuery;
+import org.archipelago.query.MatchingKey;
 import org.archipelago.query.QueryPage;
 
 /** Keeps what arrives in memory, answers queries from a list, and writes down every access. */
 final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQueries, AccessRecorder, CommitmentCheck {
     static final StudyInstanceUid STUDY = new StudyInstanceUid("1.2.3.4");
     static final SeriesInstanceUid SERIES = new SeriesInstanceUid("1.2.3.4.5");
+
+    static final PatientIdentifier PATIENT = new PatientIdentifier("P1", "SITE");
 
     record Kept(byte[] bytes, Arrival arrival) {}
 
@@ -71,6 +77,8 @@ final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQueries, Acce
     volatile Predicate<String> undecodable = _ -> false;
     volatile Predicate<String> corrupt = _ -> false;
     volatile Runnable beforeEachOpen = () -> {};
+    final Map<String, PatientIdentifier> patientOf = new ConcurrentHashMap<>();
+    final Set<Integer> unmatchable = ConcurrentHashMap.newKeySet();
     final List<Actor> committers = Collections.synchronizedList(new ArrayList<>());
     volatile Consumer<List<PendingReport.ReferencedInstance>> commitmentRefusals = _ -> {};
     volatile RuntimeException brokenRead = new ArchiveException(ArchiveError.CORRUPT, "blob");
@@ -240,16 +248,13 @@ final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQueries, Acce
 
     @Override
     public QueryPage find(ArchiveQuery query) {
-        queried.add(query);
-        beforeEachQuery.run();
-        List<AttributeSet> all = List.copyOf(matches);
-        int end = Math.min(all.size(), query.offset() + query.limit());
-        return new QueryPage(all.subList(Math.min(query.offset(), end), end), end < all.size(), new LocalPosition(0));
+        throw new UnsupportedOperationException("pages leave gaps");
     }
 
     @Override
     public <E extends Exception> void walk(ArchiveQuery query, MatchConsumer<E> consumer) throws E {
         queried.add(query);
+        beforeEachQuery.run();
         for (AttributeSet match : List.copyOf(matches)) {
             if (!consumer.take(match)) {
                 return;
@@ -259,7 +264,18 @@ final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQueries, Acce
 
     @Override
     public List<List<Integer>> unmatched(ArchiveQuery query) {
-        return List.of();
+        return query.keys().stream()
+                .map(MatchingKey::path)
+                .filter(path -> unmatchable.contains(path.getFirst()))
+                .toList();
+    }
+
+    @Override
+    public List<HeldInstance> ofPatient(List<HeldInstance> instances, PatientIdentifier patient) {
+        return instances.stream()
+                .filter(i -> patient.equals(
+                        patientOf.getOrDefault(i.current().sopInstanceUid().value(), PATIENT)))
+                .toList();
     }
 
     @Override

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.archipelago.contract.dicom.Attribute;
 import org.archipelago.contract.dicom.AttributeSet;
@@ -34,9 +35,16 @@ final class MinimalCodec implements IdentifierCodec {
             Map.entry(CommitmentData.FAILURE_REASON, Vr.US));
 
     @Override
-    public AttributeSet decode(byte[] bytes, TransferSyntaxUid syntax) {
+    public AttributeSet decode(byte[] bytes, TransferSyntaxUid syntax, Optional<String> defaultCharacterSet) {
         boolean explicit = !syntax.equals(TransferSyntaxUid.IMPLICIT_VR_LITTLE_ENDIAN);
-        return read(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN), explicit, StandardCharsets.ISO_8859_1);
+        Charset assumed = defaultCharacterSet.filter("ISO_IR 192"::equals).isPresent()
+                ? StandardCharsets.UTF_8
+                : StandardCharsets.ISO_8859_1;
+        return read(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN), explicit, assumed);
+    }
+
+    AttributeSet decode(byte[] bytes, TransferSyntaxUid syntax) {
+        return decode(bytes, syntax, Optional.empty());
     }
 
     private static AttributeSet read(ByteBuffer in, boolean explicit, Charset inherited) {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.archipelago.contract.AeTitle;
 import org.archipelago.node.association.AssociationLimits;
@@ -24,7 +25,6 @@ final class TestNode implements AutoCloseable {
     static final AeTitle SCU = new AeTitle("TESTSCU");
     static final ServiceLimits SERVICE_LIMITS = new ServiceLimits(
             1024 * 1024,
-            3,
             Duration.ofMillis(100),
             2,
             Duration.ofMillis(150),
@@ -49,7 +49,17 @@ final class TestNode implements AutoCloseable {
 
     static TestNode start(Path directory, UnaryOperator<DimseConfiguration> change, RemoteAe... remotes)
             throws IOException {
+        return start(directory, change, _ -> {}, remotes);
+    }
+
+    static TestNode start(
+            Path directory,
+            UnaryOperator<DimseConfiguration> change,
+            Consumer<FakeArchive> prepared,
+            RemoteAe... remotes)
+            throws IOException {
         FakeArchive archive = new FakeArchive();
+        prepared.accept(archive);
         DimseConfiguration configuration = new DimseConfiguration(
                 List.of(new DimseConfiguration.Listener(InetAddress.getByName(HOST), 0, Set.of(NODE), false, false)),
                 List.of(remotes),
@@ -73,6 +83,19 @@ final class TestNode implements AutoCloseable {
                 Clock.systemUTC(),
                 UUID::randomUUID);
         return new TestNode(archive, DimseServer.start(change.apply(configuration), ports));
+    }
+
+    static DimseConfiguration with(DimseConfiguration c, AssociationLimits limits) {
+        return new DimseConfiguration(
+                c.listeners(),
+                c.remoteAes(),
+                c.unknownOnLoopback(),
+                c.siteIssuer(),
+                c.extraStorageClasses(),
+                c.preferredStorageSyntaxes(),
+                limits,
+                c.serviceLimits(),
+                c.tls());
     }
 
     /** Not a cipher: shows that what lies on the disk went through the port. */

@@ -34,6 +34,7 @@ import org.archipelago.contract.dicom.Value;
 import org.archipelago.contract.dicom.Vr;
 import org.archipelago.contract.log.LocalPosition;
 import org.archipelago.contract.log.StreamId;
+import org.archipelago.contract.patient.PatientIdentifier;
 import org.archipelago.contract.study.BlobRef;
 import org.archipelago.contract.study.StoredObject;
 import org.archipelago.contract.study.StudyCopyId;
@@ -197,6 +198,11 @@ public final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQuerie
     private static HeldVersion version(HeldInstance held, StoredObject object, HeldVersion.Role role) {
         return new HeldVersion(
                 object, held.series(), role, Actor.device("CT1", "10.0.0.1"), Instant.EPOCH, Optional.empty());
+    }
+
+    @Override
+    public List<HeldInstance> ofPatient(List<HeldInstance> instances, PatientIdentifier patient) {
+        throw new UnsupportedOperationException("DICOMweb names no patients");
     }
 
     @Override

@@ -45,6 +45,27 @@ public final class StreamNames {
         return new PatientRecordId(stream("patient", identifier.issuer() + "\u0000" + identifier.id()));
     }
 
+    /**
+     * The record that follows erased ones of the same identifier: an erasure is for ever, and the patient may come again.
+     *
+     * @param generation 0 for the first record, then one more for each that was erased
+     */
+    public PatientRecordId patient(PatientIdentifier identifier, int generation) {
+        return generation == 0
+                ? patient(identifier)
+                : new PatientRecordId(
+                        stream("patient", identifier.issuer() + "\u0000" + identifier.id() + "\u0000" + generation));
+    }
+
+    /**
+     * Whom the access records of a subject are about once its earlier audit keys were destroyed.
+     *
+     * @param generation from 1, one more for each key that was destroyed
+     */
+    public StreamId audit(StreamId subject, int generation) {
+        return stream("audit", subject.value() + "\u0000" + generation);
+    }
+
     public AccessSessionId access(String naturalKey) {
         return new AccessSessionId(stream("access", naturalKey));
     }

@@ -2,6 +2,7 @@ package org.archipelago.contract.study;
 
 /** What became of one incoming instance; all of them are success to the sender. */
 public enum StoreOutcome {
+    /** Also when the very same blob is kept already: the command is carried out once however often it is sent. */
     STORED,
     /** Equal digest and transfer syntax: nothing was recorded, the new blob is not needed. */
     RETRANSMITTED,

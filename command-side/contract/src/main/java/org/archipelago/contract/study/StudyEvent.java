@@ -140,15 +140,30 @@ public sealed interface StudyEvent {
             Instant openedAt)
             implements StudyEvent {}
 
-    /** @param current the version that is current from now on, where the conflict is about one */
+    /**
+     * @param current the version that is current from now on, where the conflict is about one
+     * @param moved where that puts the instance into another series
+     */
     record ConflictResolved(
             StudyCopyId study,
             ConflictId conflict,
             Optional<VersionId> current,
+            Optional<SeriesMove> moved,
             Actor by,
             String reason,
             Instant resolvedAt)
-            implements StudyEvent {}
+            implements StudyEvent {
+        /** The instance stays in its series. */
+        public ConflictResolved(
+                StudyCopyId study,
+                ConflictId conflict,
+                Optional<VersionId> current,
+                Actor by,
+                String reason,
+                Instant resolvedAt) {
+            this(study, conflict, current, Optional.empty(), by, reason, resolvedAt);
+        }
+    }
 
     /** Nothing has arrived for the quiet time. Repeatable: any later arrival reopens the study until it settles again. */
     record StudySettled(StudyCopyId study, int series, int instances, Instant settledAt) implements StudyEvent {}

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.NavigableMap;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -28,10 +27,6 @@ import org.archipelago.contract.patient.PatientRecordId;
 public record CorrectionsInForce(AttributeSet attributes, List<Reason> reasons, String tag) {
     public static final CorrectionsInForce NONE = new CorrectionsInForce(AttributeSet.EMPTY, List.of(), "0");
 
-    /** Demographics that a merge takes from the survivor where it has a value for them. */
-    private static final List<Integer> DEMOGRAPHICS =
-            List.of(Tags.PATIENT_NAME, Tags.PATIENT_BIRTH_DATE, 0x00100032, Tags.PATIENT_SEX);
-
     public record Reason(Actor by, String reason, Instant at) {}
 
     public CorrectionsInForce {
@@ -40,24 +35,19 @@ public record CorrectionsInForce(AttributeSet attributes, List<Reason> reasons, 
 
     /** @param histories the fold of any local record; {@link PatientHistory#EMPTY} for an unknown one */
     public static CorrectionsInForce of(PatientRecordId patient, Function<PatientRecordId, PatientHistory> histories) {
-        List<PatientHistory> chain =
-                chain(patient, histories).stream().map(histories).toList();
-        PatientHistory own = chain.getFirst();
-        PatientHistory survivor = chain.getLast();
+        PatientInForce inForce = PatientInForce.of(patient, histories);
+        List<PatientHistory> chain = inForce.chain().stream().map(histories).toList();
         List<Reason> reasons = new ArrayList<>();
-        own.corrections().forEach(c -> reasons.add(new Reason(c.by(), c.reason(), c.at())));
-        AttributeSet attributes = own.corrected();
-        boolean merged = chain.size() > 1 && survivor.isRegistered();
-        if (merged) {
+        chain.getFirst().corrections().forEach(c -> reasons.add(new Reason(c.by(), c.reason(), c.at())));
+        if (inForce.isMerged()) {
             chain.subList(0, chain.size() - 1).stream()
                     .flatMap(history -> history.merge().stream())
                     .forEach(m -> reasons.add(new Reason(m.by(), m.reason(), m.at())));
-            survivor.corrections().forEach(c -> reasons.add(new Reason(c.by(), c.reason(), c.at())));
-            attributes = attributes.with(identity(survivor));
+            chain.getLast().corrections().forEach(c -> reasons.add(new Reason(c.by(), c.reason(), c.at())));
         }
         reasons.sort(Comparator.comparing(Reason::at));
         String tag = chain.stream().map(h -> Long.toString(h.events())).collect(Collectors.joining("."));
-        return new CorrectionsInForce(attributes, reasons, tag);
+        return new CorrectionsInForce(inForce.attributes(), reasons, tag);
     }
 
     public boolean isEmpty() {
@@ -112,45 +102,6 @@ public record CorrectionsInForce(AttributeSet attributes, List<Reason> reasons, 
                     .ifPresent(issuer -> previous.put(Tags.ISSUER_OF_PATIENT_ID, issuer));
         }
         return AttributeSet.of(previous);
-    }
-
-    private static AttributeSet identity(PatientHistory survivor) {
-        AttributeSet known = survivor.demographics();
-        AttributeSet identity = known.filter(DEMOGRAPHICS::contains)
-                .filter(t -> known.get(t).filter(a -> !a.isEmpty()).isPresent())
-                .with(survivor.corrected());
-        String id = survivor.identifier().orElseThrow().id();
-        String issuer = survivor.identifier().orElseThrow().issuer();
-        Optional<Attribute> named = known.get(Tags.ISSUER_OF_PATIENT_ID).filter(a -> !a.isEmpty());
-        Optional<Attribute> qualified =
-                known.get(Tags.ISSUER_OF_PATIENT_ID_QUALIFIERS_SEQUENCE).filter(a -> !a.isEmpty());
-        Attribute plain =
-                qualified.isPresent() || issuer.isEmpty() ? new Attribute(Vr.LO, List.of()) : text(Vr.LO, issuer);
-        return identity.with(Tags.PATIENT_ID, text(Vr.LO, id))
-                .with(Tags.ISSUER_OF_PATIENT_ID, named.orElse(plain))
-                .with(Tags.ISSUER_OF_PATIENT_ID_QUALIFIERS_SEQUENCE, qualified.orElse(new Attribute(Vr.SQ, List.of())));
-    }
-
-    /**
-     * From the record itself to the last survivor. Merges decided at once may form a cycle: its member with the least
-     * stream id survives then, whichever record one starts from.
-     */
-    private static List<PatientRecordId> chain(
-            PatientRecordId start, Function<PatientRecordId, PatientHistory> histories) {
-        List<PatientRecordId> chain = new ArrayList<>(List.of(start));
-        Optional<PatientRecordId> next = histories.apply(start).mergedInto();
-        while (next.isPresent()) {
-            int again = chain.indexOf(next.get());
-            if (again >= 0) {
-                PatientRecordId survivor = chain.subList(again, chain.size()).stream()
-                        .min(Comparator.comparing(PatientRecordId::toString))
-                        .orElseThrow();
-                return chain.subList(0, chain.indexOf(survivor) + 1);
-            }
-            chain.add(next.get());
-            next = histories.apply(next.get()).mergedInto();
-        }
-        return chain;
     }
 
     private static Attribute text(Vr vr, String text) {

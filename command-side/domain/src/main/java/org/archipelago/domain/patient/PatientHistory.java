@@ -32,7 +32,8 @@ public record PatientHistory(
         List<Correction> corrections,
         Optional<Merge> merge,
         boolean erased,
-        long events) {
+        long events)
+        implements PatientFacts {
     public static final PatientHistory EMPTY =
             new PatientHistory(Optional.empty(), AttributeSet.EMPTY, List.of(), Optional.empty(), false, 0);
 
@@ -72,18 +73,14 @@ public record PatientHistory(
         return identifier.isPresent();
     }
 
+    @Override
     public Optional<PatientRecordId> mergedInto() {
         return merge.map(Merge::survivor);
     }
 
-    /** All corrected attributes in force. */
+    @Override
     public AttributeSet corrected() {
         return corrections.stream().map(Correction::attributes).reduce(AttributeSet.EMPTY, AttributeSet::with);
-    }
-
-    /** What is held to be true: as registered, with the corrections in force. */
-    public AttributeSet demographics() {
-        return attributes.with(corrected());
     }
 
     private List<Correction> corrections(PatientCorrected corrected) {

@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.archipelago.contract.dicom.SopInstanceUid;
 import org.archipelago.contract.patient.AccessionIdentifier;
+import org.archipelago.contract.patient.PatientMerges;
 import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.contract.study.ConflictKind;
 import org.archipelago.contract.study.IncomingInstance;
@@ -28,6 +29,7 @@ import org.archipelago.contract.study.StudyEvent.SeriesRegistered;
 import org.archipelago.contract.study.StudyEvent.StudyPatientIdentified;
 import org.archipelago.contract.study.StudyEvent.VersionSuperseded;
 import org.archipelago.domain.EventAttributes;
+import org.archipelago.domain.patient.PatientInForce;
 
 /**
  * Decides one batch. Each event is applied, and so seen by what follows in the batch, as soon as it is emitted;
@@ -43,6 +45,7 @@ final class Arrival {
     private final StudyState state;
     private final StoreInstances command;
     private final RepeatedInstance repeated;
+    private final PatientMerges merges;
     private final Instant now;
     private final Consumer<StudyEvent> emit;
     private final List<IncomingInstance> fresh = new ArrayList<>();
@@ -53,11 +56,13 @@ final class Arrival {
             StudyState state,
             StoreInstances command,
             RepeatedInstance repeated,
+            PatientMerges merges,
             Instant now,
             Consumer<StudyEvent> emit) {
         this.state = state;
         this.command = command;
         this.repeated = repeated;
+        this.merges = merges;
         this.now = now;
         this.emit = emit;
     }
@@ -82,6 +87,9 @@ final class Arrival {
         if (kept.isEmpty()) {
             fresh.add(incoming);
             freshUids.add(incoming.object().sopInstanceUid());
+            return StoreOutcome.STORED;
+        }
+        if (kept.get().keeps(incoming.object().blob().id())) {
             return StoreOutcome.STORED;
         }
         return switch (repeated.judge(kept.get(), incoming, command.source(), now)) {
@@ -200,7 +208,9 @@ final class Arrival {
     }
 
     private void flagFurtherPatient() {
-        Optional<PatientRecordId> further = command.patient().filter(patient -> !state.isKnown(patient));
+        Optional<PatientRecordId> further = command.patient()
+                .filter(patient -> !state.isKnown(patient))
+                .filter(patient -> !isMergedWithOneKnown(patient));
         if (further.isPresent()) {
             emit.accept(new ConflictOpened(
                     command.study(),
@@ -213,6 +223,14 @@ final class Arrival {
                     command.source(),
                     now));
         }
+    }
+
+    /** Two records of one person are no conflict, whichever of them survives. */
+    private boolean isMergedWithOneKnown(PatientRecordId patient) {
+        PatientRecordId survivor = PatientInForce.survivor(patient, merges::mergedInto);
+        return state.patients().stream()
+                .anyMatch(known ->
+                        PatientInForce.survivor(known, merges::mergedInto).equals(survivor));
     }
 
     private void open(ConflictKind kind, Optional<SopInstanceUid> uid, Optional<StoredInstance> challenger) {

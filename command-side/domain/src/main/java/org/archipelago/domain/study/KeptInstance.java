@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.archipelago.contract.BlobId;
 import org.archipelago.contract.study.StoredObject;
 import org.archipelago.contract.study.VersionId;
 import org.archipelago.domain.study.StudySnapshot.Version;
@@ -55,6 +56,11 @@ final class KeptInstance {
             }
         }
         return false;
+    }
+
+    /** Whether this very blob is kept: the command that brought it was carried out before. */
+    boolean keeps(BlobId blob) {
+        return versions().anyMatch(version -> version.object().blob().id().equals(blob));
     }
 
     void commit() {

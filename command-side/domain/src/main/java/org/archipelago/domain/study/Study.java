@@ -13,9 +13,11 @@ import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.dicom.SopInstanceUid;
 import org.archipelago.contract.log.Erased;
+import org.archipelago.contract.patient.PatientMerges;
 import org.archipelago.contract.study.ConflictKind;
 import org.archipelago.contract.study.ContentComparison;
 import org.archipelago.contract.study.IncomingInstance;
+import org.archipelago.contract.study.SeriesMove;
 import org.archipelago.contract.study.StoreOutcome;
 import org.archipelago.contract.study.StudyCommand.CommitInstances;
 import org.archipelago.contract.study.StudyCommand.FlagInstanceElsewhere;
@@ -63,7 +65,12 @@ public final class Study implements SnapshottedAggregate {
     /** Answers in the order of the command's instances. A retransmission (lost C-STORE-RSP) is normal: no event. */
     @CommandHandler
     @CreationPolicy(AggregateCreationPolicy.CREATE_IF_MISSING)
-    List<StoreOutcome> handle(StoreInstances command, Clock clock, StudyPolicy policy, ContentComparison comparison) {
+    List<StoreOutcome> handle(
+            StoreInstances command,
+            Clock clock,
+            StudyPolicy policy,
+            ContentComparison comparison,
+            PatientMerges merges) {
         if (command.instances().isEmpty()) {
             throw new ArchiveException(ArchiveError.INVALID_REQUEST, "no instances to store");
         }
@@ -79,7 +86,7 @@ public final class Study implements SnapshottedAggregate {
             throw new ArchiveException(ArchiveError.CONFLICTING_STATE, "pixel key of the study copy");
         }
         RepeatedInstance repeated = new RepeatedInstance(known, policy, comparison);
-        return new Arrival(known, command, repeated, now, event -> apply(event)).decide();
+        return new Arrival(known, command, repeated, merges, now, event -> apply(event)).decide();
     }
 
     private static StudyRegistered registered(StoreInstances command, Instant now) {
@@ -139,18 +146,10 @@ public final class Study implements SnapshottedAggregate {
         StudyState known = state();
         StudySnapshot.Conflict conflict = known.openConflict(command.conflict())
                 .orElseThrow(() -> new ArchiveException(ArchiveError.UNKNOWN_CONFLICT, "conflict of a study"));
-        boolean choosable = command.current()
-                .map(version -> conflict.sopInstanceUid()
-                        .flatMap(known::instance)
-                        .flatMap(instance -> instance.version(version))
-                        .isPresent())
-                .orElse(true);
-        if (!choosable) {
-            throw new ArchiveException(ArchiveError.INVALID_REQUEST, "version of the conflict's instance");
-        }
+        Optional<SeriesMove> moved = command.current().flatMap(version -> known.moveTo(conflict, version));
         String reason = RequestText.checked(command.reason(), "reason");
         apply(new ConflictResolved(
-                command.study(), command.conflict(), command.current(), command.by(), reason, clock.instant()));
+                command.study(), command.conflict(), command.current(), moved, command.by(), reason, clock.instant()));
     }
 
     @CommandHandler

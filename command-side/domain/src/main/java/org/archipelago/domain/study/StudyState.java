@@ -11,6 +11,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.archipelago.contract.Actor;
+import org.archipelago.contract.ArchiveError;
+import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.KeyId;
 import org.archipelago.contract.dicom.SeriesInstanceUid;
 import org.archipelago.contract.dicom.SopClassUid;
@@ -20,6 +22,7 @@ import org.archipelago.contract.dicom.TransferSyntaxUid;
 import org.archipelago.contract.patient.AccessionIdentifier;
 import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.contract.study.ConflictId;
+import org.archipelago.contract.study.SeriesMove;
 import org.archipelago.contract.study.StoredInstance;
 import org.archipelago.contract.study.StoredObject;
 import org.archipelago.contract.study.StudyCopyId;
@@ -28,6 +31,7 @@ import org.archipelago.contract.study.StudyEvent.AttributesVaried;
 import org.archipelago.contract.study.StudyEvent.ConflictOpened;
 import org.archipelago.contract.study.StudyEvent.ConflictResolved;
 import org.archipelago.contract.study.StudyEvent.StudyRegistered;
+import org.archipelago.contract.study.VersionId;
 import org.archipelago.domain.study.StudySnapshot.Elsewhere;
 import org.archipelago.domain.study.StudySnapshot.Version;
 
@@ -261,6 +265,13 @@ final class StudyState {
         return patient;
     }
 
+    /** Everyone whose objects are known to carry this study's UID. */
+    List<PatientRecordId> patients() {
+        List<PatientRecordId> all = new ArrayList<>(furtherPatients);
+        patient.ifPresent(all::addFirst);
+        return all;
+    }
+
     boolean isKnown(PatientRecordId other) {
         return patient.equals(Optional.of(other)) || furtherPatients.contains(other);
     }
@@ -304,6 +315,23 @@ final class StudyState {
 
     Optional<StudySnapshot.Conflict> openConflict(ConflictId id) {
         return Optional.ofNullable(openConflicts.get(id));
+    }
+
+    /**
+     * Where making this version current moves the conflict's instance, if it does.
+     *
+     * @throws ArchiveException INVALID_REQUEST when the instance has no such version
+     */
+    Optional<SeriesMove> moveTo(StudySnapshot.Conflict conflict, VersionId chosen) {
+        KeptInstance instance =
+                conflict.sopInstanceUid().flatMap(this::instance).orElseThrow(StudyState::noSuchVersion);
+        SeriesInstanceUid from = seriesOf(instance.current());
+        SeriesInstanceUid to = seriesOf(instance.version(chosen).orElseThrow(StudyState::noSuchVersion));
+        return from.equals(to) ? Optional.empty() : Optional.of(new SeriesMove(from, to));
+    }
+
+    private static ArchiveException noSuchVersion() {
+        return new ArchiveException(ArchiveError.INVALID_REQUEST, "version of the conflict's instance");
     }
 
     int seriesCount() {

@@ -6,18 +6,23 @@ import static org.archipelago.domain.study.StudyEvents.*;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.archipelago.contract.ArchiveError;
+import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.log.Erased;
 import org.archipelago.contract.study.ConflictId;
 import org.archipelago.contract.study.ConflictKind;
 import org.archipelago.contract.study.ContentComparison;
+import org.archipelago.contract.study.SeriesMove;
+import org.archipelago.contract.study.StoredInstance;
 import org.archipelago.contract.study.StudyCommand.CommitInstances;
 import org.archipelago.contract.study.StudyCommand.FlagInstanceElsewhere;
 import org.archipelago.contract.study.StudyCommand.HoldStudy;
 import org.archipelago.contract.study.StudyCommand.ReleaseStudy;
 import org.archipelago.contract.study.StudyCommand.ResolveConflict;
 import org.archipelago.contract.study.StudyCommand.SettleStudy;
+import org.archipelago.contract.study.StudyEvent.ConflictOpened;
 import org.archipelago.contract.study.StudyEvent.ConflictResolved;
 import org.archipelago.contract.study.StudyEvent.InstancesCommitted;
 import org.archipelago.contract.study.StudyEvent.InstancesStored;
@@ -44,6 +49,7 @@ class StudyLifecycleTest {
         fixture.registerInjectableResource((Clock) new TestClock());
         fixture.registerInjectableResource((ContentComparison) comparison);
         fixture.registerInjectableResource(new StudyPolicy(Duration.ofMinutes(10)));
+        fixture.registerInjectableResource(merges(Map.of()));
     }
 
     @Test
@@ -210,6 +216,34 @@ class StudyLifecycleTest {
         fixture.given(new Erased(STUDY.stream(), "StudyRegistered"))
                 .when(new SettleStudy(STUDY))
                 .expectException(refused(ArchiveError.ERASED));
+    }
+
+    @Test
+    void resolutionForAnotherSeries_saysWhereTheInstanceMoved() {
+        StoredInstance challenger = new StoredInstance(SERIES_2, object(1, "elsewhere", EXPLICIT), AttributeSet.EMPTY);
+        ConflictOpened opened = new ConflictOpened(
+                STUDY,
+                new ConflictId(1),
+                ConflictKind.DIFFERENT_SERIES,
+                Optional.of(sop(1)),
+                Optional.of(challenger),
+                Optional.empty(),
+                Optional.empty(),
+                ROUTER,
+                NOON);
+        fixture.given(registered(), series(), stored(1), series(SERIES_2), opened)
+                .when(resolve(Optional.of(challenger.object().version())))
+                .expectEvents(new ConflictResolved(
+                        STUDY,
+                        new ConflictId(1),
+                        Optional.of(challenger.object().version()),
+                        Optional.of(new SeriesMove(SERIES, SERIES_2)),
+                        STEWARD,
+                        "seen",
+                        NOON));
+        fixture.given(registered(), series(), stored(1), series(SERIES_2), opened)
+                .when(resolve(Optional.of(object(1, "", EXPLICIT).version())))
+                .expectEvents(resolved(Optional.of(object(1, "", EXPLICIT).version())));
     }
 
     private ResolveConflict resolve(Optional<VersionId> current) {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,6 +20,7 @@ import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.Vr;
 import org.archipelago.contract.log.Erased;
 import org.archipelago.contract.patient.AccessionIdentifier;
+import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.contract.study.ConflictId;
 import org.archipelago.contract.study.ConflictKind;
 import org.archipelago.contract.study.ContentComparison;
@@ -44,12 +46,14 @@ class StudyStoreTest {
     private final TestClock clock = new TestClock();
     private final ScriptedComparison comparison = new ScriptedComparison();
     private final AggregateTestFixture<Study> fixture = new AggregateTestFixture<>(Study.class);
+    private final Map<PatientRecordId, PatientRecordId> merged = new HashMap<>();
 
     @BeforeEach
     void inject() {
         fixture.registerInjectableResource((Clock) clock);
         fixture.registerInjectableResource((ContentComparison) comparison);
         fixture.registerInjectableResource(new StudyPolicy(Duration.ofMinutes(10)));
+        fixture.registerInjectableResource(merges(merged));
     }
 
     @Test
@@ -221,16 +225,25 @@ class StudyStoreTest {
     @Test
     void retransmission_succeedsWithoutEvent() {
         fixture.given(registered(), series(), stored(1))
-                .when(from(ROUTER, store(ct(1))))
+                .when(from(ROUTER, store(again(ct(1)))))
                 .expectResultMessagePayload(List.of(StoreOutcome.RETRANSMITTED))
                 .expectNoEvents();
         assertThat(comparison.comparedWith).isEmpty();
     }
 
+    /** An answer that was lost on the way: the blob that came with the command is the one that is kept. */
+    @Test
+    void commandCarriedOutBefore_isStoredWithoutEvent() {
+        fixture.given(registered(), series(), stored(1), rendition())
+                .when(store(ct(1), ct(1, "", IMPLICIT)))
+                .expectResultMessagePayload(List.of(StoreOutcome.STORED, StoreOutcome.STORED))
+                .expectNoEvents();
+    }
+
     @Test
     void sameInstanceTwiceInABatch_isStoredOnce() {
         fixture.givenNoPriorActivity()
-                .when(store(ct(1), ct(1)))
+                .when(store(ct(1), again(ct(1))))
                 .expectResultMessagePayload(List.of(StoreOutcome.STORED, StoreOutcome.RETRANSMITTED))
                 .expectEvents(registered(), series(), stored(1));
     }
@@ -247,7 +260,7 @@ class StudyStoreTest {
     @Test
     void retransmittedRendition_succeedsWithoutEvent() {
         fixture.given(registered(), series(), stored(1), rendition())
-                .when(store(ct(1, "", IMPLICIT)))
+                .when(store(again(ct(1, "", IMPLICIT))))
                 .expectResultMessagePayload(List.of(StoreOutcome.RETRANSMITTED))
                 .expectNoEvents();
     }
@@ -269,7 +282,7 @@ class StudyStoreTest {
     @Test
     void supersededVersionAgain_isRetransmission() {
         fixture.given(registered(), series(), stored(1), superseded())
-                .when(store(ct(1)))
+                .when(store(again(ct(1))))
                 .expectResultMessagePayload(List.of(StoreOutcome.RETRANSMITTED))
                 .expectNoEvents();
     }
@@ -316,6 +329,7 @@ class StudyStoreTest {
         other.registerInjectableResource((Clock) clock);
         other.registerInjectableResource(onlyChallengerMatches);
         other.registerInjectableResource(new StudyPolicy(Duration.ZERO));
+        other.registerInjectableResource(merges(merged));
         other.given(registered(), series(), stored(1), conflict(1, ConflictKind.DIFFERENT_CONTENT, ROUTER, "corrected"))
                 .when(store(ct(1, "corrected", IMPLICIT)))
                 .expectResultMessagePayload(List.of(StoreOutcome.OTHER_RENDITION))
@@ -388,11 +402,26 @@ class StudyStoreTest {
         later.registerInjectableResource((Clock) clock);
         later.registerInjectableResource((ContentComparison) comparison);
         later.registerInjectableResource(new StudyPolicy(Duration.ZERO));
+        later.registerInjectableResource(merges(merged));
         StoredInstance alsoOfBert = new StoredInstance(
                 SERIES, object(3, "", EXPLICIT), differing(3).differences(), InstancePatient.other(BERT));
         later.given(registered(), series(), stored(1), varied(), stored, patientConflict())
                 .when(of(Optional.of(BERT), store(ct(3))))
                 .expectEvents(new InstancesStored(STUDY, List.of(alsoOfBert), SCANNER, NOON));
+    }
+
+    @Test
+    void instanceUnderAMergedRecord_isNoConflictWhicheverSurvives() {
+        StoredInstance ofBert = new StoredInstance(
+                SERIES, object(2, "", EXPLICIT), differing(2).differences(), InstancePatient.other(BERT));
+        for (Map<PatientRecordId, PatientRecordId> into :
+                List.of(Map.of(ANNA, BERT), Map.of(BERT, ANNA), Map.of(ANNA, CARA, BERT, CARA))) {
+            merged.clear();
+            merged.putAll(into);
+            fixture.given(registered(), series(), stored(1), varied())
+                    .when(of(Optional.of(BERT), store(ct(2))))
+                    .expectEvents(new InstancesStored(STUDY, List.of(ofBert), SCANNER, NOON));
+        }
     }
 
     @Test
@@ -416,7 +445,7 @@ class StudyStoreTest {
     @Test
     void retransmissionUnderAnotherPatient_isNoConflict() {
         fixture.given(registered(), series(), stored(1))
-                .when(of(Optional.of(BERT), store(ct(1))))
+                .when(of(Optional.of(BERT), store(again(ct(1)))))
                 .expectNoEvents();
     }
 

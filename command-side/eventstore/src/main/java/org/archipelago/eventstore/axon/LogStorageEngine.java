@@ -31,6 +31,7 @@ import org.archipelago.eventstore.RecordCursor;
 import org.archipelago.eventstore.Sealing;
 import org.archipelago.eventstore.StoredRecord;
 import org.archipelago.eventstore.StreamHead;
+import org.archipelago.eventstore.body.UnknownRecord;
 import org.archipelago.keystore.Key;
 import org.axonframework.eventhandling.DomainEventMessage;
 import org.axonframework.eventhandling.EventMessage;
@@ -46,7 +47,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The event log as Axon's storage engine. Payloads are the contract's objects, so no serializer of Axon's is involved; an
  * event whose key was destroyed has the payload {@link org.archipelago.contract.log.Erased}, one of a newer program
- * {@link org.archipelago.eventstore.body.UnknownRecord}. The aggregate identifier is the stream id; the aggregate type of
+ * {@link UnknownRecord}, except for an aggregate: its events are refused then with NEWER_PROGRAM. The aggregate identifier is the stream id; the aggregate type of
  * a message that is read is the stream's kind; its identifier is the record id; its timestamp is when it was recorded.
  *
  * <p>On return of {@link #appendEvents} all events are on disk, in consecutive positions; on an exception none are, except
@@ -209,7 +210,15 @@ public final class LogStorageEngine implements EventStorageEngine {
     public DomainEventStream readEvents(String aggregateIdentifier, long firstSequenceNumber) {
         Iterator<StoredRecord> records =
                 new StreamRecords(log, new StreamId(aggregateIdentifier), firstSequenceNumber, CHUNK_RECORDS);
-        return DomainEventStream.of(stream(records).map(messages::domain));
+        return DomainEventStream.of(stream(records).map(messages::domain).peek(LogStorageEngine::refuseUnknown));
+    }
+
+    /** Who decides, or makes a snapshot, without an event that it cannot read decides wrongly. */
+    private static void refuseUnknown(DomainEventMessage<?> event) {
+        if (event.getPayload() instanceof UnknownRecord unknown) {
+            throw new ArchiveException(
+                    ArchiveError.NEWER_PROGRAM, "record of type " + unknown.type() + " " + unknown.version());
+        }
     }
 
     private static <T> Stream<T> stream(Iterator<T> iterator) {

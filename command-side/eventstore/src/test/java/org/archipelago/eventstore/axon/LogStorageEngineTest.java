@@ -297,6 +297,27 @@ class LogStorageEngineTest {
         assertThat(records.sealing.bodies().unknownRecords()).isPositive();
     }
 
+    @Test
+    void aggregateWithARecordOfANewerProgram_isRefusedAndGetsNoSnapshot() {
+        record Invented(StreamId stream, int number) {}
+        Records newer = new Records(new EventBodies(
+                EventTypes.releasedAnd(new EventType<>("Invented", 1, Invented.class, Invented::stream)),
+                UpcasterChain.NONE));
+        StreamId stream = Records.stream("a");
+        write("a", 2);
+        newer.key(stream);
+        new LogStorageEngine(log, newer.sealing, newer.claimSource, codecs)
+                .appendEvents(new GenericDomainEventMessage<>("Study", stream.value(), 2, new Invented(stream, 7)));
+        Throwable refusal = DefaultUnitOfWork.startAndGet(null)
+                .executeWithResult(() -> repository().load(stream.value()))
+                .exceptionResult();
+        assertThat(refusal)
+                .isInstanceOfSatisfying(
+                        ArchiveException.class, e -> assertThat(e.error()).isEqualTo(ArchiveError.NEWER_PROGRAM));
+        assertThatThrownBy(() -> engine.readEvents(stream.value()).asStream().toList())
+                .isInstanceOf(ArchiveException.class);
+    }
+
     private EventSourcingRepository<Note> repository() {
         return EventSourcingRepository.builder(Note.class).eventStore(store).build();
     }

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -85,8 +86,12 @@ final class FileSetDirectory {
     private static Path resolve(Path folder, String fileId) throws IOException {
         String[] components = fileId.split("\\\\");
         Path path = folder;
-        for (String component : components) {
-            path = entry(path, component.strip());
+        try {
+            for (String component : components) {
+                path = entry(path, component.strip());
+            }
+        } catch (InvalidPathException e) {
+            throw new IOException("the DICOMDIR names a file that cannot be one", e);
         }
         if (components.length > MAX_DEPTH || !path.normalize().startsWith(folder)) {
             throw new IOException("the DICOMDIR names a file outside its own folder");

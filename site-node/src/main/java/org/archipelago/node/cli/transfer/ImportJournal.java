@@ -18,9 +18,12 @@ import java.util.Set;
  */
 public final class ImportJournal implements AutoCloseable {
     private final Set<String> done = new HashSet<>();
+    private final String archive;
     private final BufferedWriter writer;
 
-    public ImportJournal(Path file) throws IOException {
+    /** @param archive what it was acknowledged by: an entry of another archive counts for nothing in this one */
+    public ImportJournal(Path file, String archive) throws IOException {
+        this.archive = archive;
         if (file.toAbsolutePath().getParent() instanceof Path parent) {
             Files.createDirectories(parent);
         }
@@ -35,16 +38,20 @@ public final class ImportJournal implements AutoCloseable {
     }
 
     public boolean isDone(SourceFile file) {
-        return done.contains(digest(file.identity()));
+        return done.contains(entry(file));
     }
 
     public void done(SourceFile file) throws IOException {
-        String digest = digest(file.identity());
-        if (done.add(digest)) {
-            writer.write(digest);
+        String entry = entry(file);
+        if (done.add(entry)) {
+            writer.write(entry);
             writer.newLine();
             writer.flush();
         }
+    }
+
+    private String entry(SourceFile file) {
+        return digest(archive + "\n" + file.identity());
     }
 
     @Override

@@ -1,5 +1,8 @@
 package org.archipelago.node.dicom.phantom;
 
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
@@ -10,12 +13,15 @@ import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.archipelago.contract.dicom.AttributeSet;
+import org.archipelago.contract.dicom.SeriesInstanceUid;
 import org.archipelago.contract.dicom.SopClassUid;
 import org.archipelago.contract.dicom.SopInstanceUid;
+import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.TransferSyntaxUid;
 import org.archipelago.contract.dicom.Vr;
 import org.archipelago.node.dicom.dataset.DataSetCodec;
+import org.archipelago.node.dicom.dataset.Part10;
 
 /** Studies that look like a hospital's, from a seed: the same seed and day give the same bytes. */
 public final class Phantoms {
@@ -38,7 +44,24 @@ public final class Phantoms {
 
     /** An object as a modality sends it. */
     public record PhantomObject(
-            SopClassUid sopClassUid, SopInstanceUid sopInstanceUid, TransferSyntaxUid transferSyntax, byte[] dataset) {}
+            StudyInstanceUid study,
+            SeriesInstanceUid series,
+            SopClassUid sopClassUid,
+            SopInstanceUid sopInstanceUid,
+            TransferSyntaxUid transferSyntax,
+            byte[] dataset) {
+        /** The same as a file (PS3.10 §7). */
+        public byte[] file() {
+            ByteArrayOutputStream out = new ByteArrayOutputStream();
+            try {
+                Part10.writeStart(out, sopClassUid, sopInstanceUid, transferSyntax);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            out.writeBytes(dataset);
+            return out.toByteArray();
+        }
+    }
 
     /**
      * @param title for people
@@ -57,17 +80,22 @@ public final class Phantoms {
     /** CT (with a prior), MR, colour US, DX with a report, and a PDF. */
     public List<PhantomStudy> studies() {
         return List.of(
-                headCt("CT head, prior", 1, YAMADA, 400, 24),
-                headCt("CT head", 2, YAMADA, 1, 32),
+                headCt("CT head, prior", 1, YAMADA, 400, 24, 512),
+                headCt("CT head", 2, YAMADA, 1, 32, 512),
                 headMr("MR brain", 3, MULLER, 3, 24),
                 ultrasound("US heart, colour", 4, NOVAK, 2, 20),
                 chest("DX chest with report", 5, SMITH, 0),
                 pdf("Outside report (PDF)", 6, MULLER, 30));
     }
 
-    /** A CT head series of any size, for load and tests; {@code number} tells studies apart. */
+    /** A CT head series of any length, for load and tests; {@code number} tells studies apart. */
     public PhantomStudy headCt(int number, int slices) {
-        return headCt("CT head " + number, 1000 + number, SMITH, number % 1000, slices);
+        return headCt(number, slices, 512);
+    }
+
+    /** Of any size of image, too: {@code size} times {@code size} pixels of two bytes. */
+    public PhantomStudy headCt(int number, int slices, int size) {
+        return headCt("CT head " + number, 1000 + number, SMITH, number % 1000, slices, size);
     }
 
     /** What the objects of a study share. */
@@ -132,14 +160,14 @@ public final class Phantoms {
         return new Random(seed * 1_000_003 + study * 1009L + instance);
     }
 
-    private PhantomStudy headCt(String title, int number, Patient patient, int daysAgo, int slices) {
+    private PhantomStudy headCt(String title, int number, Patient patient, int daysAgo, int slices, int size) {
         Study study = new Study(number, patient, daysAgo, "CT head without contrast");
         Head head = new Head(random(number, -1).nextDouble());
         return study(title, slices, i -> {
             double z = -60 + 140.0 * i / Math.max(1, slices - 1);
             double spacing = 140.0 / Math.max(1, slices - 1);
-            DataSet set = study.object(CT, "CT", 2, "Head 512", i + 1)
-                    .all(axial(number, z, 512, spacing))
+            DataSet set = study.object(CT, "CT", 2, "Head " + size, i + 1)
+                    .all(axial(number, z, size, spacing))
                     .put("ImageType", "ORIGINAL", "PRIMARY", "AXIAL")
                     .put("AcquisitionNumber", 1)
                     .put("BodyPartExamined", "HEAD")
@@ -148,7 +176,7 @@ public final class Phantoms {
                     .put("XRayTubeCurrent", "250")
                     .put("ConvolutionKernel", "H30s")
                     .put("GantryDetectorTilt", "0")
-                    .all(grey(512, 512, 12, 11))
+                    .all(grey(size, size, 12, 11))
                     .put("PixelRepresentation", 0)
                     .put("WindowCenter", "40", "400")
                     .put("WindowWidth", "80", "2000")
@@ -156,7 +184,7 @@ public final class Phantoms {
                     .put("RescaleIntercept", "-1024")
                     .put("RescaleSlope", "1")
                     .put("RescaleType", "HU")
-                    .bytes("PixelData", Vr.OW, Pictures.headCt(head, 512, z, random(number, i)));
+                    .bytes("PixelData", Vr.OW, Pictures.headCt(head, size, z, random(number, i)));
             return object(set, TransferSyntaxUid.EXPLICIT_VR_LITTLE_ENDIAN);
         });
     }
@@ -362,6 +390,8 @@ public final class Phantoms {
     private static PhantomObject object(DataSet set, TransferSyntaxUid transferSyntax) {
         AttributeSet attributes = set.done();
         return new PhantomObject(
+                new StudyInstanceUid(attributes.text(Tags.STUDY_INSTANCE_UID).orElseThrow()),
+                new SeriesInstanceUid(attributes.text(Tags.SERIES_INSTANCE_UID).orElseThrow()),
                 new SopClassUid(attributes.text(Tags.SOP_CLASS_UID).orElseThrow()),
                 new SopInstanceUid(attributes.text(Tags.SOP_INSTANCE_UID).orElseThrow()),
                 transferSyntax,

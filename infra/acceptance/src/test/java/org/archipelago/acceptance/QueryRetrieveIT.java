@@ -1,0 +1,320 @@
+package org.archipelago.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.archipelago.contract.AeTitle;
+import org.archipelago.contract.dicom.Attribute;
+import org.archipelago.contract.dicom.AttributeSet;
+import org.archipelago.contract.dicom.TransferSyntaxUid;
+import org.archipelago.contract.dicom.Value;
+import org.archipelago.contract.dicom.Vr;
+import org.archipelago.node.association.Association;
+import org.archipelago.node.association.AssociationLimits;
+import org.archipelago.node.association.AssociationMetrics;
+import org.archipelago.node.association.AssociationPolicy;
+import org.archipelago.node.association.AssociationRequestor;
+import org.archipelago.node.association.AssociationServer;
+import org.archipelago.node.association.CommandField;
+import org.archipelago.node.association.CommandSet;
+import org.archipelago.node.association.ContextAnswer;
+import org.archipelago.node.association.DimseMessage;
+import org.archipelago.node.association.OpenAssociations;
+import org.archipelago.node.association.ProposedContext;
+import org.archipelago.node.cli.phantom.Phantom;
+import org.archipelago.node.cli.phantom.Phantoms;
+import org.archipelago.node.dicom.dataset.DataSetCodec;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Query, retrieval and storage commitment over DIMSE, against a node with its real index and its real log. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class QueryRetrieveIT {
+    private static final Duration VISIBLE = Duration.ofSeconds(20);
+    private static final String JPEG_BASELINE = "1.2.840.10008.1.2.4.50";
+    private static final String COMMITMENT = "1.2.840.10008.1.20.1";
+    private static final int CT_SLICES = 3;
+
+    @TempDir
+    static Path home;
+
+    private final List<Phantom> ct = new Phantoms("levels").ct(CT_SLICES);
+    private final List<Phantom> mr = new Phantoms("levels").mr(2);
+    private NodeProcess node;
+    private Dcmtk dcmtk;
+    private Dcmtk.Receiver receiver;
+    private Dcmtk.Receiver implicit;
+    private AssociationServer lossy;
+    private final List<String> lossyReceived = new CopyOnWriteArrayList<>();
+
+    @BeforeAll
+    void start() throws Exception {
+        receiver = Dcmtk.receiver(home.resolve("received"), "DEST");
+        implicit = Dcmtk.implicitReceiver(home.resolve("implicit"), "IMPLICIT");
+        lossy = AssociationServer.start(
+                InetAddress.getLoopbackAddress(),
+                0,
+                Optional.empty(),
+                AssociationLimits.DEFAULTS,
+                new OpenAssociations(AssociationLimits.DEFAULTS),
+                (request, _) -> new AssociationPolicy.Decision.Accept(
+                        request.contexts().stream()
+                                .map(c -> c.transferSyntaxes().contains(JPEG_BASELINE)
+                                        ? ContextAnswer.accepted(c.id(), JPEG_BASELINE)
+                                        : ContextAnswer.refused(
+                                                c, ContextAnswer.Result.TRANSFER_SYNTAXES_NOT_SUPPORTED))
+                                .toList(),
+                        List.of(),
+                        List.of(),
+                        this::receiveLossy),
+                AssociationMetrics.NONE);
+        node = NodeProcess.configured(
+                        home.resolve("node"),
+                        SharedElasticsearch.get().url(),
+                        receiver.remote(),
+                        implicit.remote(),
+                        new NodeProcess.Remote("LOSSY", lossy.port()))
+                .start();
+        dcmtk = new Dcmtk(node);
+        Samples.storeAll(node, Samples.facts(ct));
+        Samples.storeAll(node, Samples.facts(mr));
+        await().atMost(VISIBLE).untilAsserted(() -> {
+            for (Phantom phantom : List.of(ct.getFirst(), mr.getFirst())) {
+                assertThat(dcmtk.find("STUDY", "0020,000D=" + phantom.studyUid(), "0020,1208"))
+                        .singleElement()
+                        .satisfies(match ->
+                                assertThat(match.get("0020,1208")).isEqualTo(phantom == ct.getFirst() ? "3" : "2"));
+            }
+        });
+    }
+
+    @AfterAll
+    void stop() {
+        if (node != null) {
+            node.close();
+        }
+        receiver.close();
+        implicit.close();
+        lossy.close();
+    }
+
+    private void receiveLossy(Association association) throws IOException {
+        for (Optional<DimseMessage> message = association.receive();
+                message.isPresent();
+                message = association.receive()) {
+            lossyReceived.add(message.get()
+                    .command()
+                    .text(CommandSet.AFFECTED_SOP_INSTANCE_UID)
+                    .orElseThrow());
+            association.discardRest();
+            association.send(
+                    message.get().context().id(),
+                    message.get().command().response(0).build());
+        }
+    }
+
+    private List<Map<String, String>> find(String model, String level, String... keys) {
+        return dcmtk.find(model, level, keys);
+    }
+
+    @Test
+    void everyLevelOfBothRoots_findsWhatIsThere() {
+        Phantom one = ct.getFirst();
+        String study = "0020,000D=" + one.studyUid();
+        String series = "0020,000E=" + one.seriesUid();
+        String patient = "0010,0020=NP-1001";
+        assertThat(find(Dcmtk.PATIENT_ROOT, "PATIENT", patient, "0010,0010", "0010,0040"))
+                .singleElement()
+                .satisfies(match -> {
+                    assertThat(match.get("0010,0010")).isEqualTo("ALMASI^ZSOFIA");
+                    assertThat(match.get("0010,0040")).isEqualTo("F");
+                });
+        for (String model : List.of(Dcmtk.PATIENT_ROOT, Dcmtk.STUDY_ROOT)) {
+            assertThat(find(model, "STUDY", patient, study, "0008,0061", "0020,1206"))
+                    .as(model)
+                    .singleElement()
+                    .satisfies(match -> {
+                        assertThat(match.get("0020,000d")).isEqualTo(one.studyUid());
+                        assertThat(match.get("0008,0061")).isEqualTo("CT");
+                        assertThat(match.get("0020,1206")).isEqualTo("1");
+                    });
+            assertThat(find(model, "SERIES", patient, study, "0020,000E", "0008,0060", "0020,1209"))
+                    .as(model)
+                    .singleElement()
+                    .satisfies(match -> {
+                        assertThat(match.get("0020,000e")).isEqualTo(one.seriesUid());
+                        assertThat(match.get("0008,0060")).isEqualTo("CT");
+                        assertThat(match.get("0020,1209")).isEqualTo("3");
+                    });
+            assertThat(find(model, "IMAGE", patient, study, series, "0008,0018", "0020,0013"))
+                    .as(model)
+                    .extracting(match -> match.get("0008,0018"))
+                    .containsExactlyInAnyOrderElementsOf(
+                            ct.stream().map(Phantom::sopInstanceUid).toList());
+            assertThat(find(model, "IMAGE", patient, study, series, "0008,0018=" + one.sopInstanceUid()))
+                    .as(model)
+                    .hasSize(1);
+            assertThat(find(model, "STUDY", "0010,0020=NP-1002", study))
+                    .as(model)
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void studyOfAnotherPatientThanNamed_doesNotLeave() {
+        String[] wrong = {"0010,0020=NP-1002", "0020,000D=" + ct.getFirst().studyUid()};
+        dcmtk.move(Dcmtk.PATIENT_ROOT, "DEST", "STUDY", wrong).succeeded();
+        assertThat(received(ct)).isEmpty();
+        String[] right = {"0010,0020=NP-1001", "0020,000D=" + ct.getFirst().studyUid()};
+        dcmtk.move(Dcmtk.PATIENT_ROOT, "DEST", "STUDY", right).succeeded();
+        assertThat(received(ct)).hasSize(CT_SLICES);
+        dcmtk.move(Dcmtk.PATIENT_ROOT, "DEST", "PATIENT", new String[] {"0010,0020=NP-1002"})
+                .succeeded();
+        assertThat(received(mr)).hasSize(2);
+    }
+
+    private List<DicomFile> received(List<Phantom> images) {
+        List<String> instances = images.stream().map(Phantom::sopInstanceUid).toList();
+        return receiver.received().stream()
+                .filter(file -> instances.contains(file.sopInstance()))
+                .toList();
+    }
+
+    /** RLE is stored; the receiver takes Implicit VR Little Endian, so it gets the very pixels that were compressed. */
+    @Test
+    void compressedObject_reachesAnImplicitReceiverAsTheNativePixels() throws Exception {
+        Phantom original = new Phantoms("decoded").ct(1).getFirst();
+        Path plain = Samples.write(home.resolve("decoded"), original);
+        Path compressed = home.resolve("decoded").resolve("rle.dcm");
+        Program.of("dcmcrle", plain.toString(), compressed.toString()).run().succeeded();
+        DicomFile rle = DicomFile.read(compressed);
+        assertThat(rle.transferSyntax()).isEqualTo("1.2.840.10008.1.2.5");
+        assertThat(rle.sopInstance()).isEqualTo(original.sopInstanceUid());
+        Samples.storeAll(node, List.of(rle));
+        dcmtk.move("IMPLICIT", "STUDY", "0020,000D=" + original.studyUid()).succeeded();
+        DicomFile got = implicit.received().stream()
+                .filter(file -> file.sopInstance().equals(original.sopInstanceUid()))
+                .findFirst()
+                .orElseThrow();
+        assertThat(got.transferSyntax()).isEqualTo(DicomFile.IMPLICIT);
+        int pixelBytes = 128 * 128 * 2;
+        assertThat(tail(got.dataset(), pixelBytes)).isEqualTo(tail(original.dataset(), pixelBytes));
+        assertThat(rle.dataset().length).isLessThan(pixelBytes);
+    }
+
+    private static byte[] tail(byte[] bytes, int length) {
+        return Arrays.copyOfRange(bytes, bytes.length - length, bytes.length);
+    }
+
+    @Test
+    void receiverOfLossySyntaxesOnly_getsNothingAndTheAskerLearnsWhy() {
+        Program.Ended ended =
+                dcmtk.move("LOSSY", "STUDY", "0020,000D=" + ct.getFirst().studyUid());
+        assertThat(ended.status()).isNotZero();
+        assertThat(ended.output()).contains("OutOfResourcesSubOperations");
+        assertThat(lossyReceived).isEmpty();
+    }
+
+    /** Acquisition, workstation, router and an importer send overlapping parts of one study at the same moment. */
+    @Test
+    void oneStudyThroughSeveralAesAtOnce_isWholeAndWithoutConflict() throws Exception {
+        List<DicomFile> all = Samples.facts(new Phantoms("several").ct(40));
+        List<Future<Integer>> sent = new ArrayList<>();
+        try (ExecutorService senders = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < 4; i++) {
+                List<DicomFile> part = new ArrayList<>();
+                for (int slice = 0; slice < 20; slice++) {
+                    part.add(all.get((i * 10 + slice) % all.size()));
+                }
+                String title = "SENDER" + i;
+                sent.add(senders.submit(() -> {
+                    try (RawStoreScu scu = new RawStoreScu(node.dicomPort(), title, NodeProcess.TITLE, part)) {
+                        int stored = 0;
+                        for (DicomFile file : part) {
+                            assertThat(scu.store(file).status()).as(title).isZero();
+                            stored++;
+                        }
+                        return stored;
+                    }
+                }));
+            }
+            for (Future<Integer> each : sent) {
+                assertThat(each.get()).isEqualTo(20);
+            }
+        }
+        String study = all.getFirst().studyInstance();
+        assertThat(new DicomWeb(node).retrieve("/studies/" + study))
+                .extracting(DicomFile::sha256)
+                .containsExactlyInAnyOrderElementsOf(
+                        all.stream().map(DicomFile::sha256).toList());
+        await().atMost(VISIBLE)
+                .untilAsserted(() -> assertThat(find(Dcmtk.STUDY_ROOT, "STUDY", "0020,000D=" + study, "0020,1208"))
+                        .singleElement()
+                        .satisfies(match -> assertThat(match.get("0020,1208")).isEqualTo("40")));
+    }
+
+    private static Attribute uid(String value) {
+        return new Attribute(Vr.UI, List.of(new Value.Text(value)));
+    }
+
+    @Test
+    void storageCommitment_reportsWhatIsHeldAndWhatIsNot() throws Exception {
+        TransferSyntaxUid explicit = TransferSyntaxUid.EXPLICIT_VR_LITTLE_ENDIAN;
+        List<Value> items = new ArrayList<>();
+        for (Phantom image : ct) {
+            items.add(new Value.Item(AttributeSet.of(
+                    Map.of(0x00081150, uid(image.sopClassUid()), 0x00081155, uid(image.sopInstanceUid())))));
+        }
+        items.add(new Value.Item(
+                AttributeSet.of(Map.of(0x00081150, uid(ct.getFirst().sopClassUid()), 0x00081155, uid("1.2.3.4.5.6")))));
+        byte[] request = DataSetCodec.encode(
+                AttributeSet.of(Map.of(0x00081195, uid("1.2.826.77"), 0x00081199, new Attribute(Vr.SQ, items))),
+                explicit);
+        AssociationRequestor.Proposal proposal = AssociationRequestor.Proposal.of(
+                "127.0.0.1",
+                node.dicomPort(),
+                new AeTitle("MODALITY"),
+                new AeTitle(NodeProcess.TITLE),
+                List.of(new ProposedContext(1, COMMITMENT, List.of(explicit.value()))));
+        try (Association association = AssociationRequestor.open(proposal, AssociationLimits.DEFAULTS)) {
+            association.send(
+                    1,
+                    CommandSet.of(CommandField.N_ACTION_RQ)
+                            .uid(CommandSet.REQUESTED_SOP_CLASS_UID, COMMITMENT)
+                            .us(CommandSet.MESSAGE_ID, 1)
+                            .uid(CommandSet.REQUESTED_SOP_INSTANCE_UID, "1.2.840.10008.1.20.1.1")
+                            .us(CommandSet.ACTION_TYPE_ID, 1)
+                            .build(),
+                    out -> out.write(request));
+            assertThat(association.receive().orElseThrow().command().status()).isZero();
+            DimseMessage report = association.receive().orElseThrow();
+            assertThat(report.command().us(CommandSet.EVENT_TYPE_ID)).hasValue(2);
+            AttributeSet information =
+                    DataSetCodec.decode(report.data().orElseThrow().readAllBytes(), explicit);
+            assertThat(information.text(0x00081195)).contains("1.2.826.77");
+            assertThat(information.get(0x00081199).orElseThrow().values()).hasSize(CT_SLICES);
+            assertThat(information.get(0x00081198).orElseThrow().values())
+                    .singleElement()
+                    .satisfies(v -> assertThat(((Value.Item) v).attributes().text(0x00081155))
+                            .contains("1.2.3.4.5.6"));
+            association.send(1, report.command().response(0).build());
+            association.release();
+        }
+    }
+}

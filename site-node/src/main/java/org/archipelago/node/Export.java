@@ -1,0 +1,213 @@
+package org.archipelago.node;
+
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.archipelago.contract.ArchiveException;
+import org.archipelago.contract.Digest;
+import org.archipelago.node.cli.CommandFailure;
+import org.archipelago.node.cli.Progress;
+import org.archipelago.node.cli.SiteOperations.ExportResult;
+
+/**
+ * Writes studies to a directory, one file for each object. A file that has its name is whole and on disk, so that an
+ * interrupted export goes on where it was. What cannot be written is reported, and the rest goes on. Names are digests:
+ * no UID of a sender is ever part of a path.
+ */
+final class Export {
+    private static final String MARK = "archipelago-export";
+    private static final int NAME_CHARS = 24;
+    private static final int MAX_FAILURES = 1_000;
+
+    private final ExportSource source;
+    private final Path target;
+    private final Progress progress;
+    private final Map<String, String> failures = new LinkedHashMap<>();
+    private long total;
+    private long reached;
+    private long failed;
+    private long written;
+    private long skipped;
+
+    Export(ExportSource source, Path target, Progress progress) {
+        this.source = source;
+        this.target = target;
+        this.progress = progress;
+    }
+
+    /**
+     * @param wanted all studies when empty
+     * @throws CommandFailure the target holds something else
+     */
+    ExportResult run(List<String> wanted) throws IOException {
+        claim();
+        List<String> studies = wanted.isEmpty() ? everything() : named(wanted);
+        for (String study : studies) {
+            export(study);
+        }
+        return new ExportResult(written, skipped, failed, failures);
+    }
+
+    private void claim() throws IOException {
+        Path mark = target.resolve(MARK);
+        if (Files.exists(mark)) {
+            if (!Files.readString(mark).strip().equals(source.site())) {
+                throw new CommandFailure(target + " holds an export of another site; choose an empty directory.");
+            }
+            return;
+        }
+        Files.createDirectories(target);
+        try (Stream<Path> entries = Files.list(target)) {
+            if (entries.findAny().isPresent()) {
+                throw new CommandFailure(
+                        target + " is neither empty nor an export that was begun before; nothing was written to it.");
+            }
+        }
+        Files.writeString(mark, source.site() + "\n");
+    }
+
+    private List<String> everything() {
+        List<String> studies = new ArrayList<>();
+        ExportSource.Page page = new ExportSource.Page(List.of(), 0, -1, false);
+        while (!page.end()) {
+            page = source.page(page.last());
+            studies.addAll(page.studies());
+            total += page.objects();
+            progress.total(total);
+        }
+        return studies;
+    }
+
+    private List<String> named(List<String> wanted) {
+        List<String> studies = new ArrayList<>();
+        for (String study : wanted) {
+            int objects = source.objects(study).size();
+            if (objects == 0) {
+                fail(study, "there is no such study");
+            } else {
+                studies.add(study);
+                total += objects;
+            }
+        }
+        progress.total(total);
+        return studies;
+    }
+
+    private void export(String study) throws IOException {
+        List<String> objects;
+        try {
+            objects = source.objects(study);
+        } catch (ArchiveException e) {
+            fail(study, reason(e));
+            return;
+        }
+        if (objects.isEmpty()) {
+            return;
+        }
+        Path directory = Files.createDirectories(target.resolve("study-" + name(study)));
+        boolean changed = false;
+        for (String instance : objects) {
+            Path file = directory.resolve(name(instance) + ".dcm");
+            if (Files.exists(file)) {
+                skipped++;
+            } else {
+                changed |= write(study, instance, file);
+            }
+            reached++;
+            if (reached > total) {
+                total = reached;
+                progress.total(total);
+            }
+            progress.advance(1);
+        }
+        if (changed) {
+            sync(directory);
+            sync(target);
+        }
+    }
+
+    /** Under another name until all of it is on disk. */
+    private boolean write(String study, String instance, Path file) throws IOException {
+        Path part = file.resolveSibling(file.getFileName() + ".part");
+        try (FileChannel channel = FileChannel.open(
+                        part,
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.WRITE,
+                        StandardOpenOption.TRUNCATE_EXISTING);
+                OutputStream out = new BufferedOutputStream(new Target(Channels.newOutputStream(channel), part))) {
+            source.write(study, instance, out);
+            out.flush();
+            channel.force(true);
+        } catch (ArchiveException e) {
+            Files.deleteIfExists(part);
+            fail(study + " " + instance, reason(e));
+            return false;
+        } catch (IOException e) {
+            Files.deleteIfExists(part);
+            fail(study + " " + instance, String.valueOf(e.getMessage()));
+            return false;
+        }
+        Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+        written++;
+        return true;
+    }
+
+    private void fail(String what, String why) {
+        failed++;
+        if (failures.size() < MAX_FAILURES) {
+            failures.put(what, why);
+        }
+    }
+
+    private static String reason(ArchiveException e) {
+        return e.getMessage() + " " + e.error().advice();
+    }
+
+    private static String name(String uid) {
+        return Digest.sha256(uid.getBytes(StandardCharsets.US_ASCII)).toString().substring(0, NAME_CHARS);
+    }
+
+    private static void sync(Path path) throws IOException {
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    /** A target that cannot be written ends the whole export, not one object of it. */
+    private static final class Target extends OutputStream {
+        private final OutputStream out;
+        private final Path file;
+
+        Target(OutputStream out, Path file) {
+            this.out = out;
+            this.file = file;
+        }
+
+        @Override
+        public void write(int value) {
+            write(new byte[] {(byte) value}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] source, int offset, int length) {
+            try {
+                out.write(source, offset, length);
+            } catch (IOException e) {
+                throw new CommandFailure(
+                        file + " cannot be written: " + e.getMessage() + ". Run the same command again to go on.");
+            }
+        }
+    }
+}

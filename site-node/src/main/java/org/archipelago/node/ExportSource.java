@@ -1,0 +1,33 @@
+package org.archipelago.node;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.List;
+
+/** Where an export reads: a running node, or the archive of a stopped one. */
+interface ExportSource {
+    /** The id of the site: what an export belongs to. */
+    String site();
+
+    /** A part of what the archive holds, in the order in which it came. @param after last position that is known; -1 for none */
+    Page page(long after);
+
+    /** SOP Instance UIDs of what the study holds now; empty when there is no such study. */
+    List<String> objects(String study);
+
+    /**
+     * Writes one object as a file (PS3.10), with the corrections in force. What was written before a failure is no file.
+     *
+     * @throws IOException neither can it be read nor is its source gone
+     * @throws org.archipelago.contract.ArchiveException it cannot be given out
+     */
+    void write(String study, String instance, OutputStream out) throws IOException;
+
+    /**
+     * @param studies Study Instance UIDs of studies that begin in this part
+     * @param objects objects stored in this part, an estimate of what there is to write
+     * @param last position from which to go on
+     * @param end whether nothing follows
+     */
+    record Page(List<String> studies, long objects, long last, boolean end) {}
+}

@@ -1,0 +1,51 @@
+package org.archipelago.node;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Reads from a running node, which goes on with its work. */
+final class RunningExport implements ExportSource {
+    private final NodeApi node;
+
+    RunningExport(NodeApi node) {
+        this.node = node;
+    }
+
+    @Override
+    public String site() {
+        return node.get("/api/status").path("siteId").asText();
+    }
+
+    @Override
+    public Page page(long after) {
+        JsonNode page = node.get("/api/export/page?after=" + after);
+        return new Page(
+                texts(page.path("studies")),
+                page.path("objects").asLong(),
+                page.path("last").asLong(),
+                page.path("end").asBoolean());
+    }
+
+    @Override
+    public List<String> objects(String study) {
+        return texts(node.get("/api/export/objects?study=" + NodeApi.encoded(study)));
+    }
+
+    @Override
+    public void write(String study, String instance, OutputStream out) throws IOException {
+        String path = "/api/export/file?study=" + NodeApi.encoded(study) + "&instance=" + NodeApi.encoded(instance);
+        try (InputStream file = node.open(path)) {
+            file.transferTo(out);
+        }
+    }
+
+    private static List<String> texts(JsonNode array) {
+        List<String> texts = new ArrayList<>();
+        array.forEach(text -> texts.add(text.asText()));
+        return texts;
+    }
+}

@@ -1,0 +1,126 @@
+package org.archipelago.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.archipelago.contract.Actor;
+import org.archipelago.contract.dicom.SopInstanceUid;
+import org.archipelago.node.cli.phantom.Phantom;
+import org.archipelago.node.cli.phantom.Phantoms;
+import org.archipelago.node.dimse.CommitmentCheck.Result;
+import org.archipelago.node.dimse.PendingReport.ReferencedInstance;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Storage commitment against the real archive. */
+class DurabilityCheckTest {
+    private static final Actor ASKER = Actor.device("CT1", "192.0.2.7");
+
+    @TempDir
+    Path temp;
+
+    private final List<Phantom> ct = new Phantoms("commitment").ct(12);
+    private final List<Phantom> mr = new Phantoms("commitment").mr(5);
+    private SmallNode node;
+    private Archive archive;
+
+    @BeforeEach
+    void ingest() throws IOException {
+        node = SmallNode.open(temp, ", smallObjectBytes: 100000");
+        archive = node.archive;
+        for (Phantom phantom : both()) {
+            node.store(phantom.dataset());
+        }
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        node.close();
+    }
+
+    private List<Phantom> both() {
+        return Stream.concat(ct.stream(), mr.stream()).toList();
+    }
+
+    private static ReferencedInstance reference(Phantom phantom) {
+        return new ReferencedInstance(phantom.sopClassUid(), phantom.sopInstanceUid());
+    }
+
+    private boolean isCommitted(Phantom phantom) {
+        SopInstanceUid uid = new SopInstanceUid(phantom.sopInstanceUid());
+        return archive.catalog()
+                .holderOf(uid)
+                .orElseThrow()
+                .instance(uid)
+                .orElseThrow()
+                .committed();
+    }
+
+    @Test
+    void referencesOfTwoStudies_areCommittedWithOneRecordEach() {
+        List<ReferencedInstance> shuffled = new ArrayList<>(
+                both().stream().map(DurabilityCheckTest::reference).toList());
+        Collections.shuffle(shuffled, new Random(1));
+        long before = archive.log().head().value();
+        assertThat(new DurabilityCheck(archive).check(shuffled, ASKER)).containsOnly(Result.COMMITTED);
+        assertThat(archive.log().head().value() - before).isEqualTo(2);
+        assertThat(both()).allMatch(this::isCommitted);
+        assertThat(new DurabilityCheck(archive).check(shuffled, ASKER)).containsOnly(Result.COMMITTED);
+        assertThat(archive.log().head().value() - before).isEqualTo(2);
+    }
+
+    @Test
+    void resultsStandInTheOrderOfTheReferences() {
+        List<ReferencedInstance> references = List.of(
+                new ReferencedInstance(ct.get(0).sopClassUid(), "1.2.3.4.5"),
+                reference(ct.get(0)),
+                new ReferencedInstance(mr.get(0).sopClassUid(), ct.get(1).sopInstanceUid()),
+                reference(mr.get(0)));
+        assertThat(new DurabilityCheck(archive).check(references, ASKER))
+                .containsExactly(
+                        Result.NO_SUCH_OBJECT, Result.COMMITTED, Result.CLASS_INSTANCE_CONFLICT, Result.COMMITTED);
+        assertThat(isCommitted(ct.get(1))).isFalse();
+    }
+
+    /** Its first segment of 64 KiB is as it was: only who reads on finds out. */
+    @Test
+    void objectWhoseLastBytesRotted_isNotCommitted() throws IOException {
+        List<Phantom> large = new Phantoms("commitment").ultrasound(2);
+        for (Phantom phantom : large) {
+            node.store(phantom.dataset());
+        }
+        int rotted = 0;
+        try (Stream<Path> files = Files.walk(archive.directory().blobs())) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                if (Files.size(file) > 200_000 && Files.size(file) < 300_000) {
+                    flipLastByte(file);
+                    rotted++;
+                }
+            }
+        }
+        assertThat(rotted).isEqualTo(2);
+        List<ReferencedInstance> references =
+                large.stream().map(DurabilityCheckTest::reference).toList();
+        assertThat(new DurabilityCheck(archive).check(references, ASKER)).containsOnly(Result.PROCESSING_FAILURE);
+        assertThat(large).noneMatch(this::isCommitted);
+    }
+
+    private static void flipLastByte(Path file) throws IOException {
+        try (RandomAccessFile bytes = new RandomAccessFile(file.toFile(), "rw")) {
+            bytes.seek(bytes.length() - 1);
+            int last = bytes.read();
+            bytes.seek(bytes.length() - 1);
+            bytes.write(last ^ 1);
+        }
+    }
+}

@@ -1,0 +1,177 @@
+package org.archipelago.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.archipelago.contract.ArchiveError;
+import org.archipelago.contract.ArchiveException;
+import org.archipelago.node.cli.CommandFailure;
+import org.archipelago.node.cli.Progress;
+import org.archipelago.node.cli.SiteOperations.ExportResult;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ExportTest {
+    private final Source source = new Source();
+    private final Counted progress = new Counted();
+
+    @TempDir
+    Path folder;
+
+    /** Two studies of two objects; one part of the log for each. */
+    private static final class Source implements ExportSource {
+        final Map<String, List<String>> studies =
+                new LinkedHashMap<>(Map.of("1.1", List.of("1.1.1", "1.1.2"), "1.2", List.of("1.2.1", "1.2.2")));
+        final List<String> given = new ArrayList<>();
+        String site = "site-1";
+        String corrupt = "";
+        String cut = "";
+
+        @Override
+        public String site() {
+            return site;
+        }
+
+        @Override
+        public Page page(long after) {
+            return after < 0 ? new Page(List.of("1.1"), 2, 0, false) : new Page(List.of("1.2"), 2, 1, true);
+        }
+
+        @Override
+        public List<String> objects(String study) {
+            return studies.getOrDefault(study, List.of());
+        }
+
+        @Override
+        public void write(String study, String instance, OutputStream out) throws IOException {
+            if (instance.equals(corrupt)) {
+                throw new ArchiveException(ArchiveError.CORRUPT, "blob");
+            }
+            out.write(instance.getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+            if (instance.equals(cut)) {
+                throw new IOException("connection reset");
+            }
+            given.add(instance);
+        }
+    }
+
+    private static final class Counted implements Progress {
+        long total;
+        long done;
+
+        @Override
+        public void total(long items) {
+            total = items;
+        }
+
+        @Override
+        public void advance(long items) {
+            done += items;
+        }
+    }
+
+    private ExportResult export(String... studies) throws IOException {
+        return new Export(source, folder.resolve("out"), progress).run(List.of(studies));
+    }
+
+    private List<String> files() throws IOException {
+        try (Stream<Path> files = Files.walk(folder.resolve("out"))) {
+            return files.filter(file -> file.toString().endsWith(".dcm"))
+                    .map(ExportTest::content)
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    private static String content(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void everything_isWrittenAndCountedOverAllStudies() throws IOException {
+        ExportResult result = export();
+        assertThat(result.written()).isEqualTo(4);
+        assertThat(result.failed()).isZero();
+        assertThat(files()).containsExactly("1.1.1", "1.1.2", "1.2.1", "1.2.2");
+        assertThat(progress.total).isEqualTo(4);
+        assertThat(progress.done).isEqualTo(4);
+    }
+
+    @Test
+    void oneCorruptObject_isNamedAndTheRestGoesOn() throws IOException {
+        source.corrupt = "1.1.1";
+        ExportResult result = export();
+        assertThat(result.written()).isEqualTo(3);
+        assertThat(result.failures()).containsOnlyKeys("1.1 1.1.1");
+        assertThat(files()).containsExactly("1.1.2", "1.2.1", "1.2.2");
+    }
+
+    @Test
+    void transferThatBreaksOff_leavesNoFile() throws IOException {
+        source.cut = "1.2.2";
+        ExportResult result = export();
+        assertThat(result.failures()).containsEntry("1.2 1.2.2", "connection reset");
+        try (Stream<Path> left = Files.walk(folder)) {
+            assertThat(left.filter(file -> file.toString().endsWith(".part"))).isEmpty();
+        }
+        assertThat(files()).hasSize(3);
+    }
+
+    @Test
+    void secondRun_writesOnlyWhatIsMissing() throws IOException {
+        source.corrupt = "1.1.1";
+        export();
+        source.corrupt = "";
+        source.given.clear();
+        ExportResult result = export();
+        assertThat(source.given).containsExactly("1.1.1");
+        assertThat(result.written()).isEqualTo(1);
+        assertThat(result.skipped()).isEqualTo(3);
+        assertThat(files()).hasSize(4);
+    }
+
+    @Test
+    void namedStudies_areTheOnlyOnesAndAnUnknownOneFails() throws IOException {
+        ExportResult result = export("1.2", "9.9");
+        assertThat(files()).containsExactly("1.2.1", "1.2.2");
+        assertThat(result.failures()).containsOnlyKeys("9.9");
+        assertThat(progress.total).isEqualTo(2);
+    }
+
+    @Test
+    void uidsOfSenders_areNotPartOfAnyPath() throws IOException {
+        export();
+        try (Stream<Path> all = Files.walk(folder.resolve("out"))) {
+            assertThat(all.map(path -> path.getFileName().toString()))
+                    .noneMatch(name -> name.contains("1.1") || name.contains("1.2"));
+        }
+    }
+
+    @Test
+    void targetWithSomethingElse_isLeftAlone() throws IOException {
+        Path thesis =
+                Files.writeString(Files.createDirectories(folder.resolve("out")).resolve("thesis"), "x");
+        assertThatThrownBy(this::export).isInstanceOf(CommandFailure.class).hasMessageContaining("neither empty");
+        assertThat(folder.resolve("out")).isDirectoryContaining(path -> path.equals(thesis));
+    }
+
+    @Test
+    void exportOfAnotherSite_isNotMixedWithThisOne() throws IOException {
+        export();
+        source.site = "site-2";
+        assertThatThrownBy(this::export).isInstanceOf(CommandFailure.class).hasMessageContaining("another site");
+    }
+}

@@ -1,0 +1,294 @@
+package org.archipelago.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.archipelago.node.cli.CommandFailure;
+import org.archipelago.node.cli.NodeAddress;
+import org.archipelago.node.cli.ObjectSenders.ObjectSender;
+import org.archipelago.node.cli.ObjectSenders.OutgoingFile;
+import org.archipelago.node.cli.Progress;
+import org.archipelago.node.cli.SiteOperations.ExportRequest;
+import org.archipelago.node.cli.SiteOperations.ExportResult;
+import org.archipelago.node.cli.SiteOperations.Verification;
+import org.archipelago.node.configuration.ConfigurationException;
+import org.archipelago.node.configuration.ConfigurationFile;
+import org.archipelago.node.dicom.phantom.Phantoms;
+import org.archipelago.node.dicom.phantom.Phantoms.PhantomObject;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the command line does beside a whole node, which runs without Elasticsearch. */
+class RunningNodeTest {
+    private static final LocalDate DAY = LocalDate.of(2026, 1, 15);
+    private static final List<PhantomObject> OBJECTS =
+            new Phantoms(3, DAY).headCt(1, 3).objects().get().toList();
+    private static final LocalSiteOperations OPERATIONS = new LocalSiteOperations(Clock.systemUTC());
+    private static final Counted PROGRESS = new Counted();
+
+    @TempDir
+    static Path folder;
+
+    private static NodeAddress address;
+    private static ArchiveNode node;
+
+    private static final class Counted implements Progress {
+        long total;
+        long done;
+
+        @Override
+        public void total(long items) {
+            total = items;
+        }
+
+        @Override
+        public void advance(long items) {
+            done += items;
+        }
+    }
+
+    @BeforeAll
+    static void startAndStore() throws IOException {
+        address = configured("north", freePort(), freePort());
+        node = ArchiveNode.start(ConfigurationFile.read(address.configuration()), Clock.systemUTC());
+        send(address, OBJECTS);
+    }
+
+    private static void send(NodeAddress to, List<PhantomObject> objects) throws IOException {
+        try (ObjectSender sender = new DicomSenders().open(to, Optional.empty())) {
+            for (PhantomObject object : objects) {
+                assertThat(sender.send(new OutgoingFile(
+                                        object.sopClassUid().value(),
+                                        object.sopInstanceUid().value(),
+                                        object.transferSyntax().value(),
+                                        object.dataset().length,
+                                        () -> new ByteArrayInputStream(object.dataset())))
+                                .taken())
+                        .isTrue();
+            }
+        }
+    }
+
+    @AfterAll
+    static void stop() {
+        node.close();
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private static NodeAddress configured(String label, int http, int dicom) throws IOException {
+        Path file = Files.createDirectories(folder.resolve(label)).resolve("node.yaml");
+        Files.writeString(file, """
+                data: data
+                site: { label: %s }
+                blobs: { lowWaterMarkBytes: 1000000 }
+                dicom: { listeners: [ { address: 127.0.0.1, port: %d, aeTitles: [NORTH] } ] }
+                http: { port: %d }
+                elasticsearch: { url: "http://127.0.0.1:9" }
+                """.formatted(label, dicom, http));
+        return new NodeAddress(
+                file,
+                folder.resolve(label).resolve("data"),
+                label,
+                URI.create("http://127.0.0.1:" + http),
+                "127.0.0.1",
+                dicom,
+                "NORTH");
+    }
+
+    @Test
+    void status_isOfTheNodeThatServesTheData() throws IOException {
+        Map<String, Object> status = OPERATIONS.status(address);
+        assertThat(status).containsEntry("running", true).containsEntry("site", "north");
+        assertThat(OPERATIONS.running(address).siteId())
+                .isEqualTo(Files.readString(address.data().resolve("site-id")).strip());
+        assertThat(OPERATIONS.running(address).incarnation()).isNotEmpty();
+    }
+
+    @Test
+    void anotherSitesNodeAtTheAddress_isNeverActedOn() throws IOException {
+        NodeAddress other = configured("harbor", address.http().getPort(), address.dicomPort());
+        List<Runnable> commands = List.of(
+                () -> OPERATIONS.status(other),
+                () -> OPERATIONS.running(other),
+                () -> OPERATIONS.verify(other, PROGRESS),
+                () -> OPERATIONS.rebuildIndex(other, PROGRESS),
+                () -> OPERATIONS.deadLetters(other),
+                () -> OPERATIONS.discardDeadLetter(other, "1", "no reason"),
+                () -> OPERATIONS.export(other, new ExportRequest(folder.resolve("never"), List.of()), PROGRESS),
+                () -> OPERATIONS.backup(other, folder.resolve("never"), folder.resolve("keys"), PROGRESS));
+        for (Runnable command : commands) {
+            assertThatThrownBy(command::run)
+                    .isInstanceOf(CommandFailure.class)
+                    .hasMessageContaining("is that of another site (north, ")
+                    .hasMessageContaining("nothing was done");
+        }
+        assertThat(folder.resolve("never")).doesNotExist();
+    }
+
+    @Test
+    void verify_isAJobWithProgress() {
+        Counted progress = new Counted();
+        Verification found = OPERATIONS.verify(address, progress);
+        assertThat(found.defects()).isEmpty();
+        assertThat(found.blobs()).isEqualTo(OBJECTS.size());
+        assertThat(progress.total).isPositive().isEqualTo(found.records() + found.blobs());
+        assertThat(progress.done).isEqualTo(progress.total);
+    }
+
+    @Test
+    void export_worksBesideTheNodeAndGoesOnWhereItWas() throws IOException {
+        Path target = folder.resolve("exported");
+        ExportRequest request = new ExportRequest(target, List.of());
+        ExportResult first = OPERATIONS.export(address, request, PROGRESS);
+        assertThat(first.written()).isEqualTo(OBJECTS.size());
+        assertThat(first.failed()).isZero();
+        try (Stream<Path> files = Files.walk(target)) {
+            List<byte[]> written = files.filter(file -> file.toString().endsWith(".dcm"))
+                    .map(RunningNodeTest::bytes)
+                    .toList();
+            for (PhantomObject object : OBJECTS) {
+                assertThat(written)
+                        .anySatisfy(file ->
+                                assertThat(endOf(file, object.dataset().length)).isEqualTo(object.dataset()));
+            }
+        }
+        assertThat(OPERATIONS.export(address, request, PROGRESS).skipped()).isEqualTo(OBJECTS.size());
+    }
+
+    private static byte[] endOf(byte[] file, int length) {
+        return java.util.Arrays.copyOfRange(file, Math.max(0, file.length - length), file.length);
+    }
+
+    private static byte[] bytes(Path file) {
+        try {
+            return Files.readAllBytes(file);
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    private static String scrape(String path) throws IOException {
+        try (var in = address.http().resolve(path).toURL().openStream()) {
+            return new String(in.readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+        }
+    }
+
+    /** docs/operations.md lists them all. */
+    @Test
+    void everyDocumentedMetric_isScraped() throws IOException {
+        String scraped = scrape("/actuator/prometheus");
+        List<String> documented = documentedMetrics();
+        assertThat(documented).hasSizeGreaterThan(30);
+        assertThat(documented).allSatisfy(name -> assertThat(scraped).containsPattern("(?m)^" + name + "[ {]"));
+        long bytes =
+                OBJECTS.stream().mapToLong(object -> object.dataset().length).sum();
+        assertThat(scraped)
+                .contains("archipelago_taken_objects_total{channel=\"c-store\"} " + (double) OBJECTS.size())
+                .contains("archipelago_taken_bytes_total{channel=\"c-store\"} " + (double) bytes)
+                .contains("archipelago_clock_offset_seconds NaN");
+    }
+
+    @Test
+    void everyMetricOfOurs_isDocumented() throws IOException {
+        List<String> documented = documentedMetrics();
+        List<String> scraped = scrape("/actuator/prometheus")
+                .lines()
+                .filter(line -> line.startsWith("archipelago_"))
+                .map(line -> line.split("[ {]", 2)[0])
+                .map(name -> name.replaceFirst("_(bucket|sum|count|max)$", ""))
+                .distinct()
+                .toList();
+        assertThat(scraped)
+                .allSatisfy(name -> assertThat(documented)
+                        .anyMatch(known -> known.replaceFirst("_count$", "").equals(name)));
+    }
+
+    private static List<String> documentedMetrics() throws IOException {
+        Path root = Path.of("").toAbsolutePath();
+        while (!Files.exists(root.resolve("docs/operations.md"))) {
+            root = java.util.Objects.requireNonNull(root.getParent(), "docs/operations.md");
+        }
+        return Files.readAllLines(root.resolve("docs/operations.md")).stream()
+                .filter(line -> line.startsWith("| `"))
+                .map(line -> line.split("`")[1])
+                .filter(name -> name.matches("(archipelago|jvm|process|system)_[a-z_]+"))
+                .toList();
+    }
+
+    @Test
+    void health_hasAGroupForThoseWhoRestartAndOneForThoseWhoSend() throws IOException {
+        assertThat(scrape("/actuator/health/liveness"))
+                .contains("\"process\":{\"status\":\"UP\"")
+                .doesNotContain("\"log\"");
+        assertThat(scrape("/actuator/health/readiness"))
+                .contains("\"log\"", "\"blobs\"", "\"search\"")
+                .contains("\"dicom\":{\"status\":\"UP\",\"details\":{\"ports\":\"[" + address.dicomPort() + "]\"}}");
+    }
+
+    @Test
+    void logThatGaveUp_stopsTheNodeWithItsExitCode() throws Exception {
+        NodeAddress own = configured("giver", freePort(), freePort());
+        ArchiveNode giver = ArchiveNode.start(ConfigurationFile.read(own.configuration()), Clock.systemUTC());
+        giver.logGaveUp();
+        assertThat(giver.awaitStop()).isEqualTo(70);
+    }
+
+    @Test
+    void backupAndRestoreOfAStoppedNode_countEveryItem() throws IOException {
+        NodeAddress own = configured("backed", freePort(), freePort());
+        try (ArchiveNode stopped = ArchiveNode.start(ConfigurationFile.read(own.configuration()), Clock.systemUTC())) {
+            send(own, OBJECTS);
+        }
+        Counted backingUp = new Counted();
+        OPERATIONS.backup(own, folder.resolve("backup"), folder.resolve("backup-keys"), backingUp);
+        assertThat(backingUp.total).isGreaterThan(OBJECTS.size());
+        assertThat(backingUp.done).isEqualTo(backingUp.total);
+        Counted restoring = new Counted();
+        NodeAddress restored = configured("restored", freePort(), freePort());
+        OPERATIONS.restore(folder.resolve("backup"), folder.resolve("backup-keys"), restored, restoring);
+        assertThat(restoring.total).isGreaterThan(1);
+        assertThat(restoring.done).isEqualTo(restoring.total);
+        Counted exporting = new Counted();
+        assertThat(OPERATIONS
+                        .export(restored, new ExportRequest(folder.resolve("from-stopped"), List.of()), exporting)
+                        .written())
+                .isEqualTo(OBJECTS.size());
+        assertThat(exporting.done).isEqualTo(exporting.total).isEqualTo(OBJECTS.size());
+    }
+
+    @Test
+    void portInUse_namesTheEntryAndTheOption() throws IOException {
+        NodeAddress sameHttp = configured("valley", address.http().getPort(), freePort());
+        assertThatThrownBy(() -> ArchiveNode.start(ConfigurationFile.read(sameHttp.configuration()), Clock.systemUTC()))
+                .hasMessageContaining("HTTP port " + address.http().getPort() + " is in use")
+                .hasMessageContaining("http.port")
+                .hasMessageContaining("--http-port");
+        NodeAddress sameDicom = configured("island", freePort(), address.dicomPort());
+        assertThatThrownBy(
+                        () -> ArchiveNode.start(ConfigurationFile.read(sameDicom.configuration()), Clock.systemUTC()))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining(":" + address.dicomPort())
+                .hasMessageContaining("dicom.listeners")
+                .hasMessageContaining("--dicom-port");
+    }
+}
