@@ -11,6 +11,7 @@ import static org.archipelago.node.SmallNode.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -214,9 +215,17 @@ class HeadersTest {
         assertThat(node.archive.catalog().study(STUDY).orElseThrow().isErased()).isTrue();
     }
 
-    /** As after a restart: headers come from blobs. */
+    /** As after a restart and the loss of what is derived: headers come from blobs. */
     private void forgetArrivals() throws IOException {
+        Path derived = node.archive.directory().headers();
         node.close();
+        if (Files.isDirectory(derived)) {
+            try (Stream<Path> files = Files.walk(derived)) {
+                for (Path file : files.filter(Files::isRegularFile).toList()) {
+                    Files.delete(file);
+                }
+            }
+        }
         node = SmallNode.open(folder);
     }
 }

@@ -108,15 +108,19 @@ class ContentDigestsTest {
         }
     }
 
-    /** Each level is an item with one private element of VR UN that holds the next. */
+    /** Each level is an item with a private element of VR UN that holds the next; no length looks like the letters of a VR. */
     private static byte[] nestedUnknown(int levels) {
         byte[] value = new byte[0];
         for (int i = 0; i < levels; i++) {
-            value = ByteBuffer.allocate(value.length + 16)
+            value = ByteBuffer.allocate(value.length + 32)
                     .order(ByteOrder.LITTLE_ENDIAN)
                     .putShort((short) 0xFFFE)
                     .putShort((short) 0xE000)
-                    .putInt(value.length + 8)
+                    .putInt(value.length + 24)
+                    .putShort((short) 0x0009)
+                    .putShort((short) 0x0010)
+                    .putInt(8)
+                    .put("SOMEBODY".getBytes(StandardCharsets.US_ASCII))
                     .putShort((short) 0x0009)
                     .putShort((short) 0x1010)
                     .putInt(value.length)
