@@ -226,24 +226,24 @@ class FoldingTest {
         stories.series(
                 study,
                 "14.1.1",
-                set(Tags.SERIES_DESCRIPTION, text(Vr.LO, "AX FIRST")).with(0x00201041, text(Vr.DS, "1.5")));
+                set(Tags.SERIES_DESCRIPTION, text(Vr.LO, "AX FIRST")).with(0x00180050, text(Vr.DS, "1.5")));
         stories.instances(study, "14.1.1", 1, 2);
         stories.append(new StudyEvent.AttributesVaried(
                 study,
                 Optional.of(new SeriesInstanceUid("14.1.1")),
-                Set.of(0x00201041),
+                Set.of(0x00180050),
                 set(Tags.SERIES_DESCRIPTION, text(Vr.LO, "AX SECOND")),
                 Optional.empty()));
         assertThat(node.studies(key(Tags.SERIES_DESCRIPTION, Vr.LO, "AX FIRST")))
                 .containsExactly("14.1");
         assertThat(node.studies(key(Tags.SERIES_DESCRIPTION, Vr.LO, "AX SECOND")))
                 .containsExactly("14.1");
-        assertThat(node.studies(key(0x00201041, Vr.DS, "1.5"))).isEmpty();
+        assertThat(node.studies(key(0x00180050, Vr.DS, "1.5"))).isEmpty();
         AttributeSet row = node.find(QueryLevel.SERIES, key(Tags.STUDY_INSTANCE_UID, Vr.UI, "14.1"))
                 .matches()
                 .getFirst();
         assertThat(row.text(Tags.SERIES_DESCRIPTION)).contains("AX FIRST");
-        assertThat(row.contains(0x00201041)).isFalse();
+        assertThat(row.contains(0x00180050)).isFalse();
     }
 
     @Test
