@@ -47,7 +47,6 @@ final class Holdings {
 
     private final Map<Instance, List<Version>> instances = new LinkedHashMap<>();
     private final List<Version> quarantined = new ArrayList<>();
-    private int quarantinedAgain;
 
     /** @param outcomes of each file by name, in the words of the table */
     static Holdings of(List<DicomFile> files, Map<String, String> outcomes) {
@@ -65,11 +64,6 @@ final class Holdings {
 
     List<Version> quarantined() {
         return quarantined;
-    }
-
-    /** How many that were quarantined already came once more. */
-    int quarantinedAgain() {
-        return quarantinedAgain;
     }
 
     List<DicomFile> current() {
@@ -120,8 +114,6 @@ final class Holdings {
                 Version version = new Version(file, Role.QUARANTINED);
                 if (quarantined.stream().noneMatch(known -> known.id().equals(version.id()))) {
                     quarantined.add(version);
-                } else {
-                    quarantinedAgain++;
                 }
             }
             default -> {
