@@ -3,6 +3,7 @@ package org.archipelago.node;
 import java.io.IOException;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,8 +38,6 @@ import org.archipelago.node.web.WebApplication;
 
 /** Puts DICOMweb, the portal and the operator's endpoints on top of the archive, as configured. */
 final class HttpEdge {
-    private static final int MAX_FRAMES = 10_000;
-
     private HttpEdge() {}
 
     static WebApplication start(
@@ -68,7 +67,9 @@ final class HttpEdge {
                         configuration.http().maxParts(),
                         configuration.http().maxRequestBytes(),
                         configuration.http().maxQueryResults(),
-                        MAX_FRAMES));
+                        configuration.http().maxFrames(),
+                        configuration.http().maxQueryKeys(),
+                        configuration.http().maxQueryOffset()));
         Portal portal = new Portal(
                 configuration.site().label(),
                 issuer,
@@ -82,7 +83,8 @@ final class HttpEdge {
                 search.quarantine(),
                 search.accessHistory(),
                 (plain, syntax, edgePixels) -> thumbnail(plain, syntax, edgePixels, limits),
-                () -> status(archive, configuration, search, clockOffset));
+                () -> status(archive, configuration, search, clockOffset),
+                configuration.http().maxListed());
         return WebApplication.start(
                 options,
                 List.of(
@@ -93,18 +95,17 @@ final class HttpEdge {
     }
 
     private static HttpOptions options(Configuration.Http http) {
-        HttpOptions standard = HttpOptions.loopback(http.port());
         try {
             return new HttpOptions(
                     http.address(),
                     http.port(),
                     Set.copyOf(http.hostNames()),
-                    standard.corsOrigins(),
-                    standard.callerName(),
-                    standard.maxConnections(),
-                    standard.maxHeaderBytes(),
-                    standard.idle(),
-                    standard.shutdown());
+                    Set.of(),
+                    HttpOptions.CALLER,
+                    http.maxConnections(),
+                    http.maxHeaderBytes(),
+                    Duration.ofMillis(http.idleTimeoutMs()),
+                    Duration.ofMillis(http.shutdownTimeoutMs()));
         } catch (IllegalArgumentException e) {
             throw new ConfigurationException("http: " + e.getMessage(), e);
         }

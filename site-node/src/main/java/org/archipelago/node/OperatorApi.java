@@ -128,9 +128,12 @@ final class OperatorApi implements WebFeature {
         }
 
         @PostMapping("/api/dead-letters/{record}/retry")
-        Retried retry(@PathVariable String record) {
+        Retried retry(
+                @PathVariable String record,
+                @RequestParam(defaultValue = "") String reason,
+                HttpServletRequest request) {
             RecordId id = id(record);
-            int folded = projections.retry(id);
+            int folded = projections.retry(id, reason, by(request)).folded();
             return projections.deadLetters().stream()
                     .filter(letter -> letter.record().equals(id))
                     .findFirst()
@@ -139,9 +142,15 @@ final class OperatorApi implements WebFeature {
         }
 
         @PostMapping("/api/dead-letters/{record}/discard")
-        Map<String, String> discard(@PathVariable String record, @RequestParam String reason) {
-            projections.discard(id(record), reason, "operator at the loopback interface");
+        Map<String, String> discard(
+                @PathVariable String record, @RequestParam String reason, HttpServletRequest request) {
+            projections.discard(id(record), reason, by(request));
             return Map.of("state", "discarded");
+        }
+
+        /** Nobody logs in yet: no person is asserted. */
+        private static String by(HttpServletRequest request) {
+            return "operator at " + request.getRemoteAddr() + ", no person asserted";
         }
 
         private static RecordId id(String record) {

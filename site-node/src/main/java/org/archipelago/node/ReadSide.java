@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.channels.SeekableByteChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -32,8 +31,8 @@ import org.archipelago.domain.patient.CorrectionsInForce;
 import org.archipelago.domain.patient.PatientHistory;
 import org.archipelago.domain.study.StudyContents;
 import org.archipelago.node.audit.AccessRecorder;
+import org.archipelago.node.configuration.ApiKeyFile;
 import org.archipelago.node.configuration.Configuration;
-import org.archipelago.node.configuration.ConfigurationException;
 import org.archipelago.node.dicom.dataset.StoredHeaders;
 import org.archipelago.node.ingest.WritePath;
 import org.archipelago.node.portal.AccessHistory;
@@ -59,8 +58,6 @@ import org.slf4j.LoggerFactory;
 /** Search, header files and retrieval on top of the archive. Starts and retrieves whether or not Elasticsearch answers. */
 final class ReadSide implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ReadSide.class);
-    private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(10);
-    private static final int MAX_LISTED = 1_000;
     private static final int MAX_UNSETTLED = 9_999;
 
     private final Archive archive;
@@ -103,7 +100,7 @@ final class ReadSide implements AutoCloseable {
                 this::corrected,
                 configuration.http().maxQueryResults(),
                 Duration.ofMillis(configuration.elasticsearch().minimumPositionWaitMs()));
-        this.listings = new Listings(cluster);
+        this.listings = new Listings(cluster, projections);
         this.retrieval = new ArchiveRetrieval(
                 archive.catalog(),
                 archive.bytes(),
@@ -121,17 +118,18 @@ final class ReadSide implements AutoCloseable {
     private static SearchClusterSettings settings(Configuration configuration) throws IOException {
         Configuration.Elasticsearch elasticsearch = configuration.elasticsearch();
         URI url = elasticsearch.url();
-        if (!"http".equals(url.getScheme()) && !"https".equals(url.getScheme())) {
-            throw new ConfigurationException("elasticsearch.url: " + url + " is neither http nor https");
-        }
         Optional<String> apiKey = elasticsearch.apiKeyFile().isEmpty()
                 ? Optional.empty()
-                : Optional.of(
-                        Files.readString(Path.of(elasticsearch.apiKeyFile())).strip());
+                : Optional.of(ApiKeyFile.read(Path.of(elasticsearch.apiKeyFile())));
         Optional<Path> authority =
                 elasticsearch.caFile().isEmpty() ? Optional.empty() : Optional.of(Path.of(elasticsearch.caFile()));
         return new SearchClusterSettings(
-                List.of(url), configuration.indexPrefix(), apiKey, Optional.empty(), authority, REQUEST_TIMEOUT);
+                List.of(url),
+                configuration.indexPrefix(),
+                apiKey,
+                Optional.empty(),
+                authority,
+                Duration.ofMillis(elasticsearch.requestTimeoutMs()));
     }
 
     /** From what has just come in, else from the blob. */
@@ -190,7 +188,7 @@ final class ReadSide implements AutoCloseable {
     }
 
     QuarantineList quarantine() {
-        return () -> listings.quarantined(MAX_LISTED).stream()
+        return (offset, most) -> listings.quarantined(offset, most).stream()
                 .map(q -> new QuarantineList.Entry(
                         q.sopInstanceUid(),
                         q.sopClassUid(),
@@ -202,7 +200,7 @@ final class ReadSide implements AutoCloseable {
     }
 
     AccessHistory accessHistory() {
-        return study -> listings.accesses(archive.names().study(study), MAX_LISTED).stream()
+        return (study, offset, most) -> listings.accesses(archive.names().study(study), offset, most).stream()
                 .map(a -> new AccessHistory.Entry(
                         a.beganAt(),
                         a.kind(),
@@ -294,8 +292,10 @@ final class ReadSide implements AutoCloseable {
         }
 
         @Override
-        public Optional<StudyCopyId> holding(SopInstanceUid uid) {
-            return archive.catalog().holderOf(uid).flatMap(StudyContents::copy);
+        public List<StudyCopyId> holding(SopInstanceUid uid) {
+            return archive.catalog().holdersOf(uid).stream()
+                    .flatMap(contents -> contents.copy().stream())
+                    .toList();
         }
 
         @Override

@@ -1,9 +1,7 @@
 package org.archipelago.node;
 
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import org.archipelago.contract.Actor;
 import org.archipelago.contract.ArchiveException;
@@ -22,7 +20,6 @@ import org.archipelago.node.portal.StudyHistory;
 
 /** The records of a study's stream in words. */
 final class StudyLog implements StudyHistory {
-    private static final int MAX_ENTRIES = 1_000;
     private static final int CHUNK_RECORDS = 256;
 
     private final EventLog log;
@@ -36,23 +33,20 @@ final class StudyLog implements StudyHistory {
     }
 
     @Override
-    public List<HistoryEntry> of(StudyInstanceUid study) {
+    public List<HistoryEntry> of(StudyInstanceUid study, int offset, int most) {
         StreamId stream = names.study(study).stream();
-        Deque<HistoryEntry> newest = new ArrayDeque<>();
-        long next = 0;
-        while (true) {
-            List<StoredRecord> chunk = log.readStream(stream, new Revision(next), CHUNK_RECORDS);
+        List<HistoryEntry> entries = new ArrayList<>();
+        while (entries.size() < most) {
+            List<StoredRecord> chunk = log.readStream(
+                    stream,
+                    new Revision((long) offset + entries.size()),
+                    Math.min(CHUNK_RECORDS, most - entries.size()));
             if (chunk.isEmpty()) {
-                return new ArrayList<>(newest);
+                break;
             }
-            for (StoredRecord record : chunk) {
-                newest.addLast(entry(record));
-                if (newest.size() > MAX_ENTRIES) {
-                    newest.removeFirst();
-                }
-            }
-            next += chunk.size();
+            chunk.forEach(record -> entries.add(entry(record)));
         }
+        return entries;
     }
 
     private HistoryEntry entry(StoredRecord stored) {

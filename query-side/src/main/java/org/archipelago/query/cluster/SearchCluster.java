@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.http.entity.ContentType;
 import org.apache.http.nio.entity.NByteArrayEntity;
 import org.elasticsearch.client.Request;
@@ -30,6 +31,19 @@ public final class SearchCluster implements AutoCloseable {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final byte[] LINE = {'\n'};
+    private static final int TOO_LARGE = 413;
+
+    /** What Elasticsearch says when the fault lies in the document: no waiting helps. */
+    private static final Set<String> OF_THE_DOCUMENT = Set.of(
+            "document_parsing_exception",
+            "mapper_parsing_exception",
+            "strict_dynamic_mapping_exception",
+            "illegal_argument_exception",
+            "max_bytes_length_exceeded_exception");
+
+    /** Refusals of status 400 and 404 that lie in the state of the cluster. */
+    private static final Set<String> OF_THE_CLUSTER =
+            Set.of("index_closed_exception", "cluster_block_exception", "no_shard_available_action_exception");
 
     private final RestClient client;
     private final String indexPrefix;
@@ -78,9 +92,23 @@ public final class SearchCluster implements AutoCloseable {
     }
 
     /**
+     * The answers of a {@code _mget} request, in its order; the only error among them is that an index does not exist.
+     */
+    public JsonNode documents(JsonNode request) {
+        JsonNode documents = send("POST", "/_mget", request).path("docs");
+        for (JsonNode document : documents) {
+            String type = document.path("error").path("type").asText();
+            if (!type.isEmpty() && !type.equals("index_not_found_exception")) {
+                throw new ClusterUnavailableException("Elasticsearch answered " + type + " to a read");
+            }
+        }
+        return documents;
+    }
+
+    /**
      * Writes in order, in requests of at most 8 MiB. Not atomic. A version that is older than the index's is no failure.
      *
-     * @return what was refused
+     * @return what was refused for what it is, or because its index does not exist (404)
      */
     public List<BulkFailure> bulk(List<? extends BulkWrite> writes) {
         List<BulkFailure> failures = new ArrayList<>();
@@ -111,11 +139,11 @@ public final class SearchCluster implements AutoCloseable {
         for (JsonNode item : perform(request).path("items")) {
             JsonNode result = item.elements().next();
             int status = result.path("status").asInt();
-            if (status == 429 || status >= 500) {
-                throw new ClusterUnavailableException("Elasticsearch answered " + status + " to a write");
+            if (status == 404 || status == 409) {
+                return Optional.empty();
             }
             if (status >= 400) {
-                return Optional.empty();
+                throw notNow(status, result.path("error").path("type").asText());
             }
             places.add(new DocumentPlace(
                     result.path("_seq_no").asLong(),
@@ -131,7 +159,15 @@ public final class SearchCluster implements AutoCloseable {
         Request request = new Request("POST", "/_bulk");
         request.addParameter("filter_path", "errors,items.*.status,items.*.error.type");
         request.setEntity(new NByteArrayEntity(body.toByteArray(), ContentType.APPLICATION_JSON));
-        JsonNode answer = perform(request);
+        JsonNode answer;
+        try {
+            answer = perform(request);
+        } catch (ClusterRefusedException e) {
+            if (e.status() != TOO_LARGE) {
+                throw notNow(e.status(), e.type());
+            }
+            return sendEach(writes, e);
+        }
         List<BulkFailure> failures = new ArrayList<>();
         if (!answer.path("errors").asBoolean()) {
             return failures;
@@ -139,19 +175,38 @@ public final class SearchCluster implements AutoCloseable {
         for (int i = 0; i < writes.size(); i++) {
             JsonNode item = answer.path("items").path(i).elements().next();
             int status = item.path("status").asInt();
-            if (status == 429 || status >= 500) {
-                throw new ClusterUnavailableException("Elasticsearch answered " + status + " to a write");
-            }
+            String type = item.path("error").path("type").asText("unknown");
             boolean older = status == 409 && !(writes.get(i) instanceof BulkWrite.Replace);
             boolean alreadyGone = status == 404
                     && writes.get(i) instanceof BulkWrite.Remove
                     && item.path("error").isMissingNode();
-            if (status >= 400 && !older && !alreadyGone) {
-                failures.add(new BulkFailure(
-                        writes.get(i), status, item.path("error").path("type").asText("unknown")));
+            if (status < 400 || older || alreadyGone) {
+                continue;
             }
+            if (status != 404 && status != TOO_LARGE && (status >= 429 || !OF_THE_DOCUMENT.contains(type))) {
+                throw notNow(status, type);
+            }
+            failures.add(new BulkFailure(writes.get(i), status, type));
         }
         return failures;
+    }
+
+    /** One of them is larger than Elasticsearch takes, or only all of them together. */
+    private List<BulkFailure> sendEach(List<BulkWrite> writes, ClusterRefusedException refusal) {
+        if (writes.size() == 1) {
+            return List.of(new BulkFailure(writes.getFirst(), refusal.status(), refusal.type()));
+        }
+        List<BulkFailure> failures = new ArrayList<>();
+        for (BulkWrite write : writes) {
+            ByteArrayOutputStream body = new ByteArrayOutputStream();
+            append(body, write);
+            failures.addAll(sendBulk(List.of(write), body));
+        }
+        return failures;
+    }
+
+    private static ClusterUnavailableException notNow(int status, String type) {
+        return new ClusterUnavailableException("Elasticsearch answered " + status + " " + type + " to a write");
     }
 
     private static void append(ByteArrayOutputStream body, BulkWrite write) {
@@ -216,7 +271,7 @@ public final class SearchCluster implements AutoCloseable {
 
     private static RuntimeException refusal(ResponseException e) {
         int status = e.getResponse().getStatusLine().getStatusCode();
-        if (status == 429 || status >= 500 || status == 401) {
+        if (status >= 429 || status == 401 || status == 403 || status == 408) {
             return new ClusterUnavailableException("Elasticsearch answered " + status);
         }
         String type = "unknown";
@@ -230,7 +285,9 @@ public final class SearchCluster implements AutoCloseable {
         } catch (IOException unreadable) {
             return new ClusterUnavailableException("Elasticsearch answered " + status + " unreadably", unreadable);
         }
-        return new ClusterRefusedException(status, type);
+        return OF_THE_CLUSTER.contains(type)
+                ? new ClusterUnavailableException("Elasticsearch answered " + status + " " + type)
+                : new ClusterRefusedException(status, type);
     }
 
     @Override

@@ -13,8 +13,8 @@ public interface SeriesInstances {
     /** Empty when this site holds no such study. */
     Optional<StudyCopyId> study(StudyInstanceUid uid);
 
-    /** The study copy that holds an instance. */
-    Optional<StudyCopyId> holding(SopInstanceUid uid);
+    /** Every study copy that holds an instance: real senders give one UID to two studies. */
+    List<StudyCopyId> holding(SopInstanceUid uid);
 
     /** In order of first arrival. */
     List<SeriesInstanceUid> series(StudyCopyId study);

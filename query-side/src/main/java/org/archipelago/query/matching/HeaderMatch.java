@@ -4,26 +4,46 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.archipelago.contract.dicom.AttributeSet;
+import org.archipelago.contract.dicom.Value;
 
 /** Matches keys on a data set itself, as Elasticsearch would on its document. */
 public final class HeaderMatch {
     private HeaderMatch() {}
 
     public static boolean matches(AttributeSet header, Condition condition) {
+        return matches(0, header, condition);
+    }
+
+    /** @param depth steps of the condition's paths that lead to these attributes */
+    private static boolean matches(int depth, AttributeSet attributes, Condition condition) {
         return switch (condition) {
-            case Condition.AnyOf any -> any.conditions().stream().anyMatch(c -> matches(header, c));
-            case Condition.AllOf all -> all.conditions().stream().allMatch(c -> matches(header, c));
+            case Condition.AnyOf any -> any.conditions().stream().anyMatch(c -> matches(depth, attributes, c));
+            case Condition.AllOf all -> all.conditions().stream().allMatch(c -> matches(depth, attributes, c));
+            case Condition.InOneItem item ->
+                attributes.get(item.sequence().get(depth)).stream()
+                        .flatMap(sequence -> sequence.values().stream())
+                        .anyMatch(value -> value instanceof Value.Item(AttributeSet inner)
+                                && item.conditions().stream().allMatch(c -> matches(depth + 1, inner, c)));
             case Condition.Always _ -> true;
-            case Condition.NoValue none -> matches(terms(header, none.field()), condition);
-            case Condition.Equal equal -> matches(terms(header, equal.term()), condition);
-            case Condition.Like like -> matches(terms(header, like.field()), condition);
-            case Condition.Between between -> matches(terms(header, between.field()), condition);
-            case Condition.WordLike word -> matches(terms(header, word.field()), condition);
+            case Condition.NoValue none ->
+                any(depth, attributes, none.field()).stream().noneMatch(t -> t.startsWith(none.field() + "="));
+            case Condition.Equal equal -> any(depth, attributes, equal.term()).contains(equal.term());
+            case Condition.OneOf one ->
+                any(depth, attributes, one.field()).stream().anyMatch(one.terms()::contains);
+            case Condition.Like like -> like(any(depth, attributes, like.field()), like);
+            case Condition.Between between ->
+                any(depth, attributes, between.field()).stream().anyMatch(t -> between(t, between));
+            case Condition.WordLike word ->
+                terms(depth, attributes, word.field()).words().stream().anyMatch(t -> wordLike(t, word));
         };
     }
 
+    private static Set<String> any(int depth, AttributeSet attributes, String field) {
+        return terms(depth, attributes, field).any();
+    }
+
     /** The terms of the one attribute that a condition speaks of. */
-    private static SearchTerms terms(AttributeSet header, String field) {
+    private static SearchTerms terms(int depth, AttributeSet attributes, String field) {
         int end = 0;
         while (end < field.length() && field.charAt(end) != '=' && field.charAt(end) != '#') {
             end++;
@@ -32,20 +52,7 @@ public final class HeaderMatch {
         for (String tag : field.substring(0, end).split("\\.", -1)) {
             path.add(Integer.parseUnsignedInt(tag, 16));
         }
-        return SearchTerms.under(header, path);
-    }
-
-    static boolean matches(SearchTerms terms, Condition condition) {
-        return switch (condition) {
-            case Condition.Always _ -> true;
-            case Condition.NoValue none -> terms.any().stream().noneMatch(t -> t.startsWith(none.field() + "="));
-            case Condition.Equal equal -> terms.any().contains(equal.term());
-            case Condition.Like like -> like(terms.any(), like);
-            case Condition.Between between -> terms.any().stream().anyMatch(t -> between(t, between));
-            case Condition.WordLike word -> terms.words().stream().anyMatch(t -> wordLike(t, word));
-            case Condition.AnyOf any -> any.conditions().stream().anyMatch(c -> matches(terms, c));
-            case Condition.AllOf all -> all.conditions().stream().allMatch(c -> matches(terms, c));
-        };
+        return SearchTerms.under(attributes, path, depth);
     }
 
     private static boolean like(Set<String> terms, Condition.Like like) {

@@ -1,6 +1,14 @@
 package org.archipelago.query.matching;
 
 import java.math.BigDecimal;
+import java.time.DateTimeException;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
+import java.time.temporal.ChronoField;
+import java.util.Locale;
+import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.Vr;
 
 /** The one form of a value in which single values compare as equal strings and dates and times as ordered ones. */
@@ -13,6 +21,10 @@ final class Normal {
     private static final String LOWEST_DATE_TIME = "00000101000000.000000";
     private static final String HIGHEST_DATE_TIME = "99991231235959.999999";
     private static final int MAX_SCALE = 60;
+    private static final DateTimeFormatter MOMENT = new DateTimeFormatterBuilder()
+            .appendPattern("uuuuMMddHHmmss")
+            .appendFraction(ChronoField.MICRO_OF_SECOND, 6, 6, true)
+            .toFormatter(Locale.ROOT);
 
     private Normal() {}
 
@@ -20,8 +32,9 @@ final class Normal {
         String normal = switch (vr) {
             case DA -> date(raw);
             case TM -> padded(time(raw), LOWEST_TIME);
-            case DT -> padded(dateTime(raw), LOWEST_DATE_TIME);
+            case DT -> dateTime(raw, LOWEST_DATE_TIME);
             case IS, DS, FL, FD, SL, SS, SV, UL, US, UV -> number(raw);
+            case AT -> tag(raw);
             case UI -> raw.replace('\0', ' ').strip();
             default -> raw.strip();
         };
@@ -32,7 +45,7 @@ final class Normal {
     static String upperBound(Vr vr, String raw) {
         return switch (vr) {
             case TM -> padded(time(raw), HIGHEST_TIME);
-            case DT -> padded(dateTime(raw), HIGHEST_DATE_TIME);
+            case DT -> dateTime(raw, HIGHEST_DATE_TIME);
             default -> value(vr, raw);
         };
     }
@@ -58,11 +71,30 @@ final class Normal {
         return raw.strip().replace(":", "");
     }
 
-    /** Without its offset from UTC: values compare as their own clocks showed them. */
-    private static String dateTime(String raw) {
+    /** In UTC when it has an offset from it (PS3.5 §6.2), else as its own clock showed it. */
+    private static String dateTime(String raw, String filling) {
         String text = raw.strip();
-        int sign = Math.max(text.indexOf('+'), text.indexOf('-'));
-        return sign > 0 ? text.substring(0, sign) : text;
+        int sign = Math.max(text.lastIndexOf('+'), text.lastIndexOf('-'));
+        if (sign < 0) {
+            return padded(text, filling);
+        }
+        String local = padded(text.substring(0, sign), filling);
+        try {
+            return MOMENT.format(LocalDateTime.parse(local, MOMENT)
+                    .minusSeconds(ZoneOffset.of(text.substring(sign)).getTotalSeconds()));
+        } catch (DateTimeException e) {
+            return local; // no day of any calendar, or no offset: it compares as it is written
+        }
+    }
+
+    /** As PS3.18 §F.2.3 writes it: eight hexadecimal digits. */
+    private static String tag(String raw) {
+        return raw.replaceAll("[\\s(),]", "").toUpperCase(Locale.ROOT);
+    }
+
+    /** A number of a binary value as text. */
+    static String text(Vr vr, BigDecimal number) {
+        return vr == Vr.AT ? Tags.hex(number.intValue()) : number.toString();
     }
 
     private static String padded(String text, String filling) {

@@ -59,10 +59,15 @@ public record SearchTerms(Set<String> any, Set<String> words) {
         return Tags.hex(tag) + "@" + plain;
     }
 
-    /** Only those under one path: cheaper where few keys are asked of many instances. */
-    static SearchTerms under(AttributeSet attributes, List<Integer> path) {
+    /**
+     * Only those under one path: cheaper where few keys are asked of many instances.
+     *
+     * @param depth steps of the path that have been gone already, to these attributes
+     */
+    static SearchTerms under(AttributeSet attributes, List<Integer> path, int depth) {
         SearchTerms terms = new SearchTerms(new LinkedHashSet<>(), new LinkedHashSet<>());
-        terms.follow("", attributes, path);
+        String prefix = depth == 0 ? "" : field(path.subList(0, depth)) + ".";
+        terms.follow(prefix, attributes, path.subList(depth, path.size()));
         return terms;
     }
 
@@ -105,7 +110,7 @@ public record SearchTerms(Set<String> any, Set<String> words) {
             switch (value) {
                 case Value.Text text -> addText(field, attribute.vr(), text.text());
                 case Value.Numeric numeric ->
-                    addText(field, attribute.vr(), numeric.number().toString());
+                    addText(field, attribute.vr(), Normal.text(attribute.vr(), numeric.number()));
                 case Value.Name name -> addName(field, name.name());
                 case Value.Item item -> {
                     if (depth < MAX_DEPTH) {

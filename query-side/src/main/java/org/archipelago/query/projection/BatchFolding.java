@@ -49,7 +49,7 @@ final class BatchFolding {
                 }
                 return documents.write();
             } catch (UnfoldableException e) {
-                documents.abandon();
+                documents.rollback();
                 for (Place place : e.places()) {
                     LOG.error(
                             "event {} of type {} became a dead letter of {}: {}",
@@ -60,7 +60,7 @@ final class BatchFolding {
                     letters.park(fold.group(), generation, place, e.reason());
                 }
             } catch (RuntimeException e) {
-                documents.abandon();
+                documents.rollback();
                 throw e;
             }
         }
@@ -73,10 +73,11 @@ final class BatchFolding {
             documents.write();
             return Optional.empty();
         } catch (UnfoldableException e) {
-            documents.abandon();
+            documents.rollback();
+            documents.write();
             return Optional.of(e.reason());
         } catch (RuntimeException e) {
-            documents.abandon();
+            documents.rollback();
             throw e;
         }
     }

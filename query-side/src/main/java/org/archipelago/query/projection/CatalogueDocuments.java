@@ -1,5 +1,6 @@
 package org.archipelago.query.projection;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -25,7 +26,7 @@ final class CatalogueDocuments {
     static ObjectNode study(StudyState study, StudyPatients patients) {
         AttributeSet shown = patients.main().applyTo(study.values.shown());
         ObjectNode document = shared(study, patients, shown);
-        terms(document, terms(study, patients, study.values.all()));
+        search(document, study, patients, study.values.all());
         document.put("series", study.seriesWithInstances())
                 .put("instances", study.instances)
                 .put("bytes", study.bytes)
@@ -44,7 +45,7 @@ final class CatalogueDocuments {
         ObjectNode document = shared(study, patients, shown);
         List<AttributeSet> values = new ArrayList<>(study.values.all());
         values.addAll(series.values.all());
-        terms(document, terms(study, patients, values));
+        search(document, study, patients, values);
         document.put("seriesUid", series.uid).put("instances", series.instances);
         shown.text(Tags.SERIES_NUMBER).ifPresent(number -> putNumber(document, number));
         Json.texts(document, "seriesSopClasses", series.sopClasses);
@@ -52,8 +53,10 @@ final class CatalogueDocuments {
         return document;
     }
 
-    private static SearchTerms terms(StudyState study, StudyPatients patients, List<AttributeSet> values) {
+    private static void search(
+            ObjectNode document, StudyState study, StudyPatients patients, List<AttributeSet> values) {
         List<AttributeSet> searched = new ArrayList<>(patients.searched(values));
+        sequences(document, searched);
         searched.add(computed(study));
         SearchTerms terms = SearchTerms.of(searched);
         patients.addIdentifiers(values, terms);
@@ -67,7 +70,20 @@ final class CatalogueDocuments {
                     .filter(number -> !named.contains(number.strip()))
                     .ifPresent(number -> terms.addIdentifier(Tags.ACCESSION_NUMBER, "", number));
         }
-        return terms;
+        terms(document, terms);
+    }
+
+    /** What several keys in one sequence are matched with: they must meet in one item, and terms do not tell items apart. */
+    private static void sequences(ObjectNode document, List<AttributeSet> searched) {
+        ArrayNode sets = Json.array();
+        for (AttributeSet set : searched) {
+            AttributeSet sequences = set.filter(tag ->
+                    set.get(tag).filter(attribute -> attribute.vr() == Vr.SQ).isPresent());
+            if (!sequences.isEmpty()) {
+                sets.add(AttributeJson.write(sequences));
+            }
+        }
+        document.set("sequences", sets);
     }
 
     static ObjectNode patient(PatientState patient, PatientView view) {

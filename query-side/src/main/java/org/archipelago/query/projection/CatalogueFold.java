@@ -36,7 +36,7 @@ final class CatalogueFold implements Fold {
 
     @Override
     public int version() {
-        return 2;
+        return 3;
     }
 
     @Override

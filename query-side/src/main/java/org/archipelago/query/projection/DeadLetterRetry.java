@@ -32,7 +32,7 @@ final class DeadLetterRetry {
         this.group = group;
     }
 
-    int retry(Generation generation, String stream) {
+    Retried retry(Generation generation, String stream, String reason, String by) {
         List<DeadLetter> waiting = letters.list(group, generation.number()).stream()
                 .filter(letter -> letter.stream().equals(stream))
                 .toList();
@@ -40,13 +40,13 @@ final class DeadLetterRetry {
         for (DeadLetter letter : waiting) {
             Optional<String> failure = generation.folding().refold(read(letter));
             if (failure.isPresent()) {
-                letters.failed(group, generation.number(), letter.record(), failure.get());
-                break;
+                letters.failed(group, generation.number(), letter.record(), failure.get(), reason, by);
+                return new Retried(folded, failure);
             }
-            letters.resolve(group, generation.number(), letter.record());
+            letters.resolve(group, generation.number(), letter.record(), reason, by);
             folded++;
         }
-        return folded;
+        return new Retried(folded, Optional.empty());
     }
 
     private TrackedEventMessage<?> read(DeadLetter letter) {

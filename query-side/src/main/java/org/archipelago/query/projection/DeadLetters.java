@@ -43,11 +43,19 @@ public final class DeadLetters implements AutoCloseable {
     private record Discarded(String group, RecordId record) {}
 
     public DeadLetters(Path path, Clock clock) throws IOException {
+        this(opened(path), clock);
+    }
+
+    /** @param file read from its beginning and then written at its end; closed with this */
+    DeadLetters(FileChannel file, Clock clock) throws IOException {
         this.clock = clock;
-        Files.createDirectories(path.toAbsolutePath().getParent());
-        this.file =
-                FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        this.file = file;
         load();
+    }
+
+    private static FileChannel opened(Path path) throws IOException {
+        Files.createDirectories(path.toAbsolutePath().getParent());
+        return FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
     }
 
     private void load() throws IOException {
@@ -142,31 +150,36 @@ public final class DeadLetters implements AutoCloseable {
         if (open.getOrDefault(shelf, Map.of()).containsKey(place.record())) {
             return;
         }
-        Instant now = clock.instant();
-        DeadLetter letter = new DeadLetter(
-                group,
-                place.record(),
-                place.position(),
-                place.stream(),
-                place.type(),
-                error,
-                now,
-                error.equals(DeadLetter.BEHIND) ? 0 : 1,
-                now);
-        append(line("park", shelf)
-                .put("record", letter.record().toString())
-                .put("position", letter.position().value())
-                .put("stream", letter.stream())
-                .put("type", letter.type())
-                .put("error", letter.error())
-                .put("at", letter.parkedAt().toString()));
-        shelve(shelf, letter);
+        ObjectNode line = line("park", shelf)
+                .put("record", place.record().toString())
+                .put("position", place.position().value())
+                .put("stream", place.stream())
+                .put("type", place.type())
+                .put("error", error)
+                .put("at", clock.instant().toString());
+        append(line);
+        shelve(shelf, letterOf(line));
     }
 
-    synchronized void resolve(String group, int generation, RecordId record) {
+    /** Somebody had it folded again, and it failed again. */
+    synchronized void failed(String group, int generation, RecordId record, String error, String reason, String by) {
+        Shelf shelf = new Shelf(group, generation);
+        ObjectNode line = line("fail", shelf)
+                .put("record", record.toString())
+                .put("error", error)
+                .put("reason", reason)
+                .put("by", by)
+                .put("at", clock.instant().toString());
+        append(line);
+        replay(line);
+    }
+
+    synchronized void resolve(String group, int generation, RecordId record, String reason, String by) {
         Shelf shelf = new Shelf(group, generation);
         append(line("resolve", shelf)
                 .put("record", record.toString())
+                .put("reason", reason)
+                .put("by", by)
                 .put("at", clock.instant().toString()));
         unshelve(shelf, record);
     }
@@ -180,17 +193,6 @@ public final class DeadLetters implements AutoCloseable {
                 .put("at", clock.instant().toString()));
         discarded.add(new Discarded(group, record));
         unshelve(shelf, record);
-    }
-
-    /** It was tried again in vain. */
-    synchronized void failed(String group, int generation, RecordId record, String error) {
-        Shelf shelf = new Shelf(group, generation);
-        Instant at = clock.instant();
-        append(line("fail", shelf)
-                .put("record", record.toString())
-                .put("error", error)
-                .put("at", at.toString()));
-        failAgain(shelf, record, error, at);
     }
 
     /** Of a generation that is no more. */
@@ -220,13 +222,22 @@ public final class DeadLetters implements AutoCloseable {
         return JSON.createObjectNode().put("op", op).put("group", shelf.group()).put("generation", shelf.generation());
     }
 
+    /** On failure nothing of the line stays: the next one would be glued to it, and the file unreadable. */
     private void append(ObjectNode line) {
         try {
-            ByteBuffer bytes = ByteBuffer.wrap((JSON.writeValueAsString(line) + "\n").getBytes(StandardCharsets.UTF_8));
-            while (bytes.hasRemaining()) {
-                file.write(bytes);
+            long end = file.position();
+            try {
+                ByteBuffer bytes =
+                        ByteBuffer.wrap((JSON.writeValueAsString(line) + "\n").getBytes(StandardCharsets.UTF_8));
+                while (bytes.hasRemaining()) {
+                    file.write(bytes);
+                }
+                file.force(true);
+            } catch (IOException e) {
+                file.truncate(end);
+                file.position(end);
+                throw e;
             }
-            file.force(true);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot keep a dead letter", e);
         }

@@ -45,7 +45,21 @@ final class Documents {
         @Nullable
         State state;
 
+        /** Of the last event that is folded in. */
+        long position = -1;
+
+        /** The highest that any write has had: Elasticsearch takes nothing below it. */
         long version = -1;
+
+        /** State and position as the index has them, or ought to. */
+        @Nullable
+        JsonNode saved;
+
+        long savedPosition = -1;
+
+        /** A write that was refused in part, or whose outcome is unknown, may have reached it. */
+        boolean exposed;
+
         final Set<Place> causes = new LinkedHashSet<>();
     }
 
@@ -66,7 +80,7 @@ final class Documents {
 
     private Slot touch(DocumentKey key, Place place) {
         Slot slot = slot(key);
-        slot.version = Math.max(slot.version, place.position().value());
+        slot.position = Math.max(slot.position, place.position().value());
         slot.causes.add(place);
         dirty.put(key, slot);
         return slot;
@@ -99,7 +113,7 @@ final class Documents {
                     .put("_id", key.id());
             one.putArray("_source").add("state").add("position");
         }
-        JsonNode answer = cluster.send("POST", "/_mget", request).path("docs");
+        JsonNode answer = cluster.documents(request);
         for (int i = 0; i < keys.size(); i++) {
             JsonNode found = answer.path(i);
             if (!found.path("error").isMissingNode()) {
@@ -107,9 +121,10 @@ final class Documents {
             }
             Slot slot = new Slot();
             if (found.path("found").asBoolean()) {
-                slot.state =
-                        fold.read(keys.get(i).index(), found.path("_source").path("state"));
-                slot.version = found.path("_source").path("position").asLong();
+                slot.saved = found.path("_source").path("state");
+                slot.savedPosition = found.path("_source").path("position").asLong();
+                slot.version = found.path("_version").asLong();
+                restore(keys.get(i), slot);
             }
             slots.put(keys.get(i), slot);
         }
@@ -125,7 +140,6 @@ final class Documents {
         Set<String> changed = new LinkedHashSet<>();
         dirty.keySet().forEach(key -> changed.add(names.physical(key.index())));
         List<BulkWrite> writes = new ArrayList<>();
-        Set<Place> culprits = new LinkedHashSet<>();
         for (Map.Entry<DocumentKey, Slot> entry : dirty.entrySet()) {
             Slot slot = entry.getValue();
             try {
@@ -134,18 +148,23 @@ final class Documents {
                 throw new UnfoldableException(slot.causes, e.getClass().getSimpleName());
             }
         }
-        String reason = "";
-        for (BulkFailure failure : cluster.bulk(writes)) {
+        dirty.values().forEach(slot -> slot.exposed = true);
+        List<BulkFailure> failures = cluster.bulk(writes);
+        Set<Place> culprits = new LinkedHashSet<>();
+        for (BulkFailure failure : failures) {
             if (failure.status() == 404) {
                 throw new IndexLostException(failure.write().index());
             }
             DocumentKey key = new DocumentKey(
                     names.logical(failure.write().index()), failure.write().id());
             culprits.addAll(Objects.requireNonNull(dirty.get(key)).causes);
-            reason = failure.type();
         }
-        if (!culprits.isEmpty()) {
-            throw new UnfoldableException(culprits, reason);
+        if (!failures.isEmpty() && culprits.isEmpty()) {
+            throw new IllegalStateException(
+                    "the index refuses what it had: " + failures.getLast().type());
+        }
+        if (!failures.isEmpty()) {
+            throw new UnfoldableException(culprits, failures.getLast().type());
         }
         settle();
         return changed;
@@ -153,18 +172,24 @@ final class Documents {
 
     private BulkWrite writeOf(DocumentKey key, Slot slot) {
         String index = names.physical(key.index());
+        slot.version = Math.max(slot.version, slot.position);
         if (slot.state == null) {
             return new BulkWrite.Remove(index, key.id(), slot.version);
         }
         ObjectNode document = fold.render(key, slot.state, this);
         document.put("kind", fold.isHidden(slot.state) ? HIDDEN : key.index());
-        document.put("position", slot.version);
+        document.put("position", slot.position);
         document.set("state", slot.state.toJson());
         return new BulkWrite.Put(index, key.id(), slot.version, document);
     }
 
     private void settle() {
-        dirty.values().forEach(slot -> slot.causes.clear());
+        for (Slot slot : dirty.values()) {
+            slot.saved = slot.state == null ? null : slot.state.toJson().deepCopy();
+            slot.savedPosition = slot.position;
+            slot.exposed = false;
+            slot.causes.clear();
+        }
         dirty.clear();
         Iterator<DocumentKey> eldest = slots.keySet().iterator();
         Set<DocumentKey> surplus = new HashSet<>();
@@ -174,7 +199,31 @@ final class Documents {
         slots.keySet().removeAll(surplus);
     }
 
-    /** Forgets what was not written, and the cache with it. */
+    /**
+     * Back to before the events in hand. What a refused write may have left of them in the index is written over with the
+     * next {@link #write}.
+     */
+    void rollback() {
+        Map<DocumentKey, Slot> exposed = new LinkedHashMap<>();
+        dirty.forEach((key, slot) -> {
+            if (slot.exposed) {
+                restore(key, slot);
+                exposed.put(key, slot);
+            }
+        });
+        abandon();
+        slots.putAll(exposed);
+        dirty.putAll(exposed);
+    }
+
+    /** States change in place: never the saved one. */
+    private void restore(DocumentKey key, Slot slot) {
+        slot.state = slot.saved == null ? null : fold.read(key.index(), slot.saved.deepCopy());
+        slot.position = slot.savedPosition;
+        slot.causes.clear();
+    }
+
+    /** Forgets what was not written, and the cache with it: somebody else has the index now. */
     void abandon() {
         slots.clear();
         dirty.clear();

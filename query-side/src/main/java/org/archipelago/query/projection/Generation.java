@@ -4,6 +4,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.archipelago.contract.log.LocalPosition;
 import org.archipelago.query.cluster.ClusterUnavailableException;
 import org.archipelago.query.cluster.SearchCluster;
@@ -29,6 +30,7 @@ final class Generation {
     private final BatchFolding folding;
     private final Patience patience = new Patience();
     private final AtomicBoolean lost = new AtomicBoolean();
+    private final AtomicInteger readers = new AtomicInteger();
     private final TrackingEventProcessor processor;
 
     Generation(
@@ -76,6 +78,19 @@ final class Generation {
     /** Whether its token is gone: it cannot go on. */
     boolean isLost() {
         return lost.get();
+    }
+
+    /** Keeps its indexes until {@link #release}. */
+    void acquire() {
+        readers.incrementAndGet();
+    }
+
+    void release() {
+        readers.decrementAndGet();
+    }
+
+    boolean isRead() {
+        return readers.get() > 0;
     }
 
     void start() {

@@ -22,19 +22,27 @@ import java.util.concurrent.Future;
 import org.archipelago.contract.Digest;
 import org.archipelago.contract.log.LocalToken;
 import org.archipelago.eventstore.body.EventTypes;
+import org.archipelago.query.cluster.ClusterRefusedException;
 import org.archipelago.query.cluster.SearchCluster;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Makes, aliases and removes the physical indexes of one projection. */
 final class IndexAdministration {
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    private static final Logger LOG = LoggerFactory.getLogger(IndexAdministration.class);
+
     private final SearchCluster cluster;
+    private final String site;
     private final List<String> indexes;
     private final String foldVersion;
     private final List<String> prompt;
 
-    IndexAdministration(SearchCluster cluster, Fold fold) {
+    /** @param site written into every index, so that two sites never take each other's for their own */
+    IndexAdministration(SearchCluster cluster, Fold fold, String site) {
         this.cluster = cluster;
+        this.site = site;
         this.indexes = fold.indexes();
         this.foldVersion = fold.version() + " "
                 + EventTypes.released().all().stream()
@@ -85,6 +93,41 @@ final class IndexAdministration {
             }
         }
         return found;
+    }
+
+    /** Another site that has indexes under these names. */
+    Optional<String> otherSite() {
+        for (String index : indexes) {
+            String pattern = IndexNames.alias(cluster.indexPrefix(), index) + "-*";
+            for (Map.Entry<String, JsonNode> found : cluster.find("GET", "/" + pattern + "/_mapping", null)
+                    .orElseGet(SearchCluster::object)
+                    .properties()) {
+                String owner = found.getValue()
+                        .path("mappings")
+                        .path("_meta")
+                        .path("site")
+                        .asText(site);
+                if (!owner.equals(site)
+                        && IndexNames.generationOf(cluster.indexPrefix(), index, found.getKey())
+                                .isPresent()) {
+                    return Optional.of(owner);
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Adds the fields that this program writes to the mappings of an older one, as far as Elasticsearch can. */
+    void widen(int generation) {
+        for (String index : indexes) {
+            ObjectNode body = SearchCluster.object();
+            body.set("properties", mapping(index).path("properties"));
+            try {
+                cluster.send("PUT", "/" + names(generation).physical(index) + "/_mapping", body);
+            } catch (ClusterRefusedException e) {
+                LOG.info("the old index of {} cannot take all that is new: {}", index, e.type());
+            }
+        }
     }
 
     /** Whether its mappings are those of this program. */
@@ -139,7 +182,7 @@ final class IndexAdministration {
                 .put("translog.sync_interval", "1s")
                 .put("max_result_window", 10_000);
         ObjectNode mapping = mapping(index);
-        mapping.putObject("_meta").put("hash", hash(index));
+        mapping.putObject("_meta").put("hash", hash(index)).put("site", site);
         body.set("mappings", mapping);
         cluster.send("PUT", "/" + physical, body);
         cluster.send("PUT", "/" + physical + "/_create/" + TokenDocuments.ID, TokenDocuments.document(start, "", 0));

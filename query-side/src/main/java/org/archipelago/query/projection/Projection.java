@@ -2,13 +2,20 @@ package org.archipelago.query.projection;
 
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.log.LocalPosition;
@@ -35,6 +42,14 @@ final class Projection implements AutoCloseable {
     /** A build counts as caught up this close to the head, or it would never overtake steady traffic. */
     private static final long CAUGHT_UP_POSITIONS = 64;
 
+    private static final Duration ALIAS_CHECK = Duration.ofSeconds(10);
+    private static final Duration FOREIGN_CHECK = Duration.ofSeconds(10);
+
+    /** After this an index that is no longer in use goes, even from under a walk that still reads it. */
+    private static final Duration LONGEST_READ = Duration.ofMinutes(30);
+
+    private static final Duration LONGEST_WAIT_TO_TEND = Duration.ofSeconds(5);
+
     private final Fold fold;
     private final SearchCluster cluster;
     private final StreamableMessageSource<TrackedEventMessage<?>> source;
@@ -45,10 +60,13 @@ final class Projection implements AutoCloseable {
     private final IndexAdministration administration;
     private final ReentrantLock lock = new ReentrantLock();
     private final Thread tender;
-    private @Nullable Generation building;
+    private final Map<Generation, Instant> retired = new HashMap<>();
+    private volatile @Nullable Generation building;
     private volatile @Nullable Generation live;
-    private volatile int frozen;
+    private volatile boolean foreign;
     private volatile boolean closed;
+    private Instant lookAgain = Instant.MIN;
+    private Instant aliasesChecked = Instant.MIN;
     private long buildTarget;
     private boolean reachable = true;
 
@@ -67,7 +85,7 @@ final class Projection implements AutoCloseable {
         this.letters = letters;
         this.owner = owner;
         this.clock = clock;
-        this.administration = new IndexAdministration(cluster, fold);
+        this.administration = new IndexAdministration(cluster, fold, owner);
         this.tender = Thread.ofPlatform().name("tend-" + fold.group()).daemon().unstarted(this::tend);
     }
 
@@ -91,7 +109,9 @@ final class Projection implements AutoCloseable {
             } catch (ClusterRefusedException e) {
                 LOG.error("Elasticsearch refused to tend {}: {} {}", fold.group(), e.status(), e.type());
             } catch (RuntimeException e) {
-                LOG.error("cannot tend {}", fold.group(), e);
+                if (!closed) {
+                    LOG.error("cannot tend {}", fold.group(), e);
+                }
             } finally {
                 lock.unlock();
             }
@@ -100,6 +120,7 @@ final class Projection implements AutoCloseable {
     }
 
     private void tendOnce() {
+        discardRetired();
         Generation current = live;
         if (current != null && current.isLost()) {
             LOG.warn("an index of {} is gone or was taken over; building it again", fold.group());
@@ -113,10 +134,53 @@ final class Projection implements AutoCloseable {
             next = null;
         }
         if (live == null && next == null) {
-            open();
+            openOwn();
         } else if (next != null && isCaughtUp(next)) {
             publish(next);
+        } else if (current != null && clock.instant().isAfter(aliasesChecked.plus(ALIAS_CHECK))) {
+            checkAliases(current.number());
         }
+    }
+
+    /** Nothing here reads by alias; operators do, and the next start finds the index by it. */
+    private void checkAliases(int number) {
+        OptionalInt found = administration.live();
+        if (found.isEmpty() || found.getAsInt() != number) {
+            LOG.warn("the aliases of {} did not point at generation {}; mended", fold.group(), number);
+            administration.publish(number);
+        }
+        aliasesChecked = clock.instant();
+    }
+
+    private void discardRetired() {
+        Instant oldest = clock.instant().minus(LONGEST_READ);
+        boolean any = retired.entrySet()
+                .removeIf(entry -> !entry.getKey().isRead() || entry.getValue().isBefore(oldest));
+        if (any) {
+            deleteOthers();
+        }
+    }
+
+    private void openOwn() {
+        if (clock.instant().isBefore(lookAgain)) {
+            return;
+        }
+        Optional<String> other = administration.otherSite();
+        if (other.isPresent()) {
+            if (!foreign) {
+                LOG.error(
+                        "the indexes {}-* of {} belong to site {}: they were left alone, and this site cannot be searched."
+                                + " Give this node an elasticsearch.indexPrefix of its own.",
+                        cluster.indexPrefix(),
+                        fold.group(),
+                        other.get());
+            }
+            foreign = true;
+            lookAgain = clock.instant().plus(FOREIGN_CHECK);
+            return;
+        }
+        foreign = false;
+        open();
     }
 
     private boolean isCaughtUp(Generation generation) {
@@ -136,19 +200,23 @@ final class Projection implements AutoCloseable {
             LOG.warn("the index of {} does not belong to this log; building it again", fold.group());
             administration.delete(number);
             build(number + 1);
-        } else if (!administration.isCurrent(number)) {
-            LOG.info("a mapping of {} changed; building beside the old index", fold.group());
-            frozen = number;
-            build();
         } else {
-            deleteAllBut(number);
+            boolean isCurrent = administration.isCurrent(number);
+            if (!isCurrent) {
+                administration.widen(number);
+            }
             Generation opened = generation(number, token.get().local());
             live = opened;
+            deleteOthers();
             begin(opened);
             LOG.info(
                     "index of {} opened at position {}",
                     fold.group(),
                     token.get().local());
+            if (!isCurrent) {
+                LOG.info("a mapping of {} changed; building beside the old index", fold.group());
+                build();
+            }
         }
     }
 
@@ -174,11 +242,9 @@ final class Projection implements AutoCloseable {
     }
 
     private void build(int least) {
-        Generation current = live;
-        int kept = current == null ? frozen : current.number();
         TreeSet<Integer> existing = administration.existing();
-        int number = existing.isEmpty() ? least : Math.max(least, existing.last() + 1);
-        deleteAllBut(kept);
+        int number = existing.isEmpty() ? least : Math.max(least, existing.last() + 1); // never one that was read
+        deleteOthers();
         letters.drop(fold.group(), number);
         LocalToken start = TokenDocuments.start(positions.incarnation());
         buildTarget = positions.head().value();
@@ -189,9 +255,15 @@ final class Projection implements AutoCloseable {
         LOG.info("building generation {} of {}", number, fold.group());
     }
 
-    private void deleteAllBut(int number) {
+    /** Whatever is neither in use nor being built nor still read. */
+    private void deleteOthers() {
+        Set<Integer> kept = new HashSet<>();
+        retired.keySet().forEach(generation -> kept.add(generation.number()));
+        Stream.of(Optional.ofNullable(live), Optional.ofNullable(building))
+                .flatMap(Optional::stream)
+                .forEach(generation -> kept.add(generation.number()));
         for (int generation : administration.existing()) {
-            if (generation != number) {
+            if (!kept.contains(generation)) {
                 administration.delete(generation);
             }
         }
@@ -201,16 +273,18 @@ final class Projection implements AutoCloseable {
         administration.refresh(next.number());
         administration.publish(next.number());
         Generation old = live;
+        Refresher.attach(next, administration);
         live = next;
         building = null;
-        frozen = 0;
-        Refresher.attach(next, administration);
         LOG.info("generation {} of {} is in use from now on", next.number(), fold.group());
         if (old != null) {
             old.stop();
             letters.drop(fold.group(), old.number());
+            if (old.isRead()) {
+                retired.put(old, clock.instant());
+            }
         }
-        deleteAllBut(next.number());
+        deleteOthers();
     }
 
     private void begin(Generation opened) {
@@ -224,11 +298,28 @@ final class Projection implements AutoCloseable {
 
     /** Builds anew beside what is in use; nothing when a build is under way. */
     void rebuild() {
-        lock.lock();
-        try {
-            if (building == null) {
-                build();
+        exclusively(() -> {
+            if (building == null && live != null) {
+                build(); // without a live one it is about to be opened or built, once it is known to be ours
             }
+            return true;
+        });
+    }
+
+    /** @throws ArchiveException SEARCH_UNAVAILABLE when Elasticsearch is, or holds up whoever tends the index */
+    private <T> T exclusively(Supplier<T> work) {
+        try {
+            if (!lock.tryLock(LONGEST_WAIT_TO_TEND.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new ArchiveException(ArchiveError.SEARCH_UNAVAILABLE, "index of " + fold.group());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ArchiveException(ArchiveError.SHUTTING_DOWN, "index of " + fold.group(), e);
+        }
+        try {
+            return work.get();
+        } catch (ClusterUnavailableException e) {
+            throw new ArchiveException(ArchiveError.SEARCH_UNAVAILABLE, "index of " + fold.group(), e);
         } finally {
             lock.unlock();
         }
@@ -236,8 +327,7 @@ final class Projection implements AutoCloseable {
 
     /** Gives up what is being built, if something is in use meanwhile. */
     void abandonRebuild() {
-        lock.lock();
-        try {
+        exclusively(() -> {
             Generation next = building;
             if (next != null && live != null) {
                 building = null;
@@ -246,29 +336,19 @@ final class Projection implements AutoCloseable {
                 letters.drop(fold.group(), next.number());
                 LOG.info("the building of generation {} of {} was given up", next.number(), fold.group());
             }
-        } finally {
-            lock.unlock();
-        }
+            return true;
+        });
     }
 
-    /** Last position of the index that is being built; -1 while there is none. */
+    /** Last position of the index that is being built; -1 while there is none. Never waits. */
     LocalPosition built() {
-        lock.lock();
-        try {
-            Generation next = building;
-            return next == null ? new LocalPosition(-1) : next.progress().stored();
-        } finally {
-            lock.unlock();
-        }
+        Generation next = building;
+        return next == null ? new LocalPosition(-1) : next.progress().stored();
     }
 
+    /** Never waits: health and metrics ask it. */
     boolean isRebuilding() {
-        lock.lock();
-        try {
-            return building != null || live == null;
-        } finally {
-            lock.unlock();
-        }
+        return building != null || live == null;
     }
 
     /** What searches see at least; -1 while there is nothing to search. */
@@ -284,25 +364,54 @@ final class Projection implements AutoCloseable {
 
     int liveGeneration() {
         Generation current = live;
-        return current == null ? frozen : current.number();
+        return current == null ? 0 : current.number();
     }
 
-    /** @throws ArchiveException SEARCH_UNAVAILABLE, POSITION_NOT_REACHED */
-    void awaitVisible(LocalPosition position, Duration atMost) {
+    /**
+     * The indexes in use, once they show this position; -1 for at once.
+     *
+     * @throws ArchiveException SEARCH_UNAVAILABLE, POSITION_NOT_REACHED
+     */
+    Reading read(LocalPosition minimum, Duration atMost) {
+        long deadline = System.nanoTime() + atMost.toNanos();
+        while (true) {
+            Generation current = inUse();
+            boolean kept = false;
+            current.acquire();
+            try {
+                if (current != live) {
+                    continue; // it was replaced before it knew of this reader
+                }
+                Duration left = Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
+                if (minimum.value() < 0 || current.progress().awaitVisible(minimum, left)) {
+                    kept = true;
+                    return new Reading(
+                            current,
+                            administration.names(current.number()),
+                            current.progress().visible());
+                }
+                if (current == live) {
+                    throw new ArchiveException(ArchiveError.POSITION_NOT_REACHED, "minimum position");
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new ArchiveException(ArchiveError.SHUTTING_DOWN, "search", e);
+            } finally {
+                if (!kept) {
+                    current.release();
+                }
+            }
+        }
+    }
+
+    private Generation inUse() {
         Generation current = live;
         if (current == null) {
             throw new ArchiveException(
-                    frozen > 0 ? ArchiveError.POSITION_NOT_REACHED : ArchiveError.SEARCH_UNAVAILABLE,
-                    "the index is being built");
+                    ArchiveError.SEARCH_UNAVAILABLE,
+                    foreign ? "the index prefix belongs to another site" : "the index is being built");
         }
-        try {
-            if (!current.progress().awaitVisible(position, atMost)) {
-                throw new ArchiveException(ArchiveError.POSITION_NOT_REACHED, "minimum position");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new ArchiveException(ArchiveError.SHUTTING_DOWN, "search", e);
-        }
+        return current;
     }
 
     List<DeadLetter> deadLetters() {
@@ -312,44 +421,37 @@ final class Projection implements AutoCloseable {
     /**
      * Folds the waiting events of a stream again, in order, until one fails.
      *
-     * @return how many are in the index now
+     * @param reason why somebody thinks that it will succeed now; may be empty
      */
-    int retry(String stream) {
-        lock.lock();
+    Retried retry(String stream, String reason, String by) {
+        return exclusively(() -> refold(stream, reason, by));
+    }
+
+    private Retried refold(String stream, String reason, String by) {
+        Generation current = inUse();
+        current.pause();
         try {
-            Generation current = live;
-            if (current == null) {
-                throw new ArchiveException(ArchiveError.SEARCH_UNAVAILABLE, "the index is being built");
-            }
-            current.pause();
-            try {
-                return new DeadLetterRetry(source, positions, letters, fold.group()).retry(current, stream);
-            } finally {
-                current.progress().touched();
-                current.start();
-            }
+            return new DeadLetterRetry(source, positions, letters, fold.group()).retry(current, stream, reason, by);
         } finally {
-            lock.unlock();
+            current.progress().touched();
+            current.start();
         }
     }
 
     /** Gives one event up, for ever, and folds what waited behind it. */
     void discard(RecordId record, String reason, String by) {
-        lock.lock();
-        try {
+        exclusively(() -> {
             DeadLetter letter = letters.find(fold.group(), liveGeneration(), record)
                     .orElseThrow(() -> new ArchiveException(ArchiveError.NOT_FOUND, "dead letter"));
             letters.discard(fold.group(), liveGeneration(), record, reason, by);
-            retry(letter.stream());
-        } finally {
-            lock.unlock();
-        }
+            return refold(letter.stream(), reason, by);
+        });
     }
 
     @Override
     public void close() {
         closed = true;
-        LockSupport.unpark(tender);
+        tender.interrupt(); // it may be waiting for an Elasticsearch that never answers
         lock.lock();
         try {
             Generation current = live;

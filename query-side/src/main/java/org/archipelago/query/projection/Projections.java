@@ -4,6 +4,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
@@ -59,17 +60,17 @@ public final class Projections implements AutoCloseable {
     }
 
     /**
-     * Waits until searches of the catalogue see this position.
+     * The catalogue's indexes, as soon as searches of them see this position; -1 for at once.
      *
      * @throws ArchiveException POSITION_NOT_REACHED in this time; SEARCH_UNAVAILABLE while there is no index
      */
-    public void awaitVisible(LocalPosition position, Duration atMost) {
-        catalogue.awaitVisible(position, atMost);
+    public Reading catalogue(LocalPosition minimum, Duration atMost) {
+        return catalogue.read(minimum, atMost);
     }
 
-    /** As {@link #awaitVisible}, for the access history. */
-    public void awaitHistoryVisible(LocalPosition position, Duration atMost) {
-        history.awaitVisible(position, atMost);
+    /** As {@link #catalogue}, of the access history. */
+    public Reading history(LocalPosition minimum, Duration atMost) {
+        return history.read(minimum, atMost);
     }
 
     /** What searches of the catalogue see at least; -1 while there is nothing to search. */
@@ -101,18 +102,18 @@ public final class Projections implements AutoCloseable {
     }
 
     /**
-     * Folds the stream of this dead letter again, in order, until one fails.
+     * Folds the stream of this dead letter again, in order, until one fails. Who, why and what came of it is kept.
      *
-     * @return how many events are in the index now
+     * @param reason may be empty
      * @throws ArchiveException NOT_FOUND, SEARCH_UNAVAILABLE
      */
-    public int retry(RecordId record) {
-        int folded = 0;
+    public Retried retry(RecordId record, String reason, String by) {
+        Retried retried = new Retried(0, Optional.empty());
         boolean found = false;
         for (Projection projection : all) {
             for (DeadLetter letter : projection.deadLetters()) {
                 if (letter.record().equals(record)) {
-                    folded += projection.retry(letter.stream());
+                    retried = retried.and(projection.retry(letter.stream(), reason, by));
                     found = true;
                 }
             }
@@ -120,7 +121,7 @@ public final class Projections implements AutoCloseable {
         if (!found) {
             throw new ArchiveException(ArchiveError.NOT_FOUND, "dead letter");
         }
-        return folded;
+        return retried;
     }
 
     /** Gives one event up for ever, rebuilds included, and folds what waited behind it. Who and why is kept with it. */

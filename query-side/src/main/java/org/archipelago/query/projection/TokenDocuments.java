@@ -155,7 +155,7 @@ final class TokenDocuments {
         ArrayNode wanted = request.putArray("docs");
         physical.forEach(index -> wanted.addObject().put("_index", index).put("_id", ID));
         List<JsonNode> found = new ArrayList<>();
-        for (JsonNode document : cluster.send("POST", "/_mget", request).path("docs")) {
+        for (JsonNode document : cluster.documents(request)) {
             if (!document.path("found").asBoolean()) {
                 return Optional.empty();
             }

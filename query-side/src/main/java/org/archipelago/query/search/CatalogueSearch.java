@@ -10,17 +10,22 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.archipelago.contract.dicom.Attribute;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.Value;
 import org.archipelago.contract.dicom.Vr;
+import org.archipelago.query.ArchiveQueries;
 import org.archipelago.query.attributes.AttributeJson;
 import org.archipelago.query.cluster.SearchCluster;
+import org.archipelago.query.matching.Condition;
+import org.archipelago.query.matching.HeaderMatch;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Queries of the patient, study and series levels. Order: studies newest first by study date and time, then by Study
- * Instance UID; series within that by series number, then UID; patients by folded name, then record.
+ * Instance UID; series within that by series number, then UID; patients by record.
  */
 final class CatalogueSearch {
     private static final String STUDIES = "studies";
@@ -30,6 +35,8 @@ final class CatalogueSearch {
     private static final Set<Integer> STUDY_COUNTS =
             Set.of(Tags.NUMBER_OF_STUDY_RELATED_SERIES, Tags.NUMBER_OF_STUDY_RELATED_INSTANCES);
 
+    private static final int RENDERED_AT_ONCE = 100;
+
     private final Hits hits;
 
     CatalogueSearch(Hits hits) {
@@ -38,13 +45,116 @@ final class CatalogueSearch {
 
     /** One match more than the limit when there are more. */
     List<AttributeSet> find(Request request) {
+        Rows rows = rows(request);
         int size = request.query().limit() + 1;
         int offset = request.query().offset();
-        List<JsonNode> filters = filters(request.keys());
+        if (request.itemConditions().isEmpty() && offset + size <= Hits.WINDOW) {
+            return render(
+                    request,
+                    hits.page(rows.index, filters(request.keys()), rows.order, rows.oneOf, SHOWN, offset, size));
+        }
+        List<JsonNode> found = new ArrayList<>();
+        walk(request, rows, new Hits.Visitor<RuntimeException>() {
+            private int toSkip = offset;
+
+            @Override
+            public boolean visit(JsonNode row) {
+                if (toSkip > 0) {
+                    toSkip--;
+                    return true;
+                }
+                found.add(row);
+                return found.size() < size;
+            }
+        });
+        return render(request, found);
+    }
+
+    /** Every match, in the order of {@link #find}. */
+    <E extends Exception> void walk(Request request, ArchiveQueries.MatchConsumer<E> consumer) throws E {
+        List<JsonNode> chunk = new ArrayList<>();
+        boolean[] wanted = {true};
+        walk(request, rows(request), (Hits.Visitor<E>) row -> {
+            chunk.add(row);
+            if (chunk.size() >= RENDERED_AT_ONCE) {
+                wanted[0] = hand(render(request, chunk), consumer);
+                chunk.clear();
+            }
+            return wanted[0];
+        });
+        if (wanted[0]) {
+            hand(render(request, chunk), consumer);
+        }
+    }
+
+    private static <E extends Exception> boolean hand(
+            List<AttributeSet> matches, ArchiveQueries.MatchConsumer<E> consumer) throws E {
+        for (AttributeSet match : matches) {
+            if (!consumer.take(match)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Rows that match: those of one value of {@code oneOf} follow each other, and the first of them counts. */
+    private <E extends Exception> void walk(Request request, Rows rows, Hits.Visitor<E> visitor) throws E {
+        List<Condition> ofItems = request.itemConditions();
+        String[] before = {""};
+        List<String> source = ofItems.isEmpty()
+                ? SHOWN
+                : Stream.concat(SHOWN.stream(), Stream.of("sequences")).toList();
+        hits.walk(rows.index, filters(request.keys()), rows.order, source, (Hits.Visitor<E>) row -> {
+            String group = rows.oneOf == null ? "" : row.path(rows.oneOf).asText();
+            if (!group.isEmpty() && group.equals(before[0])) {
+                return true;
+            }
+            if (!ofItems.isEmpty()) {
+                if (!ofItems.stream().allMatch(condition -> meetsInOneItem(row, condition))) {
+                    return true;
+                }
+            }
+            before[0] = group;
+            return visitor.visit(row);
+        });
+    }
+
+    /** In any of the data sets that the document is searched by. */
+    private static boolean meetsInOneItem(JsonNode row, Condition condition) {
+        for (JsonNode set : row.path("sequences")) {
+            if (HeaderMatch.matches(AttributeJson.read(set), condition)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Which documents are read for a level.
+     *
+     * @param oneOf field of which each value is one match
+     */
+    private record Rows(
+            String index,
+            Map<String, String> order,
+            @Nullable String oneOf) {}
+
+    private static Rows rows(Request request) {
         return switch (request.query().level()) {
-            case PATIENT -> patients(request, filters, offset, size);
-            case STUDY -> studies(request, filters, offset, size);
-            case SERIES, IMAGE -> series(request, hits.page(SERIES, filters, seriesOrder(), null, SHOWN, offset, size));
+            case PATIENT -> new Rows(indexFor(request), patientOrder(), "patientKey");
+            case STUDY ->
+                indexFor(request).equals(STUDIES)
+                        ? new Rows(STUDIES, studyOrder(), null)
+                        : new Rows(SERIES, studyOrder(), "copy");
+            case SERIES, IMAGE -> new Rows(SERIES, seriesOrder(), null);
+        };
+    }
+
+    private List<AttributeSet> render(Request request, List<JsonNode> rows) {
+        return switch (request.query().level()) {
+            case PATIENT -> patients(request, rows);
+            case STUDY -> studies(request, rows);
+            case SERIES, IMAGE -> series(request, rows);
         };
     }
 
@@ -78,17 +188,20 @@ final class CatalogueSearch {
         return order;
     }
 
-    private List<AttributeSet> studies(Request request, List<JsonNode> filters, int offset, int size) {
-        List<JsonNode> found;
-        if (indexFor(request).equals(STUDIES)) {
-            found = hits.page(STUDIES, filters, studyOrder(), null, SHOWN, offset, size);
-        } else {
-            List<String> copies =
-                    hits.page(SERIES, filters, studyOrder(), "copy", List.of("copy"), offset, size).stream()
-                            .map(hit -> hit.path("copy").asText())
-                            .toList();
-            found = hits.byId(STUDIES, copies, SHOWN);
-        }
+    private static Map<String, String> patientOrder() {
+        Map<String, String> order = new LinkedHashMap<>();
+        order.put("patientKey", "asc");
+        order.putAll(studyOrder());
+        return order;
+    }
+
+    private List<AttributeSet> studies(Request request, List<JsonNode> rows) {
+        List<JsonNode> found = indexFor(request).equals(STUDIES)
+                ? rows
+                : hits.byId(
+                        STUDIES,
+                        rows.stream().map(row -> row.path("copy").asText()).toList(),
+                        SHOWN);
         Map<String, JsonNode> sums = patientSums(request, found);
         List<AttributeSet> matches = new ArrayList<>();
         for (JsonNode hit : found) {
@@ -124,12 +237,7 @@ final class CatalogueSearch {
         return matches;
     }
 
-    private List<AttributeSet> patients(Request request, List<JsonNode> filters, int offset, int size) {
-        Map<String, String> order = new LinkedHashMap<>();
-        order.put("patientSort", "asc");
-        order.put("patientKey", "asc");
-        order.putAll(studyOrder());
-        List<JsonNode> found = hits.page(indexFor(request), filters, order, "patientKey", SHOWN, offset, size);
+    private List<AttributeSet> patients(Request request, List<JsonNode> found) {
         Map<String, JsonNode> sums = patientSums(request, found);
         List<AttributeSet> matches = new ArrayList<>();
         for (JsonNode hit : found) {

@@ -25,12 +25,39 @@ final class Clauses {
             }
             case Condition.NoValue none -> not(single("prefix", ANY, none.field() + "="));
             case Condition.Equal equal -> single("term", ANY, equal.term());
+            case Condition.OneOf one -> {
+                ObjectNode clause = SearchCluster.object();
+                ArrayNode terms = clause.putObject("terms").putArray(ANY);
+                one.terms().forEach(terms::add);
+                yield clause;
+            }
+            case Condition.InOneItem item ->
+                // what may match: terms do not tell items apart
+                combined(
+                        "filter",
+                        item.conditions().stream().filter(Clauses::needsTerms).toList());
             case Condition.Like like ->
                 single("wildcard", ANY, like.field() + like.pattern().replace("\\", "\\\\"));
             case Condition.Between between -> between(between);
             case Condition.WordLike word -> wordLike(word);
             case Condition.AnyOf any -> combined("should", any.conditions());
             case Condition.AllOf all -> combined("filter", all.conditions());
+        };
+    }
+
+    /** Whether a document of which an item meets the condition has terms that do. */
+    private static boolean needsTerms(Condition condition) {
+        return switch (condition) {
+            case Condition.NoValue _ -> false;
+            case Condition.AnyOf any -> any.conditions().stream().allMatch(Clauses::needsTerms);
+            case Condition.AllOf all -> all.conditions().stream().allMatch(Clauses::needsTerms);
+            case Condition.Always _,
+                    Condition.Equal _,
+                    Condition.OneOf _,
+                    Condition.InOneItem _,
+                    Condition.Like _,
+                    Condition.Between _,
+                    Condition.WordLike _ -> true;
         };
     }
 

@@ -2,6 +2,7 @@ package org.archipelago.query.search;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.log.LocalPosition;
 import org.archipelago.query.ArchiveQueries;
@@ -13,11 +14,12 @@ import org.archipelago.query.header.CorrectionsInForce;
 import org.archipelago.query.header.HeaderFiles;
 import org.archipelago.query.header.SeriesInstances;
 import org.archipelago.query.projection.Projections;
+import org.archipelago.query.projection.Reading;
 
 /** Queries of all levels. Thread-safe. */
 public final class ElasticsearchQueries implements ArchiveQueries {
+    private final SearchCluster cluster;
     private final Projections projections;
-    private final CatalogueSearch catalogue;
     private final ImageSearch images;
     private final int maxLimit;
     private final Duration longestWait;
@@ -37,10 +39,9 @@ public final class ElasticsearchQueries implements ArchiveQueries {
         if (maxLimit < 1 || maxLimit >= Hits.WINDOW) {
             throw new IllegalArgumentException("a page has 1 to 9,999 matches");
         }
-        Hits hits = new Hits(cluster);
+        this.cluster = cluster;
         this.projections = projections;
-        this.catalogue = new CatalogueSearch(hits);
-        this.images = new ImageSearch(hits, headers, instances, corrections);
+        this.images = new ImageSearch(headers, instances, corrections);
         this.maxLimit = maxLimit;
         this.longestWait = longestWait;
     }
@@ -50,35 +51,30 @@ public final class ElasticsearchQueries implements ArchiveQueries {
         Request request = Request.of(query, maxLimit);
         boolean ofImages = query.level() == QueryLevel.IMAGE;
         if (ofImages && ImageSearch.needsNoIndex(request)) {
-            return page(images.find(request), query.limit(), query.minimum());
+            return page(images.find(request, Optional.empty()), query.limit(), query.minimum());
         }
-        if (query.minimum().value() >= 0) {
-            projections.awaitVisible(query.minimum(), longestWait);
+        try (Reading reading = projections.catalogue(query.minimum(), longestWait)) {
+            Hits hits = new Hits(cluster, reading);
+            List<AttributeSet> found =
+                    ofImages ? images.find(request, Optional.of(hits)) : new CatalogueSearch(hits).find(request);
+            return page(found, query.limit(), reading.position());
         }
-        LocalPosition position = projections.visible();
-        return page(ofImages ? images.find(request) : catalogue.find(request), query.limit(), position);
     }
 
     @Override
     public <E extends Exception> void walk(ArchiveQuery query, MatchConsumer<E> consumer) throws E {
-        for (int offset = 0; ; offset += maxLimit) {
-            QueryPage page = find(new ArchiveQuery(
-                    query.level(),
-                    query.keys(),
-                    query.localIssuer(),
-                    query.fuzzyNames(),
-                    query.includeFields(),
-                    query.includeAll(),
-                    offset,
-                    maxLimit,
-                    query.minimum()));
-            for (AttributeSet match : page.matches()) {
-                if (!consumer.take(match)) {
-                    return;
-                }
-            }
-            if (!page.more()) {
-                return;
+        Request request = Request.of(query, maxLimit);
+        boolean ofImages = query.level() == QueryLevel.IMAGE;
+        if (ofImages && ImageSearch.needsNoIndex(request)) {
+            images.walk(request, Optional.empty(), consumer);
+            return;
+        }
+        try (Reading reading = projections.catalogue(query.minimum(), longestWait)) {
+            Hits hits = new Hits(cluster, reading);
+            if (ofImages) {
+                images.walk(request, Optional.of(hits), consumer);
+            } else {
+                new CatalogueSearch(hits).walk(request, consumer);
             }
         }
     }

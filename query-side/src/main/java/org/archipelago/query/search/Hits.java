@@ -6,26 +6,47 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.query.cluster.ClusterRefusedException;
 import org.archipelago.query.cluster.ClusterUnavailableException;
 import org.archipelago.query.cluster.SearchCluster;
+import org.archipelago.query.projection.Reading;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Reads pages of documents in a stable order. Thread-safe. */
+/** Reads documents of one generation of indexes in a stable order. */
 final class Hits {
-    /** Elasticsearch's {@code max_result_window}: deeper pages are walked to. */
+    /** Elasticsearch's {@code max_result_window}: what lies deeper is walked to. */
     static final int WINDOW = 10_000;
 
-    private final SearchCluster cluster;
+    private static final Logger LOG = LoggerFactory.getLogger(Hits.class);
+    private static final int WALK_AT_ONCE = 500;
 
-    Hits(SearchCluster cluster) {
+    /** How long a receiver of matches may take over one request's worth of them. */
+    private static final String WALK_KEEP_ALIVE = "10m";
+
+    private static final String BOUNDS = "?timeout=10s&allow_partial_search_results=false";
+
+    private final SearchCluster cluster;
+    private final Reading reading;
+
+    Hits(SearchCluster cluster, Reading reading) {
         this.cluster = cluster;
+        this.reading = reading;
+    }
+
+    /** Takes documents one after another. */
+    interface Visitor<E extends Exception> {
+        /** @return whether more are wanted */
+        boolean visit(JsonNode hit) throws E;
     }
 
     /**
-     * @param collapse one document, the first in order, per value of this field; then the page must lie in the first 10,000
+     * @param collapse one document, the first in order, per value of this field
+     * @param offset and size: within the first 10,000
      * @return at most size documents' sources, with their id as {@code _id}
      */
     List<JsonNode> page(
@@ -36,43 +57,53 @@ final class Hits {
             List<String> source,
             int offset,
             int size) {
-        if (collapse != null && offset + size > WINDOW) {
-            throw new ArchiveException(ArchiveError.REQUEST_TOO_LARGE, "offset of a query over series attributes");
-        }
         ObjectNode body = body(index, filters, order, source);
         if (collapse != null) {
             body.putObject("collapse").put("field", collapse);
         }
-        if (offset + size <= WINDOW) {
-            body.put("from", offset).put("size", size);
-        } else {
-            JsonNode after = walk(index, filters, order, offset);
-            if (after == null) {
-                return List.of();
-            }
-            body.put("size", size).set("search_after", after);
-        }
+        body.put("from", offset).put("size", size);
         return sources(search(index, body));
     }
 
-    /** Sort values of the last document before the offset; null when there are not so many. */
-    private @Nullable JsonNode walk(String index, List<JsonNode> filters, Map<String, String> order, int offset) {
-        JsonNode after = null;
-        for (int left = offset; left > 0; ) {
-            ObjectNode body = body(index, filters, order, List.of());
-            int size = Math.min(left, WINDOW);
-            body.put("size", size);
-            if (after != null) {
-                body.set("search_after", after);
+    /**
+     * Every document once, as they all were when the walk began: what is written meanwhile neither repeats nor displaces
+     * one.
+     */
+    <E extends Exception> void walk(
+            String index, List<JsonNode> filters, Map<String, String> order, List<String> source, Visitor<E> visitor)
+            throws E {
+        String open = "/" + reading.index(index) + "/_pit?keep_alive=" + WALK_KEEP_ALIVE;
+        String pointInTime = guarded(() -> cluster.search(open, SearchCluster.object()))
+                .path("id")
+                .asText();
+        try {
+            ObjectNode body = body(index, filters, order, source).put("size", WALK_AT_ONCE);
+            while (true) {
+                body.putObject("pit").put("id", pointInTime).put("keep_alive", WALK_KEEP_ALIVE);
+                JsonNode answer = guarded(() -> cluster.search("/_search" + BOUNDS, body));
+                pointInTime = answer.path("pit_id").asText(pointInTime);
+                for (JsonNode hit : sources(answer)) {
+                    if (!visitor.visit(hit)) {
+                        return;
+                    }
+                }
+                JsonNode hits = answer.path("hits").path("hits");
+                if (hits.size() < WALK_AT_ONCE) {
+                    return;
+                }
+                body.set("search_after", hits.path(hits.size() - 1).path("sort"));
             }
-            JsonNode hits = search(index, body).path("hits").path("hits");
-            if (hits.size() < size) {
-                return null;
-            }
-            after = hits.path(size - 1).path("sort");
-            left -= size;
+        } finally {
+            close(pointInTime);
         }
-        return after;
+    }
+
+    private void close(String pointInTime) {
+        try {
+            cluster.find("DELETE", "/_pit", SearchCluster.object().put("id", pointInTime));
+        } catch (ClusterUnavailableException | ClusterRefusedException e) {
+            LOG.debug("a point in time is left to run out: {}", e.getMessage());
+        }
     }
 
     private static ObjectNode body(
@@ -97,8 +128,7 @@ final class Hits {
     }
 
     JsonNode search(String index, ObjectNode body) {
-        String timeout = "?timeout=10s&allow_partial_search_results=false";
-        return guarded(() -> cluster.search("/" + cluster.indexPrefix() + "-" + index + "/_search" + timeout, body));
+        return guarded(() -> cluster.search("/" + reading.index(index) + "/_search" + BOUNDS, body));
     }
 
     /** Documents by id, in that order; those that are gone are left out. */
@@ -109,7 +139,7 @@ final class Hits {
         ObjectNode body = SearchCluster.object();
         ArrayNode wanted = body.putArray("ids");
         ids.forEach(wanted::add);
-        String path = "/" + cluster.indexPrefix() + "-" + index + "/_mget?_source=" + String.join(",", source);
+        String path = "/" + reading.index(index) + "/_mget?_source=" + String.join(",", source);
         List<JsonNode> found = new ArrayList<>();
         for (JsonNode document : guarded(() -> cluster.search(path, body)).path("docs")) {
             if (document.path("found").asBoolean()) {
@@ -119,14 +149,15 @@ final class Hits {
         return found;
     }
 
-    private static JsonNode guarded(java.util.function.Supplier<JsonNode> request) {
+    /** Only a search that Elasticsearch cannot understand is the asker's fault. */
+    private static JsonNode guarded(Supplier<JsonNode> request) {
         try {
             return request.get();
         } catch (ClusterUnavailableException e) {
             throw new ArchiveException(ArchiveError.SEARCH_UNAVAILABLE, "index", e);
         } catch (ClusterRefusedException e) {
             throw new ArchiveException(
-                    e.status() == 404 ? ArchiveError.SEARCH_UNAVAILABLE : ArchiveError.INVALID_QUERY, "index", e);
+                    e.status() == 400 ? ArchiveError.INVALID_QUERY : ArchiveError.SEARCH_UNAVAILABLE, "index", e);
         }
     }
 }

@@ -6,7 +6,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.dicom.Attribute;
@@ -21,6 +20,7 @@ import org.archipelago.contract.log.StreamId;
 import org.archipelago.contract.study.StoredInstance;
 import org.archipelago.contract.study.StoredObject;
 import org.archipelago.contract.study.StudyCopyId;
+import org.archipelago.query.ArchiveQueries;
 import org.archipelago.query.header.CorrectionsInForce;
 import org.archipelago.query.header.HeaderFiles;
 import org.archipelago.query.header.InstanceHeader;
@@ -33,10 +33,9 @@ import org.archipelago.query.matching.HeaderMatch;
  * instances as they arrived.
  */
 final class ImageSearch {
-    /** A query that must open more instances than this is refused: it names too little. */
-    static final int MAX_OPENED = 200_000;
+    /** A query that opens more instances than this between one match and the next is refused: it names too little. */
+    static final int MAX_OPENED_IN_VAIN = 200_000;
 
-    private static final int SERIES_AT_ONCE = 100;
     private static final Set<Integer> SERIES_KEYS = Set.of(
             Tags.SERIES_INSTANCE_UID,
             Tags.MODALITY,
@@ -45,13 +44,11 @@ final class ImageSearch {
             Tags.MODALITIES_IN_STUDY,
             Tags.SOP_CLASSES_IN_STUDY);
 
-    private final Hits hits;
     private final HeaderFiles headers;
     private final SeriesInstances instances;
     private final CorrectionsInForce corrections;
 
-    ImageSearch(Hits hits, HeaderFiles headers, SeriesInstances instances, CorrectionsInForce corrections) {
-        this.hits = hits;
+    ImageSearch(HeaderFiles headers, SeriesInstances instances, CorrectionsInForce corrections) {
         this.headers = headers;
         this.instances = instances;
         this.corrections = corrections;
@@ -61,115 +58,135 @@ final class ImageSearch {
     static boolean needsNoIndex(Request request) {
         return (request.singleUid(Tags.STUDY_INSTANCE_UID).isPresent()
                         || request.singleUid(Tags.SOP_INSTANCE_UID).isPresent())
-                && request.keys().stream()
-                        .noneMatch(
-                                key -> key.tag() == Tags.MODALITIES_IN_STUDY || key.tag() == Tags.SOP_CLASSES_IN_STUDY);
+                && request.keys().stream().noneMatch(ImageSearch::isComputed);
     }
 
-    /** One match more than the limit when there are more. */
-    List<AttributeSet> find(Request request) {
-        Collector collector = new Collector(request);
-        if (needsNoIndex(request)) {
-            named(request).ifPresent(study -> {
-                for (SeriesInstanceUid series : instances.series(study)) {
-                    if (!collector.take(study, series)) {
-                        return;
-                    }
-                }
-            });
-            return collector.matches;
-        }
-        List<JsonNode> filters = CatalogueSearch.filters(request.keys().stream()
-                .filter(key -> LevelAttributes.PATIENT.contains(key.tag())
-                        || LevelAttributes.STUDY.contains(key.tag())
-                        || SERIES_KEYS.contains(key.tag()))
-                .toList());
-        for (int offset = 0; ; offset += SERIES_AT_ONCE) {
-            List<JsonNode> page = hits.page(
-                    "series",
-                    filters,
-                    CatalogueSearch.seriesOrder(),
-                    null,
-                    List.of("copy", "seriesUid"),
-                    offset,
-                    SERIES_AT_ONCE);
-            for (JsonNode hit : page) {
-                StudyCopyId study =
-                        new StudyCopyId(new StreamId(hit.path("copy").asText()));
-                if (!collector.take(
-                        study, new SeriesInstanceUid(hit.path("seriesUid").asText()))) {
-                    return collector.matches;
-                }
-            }
-            if (page.size() < SERIES_AT_ONCE) {
-                return collector.matches;
-            }
-        }
+    /**
+     * One match more than the limit when there are more.
+     *
+     * @param hits needed unless {@link #needsNoIndex}
+     */
+    List<AttributeSet> find(Request request, Optional<Hits> hits) {
+        List<AttributeSet> matches = new ArrayList<>();
+        new Walk<RuntimeException>(request, request.query().offset(), match -> {
+                    matches.add(match);
+                    return matches.size() <= request.query().limit();
+                })
+                .go(hits);
+        return matches;
     }
 
-    private Optional<StudyCopyId> named(Request request) {
+    /** Every match, in the order of {@link #find}. */
+    <E extends Exception> void walk(Request request, Optional<Hits> hits, ArchiveQueries.MatchConsumer<E> consumer)
+            throws E {
+        new Walk<>(request, 0, consumer).go(hits);
+    }
+
+    private static boolean isComputed(Request.Key key) {
+        return key.tag() == Tags.MODALITIES_IN_STUDY || key.tag() == Tags.SOP_CLASSES_IN_STUDY;
+    }
+
+    private static boolean isOfSeries(Request.Key key) {
+        return LevelAttributes.PATIENT.contains(key.tag())
+                || LevelAttributes.STUDY.contains(key.tag())
+                || SERIES_KEYS.contains(key.tag());
+    }
+
+    private List<StudyCopyId> named(Request request) {
         Optional<String> study = request.singleUid(Tags.STUDY_INSTANCE_UID);
         return study.isPresent()
-                ? study.flatMap(uid -> instances.study(new StudyInstanceUid(uid)))
-                : request.singleUid(Tags.SOP_INSTANCE_UID).flatMap(uid -> instances.holding(new SopInstanceUid(uid)));
+                ? instances.study(new StudyInstanceUid(study.get())).stream().toList()
+                : request.singleUid(Tags.SOP_INSTANCE_UID)
+                        .map(uid -> instances.holding(new SopInstanceUid(uid)))
+                        .orElse(List.of());
     }
 
-    /** Skips to the offset and takes up to the limit and one. For one query. */
-    private final class Collector {
+    /** Opens each series once, and none that is skipped whole. */
+    private final class Walk<E extends Exception> {
         private final Request request;
-        private final List<AttributeSet> matches = new ArrayList<>();
+        private final ArchiveQueries.MatchConsumer<E> consumer;
+        private final List<Request.Key> asked;
         private int toSkip;
-        private int opened;
+        private int openedInVain;
 
-        Collector(Request request) {
+        Walk(Request request, int toSkip, ArchiveQueries.MatchConsumer<E> consumer) {
             this.request = request;
-            this.toSkip = request.query().offset();
+            this.toSkip = toSkip;
+            this.consumer = consumer;
+            this.asked = request.keys().stream()
+                    .filter(key -> !isComputed(key) && !isPinned(key.tag()))
+                    .toList();
+        }
+
+        void go(Optional<Hits> hits) throws E {
+            if (needsNoIndex(request)) {
+                for (StudyCopyId study : named(request)) {
+                    for (SeriesInstanceUid series : instances.series(study)) {
+                        if (!take(study, series)) {
+                            return;
+                        }
+                    }
+                }
+                return;
+            }
+            List<JsonNode> filters = CatalogueSearch.filters(
+                    request.keys().stream().filter(ImageSearch::isOfSeries).toList());
+            hits.orElseThrow()
+                    .walk("series", filters, CatalogueSearch.seriesOrder(), List.of("copy", "seriesUid"), (Hits.Visitor<
+                                    E>)
+                            hit -> take(
+                                    new StudyCopyId(
+                                            new StreamId(hit.path("copy").asText())),
+                                    new SeriesInstanceUid(hit.path("seriesUid").asText())));
         }
 
         /** @return whether more are wanted */
-        boolean take(StudyCopyId study, SeriesInstanceUid series) {
+        private boolean take(StudyCopyId study, SeriesInstanceUid series) throws E {
             Optional<String> wanted = request.singleUid(Tags.SERIES_INSTANCE_UID);
             if (wanted.isPresent() && !wanted.get().equals(series.value())) {
                 return true;
             }
             List<StoredInstance> current = instances.current(study, series);
-            opened += current.size();
-            if (opened > MAX_OPENED) {
-                throw new ArchiveException(ArchiveError.REQUEST_TOO_LARGE, "number of instances to look at");
+            List<StoredInstance> looked = looked(current);
+            if (asked.isEmpty() && toSkip >= looked.size()) {
+                toSkip -= looked.size();
+                return true;
             }
-            AttributeSet count = AttributeSet.EMPTY.with(
+            AttributeSet counted = AttributeSet.EMPTY.with(
                     Tags.NUMBER_OF_SERIES_RELATED_INSTANCES, CatalogueSearch.number(current.size()));
-            Iterator<StoredInstance> each = looked(current).iterator();
+            List<StoredInstance> opened = looked.subList(skippedUnseen(), looked.size());
             List<StoredObject> objects =
-                    looked(current).map(StoredInstance::object).toList();
+                    opened.stream().map(StoredInstance::object).toList();
+            Iterator<StoredInstance> each = opened.iterator();
             for (InstanceHeader found : (Iterable<InstanceHeader>) headers.headers(study, series, objects)::iterator) {
                 AttributeSet shown = corrections.apply(study, found.object(), attributes(found, each.next()));
-                if (!matches(shown)) {
-                    continue;
-                }
-                if (toSkip > 0) {
+                if (!asked.stream().allMatch(key -> HeaderMatch.matches(shown, key.inHeader()))) {
+                    openedInVain();
+                } else if (toSkip > 0) {
                     toSkip--;
-                    continue;
-                }
-                matches.add(request.select(CatalogueSearch.online(shown.with(count))));
-                if (matches.size() > request.query().limit()) {
-                    return false;
+                } else {
+                    openedInVain = 0;
+                    if (!consumer.take(request.select(CatalogueSearch.online(shown.with(counted))))) {
+                        return false;
+                    }
                 }
             }
             return true;
         }
 
         /** Where one instance is named, only its header is read. */
-        private Stream<StoredInstance> looked(List<StoredInstance> current) {
+        private List<StoredInstance> looked(List<StoredInstance> current) {
             Optional<String> wanted = request.singleUid(Tags.SOP_INSTANCE_UID);
-            return current.stream()
-                    .filter(instance -> wanted.isEmpty()
-                            || wanted.get()
-                                    .equals(instance.object().sopInstanceUid().value()));
+            return wanted.isEmpty()
+                    ? current
+                    : current.stream()
+                            .filter(instance -> wanted.get()
+                                    .equals(instance.object().sopInstanceUid().value()))
+                            .toList();
         }
 
         /** Of a damaged object, what is recorded of it: it is still there. */
-        private AttributeSet attributes(InstanceHeader header, StoredInstance instance) {
+        private static AttributeSet attributes(InstanceHeader header, StoredInstance instance) {
             return switch (header) {
                 case InstanceHeader.Readable(StoredObject _, AttributeSet attributes) -> attributes;
                 case InstanceHeader.Unreadable(StoredObject object, ArchiveError _) ->
@@ -183,14 +200,20 @@ final class ImageSearch {
             };
         }
 
-        /** Computed attributes were matched on the series' document; a named study or series is what the log says it is. */
-        private boolean matches(AttributeSet header) {
-            return request.keys().stream()
-                    .filter(key -> key.tag() != Tags.MODALITIES_IN_STUDY && key.tag() != Tags.SOP_CLASSES_IN_STUDY)
-                    .filter(key -> !isPinned(key.tag()))
-                    .allMatch(key -> HeaderMatch.matches(header, key.inHeader()));
+        /** Instances of this series that are skipped without a look at them. */
+        private int skippedUnseen() {
+            int skipped = asked.isEmpty() ? toSkip : 0;
+            toSkip -= skipped;
+            return skipped;
         }
 
+        private void openedInVain() {
+            if (++openedInVain > MAX_OPENED_IN_VAIN) {
+                throw new ArchiveException(ArchiveError.REQUEST_TOO_LARGE, "number of instances to look at");
+            }
+        }
+
+        /** A named study or series is what the log says it is; computed attributes are matched on the series' document. */
         private boolean isPinned(int tag) {
             return (tag == Tags.STUDY_INSTANCE_UID || tag == Tags.SERIES_INSTANCE_UID)
                     && request.singleUid(tag).isPresent();

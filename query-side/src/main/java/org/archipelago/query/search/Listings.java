@@ -1,25 +1,72 @@
 package org.archipelago.query.search;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.archipelago.contract.access.AccessKind;
 import org.archipelago.contract.access.AccessOutcome;
+import org.archipelago.contract.log.LocalPosition;
 import org.archipelago.contract.log.StreamId;
 import org.archipelago.contract.quarantine.QuarantineReason;
 import org.archipelago.contract.study.StudyCopyId;
 import org.archipelago.query.cluster.SearchCluster;
+import org.archipelago.query.projection.Projections;
+import org.archipelago.query.projection.Reading;
 
 /** Lists for stewards and auditors. Thread-safe; every method throws ArchiveException SEARCH_UNAVAILABLE without an index. */
 public final class Listings {
     private static final List<String> STATE = List.of("state");
 
-    private final Hits hits;
+    private static final LocalPosition AT_ONCE = new LocalPosition(-1);
 
-    public Listings(SearchCluster cluster) {
-        this.hits = new Hits(cluster);
+    private final SearchCluster cluster;
+    private final Projections projections;
+
+    public Listings(SearchCluster cluster, Projections projections) {
+        this.cluster = cluster;
+        this.projections = projections;
+    }
+
+    private List<JsonNode> page(
+            Reading opened,
+            String index,
+            List<JsonNode> filters,
+            Map<String, String> order,
+            List<String> source,
+            int offset,
+            int most) {
+        try (Reading reading = opened) {
+            Hits hits = new Hits(cluster, reading);
+            if (offset + most <= Hits.WINDOW) {
+                return hits.page(index, filters, order, null, source, offset, most);
+            }
+            List<JsonNode> found = new ArrayList<>();
+            int[] toSkip = {offset};
+            hits.walk(index, filters, order, source, (Hits.Visitor<RuntimeException>) hit -> {
+                if (toSkip[0]-- <= 0) {
+                    found.add(hit);
+                }
+                return found.size() < most;
+            });
+            return found;
+        }
+    }
+
+    private Reading catalogue() {
+        return projections.catalogue(AT_ONCE, Duration.ZERO);
+    }
+
+    /** Of that moment, and among equal ones the last written first: pages neither repeat nor skip. */
+    private static Map<String, String> newestFirst(String moment) {
+        Map<String, String> order = new LinkedHashMap<>();
+        order.put(moment, "desc");
+        order.put("position", "desc");
+        return order;
     }
 
     /** @param outcome empty while it goes on, or for ever after a crash: then the counts are unknown */
@@ -44,15 +91,14 @@ public final class Listings {
             Instant quarantinedAt) {}
 
     /** Of one study copy, newest first. */
-    public List<Access> accesses(StudyCopyId study, int most) {
-        return hits
-                .page(
+    public List<Access> accesses(StudyCopyId study, int offset, int most) {
+        return page(
+                        projections.history(AT_ONCE, Duration.ZERO),
                         "access",
                         List.of(Clauses.single("term", "study", study.stream().value())),
-                        Map.of("beganAt", "desc"),
-                        null,
+                        newestFirst("beganAt"),
                         STATE,
-                        0,
+                        offset,
                         most)
                 .stream()
                 .map(hit -> access(hit.path("state")))
@@ -75,8 +121,8 @@ public final class Listings {
     }
 
     /** Newest first. */
-    public List<Quarantined> quarantined(int most) {
-        return hits.page("quarantine", List.of(), Map.of("at", "desc"), null, STATE, 0, most).stream()
+    public List<Quarantined> quarantined(int offset, int most) {
+        return page(catalogue(), "quarantine", List.of(), newestFirst("at"), STATE, offset, most).stream()
                 .map(hit -> quarantined(hit.path("state")))
                 .toList();
     }
@@ -93,12 +139,11 @@ public final class Listings {
 
     /** Study copies to which something has come since they last settled. */
     public List<StudyCopyId> unsettled(int most) {
-        return hits
-                .page(
+        return page(
+                        catalogue(),
                         "studies",
                         List.of(Clauses.single("term", "settled", "false")),
                         Map.of("position", "asc"),
-                        null,
                         List.of("kind"),
                         0,
                         most)

@@ -2,9 +2,12 @@ package org.archipelago.query.search;
 
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.dicom.AttributeSet;
@@ -60,7 +63,7 @@ record Request(ArchiveQuery query, List<Key> keys, List<List<Integer>> unmatched
             }
         }
         addDomains(query, keys);
-        return new Request(query, List.copyOf(keys), List.copyOf(unmatched), wanted(query, keys));
+        return new Request(query, grouped(keys), List.copyOf(unmatched), wanted(query, keys));
     }
 
     /** A bare Patient ID or Accession Number means the asker's own domain (architecture section 3). */
@@ -120,10 +123,63 @@ record Request(ArchiveQuery query, List<Key> keys, List<List<Integer>> unmatched
             case Condition.AllOf(List<Condition> all) ->
                 new Condition.AllOf(
                         all.stream().map(one -> within(of, bare, one)).toList());
+            case Condition.OneOf(String field, Set<String> terms) ->
+                new Condition.OneOf(
+                        of + field.substring(bare.length()),
+                        terms.stream()
+                                .map(term -> of + term.substring(bare.length()))
+                                .collect(Collectors.toSet()));
             // an absent identifier is of no issuer; of the others, identifiers know none
-            case Condition.NoValue _, Condition.Always _, Condition.Between _, Condition.WordLike _ ->
-                new Condition.Always();
+            case Condition.NoValue _,
+                    Condition.Always _,
+                    Condition.Between _,
+                    Condition.WordLike _,
+                    Condition.InOneItem _ -> new Condition.Always();
         };
+    }
+
+    /** Several keys in one sequence speak of one item of it (PS3.4 §C.2.2.2.6). */
+    private static List<Key> grouped(List<Key> keys) {
+        List<Key> grouped = new ArrayList<>();
+        Map<Integer, List<Key>> sequences = new LinkedHashMap<>();
+        for (Key key : keys) {
+            if (key.asked().path().size() > 1) {
+                sequences.computeIfAbsent(key.tag(), _ -> new ArrayList<>()).add(key);
+            } else {
+                grouped.add(key);
+            }
+        }
+        sequences.forEach(
+                (tag, inner) -> grouped.add(new Key(tag, inner.getFirst().asked(), ofOneItem(inner, 1))));
+        return List.copyOf(grouped);
+    }
+
+    /** @param depth of the sequence that all these keys are in: steps of their paths that lead to it */
+    private static Condition ofOneItem(List<Key> keys, int depth) {
+        if (keys.size() == 1) {
+            return keys.getFirst().condition();
+        }
+        List<Condition> conditions = new ArrayList<>();
+        Map<Integer, List<Key>> deeper = new LinkedHashMap<>();
+        for (Key key : keys) {
+            if (key.asked().path().size() == depth + 1) {
+                conditions.add(key.condition());
+            } else {
+                deeper.computeIfAbsent(key.asked().path().get(depth), _ -> new ArrayList<>())
+                        .add(key);
+            }
+        }
+        deeper.values().forEach(inner -> conditions.add(ofOneItem(inner, depth + 1)));
+        return new Condition.InOneItem(
+                List.copyOf(keys.getFirst().asked().path().subList(0, depth)), conditions);
+    }
+
+    /** Conditions that the terms of a document cannot answer: they do not tell items apart. */
+    List<Condition> itemConditions() {
+        return keys.stream()
+                .map(Key::condition)
+                .filter(condition -> condition instanceof Condition.InOneItem)
+                .toList();
     }
 
     private static Optional<Key> asked(List<Key> keys, int tag) {

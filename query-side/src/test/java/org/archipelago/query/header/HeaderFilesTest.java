@@ -443,10 +443,8 @@ class HeaderFilesTest {
         }
 
         @Override
-        public Optional<StudyCopyId> holding(SopInstanceUid uid) {
-            return held.stream().anyMatch(i -> i.object().sopInstanceUid().equals(uid))
-                    ? Optional.of(study)
-                    : Optional.empty();
+        public List<StudyCopyId> holding(SopInstanceUid uid) {
+            return held.stream().anyMatch(i -> i.object().sopInstanceUid().equals(uid)) ? List.of(study) : List.of();
         }
 
         @Override

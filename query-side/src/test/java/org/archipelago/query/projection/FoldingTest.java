@@ -316,7 +316,7 @@ class FoldingTest {
     @Test
     void minimumBeyondTheHead_isRefusedAfterABoundedWait() {
         node.awaitIndex();
-        assertThatThrownBy(() -> node.projections.awaitVisible(new LocalPosition(99), Duration.ofMillis(200)))
+        assertThatThrownBy(() -> node.projections.catalogue(new LocalPosition(99), Duration.ofMillis(200)))
                 .isInstanceOfSatisfying(
                         ArchiveException.class,
                         e -> assertThat(e.error()).isEqualTo(ArchiveError.POSITION_NOT_REACHED));

@@ -12,6 +12,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -216,6 +217,120 @@ class ProjectionsTest {
     }
 
     @Test
+    void whileANewMappingIsBuilt_whatIsWrittenIsFound() {
+        node.awaitIndex();
+        List<String> indexes = node.physicalIndexes();
+        node.projections.close();
+        JsonNode older =
+                SearchCluster.object().set("_meta", SearchCluster.object().put("hash", "of an older program"));
+        node.cluster.send("PUT", "/" + physical("studies") + "/_mapping", older);
+        log.holdBack();
+        try {
+            node.restart(folder);
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> node.physicalIndexes().size() > indexes.size()
+                            && node.projections.status().stream().anyMatch(ProjectionStatus::rebuilding));
+            for (int i = 0; i < 3; i++) {
+                stories.simple("8.5." + i, "meanwhile", "NORTH", "Meanwhile^One", "20240103", 1);
+                assertThat(node.queries()
+                                .find(new ArchiveQuery(
+                                        QueryLevel.STUDY,
+                                        List.of(key(Tags.STUDY_INSTANCE_UID, Vr.UI, "8.5." + i)),
+                                        "NORTH",
+                                        false,
+                                        Set.of(),
+                                        false,
+                                        0,
+                                        10,
+                                        log.head()))
+                                .matches())
+                        .hasSize(1);
+            }
+            assertThat(node.projections.status()).anyMatch(ProjectionStatus::rebuilding);
+        } finally {
+            log.letGo();
+        }
+        awaitOtherThan(indexes, "studies", "patients");
+    }
+
+    @Test
+    void indexThatIsBeingRead_staysUntilTheReaderHasDone() {
+        node.awaitIndex();
+        List<String> before = node.physicalIndexes();
+        String read;
+        try (Reading reading = node.projections.catalogue(log.head(), Duration.ofSeconds(10))) {
+            read = reading.index("studies");
+            node.projections.rebuild();
+            await().atMost(Duration.ofSeconds(60))
+                    .until(() -> node.projections.status().stream().noneMatch(ProjectionStatus::rebuilding));
+            await().during(Duration.ofSeconds(3))
+                    .atMost(Duration.ofSeconds(10))
+                    .until(() -> node.physicalIndexes().contains(read));
+        }
+        awaitOtherThan(before, "studies", "series", "access");
+    }
+
+    @Test
+    void lostAlias_hidesNothingAndIsMadeAgain() {
+        node.awaitIndex();
+        List<String> before = node.physicalIndexes();
+        String alias = node.cluster.indexPrefix() + "-studies";
+        node.cluster.send("DELETE", "/" + physical("studies") + "/_alias/" + alias, null);
+        assertThat(study("1.1")).isPresent();
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> node.cluster.find("GET", "/_alias/" + alias, null).isPresent());
+        assertThat(node.physicalIndexes()).isEqualTo(before);
+    }
+
+    @Test
+    void indexesOfAnotherSite_areLeftAloneAndNotServed() throws IOException {
+        Map<String, JsonNode> before = node.everything();
+        List<String> indexes = node.physicalIndexes();
+        MemoryLog otherLog = new MemoryLog();
+        new StudyStories(otherLog).simple("1.1", "17", "NORTH", "Other^Site", "20240101", 1);
+        try (DeadLetters letters = new DeadLetters(folder.resolve("other-letters"), Clock.systemUTC());
+                Projections other =
+                        new Projections(node.cluster, otherLog, otherLog, letters, "other site", Clock.systemUTC())) {
+            other.start();
+            await().atMost(Duration.ofSeconds(30))
+                    .untilAsserted(() -> assertThatThrownBy(() -> other.catalogue(new LocalPosition(-1), Duration.ZERO))
+                            .hasMessageContaining("belongs to another site"));
+            other.rebuild();
+            assertThat(node.physicalIndexes()).isEqualTo(indexes);
+        }
+        assertThat(node.everything()).isEqualTo(before);
+    }
+
+    @Test
+    void blockedIndex_isWaitedForAndParksNothing() {
+        node.awaitIndex();
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> node.physicalIndexes().size() == 6);
+        List<String> indexes = node.physicalIndexes();
+        block(true);
+        try {
+            stories.simple("8.6", "blocked", "NORTH", "Blocked^One", "20240103", 1);
+            await().during(Duration.ofSeconds(1)).atMost(Duration.ofSeconds(5)).untilAsserted(() -> {
+                assertThat(node.projections.status()).allMatch(s -> !s.rebuilding());
+                assertThat(node.projections.deadLetters())
+                        .noneMatch(l -> l.error().contains("block"));
+            });
+        } finally {
+            block(false);
+        }
+        assertThat(study("8.6")).isPresent();
+        assertThat(node.physicalIndexes()).isEqualTo(indexes);
+        assertThat(node.projections.deadLetters()).noneMatch(l -> l.error().contains("block"));
+    }
+
+    private static void block(boolean blocked) {
+        node.cluster.send(
+                "PUT",
+                "/" + node.cluster.indexPrefix() + "-*/_settings",
+                SearchCluster.object().put("index.blocks.write", blocked));
+    }
+
+    @Test
     void tokenOfAnotherNode_cannotBeClaimed() {
         node.awaitIndex();
         var other = new TokenDocuments(node.cluster, List.of(physical("studies")), "other node", Clock.systemUTC());
@@ -277,7 +392,9 @@ class ProjectionsTest {
                 new PatientEvent.PatientCorrected(bad, set(Tags.PATIENT_NAME, name("Doe^Late")), CT1, "typo", NOON));
         assertThat(node.studies(key(Tags.PATIENT_NAME, Vr.PN, "doe^late"))).isEmpty();
         RecordId record = letters(bad).getFirst().record();
-        assertThat(node.projections.retry(record)).isZero();
+        assertThat(node.projections.retry(record, "fixed?", "operator"))
+                .isEqualTo(new Retried(0, Optional.of("NullPointerException")));
+        assertThat(letters(bad).getFirst().attempts()).isEqualTo(2);
         log.replace(position, new PatientEvent.PatientRegistered(bad, identifier, AttributeSet.EMPTY, NOON));
         node.restart(folder);
         node.awaitIndex();
@@ -285,7 +402,7 @@ class ProjectionsTest {
         assertThat(letters(bad)).extracting(DeadLetter::attempts).containsExactly(2, 0);
         assertThat(letters(bad).getFirst().lastFailedAt())
                 .isAfterOrEqualTo(letters(bad).getFirst().parkedAt());
-        assertThat(node.projections.retry(record)).isEqualTo(2);
+        assertThat(node.projections.retry(record, "", "operator")).isEqualTo(new Retried(2, Optional.empty()));
         await().untilAsserted(() -> assertThat(node.studies(key(Tags.PATIENT_NAME, Vr.PN, "doe^late")))
                 .containsExactly("8.3"));
         assertThat(letters(bad)).isEmpty();
@@ -295,21 +412,19 @@ class ProjectionsTest {
     @Test
     void abandonedRebuild_leavesWhatIsInUse() {
         Map<String, JsonNode> before = node.everything();
-        await().atMost(Duration.ofSeconds(60)).until(() -> {
-            List<String> inUse = historyIndexes();
+        await().until(() -> node.physicalIndexes().size() == 6);
+        List<String> inUse = node.physicalIndexes();
+        log.holdBack(); // else it may be done before it is given up
+        try {
             node.projections.rebuild();
             node.projections.abandonRebuild();
-            await().until(() -> node.projections.status().stream().noneMatch(ProjectionStatus::rebuilding));
-            return historyIndexes().equals(inUse);
-        });
+        } finally {
+            log.letGo();
+        }
+        assertThat(node.projections.status()).noneMatch(ProjectionStatus::rebuilding);
+        assertThat(node.physicalIndexes()).isEqualTo(inUse);
         assertThat(node.projections.status()).allMatch(status -> status.built().value() < 0);
         assertThat(node.everything()).isEqualTo(before);
-    }
-
-    private static List<String> historyIndexes() {
-        return node.physicalIndexes().stream()
-                .filter(name -> name.contains("-access-"))
-                .toList();
     }
 
     @Test

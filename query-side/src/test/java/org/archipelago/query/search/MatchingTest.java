@@ -45,6 +45,7 @@ class MatchingTest {
     private static final int STATION_NAME = 0x00081010;
     private static final int PROCEDURE_CODES = 0x00081032;
     private static final int CODE_VALUE = 0x00080100;
+    private static final int CODING_SCHEME = 0x00080102;
     private static final MemoryLog LOG = new MemoryLog();
     private static SearchNode node;
 
@@ -67,7 +68,8 @@ class MatchingTest {
         AttributeSet person =
                 person("17", "Yamada^Tarou=山田^太郎=やまだ^たろう").with(Tags.PATIENT_BIRTH_DATE, text(Vr.DA, "19500102"));
         PatientRecordId patient = stories.patient("17", SearchNode.ISSUER, person);
-        AttributeSet procedure = set(CODE_VALUE, text(Vr.SH, "KNEE1"));
+        Value knee = new Value.Item(set(CODE_VALUE, text(Vr.SH, "KNEE1")).with(CODING_SCHEME, text(Vr.SH, "99LOCAL")));
+        Value leg = new Value.Item(set(CODE_VALUE, text(Vr.SH, "LEG2")).with(CODING_SCHEME, text(Vr.SH, "SCT")));
         StudyCopyId study = stories.study(
                 "1.1",
                 Optional.of(patient),
@@ -75,7 +77,7 @@ class MatchingTest {
                         .with(Tags.STUDY_TIME, text(Vr.TM, "101530.25"))
                         .with(Tags.ACCESSION_NUMBER, text(Vr.SH, "A1"))
                         .with(Tags.STUDY_DESCRIPTION, text(Vr.LO, "Knee left [special]"))
-                        .with(PROCEDURE_CODES, new Attribute(Vr.SQ, List.of(new Value.Item(procedure)))));
+                        .with(PROCEDURE_CODES, new Attribute(Vr.SQ, List.of(knee, leg))));
         stories.series(
                 study,
                 "1.1.1",
@@ -178,6 +180,56 @@ class MatchingTest {
         MatchingKey hip = new MatchingKey(List.of(PROCEDURE_CODES, CODE_VALUE), Vr.SH, "HIP1");
         assertThat(node.studies(knee)).containsExactly("1.1");
         assertThat(node.studies(hip)).isEmpty();
+    }
+
+    @Test
+    void keysOfOneSequence_matchInOneItem() {
+        assertThat(node.studies(code("KNEE1"), scheme("99LOCAL"))).containsExactly("1.1");
+        assertThat(node.studies(code("KNEE1"), scheme("SCT"))).isEmpty();
+        assertThat(node.studies(code("LEG*"), scheme("SCT"))).containsExactly("1.1");
+        assertThat(node.studies(code("LEG*"), scheme("SCT"), key(Tags.MODALITY, Vr.CS, "MR")))
+                .containsExactly("1.1");
+        assertThat(node.find(QueryLevel.SERIES, code("LEG2"), scheme("99LOCAL")).matches())
+                .isEmpty();
+        assertThat(node.find(QueryLevel.SERIES, code("LEG2"), scheme("SCT")).matches())
+                .hasSize(2);
+    }
+
+    private static MatchingKey code(String value) {
+        return new MatchingKey(List.of(PROCEDURE_CODES, CODE_VALUE), Vr.SH, value);
+    }
+
+    private static MatchingKey scheme(String value) {
+        return new MatchingKey(List.of(PROCEDURE_CODES, CODING_SCHEME), Vr.SH, value);
+    }
+
+    @Test
+    void longUidList_isTaken() {
+        String uids = java.util.stream.IntStream.range(0, 9_000)
+                .mapToObj(i -> "1.2.840.113619.2.55.3.2831." + i)
+                .collect(java.util.stream.Collectors.joining("\\"));
+        assertThat(studies(Tags.STUDY_INSTANCE_UID, Vr.UI, uids + "\\1.2")).containsExactly("1.2");
+    }
+
+    @Test
+    void keyWithoutMatchingAtTheLevel_isNamedAndConstrainsNothing() {
+        ArchiveQuery query = new ArchiveQuery(
+                QueryLevel.STUDY,
+                List.of(
+                        key(Tags.INSTANCE_NUMBER, Vr.IS, "7"),
+                        key(Tags.NUMBER_OF_STUDY_RELATED_INSTANCES, Vr.IS, "3"),
+                        key(Tags.SPECIFIC_CHARACTER_SET, Vr.CS, "ISO_IR 192"),
+                        key(Tags.STUDY_INSTANCE_UID, Vr.UI, "1.2")),
+                SearchNode.ISSUER,
+                false,
+                Set.of(),
+                true,
+                0,
+                10,
+                LOG.head());
+        assertThat(node.queries().unmatched(query))
+                .containsExactly(List.of(Tags.INSTANCE_NUMBER), List.of(Tags.NUMBER_OF_STUDY_RELATED_INSTANCES));
+        assertThat(node.queries().find(query).matches()).hasSize(1);
     }
 
     @Test

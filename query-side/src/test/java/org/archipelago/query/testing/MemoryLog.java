@@ -23,6 +23,7 @@ import org.axonframework.messaging.StreamableMessageSource;
 public final class MemoryLog implements StreamableMessageSource<TrackedEventMessage<?>>, LogPositions {
     private final List<TrackedEventMessage<?>> events = new ArrayList<>();
     private final Map<String, Long> revisions = new HashMap<>();
+    private boolean heldBack;
     private Incarnation incarnation = new Incarnation(UUID.randomUUID());
 
     /** One event of a stream, durable at once. */
@@ -45,6 +46,16 @@ public final class MemoryLog implements StreamableMessageSource<TrackedEventMess
             LocalToken token = (LocalToken) event.trackingToken();
             events.add(event.withTrackingToken(new LocalToken(incarnation, token.local(), token.record())));
         }
+    }
+
+    /** Whoever reads from the beginning, as a rebuild does, gets nothing until {@link #letGo}. */
+    public synchronized void holdBack() {
+        heldBack = true;
+    }
+
+    public synchronized void letGo() {
+        heldBack = false;
+        notifyAll();
     }
 
     /** The same place, with something else in it from then on. */
@@ -88,13 +99,17 @@ public final class MemoryLog implements StreamableMessageSource<TrackedEventMess
         return new Reader(token == null ? 0 : ((LocalToken) token).local().value() + 1);
     }
 
-    private synchronized Optional<TrackedEventMessage<?>> at(long index) {
-        return index < events.size() ? Optional.of(events.get(Math.toIntExact(index))) : Optional.empty();
+    private boolean has(long index, boolean fromStart) {
+        return index < events.size() && !(fromStart && heldBack);
     }
 
-    private synchronized boolean await(long index, long timeoutMs) throws InterruptedException {
+    private synchronized Optional<TrackedEventMessage<?>> at(long index, boolean fromStart) {
+        return has(index, fromStart) ? Optional.of(events.get(Math.toIntExact(index))) : Optional.empty();
+    }
+
+    private synchronized boolean await(long index, boolean fromStart, long timeoutMs) throws InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
-        while (index >= events.size()) {
+        while (!has(index, fromStart)) {
             long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
             if (left <= 0) {
                 return false;
@@ -105,26 +120,28 @@ public final class MemoryLog implements StreamableMessageSource<TrackedEventMess
     }
 
     private final class Reader implements BlockingStream<TrackedEventMessage<?>> {
+        private final boolean fromStart;
         private long next;
 
         Reader(long next) {
             this.next = next;
+            this.fromStart = next == 0;
         }
 
         @Override
         public Optional<TrackedEventMessage<?>> peek() {
-            return at(next);
+            return at(next, fromStart);
         }
 
         @Override
         public boolean hasNextAvailable(int timeout, TimeUnit unit) throws InterruptedException {
-            return await(next, unit.toMillis(timeout));
+            return await(next, fromStart, unit.toMillis(timeout));
         }
 
         @Override
         public TrackedEventMessage<?> nextAvailable() throws InterruptedException {
-            await(next, Long.MAX_VALUE / 2_000_000);
-            return at(next++).orElseThrow();
+            await(next, fromStart, Long.MAX_VALUE / 2_000_000);
+            return at(next++, fromStart).orElseThrow();
         }
 
         @Override

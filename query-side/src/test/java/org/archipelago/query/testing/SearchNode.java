@@ -162,8 +162,8 @@ public final class SearchNode implements AutoCloseable {
         }
 
         @Override
-        public Optional<StudyCopyId> holding(SopInstanceUid uid) {
-            return Optional.empty();
+        public List<StudyCopyId> holding(SopInstanceUid uid) {
+            return List.of();
         }
 
         @Override

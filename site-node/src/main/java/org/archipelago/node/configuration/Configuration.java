@@ -93,10 +93,24 @@ public record Configuration(
             List<String> hostNames,
             long maxRequestBytes,
             int maxParts,
-            int maxQueryResults) {}
+            int maxQueryResults,
+            int maxQueryKeys,
+            int maxQueryOffset,
+            int maxFrames,
+            int maxListed,
+            int maxConnections,
+            int maxHeaderBytes,
+            int idleTimeoutMs,
+            int shutdownTimeoutMs) {}
 
     public record Elasticsearch(
-            URI url, String indexPrefix, String apiKeyFile, String caFile, int minimumPositionWaitMs) {}
+            URI url,
+            boolean plainHttpBeyondLoopback,
+            String indexPrefix,
+            String apiKeyFile,
+            String caFile,
+            int requestTimeoutMs,
+            int minimumPositionWaitMs) {}
 
     public record Access(int sessionMinutes) {}
 

@@ -1,5 +1,6 @@
 package org.archipelago.node.configuration;
 
+import java.net.URI;
 import java.util.HashSet;
 import java.util.Set;
 import org.archipelago.contract.AeTitle;
@@ -34,9 +35,43 @@ final class ConfigurationCheck {
         require(c.headers().recentBytes() > 0, name, "headers.recentBytes", "must be positive");
         require(c.dicom().maxPduBytes() >= 4096, name, "dicom.maxPduBytes", "must be at least 4096");
         positive(c.dicom().maxAssociations(), name, "dicom.maxAssociations");
-        positive(c.http().maxQueryResults(), name, "http.maxQueryResults");
+        http(c.http(), name);
+        elasticsearch(c.elasticsearch(), name);
         positive(c.access().sessionMinutes(), name, "access.sessionMinutes");
         dicom(c.dicom(), name);
+    }
+
+    private static void http(Configuration.Http http, String name) {
+        positive(http.maxQueryResults(), name, "http.maxQueryResults");
+        positive(http.maxQueryKeys(), name, "http.maxQueryKeys");
+        positive(http.maxQueryOffset(), name, "http.maxQueryOffset");
+        positive(http.maxFrames(), name, "http.maxFrames");
+        positive(http.maxListed(), name, "http.maxListed");
+        positive(http.maxConnections(), name, "http.maxConnections");
+        positive(http.maxHeaderBytes(), name, "http.maxHeaderBytes");
+        positive(http.idleTimeoutMs(), name, "http.idleTimeoutMs");
+        positive(http.shutdownTimeoutMs(), name, "http.shutdownTimeoutMs");
+    }
+
+    private static void elasticsearch(Configuration.Elasticsearch elasticsearch, String name) {
+        positive(elasticsearch.requestTimeoutMs(), name, "elasticsearch.requestTimeoutMs");
+        String scheme = String.valueOf(elasticsearch.url().getScheme());
+        require(
+                scheme.equals("http") || scheme.equals("https"),
+                name,
+                "elasticsearch.url",
+                "is neither http nor https: " + elasticsearch.url());
+        require(
+                scheme.equals("https") || elasticsearch.plainHttpBeyondLoopback() || isLoopback(elasticsearch.url()),
+                name,
+                "elasticsearch.url",
+                "would carry patient data and the API key over the network in clear; use https, or set"
+                        + " elasticsearch.plainHttpBeyondLoopback: true");
+    }
+
+    private static boolean isLoopback(URI url) {
+        String host = String.valueOf(url.getHost());
+        return host.equals("localhost") || host.matches("127\\.\\d+\\.\\d+\\.\\d+") || host.equals("[::1]");
     }
 
     private static void dicom(Configuration.Dicom dicom, String name) {

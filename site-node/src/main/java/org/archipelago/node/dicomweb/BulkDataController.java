@@ -55,46 +55,49 @@ class BulkDataController {
             throws IOException {
         Scope scope = Scopes.instance(study, series, instance);
         List<Integer> steps = BulkPath.parse(path);
-        HeldInstance held = node.retrieval().select(scope).stream()
-                .findFirst()
-                .orElseThrow(() -> new ArchiveException(ArchiveError.NOT_FOUND, "instance"));
-        Found found = find(held, steps);
         String what = Scopes.named("bulk data", scope);
-        if (isEncapsulated(found.attribute())) {
-            response.setHeader("Cache-Control", "no-store");
-            disclosures.disclose(
-                    AccessKind.RETRIEVE,
-                    request,
-                    Optional.of(scope.study()),
-                    what,
-                    tally -> sendFrames(held, request, response, tally));
-            return;
-        }
-        Form form = negotiate(AcceptHeader.of(request), found.media());
         response.setHeader("Cache-Control", "no-store");
-        response.setHeader("Vary", "Accept");
-        disclosures.disclose(AccessKind.RETRIEVE, request, Optional.of(scope.study()), what, tally -> {
-            String boundary = DicomWeb.newBoundary();
-            response.setContentType(
-                    form.multipart() ? MultipartWriter.contentType(form.media(), boundary) : form.media());
-            if (request.getMethod().equals("HEAD")) {
-                return;
-            }
-            ByteCount out = new ByteCount(response.getOutputStream());
-            try (OutgoingObject object = original(held)) {
-                MultipartWriter parts = new MultipartWriter(out, boundary);
-                if (form.multipart()) {
-                    parts.part(form.media(), request.getRequestURL().toString());
-                }
-                send(found.attribute(), object, out);
-                if (form.multipart()) {
-                    parts.end();
-                }
-                tally.add(1, 0);
-            } finally {
-                tally.add(0, out.bytes());
+        disclosures.disclose(AccessKind.RETRIEVE, request, response, Optional.of(scope.study()), what, tally -> {
+            HeldInstance held = node.retrieval().select(scope).stream()
+                    .findFirst()
+                    .orElseThrow(() -> new ArchiveException(ArchiveError.NOT_FOUND, "instance"));
+            Found found = find(held, steps);
+            if (isEncapsulated(found.attribute())) {
+                sendFrames(held, request, response, tally);
+            } else {
+                sendValue(held, found, request, response, tally);
             }
         });
+    }
+
+    private void sendValue(
+            HeldInstance held,
+            Found found,
+            HttpServletRequest request,
+            HttpServletResponse response,
+            Disclosures.Tally tally)
+            throws IOException {
+        Form form = negotiate(AcceptHeader.of(request), found.media());
+        response.setHeader("Vary", "Accept");
+        String boundary = DicomWeb.newBoundary();
+        response.setContentType(form.multipart() ? MultipartWriter.contentType(form.media(), boundary) : form.media());
+        if (request.getMethod().equals("HEAD")) {
+            return;
+        }
+        ByteCount out = new ByteCount(response.getOutputStream());
+        try (OutgoingObject object = original(held)) {
+            MultipartWriter parts = new MultipartWriter(out, boundary);
+            if (form.multipart()) {
+                parts.part(form.media(), request.getRequestURL().toString());
+            }
+            send(found.attribute(), object, out);
+            if (form.multipart()) {
+                parts.end();
+            }
+            tally.add(1, 0);
+        } finally {
+            tally.add(0, out.bytes());
+        }
     }
 
     /** Where it is in the very version that is held: another may become current meanwhile. */

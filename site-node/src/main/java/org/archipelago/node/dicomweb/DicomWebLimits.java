@@ -7,13 +7,16 @@ package org.archipelago.node.dicomweb;
  * @param maxStoreBytes length of one STOW-RS request
  * @param maxMatches matches in one answer, and the default
  * @param maxFrames frames named in one request
+ * @param maxKeys keys of one search
+ * @param maxOffset matches that a search may pass
  */
-public record DicomWebLimits(int maxStoreParts, long maxStoreBytes, int maxMatches, int maxFrames) {
+public record DicomWebLimits(
+        int maxStoreParts, long maxStoreBytes, int maxMatches, int maxFrames, int maxKeys, int maxOffset) {
     static final int MAX_PART_HEADER_BYTES = 16 * 1024;
 
-    /** 100,000 objects, 1 TiB, 1,000 matches, 10,000 frames. */
+    /** 100,000 objects, 1 TiB, 1,000 matches, 10,000 frames, 64 keys, 1,000,000 passed. */
     public static DicomWebLimits standard() {
-        return new DicomWebLimits(100_000, 1L << 40, 1_000, 10_000);
+        return new DicomWebLimits(100_000, 1L << 40, 1_000, 10_000, 64, 1_000_000);
     }
 
     MultipartLimits multipart() {

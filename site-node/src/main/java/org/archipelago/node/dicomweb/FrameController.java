@@ -40,15 +40,15 @@ class FrameController {
             throws IOException {
         Scope scope = Scopes.instance(study, series, instance);
         List<Integer> numbers = numbers(list);
-        HeldInstance held = node.retrieval().select(scope).stream()
-                .findFirst()
-                .orElseThrow(() -> new ArchiveException(ArchiveError.NOT_FOUND, "instance"));
-        List<FrameNegotiation> forms =
-                FrameNegotiation.of(AcceptHeader.of(request), held.current().transferSyntax(), numbers.size() == 1);
         String what = Scopes.named("frames " + list, scope);
         response.setHeader("Cache-Control", "no-store");
         response.setHeader("Vary", "Accept");
-        disclosures.disclose(AccessKind.RETRIEVE, request, Optional.of(scope.study()), what, tally -> {
+        disclosures.disclose(AccessKind.RETRIEVE, request, response, Optional.of(scope.study()), what, tally -> {
+            HeldInstance held = node.retrieval().select(scope).stream()
+                    .findFirst()
+                    .orElseThrow(() -> new ArchiveException(ArchiveError.NOT_FOUND, "instance"));
+            List<FrameNegotiation> forms =
+                    FrameNegotiation.of(AcceptHeader.of(request), held.current().transferSyntax(), numbers.size() == 1);
             try (OutgoingObject object = original(held)) {
                 FrameSource.Image frames = node.frames().open(channel(object), object.transferSyntax());
                 if (numbers.stream().anyMatch(n -> n > frames.count())) {

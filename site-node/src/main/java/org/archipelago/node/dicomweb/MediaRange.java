@@ -31,17 +31,22 @@ record MediaRange(String type, Map<String, String> parameters, double weight) {
     /**
      * The ranges of an Accept header, best first; those of weight 0 are left out. Nothing given means anything.
      *
-     * @throws ArchiveException INVALID_REQUEST
+     * @throws ArchiveException INVALID_REQUEST no element of it is a media range
      */
     static List<MediaRange> accept(String header) {
         if (header.length() > MAX_HEADER_CHARS) {
             throw new ArchiveException(ArchiveError.REQUEST_TOO_LARGE, "Accept header");
         }
         List<MediaRange> ranges = new ArrayList<>();
+        boolean anyMeant = false;
         for (String element : split(header, ',')) {
             if (!element.isBlank()) {
-                ranges.add(parse(element));
+                anyMeant = true;
+                understood(element).ifPresent(ranges::add);
             }
+        }
+        if (anyMeant && ranges.isEmpty()) {
+            throw new ArchiveException(ArchiveError.INVALID_REQUEST, "Accept header");
         }
         if (ranges.size() > MAX_RANGES) {
             throw new ArchiveException(ArchiveError.REQUEST_TOO_LARGE, "Accept header");
@@ -56,10 +61,22 @@ record MediaRange(String type, Map<String, String> parameters, double weight) {
                 .toList();
     }
 
+    /** An element that is none leaves the others as they are: Java's own {@code *; q=.2} comes before a good one. */
+    private static Optional<MediaRange> understood(String element) {
+        try {
+            return Optional.of(parse(element));
+        } catch (ArchiveException e) {
+            return Optional.empty();
+        }
+    }
+
     /** @throws ArchiveException INVALID_REQUEST */
     static MediaRange parse(String text) {
         List<String> pieces = split(text, ';');
         String type = pieces.getFirst().strip().toLowerCase(Locale.ROOT);
+        if (type.equals("*")) {
+            type = "*/*"; // what java.net.HttpURLConnection sends
+        }
         if (type.indexOf('/') < 1 || type.indexOf('/') == type.length() - 1) {
             throw new ArchiveException(ArchiveError.INVALID_REQUEST, "media type");
         }

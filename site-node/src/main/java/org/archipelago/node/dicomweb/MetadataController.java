@@ -68,15 +68,15 @@ class MetadataController {
 
     private void metadata(Scope scope, HttpServletRequest request, HttpServletResponse response) throws IOException {
         String type = AcceptHeader.json(request);
-        // Taken before the answer is: should it change in between, the next validation fails and fetches anew.
-        String tag = node.retrieval()
-                .revisionTag(scope)
-                .orElseThrow(() -> new ArchiveException(ArchiveError.NOT_FOUND, "study, series or instance"));
-        response.setHeader("ETag", "W/\"" + tag + "\"");
         response.setHeader("Cache-Control", "private, no-cache");
         response.setHeader("Vary", "Accept, Accept-Encoding");
         String what = Scopes.named("metadata", scope);
-        disclosures.disclose(AccessKind.RETRIEVE, request, Optional.of(scope.study()), what, tally -> {
+        disclosures.disclose(AccessKind.RETRIEVE, request, response, Optional.of(scope.study()), what, tally -> {
+            // Taken before the answer is: should it change in between, the next validation fails and fetches anew.
+            String tag = node.retrieval()
+                    .revisionTag(scope)
+                    .orElseThrow(() -> new ArchiveException(ArchiveError.NOT_FOUND, "study, series or instance"));
+            response.setHeader("ETag", "W/\"" + tag + "\"");
             if (unchanged(request.getHeader("If-None-Match"), tag)) {
                 response.setStatus(HttpServletResponse.SC_NOT_MODIFIED);
                 return;

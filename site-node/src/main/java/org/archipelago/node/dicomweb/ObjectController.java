@@ -102,16 +102,57 @@ class ObjectController {
             throws IOException {
         ObjectNegotiation form =
                 ObjectNegotiation.of(AcceptHeader.of(request), scope.instance().isPresent());
-        disclosures.disclose(AccessKind.RETRIEVE, request, Optional.of(scope.study()), what, tally -> {
+        disclosures.disclose(AccessKind.RETRIEVE, request, response, Optional.of(scope.study()), what, tally -> {
             List<HeldInstance> held = selection.get();
             response.setHeader("Cache-Control", "no-store");
             response.setHeader("Vary", "Accept");
             if (form.multipart()) {
-                sendParts(held, form, request, response, tally);
+                sendParts(sendable(held, form, response), form, request, response, tally);
             } else {
                 sendOne(held.getFirst(), form, request, response, tally);
             }
         });
+    }
+
+    /**
+     * Those that can leave in a syntax that was asked for. Known before the first byte: later there is no way to say that
+     * one is left out (PS3.18 §8.5, status 206).
+     *
+     * @throws ArchiveException TRANSCODING_FAILED when none can
+     */
+    private List<HeldInstance> sendable(List<HeldInstance> held, ObjectNegotiation form, HttpServletResponse response) {
+        if (form.storedWillDo()) {
+            return held;
+        }
+        List<HeldInstance> sendable =
+                held.stream().filter(instance -> canLeave(instance, form)).toList();
+        if (sendable.isEmpty()) {
+            throw new ArchiveException(ArchiveError.TRANSCODING_FAILED, "every object asked for");
+        }
+        int left = held.size() - sendable.size();
+        if (left > 0) {
+            response.setStatus(HttpServletResponse.SC_PARTIAL_CONTENT);
+            response.setHeader(
+                    "Warning",
+                    "299 archipelago \"" + left + " of " + held.size()
+                            + " objects cannot be decoded for the transfer syntaxes asked for and are left out\"");
+        }
+        return sendable;
+    }
+
+    private boolean canLeave(HeldInstance instance, ObjectNegotiation form) {
+        List<TransferSyntaxUid> accepted = form.accepted(instance.current().transferSyntax());
+        if (accepted.isEmpty() || accepted.contains(instance.current().transferSyntax())) {
+            return true;
+        }
+        try (OutgoingObject _ = node.retrieval().open(instance, accepted)) {
+            return true;
+        } catch (ArchiveException e) {
+            if (e.error() == ArchiveError.TRANSCODING_FAILED) {
+                return false;
+            }
+            throw e;
+        }
     }
 
     private void sendParts(

@@ -17,11 +17,10 @@ import org.archipelago.query.QueryLevel;
 
 /** Turns the parameters of a search (PS3.18 §8.3.4, §10.6.1.2) into a query. What is not understood is refused, never ignored. */
 final class QueryParameters {
-    private static final int MAX_KEYS = 64;
     private static final int MAX_PATH = 8;
     private static final int MAX_INCLUDED = 512;
-    private static final int MAX_OFFSET = 1_000_000;
 
+    private final DicomWebLimits limits;
     private final List<MatchingKey> keys = new ArrayList<>();
     private final Set<Integer> included = new HashSet<>();
     private boolean includeAll;
@@ -30,9 +29,10 @@ final class QueryParameters {
     private int limit;
     private LocalPosition minimum = new LocalPosition(-1);
 
-    /** @param maxMatches the most in one page, and the default */
-    QueryParameters(int maxMatches) {
-        this.limit = maxMatches;
+    /** @param limits the most matches in one page are also the default */
+    QueryParameters(DicomWebLimits limits) {
+        this.limits = limits;
+        this.limit = limits.maxMatches();
     }
 
     /** @throws ArchiveException INVALID_QUERY naming the parameter */
@@ -42,7 +42,7 @@ final class QueryParameters {
                 case "accept", "charset" -> {}
                 case "includefield" -> List.of(values).forEach(this::include);
                 case "limit" -> limit = Math.min(limit, number(name, single(name, values), 1, Integer.MAX_VALUE));
-                case "offset" -> offset = number(name, single(name, values), 0, MAX_OFFSET);
+                case "offset" -> offset = number(name, single(name, values), 0, limits.maxOffset());
                 case "fuzzymatching" -> fuzzy = truth(name, single(name, values));
                 case "minimumPosition" -> minimum(single(name, values));
                 default -> key(name, values);
@@ -80,8 +80,8 @@ final class QueryParameters {
 
     private void key(String name, String[] values) {
         List<Integer> path = path(name);
-        if (keys.size() >= MAX_KEYS) {
-            throw invalid("more than " + MAX_KEYS + " keys");
+        if (keys.size() >= limits.maxKeys()) {
+            throw invalid("more than " + limits.maxKeys() + " keys");
         }
         Vr vr = Dictionary.vr(path.getLast());
         // A list of UIDs comes with commas, or as several parameters; queries take it with backslashes.

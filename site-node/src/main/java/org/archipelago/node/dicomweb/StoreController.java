@@ -49,7 +49,7 @@ class StoreController {
             throws IOException {
         String type = AcceptHeader.json(request);
         MediaRange content = contentType(request);
-        StoreResult result = new StoreResult(new Addresses(request), study);
+        StoreResult result = new StoreResult(new Addresses(request), node.retrieval(), study);
         if (content.type().equals(MediaRange.MULTIPART_RELATED)) {
             storeParts(content, request, result, study);
         } else if (content.type().equals(DICOM)) {

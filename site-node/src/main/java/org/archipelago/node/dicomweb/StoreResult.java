@@ -17,6 +17,7 @@ import org.archipelago.contract.dicom.Value;
 import org.archipelago.contract.dicom.Vr;
 import org.archipelago.contract.log.LocalPosition;
 import org.archipelago.node.ingest.Ingested;
+import org.archipelago.node.retrieve.Retrieval;
 
 /** What became of one store request: the Store Instances Response Module (PS3.18 Annex I) and its status (PS3.18 §10.5.3). */
 final class StoreResult {
@@ -36,6 +37,7 @@ final class StoreResult {
     private static final int CONFLICT = 409;
 
     private final Addresses addresses;
+    private final Retrieval retrieval;
     private final Optional<StudyInstanceUid> study;
     private final List<Value> referenced = new ArrayList<>();
     private final List<Value> failed = new ArrayList<>();
@@ -45,8 +47,10 @@ final class StoreResult {
     private boolean warned;
     private boolean cutShort;
 
-    StoreResult(Addresses addresses, Optional<StudyInstanceUid> study) {
+    /** @param retrieval knows in which series an instance is */
+    StoreResult(Addresses addresses, Retrieval retrieval, Optional<StudyInstanceUid> study) {
         this.addresses = addresses;
+        this.retrieval = retrieval;
         this.study = study;
     }
 
@@ -54,15 +58,26 @@ final class StoreResult {
         Map<Integer, Attribute> item = new TreeMap<>();
         item.put(REFERENCED_SOP_CLASS_UID, uid(ingested.sopClassUid().value()));
         item.put(REFERENCED_SOP_INSTANCE_UID, uid(ingested.sopInstanceUid().value()));
-        ingested.study()
-                .ifPresent(s ->
-                        item.put(Tags.RETRIEVE_URL, new Attribute(Vr.UR, List.of(new Value.Text(addresses.study(s))))));
+        address(ingested)
+                .ifPresent(url -> item.put(Tags.RETRIEVE_URL, new Attribute(Vr.UR, List.of(new Value.Text(url)))));
         if (ingested.uidCoerced()) {
             item.put(WARNING_REASON, number(COERCED));
             warned = true;
         }
         referenced.add(new Value.Item(AttributeSet.of(item)));
         positions.add(ingested.position());
+    }
+
+    /** Of the instance itself (PS3.18 Table I.2-1); a quarantined one has none. */
+    private Optional<String> address(Ingested ingested) {
+        return ingested.study()
+                .flatMap(s ->
+                        retrieval
+                                .select(new Retrieval.Scope(
+                                        s, Optional.empty(), Optional.of(ingested.sopInstanceUid())))
+                                .stream()
+                                .findFirst()
+                                .map(held -> addresses.instance(s, held.series(), ingested.sopInstanceUid())));
     }
 
     void failed(Optional<DicomFile> meta, ArchiveError error) {

@@ -11,6 +11,7 @@ import org.archipelago.contract.dicom.Attribute;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.Value;
+import org.archipelago.contract.dicom.Vr;
 import org.archipelago.query.MatchingKey;
 import org.archipelago.query.QueryLevel;
 
@@ -139,7 +140,8 @@ record Identifier(QueryLevel level, AttributeSet attributes) {
                     collect(deeper, inner, keys);
                 });
             } else {
-                texts.add(text(value));
+                boolean isTag = attribute.vr() == Vr.AT;
+                texts.add(isTag && value instanceof Value.Numeric(var tag) ? Tags.hex(tag.intValue()) : text(value));
             }
         }
         String joined = String.join("\\", texts);

@@ -9,8 +9,8 @@ import org.archipelago.contract.dicom.StudyInstanceUid;
 
 /** Port: who saw what. */
 public interface AccessHistory {
-    /** Newest first, at most 1,000. */
-    List<Entry> of(StudyInstanceUid study);
+    /** Newest first. */
+    List<Entry> of(StudyInstanceUid study, int offset, int most);
 
     /** @param outcome empty while it goes on, or when the node stopped before its end: then the counts are unknown */
     record Entry(

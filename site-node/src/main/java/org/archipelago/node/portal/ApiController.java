@@ -10,7 +10,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.access.AccessKind;
@@ -24,10 +23,13 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.json.JsonMapper;
 
 /** What the pages show, for programs. Described at {@code /api/openapi}. */
 @RestController
 class ApiController {
+    private static final JsonMapper JSON = new JsonMapper();
+
     private final Portal portal;
     private final StudySearch search;
     private final StudyDetails details;
@@ -45,7 +47,7 @@ class ApiController {
     }
 
     @GetMapping("/api/studies")
-    StudySearch.Found studies(
+    void studies(
             @RequestParam(defaultValue = "") String q,
             @RequestParam(defaultValue = "0") int offset,
             @RequestParam(defaultValue = "-1") long minimumPosition,
@@ -54,33 +56,36 @@ class ApiController {
             throws IOException {
         int start = Math.clamp(offset, 0, PageController.MAX_OFFSET);
         LocalPosition minimum = new LocalPosition(minimumPosition);
-        return read(
-                AccessKind.QUERY,
-                Optional.empty(),
-                "api: " + q,
-                request,
-                response,
-                () -> search.find(q, start, minimum));
+        send(AccessKind.QUERY, Optional.empty(), "api: " + q, request, response, () -> search.find(q, start, minimum));
     }
 
     @GetMapping("/api/studies/{study}")
-    StudyDetails.Study study(@PathVariable String study, HttpServletRequest request, HttpServletResponse response)
+    void study(@PathVariable String study, HttpServletRequest request, HttpServletResponse response)
             throws IOException {
         StudyInstanceUid uid = new StudyInstanceUid(study);
-        return read(AccessKind.VIEW, Optional.of(uid), "api: study", request, response, () -> details.of(uid));
+        send(AccessKind.VIEW, Optional.of(uid), "api: study", request, response, () -> details.of(uid));
     }
 
     @GetMapping("/api/studies/{study}/history")
-    List<Map<String, Object>> history(
-            @PathVariable String study, HttpServletRequest request, HttpServletResponse response) throws IOException {
+    void history(
+            @PathVariable String study,
+            @RequestParam(defaultValue = "0") int offset,
+            HttpServletRequest request,
+            HttpServletResponse response)
+            throws IOException {
         StudyInstanceUid uid = new StudyInstanceUid(study);
-        return read(
+        send(
                 AccessKind.VIEW,
                 Optional.of(uid),
                 "api: history of the study",
                 request,
                 response,
-                () -> portal.history().of(uid).stream().map(ApiController::json).toList());
+                () -> Listed.of(
+                        offset,
+                        portal.maxListed(),
+                        (from, most) -> portal.history().of(uid, from, most).stream()
+                                .map(ApiController::json)
+                                .toList()));
     }
 
     private static Map<String, Object> json(HistoryEntry entry) {
@@ -94,7 +99,7 @@ class ApiController {
     }
 
     @GetMapping("/api/studies/{study}/instances/{instance}/versions")
-    List<Map<String, Object>> versions(
+    void versions(
             @PathVariable String study,
             @PathVariable String instance,
             HttpServletRequest request,
@@ -102,7 +107,7 @@ class ApiController {
             throws IOException {
         StudyInstanceUid uid = new StudyInstanceUid(study);
         SopInstanceUid sop = new SopInstanceUid(instance);
-        return read(
+        send(
                 AccessKind.VIEW,
                 Optional.of(uid),
                 "api: versions of instance " + instance,
@@ -140,27 +145,36 @@ class ApiController {
     }
 
     @GetMapping("/api/access")
-    List<AccessHistory.Entry> access(
-            @RequestParam String study, HttpServletRequest request, HttpServletResponse response) throws IOException {
+    void access(
+            @RequestParam String study,
+            @RequestParam(defaultValue = "0") int offset,
+            HttpServletRequest request,
+            HttpServletResponse response)
+            throws IOException {
         StudyInstanceUid uid = new StudyInstanceUid(study);
-        return read(
+        send(
                 AccessKind.READ_HISTORY,
                 Optional.of(uid),
                 "api: access history",
                 request,
                 response,
-                () -> portal.accessHistory().of(uid));
+                () -> Listed.of(
+                        offset,
+                        portal.maxListed(),
+                        (from, most) -> portal.accessHistory().of(uid, from, most)));
     }
 
     @GetMapping("/api/quarantine")
-    List<QuarantineList.Entry> quarantine(HttpServletRequest request, HttpServletResponse response) throws IOException {
-        return read(
+    void quarantine(
+            @RequestParam(defaultValue = "0") int offset, HttpServletRequest request, HttpServletResponse response)
+            throws IOException {
+        send(
                 AccessKind.QUERY,
                 Optional.empty(),
                 "api: quarantine",
                 request,
                 response,
-                () -> portal.quarantine().entries());
+                () -> Listed.of(offset, portal.maxListed(), portal.quarantine()::entries));
     }
 
     @GetMapping("/api/status")
@@ -177,7 +191,8 @@ class ApiController {
         }
     }
 
-    private <T> T read(
+    /** Whole before its first byte, and on its way before its record ends. */
+    private <T> void send(
             AccessKind kind,
             Optional<StudyInstanceUid> study,
             String what,
@@ -185,19 +200,26 @@ class ApiController {
             HttpServletResponse response,
             Reading<T> reading)
             throws IOException {
-        AtomicReference<T> result = new AtomicReference<>();
         response.setHeader("Cache-Control", "no-store");
-        disclosures.disclose(kind, request, study, what, tally -> {
+        disclosures.disclose(kind, request, response, study, what, tally -> {
             T read = reading.read();
+            byte[] json = switch (read) {
+                case Listed<?> list -> {
+                    response.setHeader("Archipelago-More", Boolean.toString(list.more()));
+                    yield JSON.writeValueAsBytes(list.entries());
+                }
+                default -> JSON.writeValueAsBytes(read);
+            };
+            response.setContentType("application/json");
+            response.getOutputStream().write(json);
             tally.add(
                     switch (read) {
                         case StudySearch.Found found -> found.studies().size();
+                        case Listed<?> list -> list.entries().size();
                         case List<?> list -> list.size();
                         default -> 1;
                     },
-                    0);
-            result.set(read);
+                    json.length);
         });
-        return Objects.requireNonNull(result.get(), "result");
     }
 }

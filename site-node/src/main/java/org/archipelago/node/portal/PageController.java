@@ -5,8 +5,9 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.util.List;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.archipelago.contract.access.AccessKind;
 import org.archipelago.contract.dicom.StudyInstanceUid;
@@ -14,10 +15,10 @@ import org.archipelago.contract.log.LocalPosition;
 import org.archipelago.node.web.Disclosures;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.GetMapping;
-import org.springframework.web.bind.annotation.ModelAttribute;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestParam;
-import org.springframework.web.servlet.ModelAndView;
+import org.springframework.web.servlet.View;
+import org.springframework.web.servlet.ViewResolver;
 
 /** The pages. They work without scripts; htmx only spares reloading. */
 @Controller
@@ -30,91 +31,113 @@ class PageController {
     private final StudySearch search;
     private final StudyDetails details;
     private final Disclosures disclosures;
+    private final ViewResolver views;
 
-    PageController(Portal portal, StudySearch search, StudyDetails details, Disclosures disclosures) {
+    PageController(
+            Portal portal, StudySearch search, StudyDetails details, Disclosures disclosures, ViewResolver views) {
+        this.views = views;
         this.portal = portal;
         this.search = search;
         this.details = details;
         this.disclosures = disclosures;
     }
 
-    @ModelAttribute("site")
-    String site() {
-        return portal.siteLabel();
-    }
-
-    @ModelAttribute("moment")
-    DateTimeFormatter moment() {
-        return MOMENT;
-    }
-
     @GetMapping("/")
-    ModelAndView index(
+    void index(
             @RequestParam(defaultValue = "") String q,
             @RequestParam(defaultValue = "0") int offset,
             HttpServletRequest request,
             HttpServletResponse response)
             throws IOException {
         int start = Math.clamp(offset, 0, MAX_OFFSET);
-        ModelAndView page = page("portal/index", response, Map.of("q", q, "offset", start));
-        disclosures.disclose(AccessKind.QUERY, request, Optional.empty(), "portal: " + q, tally -> {
+        disclosures.disclose(AccessKind.QUERY, request, response, Optional.empty(), "portal: " + q, tally -> {
             StudySearch.Found found = search.find(q, start, new LocalPosition(-1));
+            Map<String, Object> model = new HashMap<>();
+            model.put("q", q);
+            model.put("offset", start);
+            model.put("studies", found.studies());
+            model.put("more", found.more() && start < MAX_OFFSET);
+            model.put("pageSize", StudySearch.PAGE_SIZE);
+            render("portal/index", model, request, response);
             tally.add(found.studies().size(), 0);
-            page.addObject("studies", found.studies());
-            page.addObject("more", found.more() && start < MAX_OFFSET);
-            page.addObject("pageSize", StudySearch.PAGE_SIZE);
         });
-        return page;
     }
 
     @GetMapping("/studies/{study}")
-    ModelAndView study(@PathVariable String study, HttpServletRequest request, HttpServletResponse response)
+    void study(
+            @PathVariable String study,
+            @RequestParam(defaultValue = "0") int offset,
+            HttpServletRequest request,
+            HttpServletResponse response)
             throws IOException {
         StudyInstanceUid uid = new StudyInstanceUid(study);
-        ModelAndView page =
-                page("portal/study", response, Map.of("viewer", portal.viewer().isPresent()));
-        disclosures.disclose(AccessKind.VIEW, request, Optional.of(uid), "portal: study page", tally -> {
+        disclosures.disclose(AccessKind.VIEW, request, response, Optional.of(uid), "portal: study page", tally -> {
             StudyDetails.Study found = details.of(uid);
+            Map<String, Object> model = new HashMap<>();
+            model.put("viewer", portal.viewer().isPresent());
+            model.put("study", found.study());
+            model.put("series", found.series());
+            model.put("described", found.described());
+            model.put(
+                    "history",
+                    Listed.of(
+                            offset,
+                            portal.maxListed(),
+                            (from, most) -> portal.history().of(uid, from, most)));
+            render("portal/study", model, request, response);
             tally.add(1, 0);
-            page.addObject("study", found.study());
-            page.addObject("series", found.series());
-            page.addObject("described", found.described());
-            page.addObject("history", portal.history().of(uid));
         });
-        return page;
     }
 
     @GetMapping("/studies/{study}/access")
-    ModelAndView access(@PathVariable String study, HttpServletRequest request, HttpServletResponse response)
+    void access(
+            @PathVariable String study,
+            @RequestParam(defaultValue = "0") int offset,
+            HttpServletRequest request,
+            HttpServletResponse response)
             throws IOException {
         StudyInstanceUid uid = new StudyInstanceUid(study);
-        ModelAndView page = page("portal/access", response, Map.of("uid", uid.value()));
-        disclosures.disclose(AccessKind.READ_HISTORY, request, Optional.of(uid), "portal: access history", tally -> {
-            List<AccessHistory.Entry> entries = portal.accessHistory().of(uid);
-            tally.add(entries.size(), 0);
-            page.addObject("entries", entries);
-        });
-        return page;
+        disclosures.disclose(
+                AccessKind.READ_HISTORY, request, response, Optional.of(uid), "portal: access history", tally -> {
+                    Listed<AccessHistory.Entry> list = Listed.of(
+                            offset,
+                            portal.maxListed(),
+                            (from, most) -> portal.accessHistory().of(uid, from, most));
+                    render("portal/access", new HashMap<>(Map.of("uid", uid.value(), "list", list)), request, response);
+                    tally.add(list.entries().size(), 0);
+                });
     }
 
     @GetMapping("/quarantine")
-    ModelAndView quarantine(HttpServletRequest request, HttpServletResponse response) throws IOException {
-        ModelAndView page = page("portal/quarantine", response, Map.of());
-        disclosures.disclose(AccessKind.QUERY, request, Optional.empty(), "portal: quarantine", tally -> {
-            List<QuarantineList.Entry> entries = portal.quarantine().entries();
-            tally.add(entries.size(), 0);
-            page.addObject("entries", entries);
+    void quarantine(
+            @RequestParam(defaultValue = "0") int offset, HttpServletRequest request, HttpServletResponse response)
+            throws IOException {
+        disclosures.disclose(AccessKind.QUERY, request, response, Optional.empty(), "portal: quarantine", tally -> {
+            Listed<QuarantineList.Entry> list = Listed.of(offset, portal.maxListed(), portal.quarantine()::entries);
+            render("portal/quarantine", new HashMap<>(Map.of("list", list)), request, response);
+            tally.add(list.entries().size(), 0);
         });
-        return page;
     }
 
     @GetMapping("/status")
-    ModelAndView status(HttpServletResponse response) {
-        return page("portal/status", response, Map.of("facts", portal.status().facts()));
+    void status(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        render("portal/status", new HashMap<>(Map.of("facts", portal.status().facts())), request, response);
     }
 
-    private static ModelAndView page(String view, HttpServletResponse response, Map<String, Object> model) {
+    /** Writes the page out here and now: within the record of the access, not after it. */
+    private void render(
+            String name, Map<String, Object> model, HttpServletRequest request, HttpServletResponse response)
+            throws IOException {
+        model.put("site", portal.siteLabel());
+        model.put("moment", MOMENT);
         response.setHeader("Cache-Control", "no-store");
-        return new ModelAndView(view, model);
+        try {
+            View view = Objects.requireNonNull(views.resolveViewName(name, request.getLocale()), name);
+            view.render(model, request, response);
+        } catch (IOException | RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException("cannot render " + name, e);
+        }
     }
 }

@@ -21,6 +21,7 @@ import org.thymeleaf.templateresolver.ClassLoaderTemplateResolver;
  *
  * @param siteLabel as people call the site
  * @param localIssuer the domain that a bare Patient ID or Accession Number means
+ * @param maxListed entries of one page of a history or list
  * @param viewer the directory that {@code infra/ohif/fetch} printed; the node runs without it
  */
 public record Portal(
@@ -36,20 +37,22 @@ public record Portal(
         QuarantineList quarantine,
         AccessHistory accessHistory,
         Thumbnails thumbnails,
-        NodeStatus status)
+        NodeStatus status,
+        int maxListed)
         implements WebFeature {
     @Override
     public List<Object> beans() {
         Disclosures disclosures = new Disclosures(access, callers);
         StudySearch search = new StudySearch(queries, marks, localIssuer);
         StudyDetails details = new StudyDetails(queries, retrieval, marks, localIssuer);
+        ThymeleafViewResolver views = views();
         return List.of(
-                new PageController(this, search, details, disclosures),
+                new PageController(this, search, details, disclosures, views),
                 new ApiController(this, search, details, disclosures),
                 new ThumbnailController(retrieval, thumbnails, disclosures),
                 new AssetController(),
                 new ViewerController(viewer, siteLabel),
-                views());
+                views);
     }
 
     @Override

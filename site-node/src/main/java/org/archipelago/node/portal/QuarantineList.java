@@ -6,8 +6,8 @@ import org.archipelago.contract.quarantine.QuarantineReason;
 
 /** Port: objects that were acknowledged and are kept, yet belong to no study. */
 public interface QuarantineList {
-    /** Newest first, at most 1,000. */
-    List<Entry> entries();
+    /** Newest first. */
+    List<Entry> entries(int offset, int most);
 
     record Entry(
             String sopInstanceUid,

@@ -5,6 +5,6 @@ import org.archipelago.contract.dicom.StudyInstanceUid;
 
 /** Port: what happened to a study, oldest first, from the log. Works while search is down. */
 public interface StudyHistory {
-    /** Empty for a study that is not here. At most the newest 1,000. */
-    List<HistoryEntry> of(StudyInstanceUid study);
+    /** Empty for a study that is not here, and behind the end. */
+    List<HistoryEntry> of(StudyInstanceUid study, int offset, int most);
 }

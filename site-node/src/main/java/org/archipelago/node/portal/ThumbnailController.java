@@ -97,7 +97,7 @@ class ThumbnailController {
         }
         HeldInstance middle = held.get(held.size() / 2);
         String tag = "W/\"" + middle.current().version() + "\"";
-        disclosures.disclose(AccessKind.VIEW, request, Optional.of(scope.study()), "thumbnail", tally -> {
+        disclosures.disclose(AccessKind.VIEW, request, response, Optional.of(scope.study()), "thumbnail", tally -> {
             response.setHeader("ETag", tag);
             response.setHeader("Cache-Control", "private, no-cache");
             if (tag.equals(request.getHeader("If-None-Match"))) {

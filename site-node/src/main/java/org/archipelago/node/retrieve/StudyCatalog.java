@@ -78,10 +78,15 @@ public final class StudyCatalog {
 
     /** The first study copy that stored this instance, and has not been erased. */
     public Optional<StudyContents> holderOf(SopInstanceUid instance) {
+        return holdersOf(instance).stream().findFirst();
+    }
+
+    /** Every study copy that holds this instance, the first to store it first: real senders give one UID to two studies. */
+    public List<StudyContents> holdersOf(SopInstanceUid instance) {
         return claimHolders.apply(claims.claimName(instance)).stream()
                 .map(stream -> study(new StudyCopyId(stream)))
                 .flatMap(Optional::stream)
                 .filter(contents -> contents.instance(instance).isPresent())
-                .findFirst();
+                .toList();
     }
 }

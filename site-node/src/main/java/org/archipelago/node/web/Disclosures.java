@@ -1,6 +1,7 @@
 package org.archipelago.node.web;
 
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Optional;
 import org.archipelago.contract.ArchiveError;
@@ -38,8 +39,17 @@ public final class Disclosures {
         }
     }
 
+    /**
+     * The answer is handed to the connection before its record ends, so one that could not be sent never counts as
+     * complete. A refusal, such as of what is not here, is recorded as one.
+     */
     public void disclose(
-            AccessKind kind, HttpServletRequest request, Optional<StudyInstanceUid> study, String what, Answer answer)
+            AccessKind kind,
+            HttpServletRequest request,
+            HttpServletResponse response,
+            Optional<StudyInstanceUid> study,
+            String what,
+            Answer answer)
             throws IOException {
         Tally tally = new Tally();
         String cut = what.length() > MAX_WHAT_CHARS ? what.substring(0, MAX_WHAT_CHARS) : what;
@@ -47,6 +57,7 @@ public final class Disclosures {
             AccessOutcome outcome = AccessOutcome.FAILED;
             try {
                 answer.send(tally);
+                response.flushBuffer();
                 outcome = AccessOutcome.COMPLETED;
             } catch (ArchiveException e) {
                 outcome = isRefusal(e.error()) ? AccessOutcome.REFUSED : outcome;

@@ -30,6 +30,9 @@ public record HttpOptions(
         int maxHeaderBytes,
         Duration idle,
         Duration shutdown) {
+    /** What an access is recorded under while nobody logs in. */
+    public static final String CALLER = "http";
+
     private static final int DEFAULT_MAX_CONNECTIONS = 1024;
     private static final int DEFAULT_MAX_HEADER_BYTES = 32 * 1024;
 
@@ -51,7 +54,7 @@ public record HttpOptions(
                 port,
                 Set.of(),
                 Set.of(),
-                "http",
+                CALLER,
                 DEFAULT_MAX_CONNECTIONS,
                 DEFAULT_MAX_HEADER_BYTES,
                 Duration.ofSeconds(30),

@@ -3,8 +3,12 @@ package org.archipelago.node.configuration;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class ConfigurationFileTest {
     private static Configuration parse(String yaml) {
@@ -46,6 +50,27 @@ class ConfigurationFileTest {
 
         assertThat(configuration.masterKeyFile()).isEqualTo(Path.of("/etc/archipelago/node/master.key"));
         assertThat(configuration.viewer().directory()).isEmpty();
+    }
+
+    @Test
+    void plainHttpToAnotherMachine_isRefusedUnlessItIsWanted() {
+        assertThatThrownBy(() -> parse("data: d\nelasticsearch: { url: \"http://search.example:9200\" }\n"))
+                .hasMessageContaining("elasticsearch.url")
+                .hasMessageContaining("https");
+        assertThatThrownBy(() -> parse("data: d\nelasticsearch: { url: \"http://127.0.0.1.example:9200\" }\n"))
+                .hasMessageContaining("elasticsearch.url");
+        parse("data: d\nelasticsearch: { url: \"https://search.example:9200\" }\n");
+        parse("data: d\nelasticsearch: { url: \"http://[::1]:9200\" }\n");
+        parse("data: d\nelasticsearch: { url: \"http://search.example:9200\", plainHttpBeyondLoopback: true }\n");
+    }
+
+    @Test
+    void apiKeyThatOthersCanRead_isRefused(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("es.key"), "secret\n");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
+        assertThatThrownBy(() -> ApiKeyFile.read(file)).hasMessageContaining("chmod 600");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+        assertThat(ApiKeyFile.read(file)).isEqualTo("secret");
     }
 
     @Test

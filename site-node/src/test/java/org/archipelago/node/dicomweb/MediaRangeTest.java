@@ -23,6 +23,16 @@ class MediaRangeTest {
     }
 
     @Test
+    void elementThatIsNone_leavesTheOthers() {
+        assertThat(MediaRange.accept("text/html, image/gif, *; q=.2, */*; q=.1"))
+                .extracting(MediaRange::type)
+                .containsExactly("text/html", "image/gif", "*/*", "*/*");
+        assertThat(MediaRange.accept("nonsense, a/b;q=2, application/dicom"))
+                .extracting(MediaRange::type)
+                .containsExactly("application/dicom");
+    }
+
+    @Test
     void nothing_meansAnything() {
         assertThat(MediaRange.accept("")).containsExactly(MediaRange.ANYTHING);
     }

@@ -36,7 +36,8 @@ class QueryTest {
     static void start() throws Exception {
         server = TestServer.start(
                 HttpOptions.loopback(0),
-                FakeDicom.feature(ARCHIVE, ACCESS, new FakeDicom(), new DicomWebLimits(5, 1000, 200, 10)));
+                FakeDicom.feature(
+                        ARCHIVE, ACCESS, new FakeDicom(), new DicomWebLimits(5, 1000, 200, 10, 64, 1_000_000)));
     }
 
     @AfterAll

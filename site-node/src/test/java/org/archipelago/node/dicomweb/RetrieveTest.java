@@ -90,6 +90,7 @@ class RetrieveTest {
     @BeforeEach
     void reset() {
         ARCHIVE.undecodable = false;
+        ARCHIVE.undecodableInstance = "";
         ARCHIVE.failAfterBytes = Integer.MAX_VALUE;
         ARCHIVE.revision = "r1";
         DICOM.undecodable = false;
@@ -194,12 +195,24 @@ class RetrieveTest {
         ARCHIVE.undecodable = true;
 
         var byDefault = Multiparts.read(server.get(STUDY));
-        var named = server.get(STUDY, "Accept", related("application/dicom", "; transfer-syntax=" + EVLE));
+        var named = server.get(LOSSLESS, "Accept", related("application/dicom", "; transfer-syntax=" + EVLE));
 
         assertThat(byDefault.getFirst().contentType()).endsWith(JLS.value());
         assertThat(named.statusCode()).isEqualTo(406);
         assertThat(TestServer.text(named)).contains("TRANSCODING_FAILED", "ask for the stored one");
         assertThat(ACCESS.last().outcome).isEqualTo(AccessOutcome.FAILED);
+    }
+
+    @Test
+    void undecodableObjectAmongOthers_isLeftOutAndNamed() throws Exception {
+        ARCHIVE.undecodableInstance = "1.2";
+
+        var response = server.get(STUDY, "Accept", related("application/dicom", "; transfer-syntax=" + EVLE));
+
+        assertThat(response.statusCode()).isEqualTo(206);
+        assertThat(response.headers().firstValue("Warning").orElseThrow()).contains("1 of 3");
+        assertThat(Multiparts.read(response)).hasSize(2);
+        assertThat(ACCESS.last().objects).isEqualTo(2);
     }
 
     @ParameterizedTest
@@ -253,6 +266,8 @@ class RetrieveTest {
     @Test
     void unknownStudy_isNotFound() throws Exception {
         assertThat(server.get("/dicom-web/studies/7.7").statusCode()).isEqualTo(404);
+        assertThat(ACCESS.last().outcome).isEqualTo(AccessOutcome.REFUSED);
+        assertThat(ACCESS.last().study.orElseThrow().value()).isEqualTo("7.7");
         assertThat(server.get("/dicom-web/studies/7.7/metadata").statusCode()).isEqualTo(404);
         assertThat(server.get("/dicom-web/studies/not_a_uid").statusCode()).isEqualTo(400);
     }

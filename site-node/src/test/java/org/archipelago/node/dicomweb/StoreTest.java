@@ -30,7 +30,8 @@ class StoreTest {
     static void start() throws Exception {
         server = TestServer.start(
                 HttpOptions.loopback(0),
-                FakeDicom.feature(ARCHIVE, new FakeAccess(), new FakeDicom(), new DicomWebLimits(5, 400_000, 10, 10)));
+                FakeDicom.feature(
+                        ARCHIVE, new FakeAccess(), new FakeDicom(), new DicomWebLimits(5, 400_000, 10, 10, 10, 100)));
     }
 
     @AfterAll
@@ -62,7 +63,8 @@ class StoreTest {
         assertThat(response.headers().firstValue("Archipelago-Position")).contains("2");
         assertThat(TestServer.text(response))
                 .contains("\"00081199\":{\"vr\":\"SQ\"", "1.2.3.1.1", "1.2.3.1.2")
-                .contains("\"00081190\":{\"vr\":\"UR\",\"Value\":[\"" + server.url("/dicom-web/studies/1.2.3") + "\"]}")
+                .contains("\"00081190\":{\"vr\":\"UR\",\"Value\":[\""
+                        + server.url("/dicom-web/studies/1.2.3/series/1.2.3.1/instances/1.2.3.1.2") + "\"]}")
                 .doesNotContain("00081198");
         assertThat(ARCHIVE.kept).hasSize(2);
         assertThat(ARCHIVE.kept.getFirst().held().current().transferSyntax()).isEqualTo(JPEG);

@@ -3,6 +3,7 @@ package org.archipelago.node.portal;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.AbstractList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +30,22 @@ import org.archipelago.node.web.HttpOptions;
 final class FakePortal {
     private static final Instant NOON = Instant.parse("2026-03-04T12:00:00Z");
 
+    /** A study whose access history fails when it is written out. */
+    static final String UNPRINTABLE = "6.6.6";
+
     private FakePortal() {}
+
+    private static final class Unprintable<T> extends AbstractList<T> {
+        @Override
+        public T get(int index) {
+            throw new IllegalStateException("cannot be read");
+        }
+
+        @Override
+        public int size() {
+            return 1;
+        }
+    }
 
     static Portal of(FakeArchive archive, FakeAccess access, Optional<Path> viewer) {
         return new Portal(
@@ -40,46 +56,66 @@ final class FakePortal {
                 archive,
                 access,
                 new Callers(HttpOptions.loopback(0)),
-                study -> List.of(
-                        new HistoryEntry(
-                                new LocalPosition(17), NOON, "StudyRegistered", "CT1", "First object of the study."),
-                        new HistoryEntry(
-                                new LocalPosition(18),
-                                NOON.plusSeconds(2),
-                                "InstancesStored",
-                                "CT1",
-                                "120 instances in 2 series."),
-                        new HistoryEntry(
-                                new LocalPosition(31),
-                                NOON.plusSeconds(95),
-                                "StudySettled",
-                                "",
-                                "Nothing has arrived for 60 s.")),
+                (study, offset, most) -> page(
+                        offset,
+                        most,
+                        List.of(
+                                new HistoryEntry(
+                                        new LocalPosition(17),
+                                        NOON,
+                                        "StudyRegistered",
+                                        "CT1",
+                                        "First object of the study."),
+                                new HistoryEntry(
+                                        new LocalPosition(18),
+                                        NOON.plusSeconds(2),
+                                        "InstancesStored",
+                                        "CT1",
+                                        "120 instances in 2 series."),
+                                new HistoryEntry(
+                                        new LocalPosition(31),
+                                        NOON.plusSeconds(95),
+                                        "StudySettled",
+                                        "",
+                                        "Nothing has arrived for 60 s."))),
                 study -> study.value().equals("1.2.3") ? new StudyMarks.Marks(1, true) : StudyMarks.Marks.NONE,
-                () -> List.of(new QuarantineList.Entry(
-                        "1.2.840.99.1",
-                        "1.2.840.10008.5.1.4.39.1",
-                        QuarantineReason.NON_PATIENT_OBJECT,
-                        "PACS7",
-                        48_213,
-                        NOON)),
-                study -> List.of(new AccessHistory.Entry(
-                        NOON,
-                        AccessKind.RETRIEVE,
-                        "http",
-                        "127.0.0.1",
-                        "not stated",
-                        "objects",
-                        Optional.of(AccessOutcome.COMPLETED),
-                        120,
-                        63_000_000)),
+                (offset, most) -> page(
+                        offset,
+                        most,
+                        List.of(new QuarantineList.Entry(
+                                "1.2.840.99.1",
+                                "1.2.840.10008.5.1.4.39.1",
+                                QuarantineReason.NON_PATIENT_OBJECT,
+                                "PACS7",
+                                48_213,
+                                NOON))),
+                (study, offset, most) -> study.value().equals(UNPRINTABLE)
+                        ? new Unprintable<>()
+                        : page(
+                                offset,
+                                most,
+                                List.of(new AccessHistory.Entry(
+                                        NOON,
+                                        AccessKind.RETRIEVE,
+                                        "http",
+                                        "127.0.0.1",
+                                        "not stated",
+                                        "objects",
+                                        Optional.of(AccessOutcome.COMPLETED),
+                                        120,
+                                        63_000_000))),
                 (plain, syntax, edge) -> {
                     if (syntax.equals(TransferSyntaxUid.EXPLICIT_VR_BIG_ENDIAN)) {
                         throw new ArchiveException(ArchiveError.TRANSCODING_FAILED, "fake");
                     }
                     return new byte[] {(byte) 0xff, (byte) 0xd8, (byte) edge};
                 },
-                () -> new LinkedHashMap<>(Map.of("Version", "0.1.0", "Studies", "3")));
+                () -> new LinkedHashMap<>(Map.of("Version", "0.1.0", "Studies", "3")),
+                2);
+    }
+
+    private static <T> List<T> page(int offset, int most, List<T> all) {
+        return all.stream().skip(offset).limit(most).toList();
     }
 
     static AttributeSet study(

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.access.AccessKind;
+import org.archipelago.contract.access.AccessOutcome;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.TransferSyntaxUid;
@@ -175,6 +176,31 @@ class PortalTest {
     }
 
     @Test
+    void longLists_comeInPagesAndSaySo() throws Exception {
+        assertThat(page("/studies/1.2.3"))
+                .contains("StudyRegistered", "offset=2")
+                .doesNotContain("StudySettled");
+        assertThat(page("/studies/1.2.3?offset=2")).contains("StudySettled").doesNotContain("offset=4");
+
+        HttpResponse<byte[]> first = server.get("/api/studies/1.2.3/history");
+        assertThat(first.headers().firstValue("Archipelago-More")).contains("true");
+        HttpResponse<byte[]> second = server.get("/api/studies/1.2.3/history?offset=2");
+        assertThat(TestServer.text(second)).contains("StudySettled").doesNotContain("StudyRegistered");
+        assertThat(second.headers().firstValue("Archipelago-More")).contains("false");
+    }
+
+    @Test
+    void pageThatCannotBeWritten_doesNotCountAsSeen() throws Exception {
+        assertThat(server.get("/studies/" + FakePortal.UNPRINTABLE + "/access").statusCode())
+                .isEqualTo(500);
+        assertThat(ACCESS.last().outcome).isEqualTo(AccessOutcome.FAILED);
+
+        assertThat(server.get("/api/access?study=" + FakePortal.UNPRINTABLE).statusCode())
+                .isEqualTo(500);
+        assertThat(ACCESS.last().outcome).isEqualTo(AccessOutcome.FAILED);
+    }
+
+    @Test
     void pages_carrySecurityHeaders() throws Exception {
         HttpResponse<byte[]> response = server.get("/");
         assertThat(response.headers().firstValue("Content-Security-Policy").orElseThrow())
@@ -216,6 +242,12 @@ class PortalTest {
                         "/api/access",
                         "/api/quarantine",
                         "/api/status",
+                        "/api/index",
+                        "/api/index/rebuild",
+                        "/api/dead-letters",
+                        "/api/dead-letters/{record}/retry",
+                        "/api/dead-letters/{record}/discard",
+                        "/api/verify",
                         "/dicom-web/studies");
     }
 

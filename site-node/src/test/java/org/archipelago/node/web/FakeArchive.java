@@ -68,6 +68,7 @@ public final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQuerie
     public volatile boolean more;
     public final List<List<Integer>> unmatched = new CopyOnWriteArrayList<>();
     public volatile boolean undecodable;
+    public volatile String undecodableInstance = "";
     public volatile int failAfterBytes = Integer.MAX_VALUE;
     public volatile String revision = "r1";
 
@@ -220,7 +221,9 @@ public final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQuerie
         if (accepted.isEmpty() || accepted.contains(stored)) {
             return new Outgoing(instance, stored, bytes);
         }
-        if (undecodable || !accepted.contains(TransferSyntaxUid.EXPLICIT_VR_LITTLE_ENDIAN)) {
+        if (undecodable
+                || instance.current().sopInstanceUid().value().equals(undecodableInstance)
+                || !accepted.contains(TransferSyntaxUid.EXPLICIT_VR_LITTLE_ENDIAN)) {
             throw new ArchiveException(ArchiveError.TRANSCODING_FAILED, stored.value());
         }
         byte[] decoded =

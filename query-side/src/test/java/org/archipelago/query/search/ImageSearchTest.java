@@ -1,0 +1,176 @@
+package org.archipelago.query.search;
+
+import static org.archipelago.query.testing.SearchNode.key;
+import static org.archipelago.query.testing.StudyStories.set;
+import static org.archipelago.query.testing.StudyStories.text;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.archipelago.contract.dicom.AttributeSet;
+import org.archipelago.contract.dicom.SeriesInstanceUid;
+import org.archipelago.contract.dicom.SopInstanceUid;
+import org.archipelago.contract.dicom.StudyInstanceUid;
+import org.archipelago.contract.dicom.Tags;
+import org.archipelago.contract.dicom.Vr;
+import org.archipelago.contract.log.KeyClass;
+import org.archipelago.contract.log.KeyRef;
+import org.archipelago.contract.log.LocalPosition;
+import org.archipelago.contract.study.StoredInstance;
+import org.archipelago.contract.study.StoredObject;
+import org.archipelago.contract.study.StudyCopyId;
+import org.archipelago.query.ArchiveQuery;
+import org.archipelago.query.MatchingKey;
+import org.archipelago.query.QueryLevel;
+import org.archipelago.query.header.HeaderFiles;
+import org.archipelago.query.header.SeriesInstances;
+import org.archipelago.query.testing.MemoryKeys;
+import org.archipelago.query.testing.MemoryLog;
+import org.archipelago.query.testing.StudyStories;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Image queries that the log alone answers. */
+class ImageSearchTest {
+    private static final MatchingKey STUDY_A = key(Tags.STUDY_INSTANCE_UID, Vr.UI, "1.1");
+    private final Held held = new Held();
+    private int opened;
+    private ImageSearch images;
+
+    @BeforeEach
+    void open(@TempDir Path folder) {
+        MemoryKeys keys = new MemoryKeys();
+        held.hold("1.1", "9.1", 3);
+        held.hold("1.1", "9.2", 2);
+        held.hold("1.2", "9.1", 1);
+        held.copies.values().forEach(copy -> keys.obtain(new KeyRef(KeyClass.INDEX, copy.stream())));
+        HeaderFiles headers = new HeaderFiles(folder, keys, held, this::header, new SecureRandom(), 1 << 20);
+        images = new ImageSearch(headers, held, (_, _, header) -> header);
+    }
+
+    private AttributeSet header(StudyCopyId copy, StoredObject object) {
+        opened++;
+        String uid = object.sopInstanceUid().value();
+        return set(Tags.SOP_INSTANCE_UID, text(Vr.UI, uid))
+                .with(Tags.STUDY_INSTANCE_UID, text(Vr.UI, held.uid(copy)))
+                .with(Tags.INSTANCE_NUMBER, text(Vr.IS, uid.substring(uid.lastIndexOf('.') + 1)));
+    }
+
+    private static Request request(int offset, int limit, MatchingKey... keys) {
+        return Request.of(
+                new ArchiveQuery(
+                        QueryLevel.IMAGE,
+                        List.of(keys),
+                        "NORTH",
+                        false,
+                        Set.of(),
+                        true,
+                        offset,
+                        limit,
+                        new LocalPosition(-1)),
+                1000);
+    }
+
+    private List<String> found(Request request, int tag) {
+        return images.find(request, Optional.empty()).stream()
+                .map(match -> match.text(tag).orElseThrow())
+                .toList();
+    }
+
+    @Test
+    void instanceInTwoStudies_isFoundInBoth() {
+        Request request = request(0, 10, key(Tags.SOP_INSTANCE_UID, Vr.UI, "9.1.1"));
+        assertThat(found(request, Tags.STUDY_INSTANCE_UID)).containsExactly("1.1", "1.2");
+    }
+
+    @Test
+    void secondKeyOfTheSameTag_isNotOverlooked() {
+        Request request = request(0, 10, STUDY_A, key(Tags.STUDY_INSTANCE_UID, Vr.UI, "1.2"));
+        assertThat(ImageSearch.needsNoIndex(request)).isFalse();
+    }
+
+    @Test
+    void pageBehindASeries_doesNotOpenIt() {
+        assertThat(found(request(3, 10, STUDY_A), Tags.SOP_INSTANCE_UID)).containsExactly("9.2.1", "9.2.2");
+        assertThat(opened).isEqualTo(2);
+        assertThat(found(request(1, 2, STUDY_A), Tags.SOP_INSTANCE_UID)).containsExactly("9.1.2", "9.1.3", "9.2.1");
+        assertThat(found(request(1, 10, STUDY_A, key(Tags.INSTANCE_NUMBER, Vr.IS, "2")), Tags.SOP_INSTANCE_UID))
+                .containsExactly("9.2.2");
+    }
+
+    @Test
+    void walk_opensEachSeriesOnceAndEndsWhenTheReceiverHasEnough() {
+        List<String> all = new ArrayList<>();
+        images.walk(request(0, 1, STUDY_A), Optional.empty(), match -> {
+            all.add(match.text(Tags.SOP_INSTANCE_UID).orElseThrow());
+            return all.size() < 5;
+        });
+        assertThat(all).containsExactly("9.1.1", "9.1.2", "9.1.3", "9.2.1", "9.2.2");
+        assertThat(opened).isEqualTo(5);
+
+        List<AttributeSet> two = new ArrayList<>();
+        images.walk(request(0, 1, STUDY_A), Optional.empty(), match -> {
+            two.add(match);
+            return two.size() < 2;
+        });
+        assertThat(two).hasSize(2);
+    }
+
+    /** Studies by UID, of each the instances of its series. */
+    private static final class Held implements SeriesInstances {
+        private final StudyStories stories = new StudyStories(new MemoryLog());
+        private final Map<String, StudyCopyId> copies = new LinkedHashMap<>();
+        private final Map<StudyCopyId, Map<SeriesInstanceUid, List<StoredInstance>>> series = new LinkedHashMap<>();
+
+        void hold(String study, String uid, int count) {
+            StudyCopyId copy = copies.computeIfAbsent(study, s -> stories.names.study(new StudyInstanceUid(s)));
+            series.computeIfAbsent(copy, _ -> new LinkedHashMap<>())
+                    .put(
+                            new SeriesInstanceUid(uid),
+                            IntStream.rangeClosed(1, count)
+                                    .mapToObj(i -> StudyStories.instance(uid, i))
+                                    .toList());
+        }
+
+        String uid(StudyCopyId copy) {
+            return copies.entrySet().stream()
+                    .filter(entry -> entry.getValue().equals(copy))
+                    .findFirst()
+                    .orElseThrow()
+                    .getKey();
+        }
+
+        @Override
+        public Optional<StudyCopyId> study(StudyInstanceUid uid) {
+            return Optional.ofNullable(copies.get(uid.value()));
+        }
+
+        @Override
+        public List<StudyCopyId> holding(SopInstanceUid uid) {
+            return series.entrySet().stream()
+                    .filter(entry -> entry.getValue().values().stream()
+                            .flatMap(List::stream)
+                            .anyMatch(i -> i.object().sopInstanceUid().equals(uid)))
+                    .map(Map.Entry::getKey)
+                    .toList();
+        }
+
+        @Override
+        public List<SeriesInstanceUid> series(StudyCopyId study) {
+            return List.copyOf(series.getOrDefault(study, Map.of()).keySet());
+        }
+
+        @Override
+        public List<StoredInstance> current(StudyCopyId study, SeriesInstanceUid uid) {
+            return series.getOrDefault(study, Map.of()).getOrDefault(uid, List.of());
+        }
+    }
+}
