@@ -751,6 +751,7 @@ class DimseServerTest {
                 Optional.empty()));
         Thread.ofVirtual().start(result);
         sending.await();
+        Awaitility.await().until(() -> node.archive.arriving.get() == 1);
         Thread closing = Thread.ofVirtual().start(node::close);
         Awaitility.await()
                 .untilAsserted(() -> assertThat(node.server.openAssociations()).isEqualTo(1));

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -66,6 +67,9 @@ final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQueries, Acce
             long[] counts,
             AtomicReference<AccessOutcome> outcome) {}
 
+    /** Objects that have begun to arrive. */
+    final AtomicInteger arriving = new AtomicInteger();
+
     final Map<String, Kept> kept = Collections.synchronizedMap(new LinkedHashMap<>());
     final List<AttributeSet> matches = Collections.synchronizedList(new ArrayList<>());
     final List<ArchiveQuery> queried = Collections.synchronizedList(new ArrayList<>());
@@ -89,6 +93,7 @@ final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQueries, Acce
         if (refusal.isPresent()) {
             throw refusal.get();
         }
+        arriving.incrementAndGet();
         byte[] bytes;
         if (keepBytes) {
             bytes = dataset.readAllBytes();
