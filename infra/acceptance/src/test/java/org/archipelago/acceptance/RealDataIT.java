@@ -103,8 +103,8 @@ class RealDataIT {
                                 node.send(HttpRequest.newBuilder(node.http("/api/jobs/" + job))
                                         .build()),
                                 "job"),
-                        report -> !report.path("state").asText().equals("RUNNING"));
-        assertThat(ended.path("state").asText()).as(ended.toString()).isEqualTo("DONE");
+                        report -> !report.path("state").asText().equals("running"));
+        assertThat(ended.path("state").asText()).as(ended.toString()).isEqualTo("done");
         JsonNode verified = ended.path("result");
         int versions = holdings.quarantined().size()
                 + holdings.instances().values().stream().mapToInt(List::size).sum();
