@@ -91,10 +91,23 @@ final class NodeProcess implements AutoCloseable {
     }
 
     /** Starts it and waits until it takes objects and answers requests. */
+    /** Starts it and waits until it stores and searches. */
     NodeProcess start() {
         exec();
         awaitReady();
+        awaitSearch();
         return this;
+    }
+
+    /** A node is ready before its first index is made: until then it says that search is not available. */
+    void awaitSearch() {
+        long deadline = System.nanoTime() + START_LIMIT.toNanos();
+        while (get(dicomWeb("/studies?limit=1")).statusCode() >= 500) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("the node could not be searched within " + START_LIMIT + "\n" + log());
+            }
+            pause(50);
+        }
     }
 
     /** Starts it and does not wait. */
