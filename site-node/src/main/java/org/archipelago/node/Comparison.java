@@ -1,8 +1,11 @@
 package org.archipelago.node;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.channels.SeekableByteChannel;
+import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.util.Optional;
 import java.util.Set;
@@ -11,15 +14,20 @@ import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.Digest;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.TransferSyntaxUid;
+import org.archipelago.contract.dicom.Value;
 import org.archipelago.contract.study.ContentComparison;
 import org.archipelago.contract.study.StoredObject;
 import org.archipelago.contract.study.StudyCopyId;
 import org.archipelago.node.configuration.Configuration;
+import org.archipelago.node.dicom.dataset.CollectedHeader;
 import org.archipelago.node.dicom.dataset.DataSetLimits;
+import org.archipelago.node.dicom.dataset.PixelDataLocation;
+import org.archipelago.node.dicom.dataset.PlainBytes;
 import org.archipelago.node.dicom.dataset.StoredHeaders;
 import org.archipelago.node.dicom.output.ContentDigests;
 import org.archipelago.node.dicom.output.OriginalAttributes;
 import org.archipelago.node.dicom.pixel.Frames;
+import org.archipelago.node.dicom.pixel.ImageDescription;
 import org.archipelago.node.retrieve.StoredBytes;
 
 /** Compares two stored objects by their canonical digests, and where those differ by their pixels alone. Memory is bounded by a frame. */
@@ -114,27 +122,45 @@ final class Comparison implements ContentComparison {
         }
     }
 
-    /** Of all frames, decoded; empty without pixel data. */
+    /** Of all frames, decoded, or of all pixel bytes where the header does not say what they are; empty without pixel data. */
     private Optional<Digest> pixels(StudyCopyId study, StoredObject object) throws IOException {
         try (SeekableByteChannel plain = bytes.open(study.stream(), object.blob())) {
             return digestOf(plain, object.transferSyntax());
         }
     }
 
-    private Optional<Digest> digestOf(SeekableByteChannel plain, TransferSyntaxUid transferSyntax) throws IOException {
-        Frames frames;
-        try {
-            frames = Frames.open(plain, transferSyntax, limits);
-        } catch (ArchiveException e) {
-            if (e.error() == ArchiveError.NOT_FOUND) {
-                return Optional.empty();
-            }
-            throw e;
+    private Optional<Digest> digestOf(SeekableByteChannel stored, TransferSyntaxUid transferSyntax) throws IOException {
+        CollectedHeader header = new StoredHeaders(limits).collect(stored, transferSyntax, Optional.empty());
+        PixelDataLocation location = header.pixelData().orElse(null);
+        if (location == null) {
+            return Optional.empty();
         }
         MessageDigest digest = Digest.newSha256();
-        for (int frame = 0; frame < frames.count(); frame++) {
-            digest.update(frames.decoded(frame).pixels());
+        if (location instanceof PixelDataLocation.Native pixels && !isDescribed(pixels, header.attributes())) {
+            Value.Bulk all = new Value.Bulk(pixels.offsetBytes(), pixels.lengthBytes());
+            try (InputStream value = PlainBytes.bulk(stored, transferSyntax, pixels.vr(), all);
+                    OutputStream sink = new DigestOutputStream(OutputStream.nullOutputStream(), digest)) {
+                value.transferTo(sink);
+            }
+        } else {
+            Frames frames = Frames.of(PlainBytes.open(stored, transferSyntax), transferSyntax, header);
+            boolean counted = ImageDescription.countsFrames(header.attributes());
+            for (int frame = 0; frame < frames.count(); frame++) {
+                digest.update(counted ? frames.decoded(frame).pixels() : frames.stored(frame));
+            }
         }
         return Optional.of(Digest.of(digest.digest()));
+    }
+
+    /**
+     * Whether the frames that the header speaks of are all of the pixel data. If not, what is behind them, or all of it, would
+     * take no part in the comparison.
+     */
+    private static boolean isDescribed(PixelDataLocation.Native pixels, AttributeSet header) {
+        try {
+            return ImageDescription.of(header).fits(pixels.lengthBytes());
+        } catch (ArchiveException noDescription) {
+            return false;
+        }
     }
 }

@@ -21,6 +21,7 @@ final class CanonicalPixels {
         /** As any other value: none, floats, or native pixels that do not fit their description. */
         AS_STORED,
         DECODED,
+        /** Lossy, or of frames that nobody can count. */
         CODESTREAMS
     }
 
@@ -48,7 +49,8 @@ final class CanonicalPixels {
             case PixelDataLocation.Native pixels -> ofNative(plain, uid, header, pixels);
             case PixelDataLocation.Encapsulated _ -> {
                 Frames frames = Frames.of(plain, uid, header);
-                boolean lossless = TransferSyntax.of(uid).pixels() == TransferSyntax.Pixels.LOSSLESS;
+                boolean lossless = TransferSyntax.of(uid).pixels() == TransferSyntax.Pixels.LOSSLESS
+                        && ImageDescription.countsFrames(header.attributes());
                 yield lossless
                         ? new CanonicalPixels(
                                 Kind.DECODED, frames, frames.decoded(0).image(), extendsSign(header, frames.image()))
@@ -64,8 +66,7 @@ final class CanonicalPixels {
         try {
             Frames frames = Frames.of(plain, uid, header);
             ImageDescription image = frames.image();
-            long surplus = pixels.lengthBytes() - image.nativeBytes();
-            if (surplus < 0 || surplus > 1 || image.subsampled()) {
+            if (!image.fits(pixels.lengthBytes()) || image.subsampled()) {
                 return asStored;
             }
             return new CanonicalPixels(Kind.DECODED, frames, frames.decoded(0).image(), extendsSign(header, image));

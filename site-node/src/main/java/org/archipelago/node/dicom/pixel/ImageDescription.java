@@ -74,6 +74,21 @@ public record ImageDescription(
         });
     }
 
+    /** Whether native pixel data of this length is these frames and nothing else but padding. */
+    public boolean fits(long lengthBytes) {
+        long surplus = lengthBytes - nativeBytes();
+        return surplus == 0 || surplus == 1;
+    }
+
+    /** Whether Number of Frames (0028,0008) is absent, empty or a count; otherwise {@link #frames} is a guess. */
+    public static boolean countsFrames(AttributeSet header) {
+        return header.text(Tags.NUMBER_OF_FRAMES)
+                        .map(String::strip)
+                        .filter(text -> !text.isEmpty())
+                        .isEmpty()
+                || number(header, Tags.NUMBER_OF_FRAMES).orElse(0) >= 1;
+    }
+
     private static boolean within(int value, int min, int max) {
         return value >= min && value <= max;
     }
