@@ -90,7 +90,6 @@ final class NodeProcess implements AutoCloseable {
         return this;
     }
 
-    /** Starts it and waits until it takes objects and answers requests. */
     /** Starts it and waits until it stores and searches. */
     NodeProcess start() {
         exec();
