@@ -1,4 +1,5 @@
-// dcmjs-dimse as a client: echo, store, find and get. Arguments: port, file, Study Instance UID.
+// dcmjs-dimse as a client: echo, store, find and get; says what it got. Arguments: port, file, Study Instance UID.
+const { createHash } = require('crypto');
 const dcmjsDimse = require('dcmjs-dimse');
 const { Client } = dcmjsDimse;
 const { CEchoRequest, CStoreRequest, CFindRequest, CGetRequest } = dcmjsDimse.requests;
@@ -21,6 +22,12 @@ function exchange(requests, onStore) {
   });
 }
 
+// A name is an object, a list of them, or text, by the version of dcmjs.
+function nameOf(value) {
+  const name = Array.isArray(value) ? value[0] : value;
+  return name && name.Alphabetic !== undefined ? name.Alphabetic : String(name);
+}
+
 function check(condition, what) {
   if (!condition) throw new Error(what);
 }
@@ -36,17 +43,31 @@ async function main() {
 
   let found = [];
   for (let attempt = 0; attempt < 40 && found.length === 0; attempt++) {
-    const query = CFindRequest.createStudyFindRequest({ StudyInstanceUID: study });
+    const query = CFindRequest.createStudyFindRequest({
+      StudyInstanceUID: study,
+      PatientName: '',
+      PatientID: '',
+      NumberOfStudyRelatedInstances: '',
+    });
     const answers = await exchange([query]);
     check(answers.at(-1).getStatus() === Status.Success, 'find failed');
     found = answers.filter((answer) => answer.getStatus() === Status.Pending);
     if (found.length === 0) await new Promise((resolve) => setTimeout(resolve, 500));
   }
   console.log('find', found.length);
+  for (const answer of found) {
+    const match = answer.getDataset().getElements();
+    const instances = match.NumberOfStudyRelatedInstances;
+    console.log('found', nameOf(match.PatientName), match.PatientID, match.StudyInstanceUID, instances);
+  }
 
   let received = 0;
   const get = await exchange([CGetRequest.createStudyGetRequest(study)], (request, callback) => {
     received++;
+    const got = request.getDataset().getElements();
+    console.log('got', nameOf(got.PatientName), got.StudyInstanceUID, got.SeriesInstanceUID, got.SOPInstanceUID);
+    const [pixels] = Array.isArray(got.PixelData) ? got.PixelData : [got.PixelData];
+    console.log('pixels', createHash('sha256').update(Buffer.from(pixels)).digest('hex'));
     const response = dcmjsDimse.responses.CStoreResponse.fromRequest(request);
     response.setStatus(Status.Success);
     callback(response);

@@ -5,15 +5,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.archipelago.contract.Actor;
 import org.archipelago.contract.dicom.Attribute;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.PersonName;
+import org.archipelago.contract.dicom.SopClassUid;
+import org.archipelago.contract.dicom.SopInstanceUid;
 import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.TransferSyntaxUid;
@@ -27,8 +33,10 @@ import org.archipelago.contract.patient.PatientIdentifier;
 import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.node.cli.phantom.Phantom;
 import org.archipelago.node.cli.phantom.Phantoms;
+import org.archipelago.node.dicom.Programs;
 import org.archipelago.node.dicom.dataset.DataSetLimits;
 import org.archipelago.node.dicom.dataset.HeaderCollector;
+import org.archipelago.node.dicom.dataset.Part10;
 import org.archipelago.node.retrieve.HeldInstance;
 import org.archipelago.node.retrieve.OutgoingObject;
 import org.archipelago.node.retrieve.Retrieval;
@@ -37,6 +45,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What leaves is the blob plus the corrections in force. */
 class CorrectionsTest {
@@ -118,6 +128,46 @@ class CorrectionsTest {
 
         assertThat(sent.text(Tags.PATIENT_NAME)).contains("CORRECTED^NAME");
         assertThat(sent.contains(Tags.ORIGINAL_ATTRIBUTES_SEQUENCE)).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1.2.840.10008.1.2.1", "1.2.840.10008.1.2", "1.2.840.10008.1.2.2"})
+    void correctedObject_hasNoErrorThatItsOriginalHasNot(String syntax) throws Exception {
+        Phantom unlike = phantoms.stream()
+                .filter(other -> other.modality().equals("US"))
+                .findFirst()
+                .orElseThrow();
+        node.store(unlike.dataset());
+        node.correctName("NP-1001", "CORRECTED^NAME");
+        node.correctName("NP-1003", "山田^太郎");
+        for (Phantom object : List.of(phantom, unlike)) {
+            HeldInstance held = retrieval
+                    .select(Scope.study(new StudyInstanceUid(object.studyUid())))
+                    .getFirst();
+            byte[] sent = node.sent(held, new TransferSyntaxUid(syntax));
+
+            Set<String> fresh = errors(object, sent, new TransferSyntaxUid(syntax));
+            fresh.removeAll(errors(object, object.dataset(), EXPLICIT));
+
+            assertThat(sent).isNotEqualTo(object.dataset());
+            assertThat(fresh).as(object.modality()).isEmpty();
+        }
+    }
+
+    /** Of a validator that knows the modules of each class. */
+    private Set<String> errors(Phantom object, byte[] dataset, TransferSyntaxUid transferSyntax) throws Exception {
+        ByteArrayOutputStream file = new ByteArrayOutputStream();
+        Part10.writeStart(
+                file,
+                new SopClassUid(object.sopClassUid()),
+                new SopInstanceUid(object.sopInstanceUid()),
+                transferSyntax);
+        file.writeBytes(dataset);
+        Path written = Files.write(temp.resolve("validated.dcm"), file.toByteArray());
+        String output = Programs.run(Programs.require("dciodvfy").toString(), written.toString())
+                .output();
+        assertThat(output).containsPattern("(?m)^(CTImage|USImage)$");
+        return output.lines().filter(line -> line.startsWith("Error")).collect(Collectors.toCollection(TreeSet::new));
     }
 
     @Test

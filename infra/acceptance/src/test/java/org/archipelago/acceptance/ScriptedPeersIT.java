@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -22,6 +23,12 @@ import org.junit.jupiter.api.io.TempDir;
 /** pydicom, dciodvfy, dcmjs-dimse and dicomweb-client, each with a script of its own beside this test. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ScriptedPeersIT {
+    private static final String NATIVE =
+            "multipart/related; type=\"application/dicom\"; transfer-syntax=" + DicomFile.EXPLICIT;
+
+    /** Of an image of a volume: 128 x 128 pixels of two bytes. */
+    private static final int PIXEL_BYTES = 128 * 128 * 2;
+
     @TempDir
     static Path home;
 
@@ -53,16 +60,39 @@ class ScriptedPeersIT {
     }
 
     @Test
-    void dciodvfy_findsNoNewError() throws Exception {
+    void dciodvfy_findsNoNewErrorInWhatWeDecoded() throws Exception {
         List<String> worse = new ArrayList<>();
-        for (Phantom image : images.stream()
-                .filter(image -> image.sopInstanceUid().hashCode() % 4 == 0)
-                .toList()) {
-            Set<String> fresh = errors(part10(image));
-            fresh.removeAll(errors(image.file()));
-            fresh.forEach(error -> worse.add(image.modality() + ": " + error));
+        for (Compressed compressed : compressed()) {
+            DicomFile sent = DicomFile.read(compressed.file());
+            assertThat(sent.transferSyntax()).startsWith(compressed.syntax());
+            Samples.storeAll(node, List.of(sent));
+            byte[] decoded = part10(compressed.original(), NATIVE);
+            assertThat(DicomFile.of("decoded", decoded).transferSyntax()).isEqualTo(DicomFile.EXPLICIT);
+            Set<String> fresh = errors(decoded);
+            fresh.removeAll(errors(Files.readAllBytes(compressed.file())));
+            fresh.forEach(error -> worse.add(compressed.file().getFileName() + ": " + error));
         }
         assertThat(worse).isEmpty();
+    }
+
+    /** An image, its file as another program compressed it, and how the UID of the transfer syntax begins. */
+    private record Compressed(Phantom original, Path file, String syntax) {}
+
+    private static List<Compressed> compressed() {
+        return List.of(
+                compressed(new Phantoms("rle").ct(1).getFirst(), "1.2.840.10008.1.2.5", "dcmcrle"),
+                compressed(new Phantoms("rle").ultrasound(1).getFirst(), "1.2.840.10008.1.2.5", "dcmcrle"),
+                compressed(new Phantoms("jpegls").mr(1).getFirst(), "1.2.840.10008.1.2.4.80", "dcmcjpls", "+el"),
+                compressed(new Phantoms("jpeg").radiograph().getFirst(), "1.2.840.10008.1.2.4.70", "dcmcjpeg", "+e1"),
+                compressed(new Phantoms("j2k").ultrasound(1).getFirst(), "1.2.840.10008.1.2.4.90", "gdcmconv", "--j2k"),
+                compressed(new Phantoms("j2k").ct(1).getFirst(), "1.2.840.10008.1.2.4.90", "gdcmconv", "--j2k"));
+    }
+
+    private static Compressed compressed(Phantom image, String syntax, String... compressor) {
+        Path plain = Samples.write(home.resolve("plain"), image);
+        Path file = plain.resolveSibling(compressor[0] + "-" + image.modality() + ".dcm");
+        Program.of(compressor).with(plain.toString(), file.toString()).run().succeeded();
+        return new Compressed(image, file, syntax);
     }
 
     @Test
@@ -70,7 +100,15 @@ class ScriptedPeersIT {
         Phantom own = new Phantoms("dcmjs").ct(1).getFirst();
         Path file = Samples.write(home.resolve("dcmjs"), own);
         Program.Ended ended = node("dimse.cjs", Integer.toString(node.dicomPort()), file.toString(), own.studyUid());
-        assertThat(ended.output()).contains("echo ok", "store ok", "find 1", "get 1");
+        assertThat(ended.output().lines())
+                .contains(
+                        "echo ok",
+                        "store ok",
+                        "find 1",
+                        "found ALMASI^ZSOFIA NP-1001 " + own.studyUid() + " 1",
+                        "get 1",
+                        "got ALMASI^ZSOFIA " + own.studyUid() + " " + own.seriesUid() + " " + own.sopInstanceUid(),
+                        "pixels " + pixelDigest(own));
     }
 
     @Test
@@ -78,9 +116,25 @@ class ScriptedPeersIT {
         Phantom own = new Phantoms("webclient").mr(1).getFirst();
         Path file = Samples.write(home.resolve("webclient"), own);
         Program.Ended ended = node("dicomweb.cjs", node.dicomWeb("").toString(), file.toString(), own.studyUid());
-        assertThat(ended.output())
+        assertThat(ended.output().lines())
                 .contains(
-                        "store ok", "search 1", "series 1", "metadata 1", "retrieve " + own.file().length, "frame ok");
+                        "store ok",
+                        "search 1",
+                        "found BERGSTRÖM^ÅKE NP-1002 " + own.studyUid() + " 1",
+                        "series 1",
+                        "found " + own.seriesUid() + " MR 1",
+                        "metadata 1",
+                        "described BERGSTRÖM^ÅKE " + own.studyUid() + " " + own.seriesUid() + " "
+                                + own.sopInstanceUid(),
+                        "dataset " + DicomFile.sha256(own.dataset()),
+                        "frames 1",
+                        "pixels " + pixelDigest(own));
+    }
+
+    /** Of the pixels, which are the last of a phantom. */
+    private static String pixelDigest(Phantom image) {
+        byte[] dataset = image.dataset();
+        return DicomFile.sha256(Arrays.copyOfRange(dataset, dataset.length - PIXEL_BYTES, dataset.length));
     }
 
     private Program.Ended node(String script, String... arguments) {
@@ -94,11 +148,15 @@ class ScriptedPeersIT {
     }
 
     private byte[] part10(Phantom image) {
+        return part10(image, DicomWeb.ANY_DICOM);
+    }
+
+    private byte[] part10(Phantom image, String accept) {
         List<byte[]> parts = Multipart.parts(node.get(
                 node.dicomWeb("/studies/" + image.studyUid() + "/series/" + image.seriesUid() + "/instances/"
                         + image.sopInstanceUid()),
                 "Accept",
-                DicomWeb.ANY_DICOM));
+                accept));
         assertThat(parts).hasSize(1);
         return parts.getFirst();
     }
