@@ -10,7 +10,6 @@ import java.util.Optional;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.BlobId;
-import org.archipelago.contract.Digest;
 
 /** Finds and reads stored bytes. Any number at once. */
 final class BlobReads {
@@ -76,15 +75,15 @@ final class BlobReads {
         }
     }
 
-    /** Whether the stored bytes have the digest that names them; empty when the blob is gone. */
+    /** Whether the stored bytes are those that the id names; empty when the blob is gone. */
     Optional<Boolean> isIntact(BlobId id) throws IOException {
         try (SeekableByteChannel stored = open(id)) {
             ByteBuffer buffer = ByteBuffer.allocate(256 << 10);
-            var digest = Digest.newSha256();
+            StoredDigest digest = new StoredDigest();
             while (stored.read(buffer.clear()) >= 0) {
                 digest.update(buffer.flip());
             }
-            return Optional.of(Digest.of(digest.digest()).equals(id.digest()));
+            return Optional.of(digest.id().equals(id));
         } catch (DiskReadException e) {
             return Optional.of(false);
         } catch (ArchiveException e) {

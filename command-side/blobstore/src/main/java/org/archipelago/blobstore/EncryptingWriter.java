@@ -18,7 +18,7 @@ final class EncryptingWriter implements BlobWriter {
     private final BlobKey key;
     private final StreamSegmentEncrypter encrypter;
     private final MessageDigest plainDigest = Digest.newSha256();
-    private final MessageDigest storedDigest = Digest.newSha256();
+    private final StoredDigest storedDigest = new StoredDigest();
     private final byte[] plainBytes;
     private final byte[] cipherBytes;
     private final ByteBuffer plain;
@@ -96,7 +96,7 @@ final class EncryptingWriter implements BlobWriter {
     private void emit() throws IOException {
         cipher.flip();
         storedLengthBytes += cipher.limit();
-        storedDigest.update(cipherBytes, 0, cipher.limit());
+        storedDigest.update(cipher.duplicate());
         sink.write(cipher);
     }
 
@@ -107,7 +107,7 @@ final class EncryptingWriter implements BlobWriter {
         }
         try {
             encrypt(ByteBuffer.allocate(0), true);
-            BlobId id = new BlobId(Digest.of(storedDigest.digest()));
+            BlobId id = storedDigest.id();
             CompletableFuture<Location> durable = sink.submit(id, storedLengthBytes);
             return new SubmittedBlob(
                     new StoredBlob(id, key, Digest.of(plainDigest.digest()), plainLengthBytes, storedLengthBytes),

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.archipelago.contract.BlobId;
+import org.archipelago.contract.Digest;
 
 /**
  * A record on its way into a segment.
@@ -35,14 +36,15 @@ record LogRecord(
 
     /** @param ids at most {@link #MAX_TOMBSTONES} */
     static LogRecord tombstones(List<BlobId> ids) {
-        ByteBuffer list = ByteBuffer.allocate(ids.size() * org.archipelago.contract.Digest.LENGTH_BYTES);
+        ByteBuffer list = ByteBuffer.allocate(ids.size() * Digest.LENGTH_BYTES);
         ids.forEach(id -> list.put(BlobIndex.key(id)));
-        BlobId name = new BlobId(org.archipelago.contract.Digest.sha256(list.array()));
+        StoredDigest digest = new StoredDigest();
+        digest.update(list.flip());
         ByteBuffer block = AlignedBuffers.zeroed(RecordHeader.LENGTH_BYTES + list.capacity());
         block.put(RecordHeader.LENGTH_BYTES, list.array());
         return new LogRecord(
                 RecordHeader.Type.TOMBSTONES,
-                name,
+                digest.id(),
                 List.copyOf(ids),
                 list.capacity(),
                 new ByteBuffer[] {block},

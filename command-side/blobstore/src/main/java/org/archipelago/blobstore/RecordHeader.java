@@ -11,8 +11,8 @@ import org.archipelago.contract.Digest;
  *
  * <pre>magic u32 | type u32 | segment u64 | group u64 | length u64 | blob id 32 | CRC-32C u32 | zeros to 128</pre>
  *
- * The stored bytes follow; zeros fill the last block. The blob id is the digest of the stored bytes, so a record proves
- * itself. For tombstones the id is the digest of the list that follows.
+ * The stored bytes follow; zeros fill the last block. The blob id is the {@link StoredDigest} of the stored bytes, so a
+ * record proves itself. For tombstones it is that of the list that follows.
  *
  * @param group number of the sync, within its segment, that made this durable
  */

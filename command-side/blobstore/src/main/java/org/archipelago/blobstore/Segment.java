@@ -6,7 +6,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -106,11 +105,11 @@ final class Segment {
 
     /** Whether the stored bytes are those that the header names. */
     static boolean isIntact(FileChannel file, Found found) throws IOException {
-        return digest(
+        return id(
                         file,
                         found.offsetBytes() + RecordHeader.LENGTH_BYTES,
                         found.header().payloadBytes())
-                .equals(found.header().id().digest());
+                .equals(found.header().id());
     }
 
     /** Whether some block of a record never reached the medium: it reads as zeros, which no cipher text does. */
@@ -127,8 +126,8 @@ final class Segment {
         return false;
     }
 
-    static Digest digest(FileChannel file, long offsetBytes, long lengthBytes) throws IOException {
-        MessageDigest digest = Digest.newSha256();
+    private static BlobId id(FileChannel file, long offsetBytes, long lengthBytes) throws IOException {
+        StoredDigest digest = new StoredDigest();
         ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(lengthBytes, 256 << 10));
         long done = 0;
         while (done < lengthBytes) {
@@ -138,9 +137,9 @@ final class Segment {
                 break;
             }
             done += buffer.position();
-            digest.update(buffer.array(), 0, buffer.position());
+            digest.update(buffer.flip());
         }
-        return Digest.of(digest.digest());
+        return digest.id();
     }
 
     /** The ids that a tombstones record lists. */

@@ -1,6 +1,6 @@
 package org.archipelago.contract;
 
-/** The name of a blob: SHA-256 of its encrypted bytes as they are stored. */
+/** The name of a blob: a digest of its encrypted bytes as they are stored. */
 public record BlobId(Digest digest) {
     public static BlobId parse(String hex) {
         return new BlobId(Digest.parse(hex));
