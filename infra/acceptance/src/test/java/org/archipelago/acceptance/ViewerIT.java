@@ -2,6 +2,7 @@ package org.archipelago.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.awt.Rectangle;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -134,7 +135,12 @@ class ViewerIT {
         assertThat(box).as(this::context).isNotEmpty();
         int[] b = Stream.of(box.split(",")).mapToInt(Integer::parseInt).toArray();
         // The middle half: the image, without the text that the viewer writes into the corners.
-        return page.getSubimage(b[0] + b[2] / 4, b[1] + b[3] / 4, b[2] / 2, b[3] / 2);
+        Rectangle middle = new Rectangle(b[0] + b[2] / 4, b[1] + b[3] / 4, b[2] / 2, b[3] / 2)
+                .intersection(new Rectangle(page.getWidth(), page.getHeight()));
+        assertThat(middle.isEmpty())
+                .as("no canvas where the screenshot was taken")
+                .isFalse();
+        return page.getSubimage(middle.x, middle.y, middle.width, middle.height);
     }
 
     private static double lit(BufferedImage image) {
