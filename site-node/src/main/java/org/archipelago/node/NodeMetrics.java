@@ -6,9 +6,6 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import java.io.FilterInputStream;
-import java.io.IOException;
-import java.io.InputStream;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Locale;
@@ -79,10 +76,9 @@ final class NodeMetrics implements LogListener, AssociationMetrics {
         Counter objects = taken("archipelago.taken.objects", "Objects acknowledged", channel);
         Counter bytes = taken("archipelago.taken.bytes", "Bytes of the data sets of objects acknowledged", channel);
         return (dataset, arrival) -> {
-            CountedInput input = new CountedInput(dataset);
-            Ingested done = ingest.ingest(input, arrival);
+            Ingested done = ingest.ingest(dataset, arrival);
             objects.increment();
-            bytes.increment(input.bytes());
+            bytes.increment(done.lengthBytes());
             ingested(done.outcome());
             return done;
         };
@@ -99,45 +95,6 @@ final class NodeMetrics implements LogListener, AssociationMetrics {
         Counter counter = ingested.get(outcome);
         if (counter != null) {
             counter.increment();
-        }
-    }
-
-    /** How much was read of it. */
-    private static final class CountedInput extends FilterInputStream {
-        private long bytes;
-
-        CountedInput(InputStream in) {
-            super(in);
-        }
-
-        long bytes() {
-            return bytes;
-        }
-
-        @Override
-        public int read() throws IOException {
-            int value = super.read();
-            bytes += value < 0 ? 0 : 1;
-            return value;
-        }
-
-        @Override
-        public int read(byte[] target, int offset, int length) throws IOException {
-            int count = super.read(target, offset, length);
-            bytes += Math.max(0, count);
-            return count;
-        }
-
-        @Override
-        public long skip(long wanted) throws IOException {
-            long count = super.skip(wanted);
-            bytes += count;
-            return count;
-        }
-
-        @Override
-        public boolean markSupported() {
-            return false;
         }
     }
 

@@ -1,9 +1,7 @@
 package org.archipelago.node.dimse;
 
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.util.Optional;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
@@ -40,9 +38,9 @@ final class StoreService {
     }
 
     private void store(Exchange exchange) throws IOException {
-        Counting data = new Counting(exchange.message()
+        InputStream data = exchange.message()
                 .data()
-                .orElseThrow(() -> new ArchiveException(ArchiveError.NOT_A_DATASET, "no data set in the request")));
+                .orElseThrow(() -> new ArchiveException(ArchiveError.NOT_A_DATASET, "no data set in the request"));
         Ingested ingested;
         try {
             ingested = ingest.ingest(data, arrival(exchange));
@@ -55,7 +53,7 @@ final class StoreService {
             throw new ArchiveException(ArchiveError.INTERNAL, "object", e);
         }
         exchange.association().discardRest();
-        metrics.objectReceived(data.count);
+        metrics.objectReceived(ingested.lengthBytes());
         exchange.respond(ingested.uidCoerced() ? DimseStatus.STORED_ALTHOUGH_NO_MATCH : DimseStatus.SUCCESS);
     }
 
@@ -75,34 +73,5 @@ final class StoreService {
                 exchange.caller().device(),
                 exchange.caller().defaultIssuer(),
                 source.flatMap(RemoteAe::defaultCharacterSet));
-    }
-
-    private static final class Counting extends FilterInputStream {
-        private long count;
-
-        Counting(InputStream in) {
-            super(in);
-        }
-
-        @Override
-        public int read() throws IOException {
-            int value = in.read();
-            count += value < 0 ? 0 : 1;
-            return value;
-        }
-
-        @Override
-        public int read(byte[] target, int offset, int length) throws IOException {
-            int got = in.read(target, offset, length);
-            count += Math.max(got, 0);
-            return got;
-        }
-
-        @Override
-        public long transferTo(OutputStream out) throws IOException {
-            long moved = in.transferTo(out);
-            count += moved;
-            return moved;
-        }
     }
 }

@@ -10,6 +10,7 @@ import org.archipelago.contract.log.LocalPosition;
  * An object that is durable and recorded.
  *
  * @param study empty when quarantined
+ * @param lengthBytes of the data set as it came
  * @param position a query with this minimum sees it
  * @param uidCoerced whether the data set's SOP Instance UID differs from the announced one (B007H)
  */
@@ -18,6 +19,7 @@ public record Ingested(
         SopInstanceUid sopInstanceUid,
         Optional<StudyInstanceUid> study,
         Outcome outcome,
+        long lengthBytes,
         LocalPosition position,
         boolean uidCoerced) {
     /** All of these are success to the sender. */

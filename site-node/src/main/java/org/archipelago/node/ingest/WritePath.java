@@ -2,6 +2,7 @@ package org.archipelago.node.ingest;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
@@ -42,8 +43,6 @@ import org.archipelago.node.dicom.dictionary.SopClasses;
  * never whole in memory, while its header is collected; then its study copy decides; then it is acknowledged.
  */
 public final class WritePath implements ObjectIngest {
-    private static final int BUFFER_LENGTH_BYTES = 128 << 10;
-
     private final BlobStore blobs;
     private final KeyStore keys;
     private final StreamNames names;
@@ -126,14 +125,21 @@ public final class WritePath implements ObjectIngest {
     }
 
     private static void copy(InputStream dataset, BlobWriter writer, HeaderCollector collector) throws IOException {
-        byte[] buffer = new byte[BUFFER_LENGTH_BYTES];
-        for (int read = dataset.read(buffer); read >= 0; read = dataset.read(buffer)) {
-            collector.feed(buffer, 0, read);
-            ByteBuffer chunk = ByteBuffer.wrap(buffer, 0, read);
-            while (chunk.hasRemaining()) {
-                writer.write(chunk);
+        dataset.transferTo(new OutputStream() {
+            @Override
+            public void write(byte[] bytes, int offset, int length) throws IOException {
+                collector.feed(bytes, offset, length);
+                ByteBuffer chunk = ByteBuffer.wrap(bytes, offset, length);
+                while (chunk.hasRemaining()) {
+                    writer.write(chunk);
+                }
             }
-        }
+
+            @Override
+            public void write(int value) throws IOException {
+                write(new byte[] {(byte) value}, 0, 1);
+            }
+        });
     }
 
     private static Optional<QuarantineReason> reasonForQuarantine(ObjectIdentity identity) {
@@ -173,7 +179,7 @@ public final class WritePath implements ObjectIngest {
             headers.arrived(copy, object, attributes);
             settling.arrived(copy, quietTime.apply(arrival.source()));
         }
-        return ingested(identity, identity.study(), outcomeOf(outcome));
+        return ingested(identity, identity.study(), outcomeOf(outcome), blob);
     }
 
     private Ingested keepApart(
@@ -189,7 +195,7 @@ public final class WritePath implements ObjectIngest {
         } else {
             blobs.delete(blob.id());
         }
-        return ingested(identity, Optional.empty(), Ingested.Outcome.QUARANTINED);
+        return ingested(identity, Optional.empty(), Ingested.Outcome.QUARANTINED, blob);
     }
 
     /** The index key is made with it, so that a new stream costs one sync of the keystore. */
@@ -214,12 +220,14 @@ public final class WritePath implements ObjectIngest {
                 named ? Optional.empty() : arrival.defaultCharacterSet());
     }
 
-    private Ingested ingested(ObjectIdentity identity, Optional<StudyInstanceUid> study, Ingested.Outcome outcome) {
+    private Ingested ingested(
+            ObjectIdentity identity, Optional<StudyInstanceUid> study, Ingested.Outcome outcome, StoredBlob blob) {
         return new Ingested(
                 identity.sopClassUid(),
                 identity.sopInstanceUid(),
                 study,
                 outcome,
+                blob.plainLengthBytes(),
                 head.get(),
                 identity.differsFromAnnounced());
     }

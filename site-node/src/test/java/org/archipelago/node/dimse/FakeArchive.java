@@ -94,13 +94,8 @@ final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQueries, Acce
             throw refusal.get();
         }
         arriving.incrementAndGet();
-        byte[] bytes;
-        if (keepBytes) {
-            bytes = dataset.readAllBytes();
-        } else {
-            dataset.transferTo(OutputStream.nullOutputStream());
-            bytes = new byte[0];
-        }
+        byte[] bytes = keepBytes ? dataset.readAllBytes() : new byte[0];
+        long length = keepBytes ? bytes.length : dataset.transferTo(OutputStream.nullOutputStream());
         SopInstanceUid instance = arrival.announcedInstance().orElse(new SopInstanceUid("1.9"));
         kept.put(instance.value(), new Kept(bytes, arrival));
         return new Ingested(
@@ -108,6 +103,7 @@ final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQueries, Acce
                 instance,
                 Optional.of(STUDY),
                 Ingested.Outcome.STORED,
+                length,
                 new LocalPosition(kept.size()),
                 coerce);
     }

@@ -106,6 +106,7 @@ public final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQuerie
                 instance,
                 Optional.of(study),
                 Ingested.Outcome.STORED,
+                bytes.length,
                 new LocalPosition(kept.size()),
                 coerced);
     }
