@@ -88,6 +88,23 @@ class FoldingTest {
     }
 
     @Test
+    void studyAndSeriesWithoutAnInstance_areNotFoundYet() {
+        StudyCopyId study = stories.study("77.1", Optional.empty(), set(Tags.PATIENT_ID, text(Vr.LO, "NONE-YET")));
+        stories.series(study, "77.1.1", set(Tags.MODALITY, text(Vr.CS, "CT")));
+        stories.instances(study, "77.1.1", 1, 1);
+        stories.series(study, "77.1.2", set(Tags.MODALITY, text(Vr.CS, "SR")));
+        StudyCopyId empty = stories.study("77.2", Optional.empty(), set(Tags.PATIENT_ID, text(Vr.LO, "NONE-YET")));
+        assertThat(node.studies(key(Tags.PATIENT_ID, Vr.LO, "NONE-YET"))).containsExactly("77.1");
+        assertThat(node.find(QueryLevel.SERIES, key(Tags.STUDY_INSTANCE_UID, Vr.UI, "77.1"))
+                        .matches())
+                .singleElement()
+                .satisfies(series -> assertThat(series.text(Tags.MODALITY)).contains("CT"));
+        stories.series(empty, "77.2.1", set(Tags.MODALITY, text(Vr.CS, "CT")));
+        stories.instances(empty, "77.2.1", 1, 1);
+        assertThat(node.studies(key(Tags.PATIENT_ID, Vr.LO, "NONE-YET"))).containsExactlyInAnyOrder("77.1", "77.2");
+    }
+
+    @Test
     void documentVersion_isThePositionOfItsLastEvent() {
         LocalPosition last =
                 stories.instances(stories.simple("2.1", "21", "NORTH", "Doe^Jane", "20240101", 1), "2.1.1", 2, 1);
@@ -119,7 +136,9 @@ class FoldingTest {
     void patientRegisteredAfterItsStudy_isKnownThere() {
         PatientIdentifier identifier = new PatientIdentifier("41", "SOUTH");
         PatientRecordId record = stories.names.patient(identifier);
-        stories.study("4.1", Optional.of(record), StudyStories.person("41", "Doe^Jane"));
+        StudyCopyId study = stories.study("4.1", Optional.of(record), StudyStories.person("41", "Doe^Jane"));
+        stories.series(study, "4.1.1", AttributeSet.EMPTY);
+        stories.instances(study, "4.1.1", 1, 1);
         node.awaitIndex();
         stories.append(new PatientEvent.PatientRegistered(record, identifier, AttributeSet.EMPTY, NOON));
         assertThat(node.studies(key(Tags.PATIENT_ID, Vr.LO, "41"), key(Tags.ISSUER_OF_PATIENT_ID, Vr.LO, "SOUTH")))

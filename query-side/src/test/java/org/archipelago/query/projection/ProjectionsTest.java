@@ -387,7 +387,9 @@ class ProjectionsTest {
         PatientIdentifier identifier = new PatientIdentifier("retried", "NORTH");
         PatientRecordId bad = stories.names.patient(identifier);
         LocalPosition position = log.append(bad.stream().value(), brokenRegistration(bad));
-        stories.study("8.3", Optional.of(bad), StudyStories.person("retried", "Doe^Early"));
+        StudyCopyId study = stories.study("8.3", Optional.of(bad), StudyStories.person("retried", "Doe^Early"));
+        stories.series(study, "8.3.1", AttributeSet.EMPTY);
+        stories.instances(study, "8.3.1", 1, 1);
         stories.append(
                 new PatientEvent.PatientCorrected(bad, set(Tags.PATIENT_NAME, name("Doe^Late")), CT1, "typo", NOON));
         assertThat(node.studies(key(Tags.PATIENT_NAME, Vr.PN, "doe^late"))).isEmpty();
