@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.archipelago.contract.testing.LoopbackPorts;
 import org.archipelago.node.cli.CommandFailure;
 import org.archipelago.node.cli.NodeAddress;
 import org.archipelago.node.cli.ObjectSenders.ObjectSender;
@@ -64,7 +63,7 @@ class RunningNodeTest {
 
     @BeforeAll
     static void startAndStore() throws IOException {
-        address = configured("north", freePort(), freePort());
+        address = configured("north", LoopbackPorts.free(), LoopbackPorts.free());
         node = ArchiveNode.start(ConfigurationFile.read(address.configuration()), Clock.systemUTC());
         send(address, OBJECTS);
     }
@@ -87,12 +86,6 @@ class RunningNodeTest {
     @AfterAll
     static void stop() {
         node.close();
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     private static NodeAddress configured(String label, int http, int dicom) throws IOException {
@@ -247,7 +240,7 @@ class RunningNodeTest {
 
     @Test
     void logThatGaveUp_stopsTheNodeWithItsExitCode() throws Exception {
-        NodeAddress own = configured("giver", freePort(), freePort());
+        NodeAddress own = configured("giver", LoopbackPorts.free(), LoopbackPorts.free());
         ArchiveNode giver = ArchiveNode.start(ConfigurationFile.read(own.configuration()), Clock.systemUTC());
         giver.logGaveUp();
         assertThat(giver.awaitStop()).isEqualTo(70);
@@ -255,7 +248,7 @@ class RunningNodeTest {
 
     @Test
     void backupAndRestoreOfAStoppedNode_countEveryItem() throws IOException {
-        NodeAddress own = configured("backed", freePort(), freePort());
+        NodeAddress own = configured("backed", LoopbackPorts.free(), LoopbackPorts.free());
         try (ArchiveNode stopped = ArchiveNode.start(ConfigurationFile.read(own.configuration()), Clock.systemUTC())) {
             send(own, OBJECTS);
         }
@@ -264,7 +257,7 @@ class RunningNodeTest {
         assertThat(backingUp.total).isGreaterThan(OBJECTS.size());
         assertThat(backingUp.done).isEqualTo(backingUp.total);
         Counted restoring = new Counted();
-        NodeAddress restored = configured("restored", freePort(), freePort());
+        NodeAddress restored = configured("restored", LoopbackPorts.free(), LoopbackPorts.free());
         OPERATIONS.restore(folder.resolve("backup"), folder.resolve("backup-keys"), restored, restoring);
         assertThat(restoring.total).isGreaterThan(1);
         assertThat(restoring.done).isEqualTo(restoring.total);
@@ -278,12 +271,12 @@ class RunningNodeTest {
 
     @Test
     void portInUse_namesTheEntryAndTheOption() throws IOException {
-        NodeAddress sameHttp = configured("valley", address.http().getPort(), freePort());
+        NodeAddress sameHttp = configured("valley", address.http().getPort(), LoopbackPorts.free());
         assertThatThrownBy(() -> ArchiveNode.start(ConfigurationFile.read(sameHttp.configuration()), Clock.systemUTC()))
                 .hasMessageContaining("HTTP port " + address.http().getPort() + " is in use")
                 .hasMessageContaining("http.port")
                 .hasMessageContaining("--http-port");
-        NodeAddress sameDicom = configured("island", freePort(), address.dicomPort());
+        NodeAddress sameDicom = configured("island", LoopbackPorts.free(), address.dicomPort());
         assertThatThrownBy(
                         () -> ArchiveNode.start(ConfigurationFile.read(sameDicom.configuration()), Clock.systemUTC()))
                 .isInstanceOf(ConfigurationException.class)

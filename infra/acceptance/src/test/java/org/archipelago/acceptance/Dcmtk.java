@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.archipelago.contract.testing.LoopbackPorts;
 
 /** DCMTK's programs as a peer of a node. */
 final class Dcmtk {
@@ -151,7 +152,7 @@ final class Dcmtk {
     static final class Receiver implements AutoCloseable {
         private final Path directory;
         private final Process process;
-        private final int port = Ports.free();
+        private final int port = LoopbackPorts.free();
         private final String title;
 
         private Receiver(Path directory, String title, String syntaxes) throws IOException {

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import org.archipelago.contract.testing.LoopbackPorts;
 import org.jspecify.annotations.Nullable;
 
 /** The packaged node as an operator runs it: a process with a configuration file, ports and a data directory. */
@@ -40,7 +41,7 @@ final class NodeProcess implements AutoCloseable {
 
     /** A node of the site north that has not been started. */
     static NodeProcess configured(Path home, URI elasticsearch, Remote... remotes) {
-        NodeProcess node = new NodeProcess(home, Ports.free(), Ports.free());
+        NodeProcess node = new NodeProcess(home, LoopbackPorts.free(), LoopbackPorts.free());
         String prefix = "it" + Long.toHexString(System.nanoTime());
         StringBuilder yaml = new StringBuilder("""
                 data: %s

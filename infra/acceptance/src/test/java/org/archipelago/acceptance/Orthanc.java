@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.archipelago.contract.testing.LoopbackPorts;
 import org.awaitility.Awaitility;
 
 /** Debian's Orthanc with its DICOMweb plugin, on loopback. Ports are known before it runs, so that a node can know it. */
@@ -21,8 +22,8 @@ final class Orthanc implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Path home;
-    private final int dicomPort = Ports.free();
-    private final int httpPort = Ports.free();
+    private final int dicomPort = LoopbackPorts.free();
+    private final int httpPort = LoopbackPorts.free();
     private final HttpClient http = HttpClient.newHttpClient();
     private Process process;
 

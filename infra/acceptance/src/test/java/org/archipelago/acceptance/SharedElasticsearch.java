@@ -6,6 +6,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.archipelago.contract.testing.LoopbackPorts;
 import org.jspecify.annotations.Nullable;
 
 /** One real Elasticsearch for all tests of this JVM; each node keeps to its own index prefix. */
@@ -38,7 +39,7 @@ final class SharedElasticsearch {
             // The server runs as an unprivileged user when the tests are run by root.
             data.toFile().setExecutable(true, false);
             data.toFile().setReadable(true, false);
-            SharedElasticsearch fresh = new SharedElasticsearch(data, Ports.free());
+            SharedElasticsearch fresh = new SharedElasticsearch(data, LoopbackPorts.free());
             fresh.start();
             return fresh;
         } catch (IOException e) {

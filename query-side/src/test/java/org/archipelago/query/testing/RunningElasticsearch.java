@@ -2,14 +2,13 @@ package org.archipelago.query.testing;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.archipelago.contract.testing.LoopbackPorts;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
@@ -58,7 +57,7 @@ public final class RunningElasticsearch implements BeforeAllCallback, ParameterR
             try {
                 data = Files.createTempDirectory(Files.createDirectories(Path.of("target", "tmp")), "elasticsearch")
                         .toAbsolutePath();
-                uri = URI.create(ours ? "http://127.0.0.1:" + freePort() : given);
+                uri = URI.create(ours ? "http://127.0.0.1:" + LoopbackPorts.free() : given);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -94,12 +93,6 @@ public final class RunningElasticsearch implements BeforeAllCallback, ParameterR
                 }
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
-            }
-        }
-
-        private static int freePort() throws IOException {
-            try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-                return socket.getLocalPort();
             }
         }
 

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.archipelago.contract.testing.LoopbackPorts;
 import org.archipelago.node.configuration.ConfigurationException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -276,9 +277,11 @@ class CommandLineProgramTest {
         assertThat(script.toFile().setExecutable(true)).isTrue();
     }
 
-    private static String[] freePorts() throws IOException {
+    private static String[] freePorts() {
         return new String[] {
-            Integer.toString(Ports.free()), Integer.toString(Ports.free()), Integer.toString(Ports.free())
+            Integer.toString(LoopbackPorts.free()),
+            Integer.toString(LoopbackPorts.free()),
+            Integer.toString(LoopbackPorts.free())
         };
     }
 

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -24,6 +22,7 @@ import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.TransferSyntaxUid;
 import org.archipelago.contract.dicom.Value;
 import org.archipelago.contract.dicom.Vr;
+import org.archipelago.contract.testing.LoopbackPorts;
 import org.archipelago.node.dimse.DimseConfiguration.Permission;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
@@ -203,10 +202,7 @@ class DcmtkInteropTest {
     @Test
     void movescu_makesStorescpReceiveWhatIsHeld() throws Exception {
         Path files = Files.createDirectories(directory.resolve("out"));
-        int destinationPort;
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getByName(TestNode.HOST))) {
-            destinationPort = free.getLocalPort();
-        }
+        int destinationPort = LoopbackPorts.free();
         Process storescp = new ProcessBuilder(
                         "storescp", "+B", "-od", files.toString(), String.valueOf(destinationPort))
                 .redirectErrorStream(true)
