@@ -245,13 +245,21 @@ public final class ArchiveNode implements AutoCloseable {
                 study, Duration.ofSeconds(configuration.ingest().quietTimeSeconds())));
     }
 
-    /** What only a restart mends: housekeeping that stands still, or a log that has given up and a node that does not end. */
+    /**
+     * What only a restart mends: housekeeping that stands still, a blob index that is damaged, or a log that has given up and a
+     * node that does not end.
+     */
     private HealthCheck liveness() {
         return new HealthCheck("process", NeededFor.LIVENESS, () -> {
             Duration still = Duration.between(housekeptAt.get(), clock.instant());
+            boolean blobsNeedRestart = archive.blobs().needsReopening();
             return new State(
-                    exitCode == 0 && still.compareTo(STANDSTILL) < 0,
-                    Map.of("housekeepingSecondsAgo", Long.toString(still.toSeconds())));
+                    exitCode == 0 && still.compareTo(STANDSTILL) < 0 && !blobsNeedRestart,
+                    Map.of(
+                            "housekeepingSecondsAgo",
+                            Long.toString(still.toSeconds()),
+                            "blobIndexDamaged",
+                            Boolean.toString(blobsNeedRestart)));
         });
     }
 
@@ -300,6 +308,10 @@ public final class ArchiveNode implements AutoCloseable {
                 "archipelago.blobs.reclaimable.bytes",
                 "Bytes of deleted blobs not yet given back",
                 () -> archive.blobs().status().reclaimableBytes());
+        metrics.gauge(
+                "archipelago.log.reserve.bytes",
+                "Space kept for the event log, 0 once a full disk made it give that back",
+                () -> archive.reserve().heldBytes());
         metrics.gauge(
                 "archipelago.disk.free.bytes",
                 "Free space where blobs are kept",

@@ -190,8 +190,15 @@ public final class RocksEventLog implements EventLog {
         if (position.value() < 0 || position.value() > access.head()) {
             return Optional.empty();
         }
-        return Optional.of(access.read(
-                reader -> reader.at(position.value()).record().header().id()));
+        try {
+            return Optional.of(access.read(
+                    reader -> reader.at(position.value()).record().header().id()));
+        } catch (ArchiveException e) {
+            if (e.error() != ArchiveError.CORRUPT) {
+                throw e;
+            }
+            return Optional.of(damaged(position).knownAs());
+        }
     }
 
     @Override
@@ -221,7 +228,7 @@ public final class RocksEventLog implements EventLog {
     @Override
     public void eachClaim(ClaimVisitor visitor) throws IOException {
         long head = access.head();
-        byte[] from = new byte[0];
+        byte @Nullable [] from = new byte[0];
         while (from != null) {
             byte[] start = from;
             LogReader.ClaimChunk chunk = access.read(reader -> reader.claimsFrom(start, CLAIMS_PER_LOAN));
