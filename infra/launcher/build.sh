@@ -29,7 +29,19 @@ node_is_built() {
         [[ -f "$BUILD_STATE/sources" && "$(cat "$BUILD_STATE/sources")" == "$(source_state)" ]]
 }
 
+# With ARCHIPELAGO_BUILD=never what is there is run, whoever built it.
+require_node() {
+    if ! compgen -G "$ROOT/site-node/target/site-node-*.jar" >/dev/null; then
+        echo "Nothing has been built, and ARCHIPELAGO_BUILD=never forbids to. Run './archipelago build' without it." >&2
+        exit 4
+    fi
+}
+
 build_if_needed() {
+    if [[ "${ARCHIPELAGO_BUILD:-}" == never ]]; then
+        require_node
+        return
+    fi
     node_is_built && return
     require_maven
     mkdir -p "$BUILD_STATE"

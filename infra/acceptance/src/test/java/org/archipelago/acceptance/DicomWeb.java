@@ -49,12 +49,13 @@ final class DicomWeb {
                 .toList();
     }
 
-    HttpResponse<byte[]> store(byte[] file) {
-        String boundary = "acceptance-" + DicomFile.sha256(file).substring(0, 20);
+    /** Files in one STOW-RS request. */
+    HttpResponse<byte[]> store(byte[]... files) {
+        String boundary = "acceptance-" + DicomFile.sha256(files[0]).substring(0, 20);
         return node.send(HttpRequest.newBuilder(node.dicomWeb("/studies"))
                 .header("Content-Type", "multipart/related; type=\"application/dicom\"; boundary=" + boundary)
                 .header("Accept", "application/dicom+json")
-                .POST(HttpRequest.BodyPublishers.ofByteArray(Multipart.request(boundary, file)))
+                .POST(HttpRequest.BodyPublishers.ofByteArray(Multipart.request(boundary, files)))
                 .build());
     }
 

@@ -30,6 +30,18 @@ final class Directories {
         }
     }
 
+    /** A new one that also the unprivileged user reaches as whom Elasticsearch runs when the tests are run by root. */
+    static Path reachable(String prefix) {
+        try {
+            Path directory = Files.createTempDirectory(Path.of("/var/tmp"), prefix);
+            directory.toFile().setExecutable(true, false);
+            directory.toFile().setReadable(true, false);
+            return directory;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     static Path fresh(Path directory) {
         try {
             if (Files.exists(directory)) {

@@ -1,5 +1,6 @@
 package org.archipelago.acceptance;
 
+import java.io.ByteArrayOutputStream;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -41,15 +42,17 @@ final class Multipart {
         throw new AssertionError("no closing boundary after " + parts.size() + " parts");
     }
 
-    /** A STOW-RS request body with one object (PS3.18 §10.5.1). */
-    static byte[] request(String boundary, byte[] file) {
-        byte[] head =
-                ("--" + boundary + "\r\nContent-Type: application/dicom\r\n\r\n").getBytes(StandardCharsets.US_ASCII);
-        byte[] tail = ("\r\n--" + boundary + "--\r\n").getBytes(StandardCharsets.US_ASCII);
-        byte[] body = Arrays.copyOf(head, head.length + file.length + tail.length);
-        System.arraycopy(file, 0, body, head.length, file.length);
-        System.arraycopy(tail, 0, body, head.length + file.length, tail.length);
-        return body;
+    /** A STOW-RS request body with these objects (PS3.18 §10.5.1). */
+    static byte[] request(String boundary, byte[]... files) {
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        for (byte[] file : files) {
+            body.writeBytes(("--" + boundary + "\r\nContent-Type: application/dicom\r\n\r\n")
+                    .getBytes(StandardCharsets.US_ASCII));
+            body.writeBytes(file);
+            body.writeBytes("\r\n".getBytes(StandardCharsets.US_ASCII));
+        }
+        body.writeBytes(("--" + boundary + "--\r\n").getBytes(StandardCharsets.US_ASCII));
+        return body.toByteArray();
     }
 
     private static int indexOf(byte[] haystack, byte[] needle, int from) {

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class NodeProcess implements AutoCloseable {
     static final String TITLE = "NORTH";
     private static final Duration START_LIMIT = Duration.ofSeconds(90);
+    private static final Duration REHEARSAL_LIMIT = Duration.ofMinutes(3);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(40);
 
     private final Path home;
@@ -31,6 +32,7 @@ final class NodeProcess implements AutoCloseable {
     private final HttpClient http =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
     private @Nullable Process process;
+    private @Nullable Path aotCache;
 
     private NodeProcess(Path home, int dicomPort, int httpPort) {
         this.home = home;
@@ -113,19 +115,41 @@ final class NodeProcess implements AutoCloseable {
     /** Starts it and does not wait. */
     void exec() {
         try {
-            process = Program.of(wrapper.toArray(String[]::new))
-                    .with(Path.of(System.getProperty("java.home"), "bin", "java")
-                            .toString())
-                    .with("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow")
-                    .with(jvmOptions)
-                    .with("-Darchipelago.home=" + System.getProperty("archipelago.root"))
-                    .with("-jar", System.getProperty("archipelago.node.jar"))
+            List<String> options = new ArrayList<>(jvmOptions);
+            if (aotCache != null) {
+                options.addAll(List.of("-XX:AOTCache=" + aotCache, "-XX:AOTMode=on")); // on: no start without it
+            }
+            process = program(Program.of(wrapper.toArray(String[]::new)), options)
                     .with("start", "--config", configuration().toString())
                     .in(home)
                     .start(log);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Later starts use this cache, or fail; null: none. */
+    void useAotCache(@Nullable Path cache) {
+        aotCache = cache;
+    }
+
+    /** Lets a node run once, so that the JVM keeps its loaded and linked classes in this file. */
+    static void rehearse(Path cache) {
+        program(Program.of(), List.of("-Xmx512m", "-XX:AOTCacheOutput=" + cache))
+                .with("rehearse")
+                .within(REHEARSAL_LIMIT)
+                .run()
+                .succeeded();
+    }
+
+    /** The packaged program, whose command is still to be named. */
+    private static Program program(Program program, List<String> jvmOptions) {
+        return program.with(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString())
+                .with("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow")
+                .with(jvmOptions)
+                .with("-Darchipelago.home=" + System.getProperty("archipelago.root"))
+                .with("-jar", System.getProperty("archipelago.node.jar"));
     }
 
     void awaitReady() {

@@ -22,34 +22,44 @@ import org.junit.jupiter.api.io.TempDir;
 class OutageIT {
     private static final Duration CATCH_UP = Duration.ofSeconds(60);
 
+    /** Of objects sent before, during and after the outage. */
+    private static final int SOME = 25;
+
+    /** A search answers with no more. */
+    private static final int MOST_SENT = 900;
+
     @TempDir
     Path home;
 
     @Test
     void elasticsearchStoppedDuringIngest_refusesNothingAndCatchesUp() throws Exception {
-        List<DicomFile> before = Samples.facts(new Phantoms("before").ct(4));
-        List<DicomFile> during = Samples.facts(new Phantoms("during").mr(6));
         SharedElasticsearch elasticsearch = SharedElasticsearch.separate();
         try (NodeProcess node = NodeProcess.configured(home.resolve("stopped"), elasticsearch.url())
                         .start();
                 NodeProcess twin = NodeProcess.configured(
                                 home.resolve("twin"), SharedElasticsearch.get().url())
                         .start()) {
-            Samples.storeAll(node, before);
-            elasticsearch.stop();
-            Samples.storeAll(node, during);
             DicomWeb web = new DicomWeb(node);
-            assertThat(web.status("/studies")).isEqualTo(503);
-            assertThat(web.retrieve("/studies/" + during.getFirst().studyInstance()))
-                    .hasSize(6);
-            assertThat(node.get(node.http("/actuator/health/readiness")).statusCode())
-                    .isEqualTo(200);
-            elasticsearch.start();
-            Samples.storeAll(twin, before);
-            Samples.storeAll(twin, during);
+            List<DicomFile> acknowledged;
+            try (SteadySender sender = SteadySender.to(node, "outage", MOST_SENT)) {
+                sender.awaitMore(SOME);
+                elasticsearch.stop();
+                sender.awaitMore(SOME);
+                assertThat(web.status("/studies")).isEqualTo(503);
+                assertThat(node.get(node.http("/actuator/health/readiness")).statusCode())
+                        .isEqualTo(200);
+                DicomFile last = sender.acknowledged().getLast();
+                assertThat(web.retrieve("/studies/" + last.studyInstance()))
+                        .extracting(DicomFile::sha256)
+                        .contains(last.sha256());
+                elasticsearch.start();
+                sender.awaitMore(SOME);
+                acknowledged = sender.end();
+            }
+            Samples.storeAll(twin, acknowledged);
             await().atMost(CATCH_UP).untilAsserted(() -> {
                 assertThat(web.status("/studies")).isEqualTo(200);
-                assertThat(results(web)).isEqualTo(results(new DicomWeb(twin))).hasSizeGreaterThan(10);
+                assertThat(results(web)).isEqualTo(results(new DicomWeb(twin))).hasSizeGreaterThan(acknowledged.size());
             });
         } finally {
             elasticsearch.close();

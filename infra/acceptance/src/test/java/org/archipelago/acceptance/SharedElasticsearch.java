@@ -1,9 +1,6 @@
 package org.archipelago.acceptance;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.archipelago.testing.LoopbackPorts;
@@ -34,17 +31,9 @@ final class SharedElasticsearch {
 
     /** One that a test may stop and start at will; close it. */
     static SharedElasticsearch separate() {
-        try {
-            Path data = Files.createTempDirectory(Path.of("/var/tmp"), "archipelago-es");
-            // The server runs as an unprivileged user when the tests are run by root.
-            data.toFile().setExecutable(true, false);
-            data.toFile().setReadable(true, false);
-            SharedElasticsearch fresh = new SharedElasticsearch(data, LoopbackPorts.free());
-            fresh.start();
-            return fresh;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        SharedElasticsearch fresh = new SharedElasticsearch(Directories.reachable("archipelago-es"), LoopbackPorts.free());
+        fresh.start();
+        return fresh;
     }
 
     void start() {
