@@ -116,9 +116,35 @@ class ViewerIT {
                                     "(document.querySelector('object[type=\"application/pdf\"],embed,iframe')||{}).data || ''")
                             .asText();
                     assertThat(source).as(this::context).isNotEmpty();
-                    assertThat(browser.evaluate("fetch(" + quoted(source) + ").then(r=>r.text()).then(t=>t.slice(0,5))")
+                    assertThat(browser.evaluate("fetch(" + quoted(source) + ").then(async r=>"
+                                            + "r.headers.get('Content-Type')+' '+(await r.text()))")
                                     .asText())
-                            .isEqualTo("%PDF-");
+                            .startsWith("application/pdf %PDF-")
+                            .contains("Chest phantom: no person was examined.");
+                });
+    }
+
+    @Test
+    void studyList_showsThePatients() throws Exception {
+        Phantoms phantoms = new Phantoms("viewerlist");
+        Samples.storeAll(
+                node,
+                Samples.facts(List.of(
+                        phantoms.ct(1).getFirst(),
+                        phantoms.mr(1).getFirst(),
+                        phantoms.ultrasound(1).getFirst())));
+        browser.open(node.http("/viewer/"));
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofSeconds(1))
+                .untilAsserted(() -> {
+                    Files.write(screenshots.resolve("list.png"), browser.screenshot());
+                    assertThat(browser.evaluate("document.body.innerText").asText())
+                            .as(this::context)
+                            .containsIgnoringCase("Almasi")
+                            .containsIgnoringCase("Bergström")
+                            .containsIgnoringCase("Castelo")
+                            .contains("NP-1001", "NP-1002", "NP-1003", "A-CT-1", "A-MR-1", "A-US-1");
                 });
     }
 
