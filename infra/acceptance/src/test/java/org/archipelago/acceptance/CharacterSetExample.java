@@ -9,7 +9,8 @@ import java.util.HexFormat;
 import java.util.List;
 
 /**
- * An example of PS3.5 Annexes H to K as an object: the bytes are the standard's, and so is what they say.
+ * An example of PS3.5 Annexes H to K as an object: the bytes are the standard's, and so is what they say. I.3 prints no bytes;
+ * they are its characters and escape sequences in KS X 1001. K.3 numbers its lines with a full stop in the bytes.
  *
  * @param section where it is
  * @param terms Specific Character Set (0008,0005)
@@ -26,7 +27,7 @@ record CharacterSetExample(
     private static final String YAMADA_TAROU = "59 61 6d 61 64 61 5e 54 61 72 6f 75";
     private static final String WANG_XIAODONG = "57 61 6e 67 5e 58 69 61 6f 44 6f 6e 67 3d";
     private static final String CHINESE =
-            "The first line includes 中文.\r\nThe second line includes 中文, too.\r\nThe third line.\r\n";
+            "The first line includes中文.\r\nThe second line includes中文, too.\r\nThe third line.\r\n";
 
     static final List<CharacterSetExample> ALL = List.of(
             new CharacterSetExample(
@@ -57,39 +58,41 @@ record CharacterSetExample(
                     "48 6f 6e 67 5e 47 69 6c 64 6f 6e 67 3d 1b 24 29 43 fb f3 5e 1b 24 29 43 d1 ce d4 d7"
                             + " 3d 1b 24 29 43 c8 ab 5e 1b 24 29 43 b1 e6 b5 bf",
                     List.of("Hong^Gildong", "洪^吉洞", "홍^길동"),
-                    "1b 24 29 43 54 68 65 20 66 69 72 73 74 20 6c 69 6e 65 20 69 6e 63 6c 75 64 65 73 20 b1 e6 b5 bf"
-                            + " 2e 0d 0a 1b 24 29 43 54 68 65 20 73 65 63 6f 6e 64 20 6c 69 6e 65 20 69 6e 63 6c 75"
-                            + " 64 65 73 20 b1 e6 b5 bf 2c 20 74 6f 6f 2e 0d 0a 54 68 65 20 74 68 69 72 64 20 6c 69"
-                            + " 6e 65 2e 0d 0a",
-                    "The first line includes 길동.\r\nThe second line includes 길동, too.\r\nThe third line.\r\n"),
+                    "1b 24 29 43 54 68 65 20 66 69 72 73 74 20 6c 69 6e 65 20 69 6e 63 6c 75 64 65"
+                            + " 73 20 c7 d1 b1 db 20 2e 0d 0a 1b 24 29 43 54 68 65 20 73 65 63 6f 6e 64 20 6c"
+                            + " 69 6e 65 20 69 6e 63 6c 75 64 65 73 20 c7 d1 b1 db 20 2c 20 74 6f 6f 2e 0d 0a"
+                            + " 54 68 65 20 74 68 69 72 64 20 6c 69 6e 65",
+                    "The first line includes 한글 .\r\nThe second line includes 한글 , too.\r\nThe third line"),
             new CharacterSetExample(
                     "J.1 and J.2",
                     "ISO_IR 192",
                     WANG_XIAODONG + " e7 8e 8b 5e e5 b0 8f e6 9d b1 3d",
                     List.of("Wang^XiaoDong", "王^小東", ""),
-                    chinese("20 e4 b8 ad e6 96 87"),
+                    chinese("e4 b8 ad e6 96 87"),
                     CHINESE),
             new CharacterSetExample(
                     "J.3 and J.4",
                     "GB18030",
                     WANG_XIAODONG + " cd f5 5e d0 a1 b6 ab 3d",
                     List.of("Wang^XiaoDong", "王^小东", ""),
-                    chinese("20 d6 d0 ce c4"),
+                    chinese("d6 d0 ce c4"),
                     CHINESE),
             new CharacterSetExample(
                     "J.3 and J.4, which are GBK as well",
                     "GBK",
                     WANG_XIAODONG + " cd f5 5e d0 a1 b6 ab 3d",
                     List.of("Wang^XiaoDong", "王^小东", ""),
-                    chinese("20 d6 d0 ce c4"),
+                    chinese("d6 d0 ce c4"),
                     CHINESE),
             new CharacterSetExample(
-                    "K.2",
+                    "K.2 and K.3",
                     "\\ISO 2022 IR 58",
                     "5a 68 61 6e 67 5e 58 69 61 6f 44 6f 6e 67 3d 1b 24 29 41 d5 c5 5e 1b 24 29 41 d0 a1 b6 ab 3d",
                     List.of("Zhang^XiaoDong", "张^小东", ""),
-                    "",
-                    ""));
+                    "31 2e 1b 24 29 41 b5 da d2 bb d0 d0 ce c4 d7 d6 a1 a3 0d 0a"
+                            + " 32 2e 1b 24 29 41 b5 da b6 fe d0 d0 ce c4 d7 d6 a1 a3 0d 0a"
+                            + " 33 2e 1b 24 29 41 b5 da c8 fd d0 d0 ce c4 d7 d6 a1 a3 0d 0a",
+                    "1.第一行文字。\r\n2.第二行文字。\r\n3.第三行文字。\r\n"));
 
     /** J.2 and J.4: the same text around two characters. */
     private static String chinese(String characters) {
