@@ -11,11 +11,13 @@ import pydicom
 warnings.simplefilter("ignore")
 files, metadata = sys.argv[1:3]
 TEXT = {"AE", "AS", "CS", "DA", "DT", "LO", "LT", "PN", "SH", "ST", "TM", "UC", "UI", "UR", "UT"}
+# Left in the text by pydicom 2.3, which takes Python's decoder for one that knows it (charset.handled_encodings).
+ESCAPE_OF_IR_58 = "\x1b$)A"
 GROUPS = ("Alphabetic", "Ideographic", "Phonetic")
 
 
 def of_name(name):
-    groups = [group.rstrip(" ^") for group in name.components]
+    groups = [group.replace(ESCAPE_OF_IR_58, "").rstrip(" ^") for group in name.components]
     return {key: group for key, group in zip(GROUPS, groups) if group}
 
 
@@ -27,7 +29,8 @@ def values(element):
     if element.VR == "PN":
         # An empty PersonName of pydicom has no components.
         return [of_name(v) if str(v) else {} for v in many]
-    return [str(v).strip(" \0") if element.VR not in ("LT", "ST", "UT") else str(v).rstrip(" \0") for v in many]
+    texts = [str(v).replace(ESCAPE_OF_IR_58, "") for v in many]
+    return [text.strip(" \0") if element.VR not in ("LT", "ST", "UT") else text.rstrip(" \0") for text in texts]
 
 
 def ours(entry):

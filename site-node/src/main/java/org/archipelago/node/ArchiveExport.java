@@ -29,6 +29,7 @@ import org.archipelago.node.dicom.dataset.Part10;
 import org.archipelago.node.retrieve.HeldInstance;
 import org.archipelago.node.retrieve.OutgoingObject;
 import org.archipelago.node.retrieve.Retrieval;
+import org.archipelago.node.web.ByteCount;
 
 /** What an archive gives out for an export, read from its log and blobs: search is not needed. Every object is an access. */
 final class ArchiveExport implements ExportSource {
@@ -139,38 +140,12 @@ final class ArchiveExport implements ExportSource {
         try (AccessRecorder.Access access =
                         recorder.begin(AccessKind.EXPORT, who, "export", Optional.of(uid), "study");
                 OutgoingObject object = retrieval.open(held, List.of())) {
-            Counting counting = new Counting(out);
+            ByteCount counting = new ByteCount(out);
             Part10.writeStart(counting, object.sopClassUid(), object.sopInstanceUid(), object.transferSyntax());
             object.writeTo(counting);
             counting.flush();
-            access.count(1, counting.bytes);
+            access.count(1, counting.bytes());
             access.outcome(AccessOutcome.COMPLETED);
-        }
-    }
-
-    private static final class Counting extends OutputStream {
-        private final OutputStream out;
-        private long bytes;
-
-        Counting(OutputStream out) {
-            this.out = out;
-        }
-
-        @Override
-        public void write(int value) throws IOException {
-            out.write(value);
-            bytes++;
-        }
-
-        @Override
-        public void write(byte[] source, int offset, int length) throws IOException {
-            out.write(source, offset, length);
-            bytes += length;
-        }
-
-        @Override
-        public void flush() throws IOException {
-            out.flush();
         }
     }
 }

@@ -81,6 +81,7 @@ final class HttpEdge {
                 new StudyLog(archive.log(), archive.sealing(), archive.names()),
                 study -> marks(archive, study),
                 search.quarantine(),
+                configuration.http().mayFetchQuarantined() ? Optional.of(new Quarantine(archive)) : Optional.empty(),
                 search.accessHistory(),
                 (plain, syntax, edgePixels) -> thumbnail(plain, syntax, edgePixels, limits),
                 () -> status(archive, configuration, search, clockOffset),

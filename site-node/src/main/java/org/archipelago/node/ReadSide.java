@@ -190,6 +190,7 @@ final class ReadSide implements AutoCloseable {
     QuarantineList quarantine() {
         return (offset, most) -> listings.quarantined(offset, most).stream()
                 .map(q -> new QuarantineList.Entry(
+                        q.quarantine().stream().name(),
                         q.sopInstanceUid(),
                         q.sopClassUid(),
                         q.reason(),

@@ -18,6 +18,7 @@ import org.archipelago.contract.Actor;
 import org.archipelago.contract.dicom.Attribute;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.PersonName;
+import org.archipelago.contract.dicom.SeriesInstanceUid;
 import org.archipelago.contract.dicom.SopClassUid;
 import org.archipelago.contract.dicom.SopInstanceUid;
 import org.archipelago.contract.dicom.StudyInstanceUid;
@@ -187,6 +188,22 @@ class CorrectionsTest {
         correctName("CORRECTED^NAME");
 
         assertThat(retrieval.revisionTag(study)).isNotEqualTo(before);
+    }
+
+    @Test
+    void revisionTag_isOfNothingThatIsNotThere() {
+        Optional<SopInstanceUid> instance = Optional.of(new SopInstanceUid(phantom.sopInstanceUid()));
+        Optional<SopInstanceUid> another = Optional.of(new SopInstanceUid("1.2.3"));
+        Optional<SeriesInstanceUid> elsewhere = Optional.of(new SeriesInstanceUid("1.2.4"));
+
+        assertThat(retrieval.revisionTag(new Scope(study.study(), Optional.empty(), instance)))
+                .isPresent();
+        assertThat(retrieval.revisionTag(new Scope(study.study(), Optional.empty(), another)))
+                .isEmpty();
+        assertThat(retrieval.revisionTag(new Scope(study.study(), elsewhere, Optional.empty())))
+                .isEmpty();
+        assertThat(retrieval.revisionTag(new Scope(study.study(), elsewhere, instance)))
+                .isEmpty();
     }
 
     @Test

@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.archipelago.contract.testing.LoopbackPorts;
 import org.archipelago.node.cli.CommandFailure;
 import org.archipelago.node.cli.NodeAddress;
 import org.archipelago.node.cli.ObjectSenders.ObjectSender;

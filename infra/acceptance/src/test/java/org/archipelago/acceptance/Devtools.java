@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -27,41 +28,57 @@ final class Devtools implements AutoCloseable {
     private static final Duration CALL_LIMIT = Duration.ofSeconds(30);
 
     private final Process process;
-    private final WebSocket socket;
-    private final Path log;
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final String port;
     private final AtomicInteger nextId = new AtomicInteger();
     private final Map<Integer, CompletableFuture<JsonNode>> waiting = new ConcurrentHashMap<>();
     private final StringBuilder console = new StringBuilder();
+    private Optional<Tab> current = Optional.empty();
+
+    private record Tab(String id, WebSocket socket) {}
 
     Devtools(Path home) throws IOException, InterruptedException {
         Directories.fresh(home);
-        log = home.resolve("chromium.log");
         process = Program.of("chromium", "--headless=new", "--no-sandbox", "--remote-debugging-port=0")
                 .with("--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
                 .with("--ignore-gpu-blocklist", "--window-size=1280,900", "--no-first-run", "--disable-dev-shm-usage")
                 .with("--user-data-dir=" + home.resolve("profile"), "about:blank")
                 .environment("HOME", home.toString())
-                .start(log);
+                .start(home.resolve("chromium.log"));
         Path portFile = home.resolve("profile/DevToolsActivePort");
         Awaitility.await()
                 .atMost(Duration.ofSeconds(60))
                 .until(() -> Files.exists(portFile) && Files.size(portFile) > 0);
-        String port = Files.readAllLines(portFile).getFirst();
-        HttpClient http = HttpClient.newHttpClient();
-        HttpResponse<String> pages = http.send(
-                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/json/new?about:blank"))
-                        .PUT(HttpRequest.BodyPublishers.noBody())
-                        .build(),
-                HttpResponse.BodyHandlers.ofString());
-        URI page = URI.create(
-                JSON.readTree(pages.body()).path("webSocketDebuggerUrl").asText());
-        socket = http.newWebSocketBuilder().buildAsync(page, new Listener()).join();
-        call("Page.enable", JSON.createObjectNode());
-        call("Runtime.enable", JSON.createObjectNode());
+        port = Files.readAllLines(portFile).getFirst();
     }
 
-    void open(URI uri) {
+    /**
+     * In a tab of its own, in place of the one before: OHIF does not always start where another page of it has just been, and
+     * then asks the node for nothing and shows nothing.
+     */
+    void open(URI uri) throws IOException, InterruptedException {
+        JsonNode page = JSON.readTree(tabs("PUT", "new?about:blank"));
+        WebSocket socket = http.newWebSocketBuilder()
+                .buildAsync(URI.create(page.path("webSocketDebuggerUrl").asText()), new Listener())
+                .join();
+        Optional<Tab> before = current;
+        current = Optional.of(new Tab(page.path("id").asText(), socket));
+        if (before.isPresent()) {
+            before.get().socket().abort();
+            tabs("GET", "close/" + before.get().id());
+        }
+        call("Page.enable", JSON.createObjectNode());
+        call("Runtime.enable", JSON.createObjectNode());
         call("Page.navigate", JSON.createObjectNode().put("url", uri.toString()));
+    }
+
+    private String tabs(String method, String path) throws IOException, InterruptedException {
+        return http.send(
+                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/json/" + path))
+                                .method(method, HttpRequest.BodyPublishers.noBody())
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString())
+                .body();
     }
 
     /** The value of a JavaScript expression. */
@@ -89,7 +106,7 @@ final class Devtools implements AutoCloseable {
 
     @Override
     public void close() {
-        socket.abort();
+        current.ifPresent(tab -> tab.socket().abort());
         Program.killTree(process);
     }
 
@@ -100,7 +117,7 @@ final class Devtools implements AutoCloseable {
         ObjectNode message = JSON.createObjectNode().put("id", id).put("method", method);
         message.set("params", parameters);
         try {
-            socket.sendText(message.toString(), true).join();
+            current.orElseThrow().socket().sendText(message.toString(), true).join();
             JsonNode result = answer.get(CALL_LIMIT.toSeconds(), TimeUnit.SECONDS);
             if (result.has("error")) {
                 throw new AssertionError(method + ": " + result.path("error"));

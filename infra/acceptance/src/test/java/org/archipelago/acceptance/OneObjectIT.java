@@ -75,6 +75,23 @@ class OneObjectIT {
         assertSame(sent, new DicomWeb(node).retrieve("/studies/" + study));
     }
 
+    /** PS3.4 Table B.2-1: Data Set does not match SOP Class, which is also said of its instance; a warning, so it is stored. */
+    @Test
+    void objectAnnouncedUnderAnotherUid_isStoredUnderItsOwnWithB007() throws Exception {
+        DicomFile sent = Samples.facts(new Phantoms("announced").mr(1).getFirst());
+        String announced = sent.sopInstance() + ".7";
+        try (RawStoreScu scu = new RawStoreScu(node.dicomPort(), "SENDER", NodeProcess.TITLE, List.of(sent))) {
+            assertThat(scu.store(sent, announced).hex()).isEqualTo("B007H");
+        }
+        DicomWeb web = new DicomWeb(node);
+        String series = "/studies/" + sent.studyInstance() + "/series/" + sent.seriesInstance() + "/instances/";
+        assertSame(sent, web.retrieve(series + sent.sopInstance()));
+        assertThat(web.status(series + announced + "/metadata")).isEqualTo(404);
+        assertThat(web.metadata("/studies/" + sent.studyInstance()))
+                .extracting(instance -> DicomWeb.value(instance, "00080018"))
+                .containsExactly(sent.sopInstance());
+    }
+
     @Test
     void restart_keepsWhatWasAcknowledged() throws Exception {
         List<DicomFile> sent = Samples.facts(new Phantoms("restart").mr(5));

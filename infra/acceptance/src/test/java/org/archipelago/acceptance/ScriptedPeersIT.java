@@ -2,7 +2,10 @@ package org.archipelago.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -12,8 +15,10 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.archipelago.node.cli.phantom.Phantom;
 import org.archipelago.node.cli.phantom.Phantoms;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -86,6 +91,54 @@ class ScriptedPeersIT {
                 compressed(new Phantoms("jpeg").radiograph().getFirst(), "1.2.840.10008.1.2.4.70", "dcmcjpeg", "+e1"),
                 compressed(new Phantoms("j2k").ultrasound(1).getFirst(), "1.2.840.10008.1.2.4.90", "gdcmconv", "--j2k"),
                 compressed(new Phantoms("j2k").ct(1).getFirst(), "1.2.840.10008.1.2.4.90", "gdcmconv", "--j2k"));
+    }
+
+    @Test
+    void textOfEveryCharacterSet_isReadAndFoundAsPydicomReadsIt() throws Exception {
+        Path files = Files.createDirectories(home.resolve("charset-files"));
+        Path metadata = Files.createDirectories(home.resolve("charset-metadata"));
+        DicomWeb web = new DicomWeb(node);
+        for (CharacterSetExample example : CharacterSetExample.ALL) {
+            DicomFile sent = example.object();
+            Samples.storeAll(node, List.of(sent));
+            DicomFile returned = web.retrieve("/studies/" + example.study()).getFirst();
+            assertThat(returned.sha256()).isEqualTo(sent.sha256());
+            JsonNode header = web.metadata("/studies/" + example.study()).get(0);
+            JsonNode name = header.path("00100010").path("Value").path(0);
+            assertThat(Stream.of("Alphabetic", "Ideographic", "Phonetic")
+                            .map(group -> name.path(group).asText("")))
+                    .as(example.section())
+                    .containsExactlyElementsOf(example.groups());
+            assertThat(DicomWeb.value(header, "00104000").stripTrailing())
+                    .as(example.section())
+                    .isEqualTo(example.text().stripTrailing());
+            Files.write(files.resolve(returned.sopInstance()), returned.part10());
+            Files.writeString(metadata.resolve(returned.sopInstance()), header.toString());
+        }
+        assertThat(Program.of(
+                                "/usr/bin/python3",
+                                Checkout.resource("pydicom/metadata.py").toString())
+                        .with(files.toString(), metadata.toString())
+                        .run()
+                        .succeeded()
+                        .output())
+                .startsWith("compared " + CharacterSetExample.ALL.size() + " instances");
+        for (CharacterSetExample example : CharacterSetExample.ALL) {
+            for (String group :
+                    example.groups().stream().filter(text -> !text.isEmpty()).toList()) {
+                List<String> expected = CharacterSetExample.ALL.stream()
+                        .filter(other -> other.groups().contains(group))
+                        .map(CharacterSetExample::study)
+                        .toList();
+                Awaitility.await()
+                        .atMost(Duration.ofSeconds(20))
+                        .untilAsserted(() -> assertThat(web.search(
+                                        "/studies?PatientName=" + URLEncoder.encode(group, StandardCharsets.UTF_8)))
+                                .as(group)
+                                .extracting(match -> DicomWeb.value(match, "0020000D"))
+                                .containsExactlyInAnyOrderElementsOf(expected));
+            }
+        }
     }
 
     private static Compressed compressed(Phantom image, String syntax, String... compressor) {

@@ -30,6 +30,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ViewerIT {
     private static final int MIN_GREY_LEVELS = 24;
     private static final double MIN_LIT = 0.02;
+    private static final double MIN_PAPER = 0.3;
+    private static final double MIN_INK = 0.0005;
+    private static final String DOCUMENT = "document.querySelector('object[type=\"application/pdf\"]')";
+    private static final String LARGEST_CANVAS = "[...document.querySelectorAll('.cornerstone-canvas,canvas')]"
+            + ".sort((a,b)=>b.clientWidth*b.clientHeight-a.clientWidth*a.clientHeight)[0]";
 
     @TempDir
     static Path home;
@@ -86,14 +91,15 @@ class ViewerIT {
     @ParameterizedTest
     @MethodSource("views")
     void study_isShown(View view) throws Exception {
-        Samples.storeAll(node, Samples.facts(view.images()));
+        storeAndAwait(view.images());
         browser.open(node.http(
                 "/viewer/viewer?StudyInstanceUIDs=" + view.images().getFirst().studyUid()));
         Awaitility.await()
                 .atMost(Duration.ofSeconds(60))
                 .pollInterval(Duration.ofSeconds(1))
                 .untilAsserted(() -> {
-                    BufferedImage canvas = capture(view.name());
+                    // The middle: the image, without the text that the viewer writes into the corners.
+                    BufferedImage canvas = part(capture(view.name()), LARGEST_CANVAS, 0.25, 0.25, 0.75, 0.75);
                     assertThat(lit(canvas)).as(this::context).isGreaterThan(MIN_LIT);
                     assertThat(levels(canvas)).as(this::context).hasSizeGreaterThan(MIN_GREY_LEVELS);
                     assertThat(coloured(canvas) > 0.005)
@@ -105,42 +111,89 @@ class ViewerIT {
     @Test
     void pdf_isShown() throws Exception {
         List<Phantom> report = new Phantoms("viewer").report();
-        Samples.storeAll(node, Samples.facts(report));
+        storeAndAwait(report);
         browser.open(node.http(
                 "/viewer/viewer?StudyInstanceUIDs=" + report.getFirst().studyUid()));
         Awaitility.await()
                 .atMost(Duration.ofSeconds(60))
                 .pollInterval(Duration.ofSeconds(1))
                 .untilAsserted(() -> {
-                    Files.write(screenshots.resolve("PDF.png"), browser.screenshot());
-                    String source = browser.evaluate(
-                                    "(document.querySelector('object[type=\"application/pdf\"],embed,iframe')||{}).data || ''")
+                    String source = browser.evaluate("(" + DOCUMENT + "||{}).data || ''")
                             .asText();
                     assertThat(source).as(this::context).isNotEmpty();
-                    assertThat(browser.evaluate("fetch(" + quoted(source) + ").then(r=>r.text()).then(t=>t.slice(0,5))")
+                    assertThat(browser.evaluate("fetch(" + quoted(source) + ").then(async r=>"
+                                            + "r.headers.get('Content-Type')+' '+(await r.text()))")
                                     .asText())
-                            .isEqualTo("%PDF-");
+                            .startsWith("application/pdf %PDF-")
+                            .contains("Chest phantom: no person was examined.");
+                    BufferedImage shown = part(capture("PDF"), DOCUMENT, 0.35, 0.1, 0.95, 0.95);
+                    assertThat(share(shown, rgb -> grey(rgb) > 250))
+                            .as(this::context)
+                            .isGreaterThan(MIN_PAPER);
+                    assertThat(share(shown, rgb -> grey(rgb) < 30))
+                            .as(this::context)
+                            .isGreaterThan(MIN_INK);
+                });
+    }
+
+    /** The viewer asks the index what there is of a study, once. */
+    private void storeAndAwait(List<Phantom> images) throws IOException {
+        Samples.storeAll(node, Samples.facts(images));
+        DicomWeb web = new DicomWeb(node);
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(web.search(
+                                "/studies?StudyInstanceUID=" + images.getFirst().studyUid()))
+                        .extracting(study -> DicomWeb.value(study, "00201208"))
+                        .containsExactly(Integer.toString(images.size())));
+    }
+
+    @Test
+    void studyList_showsThePatients() throws Exception {
+        Phantoms phantoms = new Phantoms("viewerlist");
+        Samples.storeAll(
+                node,
+                Samples.facts(List.of(
+                        phantoms.ct(1).getFirst(),
+                        phantoms.mr(1).getFirst(),
+                        phantoms.ultrasound(1).getFirst())));
+        browser.open(node.http("/viewer/"));
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofSeconds(1))
+                .untilAsserted(() -> {
+                    Files.write(screenshots.resolve("list.png"), browser.screenshot());
+                    assertThat(browser.evaluate("document.body.innerText").asText())
+                            .as(this::context)
+                            .containsIgnoringCase("Almasi")
+                            .containsIgnoringCase("Bergström")
+                            .containsIgnoringCase("Castelo")
+                            .contains("NP-1001", "NP-1002", "NP-1003", "A-CT-1", "A-MR-1", "A-US-1");
                 });
     }
 
     private BufferedImage capture(String name) throws IOException {
         byte[] png = browser.screenshot();
         Files.write(screenshots.resolve(name + ".png"), png);
-        BufferedImage page = ImageIO.read(new ByteArrayInputStream(png));
-        String box = browser.evaluate(
-                        "(()=>{const c=[...document.querySelectorAll('.cornerstone-canvas,canvas')].map(e=>e.getBoundingClientRect())"
-                                + ".sort((a,b)=>b.width*b.height-a.width*a.height)[0];"
-                                + "return c?[c.x,c.y,c.width,c.height].map(Math.round).join(','):''})()")
+        return ImageIO.read(new ByteArrayInputStream(png));
+    }
+
+    /** A part of an element of the page, in shares of its width and height. */
+    private BufferedImage part(
+            BufferedImage page, String element, double left, double top, double right, double bottom) {
+        String box = browser.evaluate("(()=>{const e=" + element + ";if(!e)return '';const b=e.getBoundingClientRect();"
+                        + "return [b.x,b.y,b.width,b.height].map(Math.round).join(',')})()")
                 .asText();
         assertThat(box).as(this::context).isNotEmpty();
         int[] b = Stream.of(box.split(",")).mapToInt(Integer::parseInt).toArray();
-        // The middle half: the image, without the text that the viewer writes into the corners.
-        Rectangle middle = new Rectangle(b[0] + b[2] / 4, b[1] + b[3] / 4, b[2] / 2, b[3] / 2)
+        Rectangle part = new Rectangle(
+                        b[0] + (int) (b[2] * left), b[1] + (int) (b[3] * top), (int) (b[2] * (right - left)), (int)
+                                (b[3] * (bottom - top)))
                 .intersection(new Rectangle(page.getWidth(), page.getHeight()));
-        assertThat(middle.isEmpty())
+        assertThat(part.isEmpty())
                 .as("no canvas where the screenshot was taken")
                 .isFalse();
-        return page.getSubimage(middle.x, middle.y, middle.width, middle.height);
+        return page.getSubimage(part.x, part.y, part.width, part.height);
     }
 
     private static double lit(BufferedImage image) {

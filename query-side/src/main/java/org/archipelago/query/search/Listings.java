@@ -12,6 +12,7 @@ import org.archipelago.contract.access.AccessKind;
 import org.archipelago.contract.access.AccessOutcome;
 import org.archipelago.contract.log.LocalPosition;
 import org.archipelago.contract.log.StreamId;
+import org.archipelago.contract.quarantine.QuarantineId;
 import org.archipelago.contract.quarantine.QuarantineReason;
 import org.archipelago.contract.study.StudyCopyId;
 import org.archipelago.query.cluster.SearchCluster;
@@ -83,6 +84,7 @@ public final class Listings {
 
     /** An object that belongs to no study. */
     public record Quarantined(
+            QuarantineId quarantine,
             String sopInstanceUid,
             String sopClassUid,
             QuarantineReason reason,
@@ -129,6 +131,7 @@ public final class Listings {
 
     private static Quarantined quarantined(JsonNode state) {
         return new Quarantined(
+                new QuarantineId(new StreamId(state.path("quarantine").asText())),
                 state.path("sopInstance").asText(),
                 state.path("sopClass").asText(),
                 QuarantineReason.valueOf(state.path("reason").asText()),

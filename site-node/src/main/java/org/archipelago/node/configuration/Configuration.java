@@ -91,6 +91,7 @@ public record Configuration(
             String address,
             int port,
             List<String> hostNames,
+            boolean mayFetchQuarantined,
             long maxRequestBytes,
             int maxParts,
             int maxQueryResults,

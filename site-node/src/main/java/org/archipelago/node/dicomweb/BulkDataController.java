@@ -18,6 +18,7 @@ import org.archipelago.node.dicom.dataset.PlainBytes;
 import org.archipelago.node.retrieve.HeldInstance;
 import org.archipelago.node.retrieve.OutgoingObject;
 import org.archipelago.node.retrieve.Retrieval.Scope;
+import org.archipelago.node.web.ByteCount;
 import org.archipelago.node.web.Disclosures;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.List;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
+import org.archipelago.node.web.ByteCount;
 import org.archipelago.node.web.Disclosures;
 
 /**

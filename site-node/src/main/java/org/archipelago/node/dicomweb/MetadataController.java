@@ -17,6 +17,7 @@ import org.archipelago.contract.dicom.Tags;
 import org.archipelago.node.dicom.json.DicomJson;
 import org.archipelago.node.retrieve.Retrieval;
 import org.archipelago.node.retrieve.Retrieval.Scope;
+import org.archipelago.node.web.ByteCount;
 import org.archipelago.node.web.Disclosures;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;

@@ -18,6 +18,7 @@ import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.Value;
 import org.archipelago.contract.dicom.Vr;
 import org.archipelago.node.dicom.json.DicomJson;
+import org.archipelago.node.web.ByteCount;
 import org.archipelago.node.web.Disclosures;
 import org.archipelago.query.ArchiveQuery;
 import org.archipelago.query.QueryLevel;

@@ -4,6 +4,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -17,7 +18,10 @@ import org.archipelago.contract.dicom.SopInstanceUid;
 import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.log.LocalPosition;
 import org.archipelago.contract.study.VersionId;
+import org.archipelago.node.dicom.dataset.Part10;
 import org.archipelago.node.retrieve.HeldVersion;
+import org.archipelago.node.retrieve.OutgoingObject;
+import org.archipelago.node.web.ByteCount;
 import org.archipelago.node.web.Disclosures;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -175,6 +179,39 @@ class ApiController {
                 request,
                 response,
                 () -> Listed.of(offset, portal.maxListed(), portal.quarantine()::entries));
+    }
+
+    /**
+     * A quarantined object as a file (PS3.10 §7), its data set exactly as it arrived. Whether the caller may is decided before
+     * anything is looked for, so that a refusal does not tell what is here.
+     */
+    @GetMapping("/api/quarantine/{id}")
+    void quarantined(@PathVariable String id, HttpServletRequest request, HttpServletResponse response)
+            throws IOException {
+        response.setHeader("Cache-Control", "no-store");
+        String what = "api: quarantined object " + id;
+        disclosures.disclose(AccessKind.EXPORT, request, response, Optional.empty(), what, tally -> {
+            QuarantinedObjects objects = portal.quarantined()
+                    .orElseThrow(() -> new ArchiveException(ArchiveError.NOT_AUTHORIZED, "quarantined objects"));
+            try (OutgoingObject object = objects.open(id)) {
+                response.setContentType("application/octet-stream");
+                response.setHeader("Content-Disposition", "attachment; filename=\"quarantined-" + id + ".dcm\"");
+                if (!request.getMethod().equals("HEAD")) {
+                    ByteCount out = new ByteCount(response.getOutputStream());
+                    try {
+                        send(object, out);
+                        tally.add(1, 0);
+                    } finally {
+                        tally.add(0, out.bytes());
+                    }
+                }
+            }
+        });
+    }
+
+    private static void send(OutgoingObject object, OutputStream out) throws IOException {
+        Part10.writeStart(out, object.sopClassUid(), object.sopInstanceUid(), object.transferSyntax());
+        object.writeTo(out);
     }
 
     @GetMapping("/api/status")

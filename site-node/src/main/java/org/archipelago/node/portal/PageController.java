@@ -114,7 +114,12 @@ class PageController {
             throws IOException {
         disclosures.disclose(AccessKind.QUERY, request, response, Optional.empty(), "portal: quarantine", tally -> {
             Listed<QuarantineList.Entry> list = Listed.of(offset, portal.maxListed(), portal.quarantine()::entries);
-            render("portal/quarantine", new HashMap<>(Map.of("list", list)), request, response);
+            render(
+                    "portal/quarantine",
+                    new HashMap<>(Map.of(
+                            "list", list, "mayFetch", portal.quarantined().isPresent())),
+                    request,
+                    response);
             tally.add(list.entries().size(), 0);
         });
     }

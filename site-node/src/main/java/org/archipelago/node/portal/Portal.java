@@ -21,6 +21,7 @@ import org.thymeleaf.templateresolver.ClassLoaderTemplateResolver;
  *
  * @param siteLabel as people call the site
  * @param localIssuer the domain that a bare Patient ID or Accession Number means
+ * @param quarantined empty: nobody may fetch quarantined objects
  * @param maxListed entries of one page of a history or list
  * @param viewer the directory that {@code infra/ohif/fetch} printed; the node runs without it
  */
@@ -35,6 +36,7 @@ public record Portal(
         StudyHistory history,
         StudyMarks marks,
         QuarantineList quarantine,
+        Optional<QuarantinedObjects> quarantined,
         AccessHistory accessHistory,
         Thumbnails thumbnails,
         NodeStatus status,

@@ -9,7 +9,9 @@ public interface QuarantineList {
     /** Newest first. */
     List<Entry> entries(int offset, int most);
 
+    /** @param id by which the object can be fetched ({@link QuarantinedObjects}) */
     record Entry(
+            String id,
             String sopInstanceUid,
             String sopClassUid,
             QuarantineReason reason,

@@ -347,17 +347,19 @@ public final class ArchiveRetrieval implements Retrieval {
 
     @Override
     public Optional<String> revisionTag(Scope scope) {
-        return contents(scope).map(contents -> {
-            String corrections = contents.instances().stream()
-                    .map(instance -> instance.current().patient())
-                    .flatMap(Optional::stream)
-                    .distinct()
-                    .map(patient -> patients.correctionsFor(patient).tag())
-                    .collect(Collectors.joining("-"));
-            String state = contents.copy().orElseThrow() + "/" + contents.revision() + "/" + corrections;
-            return Digest.sha256(state.getBytes(StandardCharsets.UTF_8))
-                    .toString()
-                    .substring(0, 32);
-        });
+        return contents(scope)
+                .filter(contents -> instances(contents, scope).findAny().isPresent())
+                .map(contents -> {
+                    String corrections = contents.instances().stream()
+                            .map(instance -> instance.current().patient())
+                            .flatMap(Optional::stream)
+                            .distinct()
+                            .map(patient -> patients.correctionsFor(patient).tag())
+                            .collect(Collectors.joining("-"));
+                    String state = contents.copy().orElseThrow() + "/" + contents.revision() + "/" + corrections;
+                    return Digest.sha256(state.getBytes(StandardCharsets.UTF_8))
+                            .toString()
+                            .substring(0, 32);
+                });
     }
 }

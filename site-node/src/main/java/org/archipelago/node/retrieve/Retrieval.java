@@ -61,7 +61,7 @@ public interface Retrieval {
         }
     }
 
-    /** Changes whenever what leaves for this scope may change; for ETags. */
+    /** Changes whenever what leaves for this scope may change; for ETags. Empty where {@link #select} is. */
     Optional<String> revisionTag(Scope scope);
 
     /** What is wanted: a study, of it one series, of it one instance. */

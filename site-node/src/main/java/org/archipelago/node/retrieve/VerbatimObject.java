@@ -11,14 +11,14 @@ import org.archipelago.contract.dicom.SopInstanceUid;
 import org.archipelago.contract.dicom.TransferSyntaxUid;
 import org.archipelago.contract.study.StoredObject;
 
-/** The stored bytes as they are. */
-final class VerbatimObject implements OutgoingObject {
+/** The stored bytes as they are. Closes the channel. */
+public final class VerbatimObject implements OutgoingObject {
     private static final int BUFFER_LENGTH_BYTES = 128 << 10;
 
     private final StoredObject object;
     private final SeekableByteChannel plain;
 
-    VerbatimObject(StoredObject object, SeekableByteChannel plain) {
+    public VerbatimObject(StoredObject object, SeekableByteChannel plain) {
         this.object = object;
         this.plain = plain;
     }

@@ -14,7 +14,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.archipelago.contract.testing.LoopbackPorts;
 import org.archipelago.node.configuration.ConfigurationException;
 import org.archipelago.testing.LoopbackPorts;
 import org.junit.jupiter.api.BeforeEach;

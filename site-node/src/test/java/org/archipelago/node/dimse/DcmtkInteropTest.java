@@ -22,7 +22,6 @@ import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.TransferSyntaxUid;
 import org.archipelago.contract.dicom.Value;
 import org.archipelago.contract.dicom.Vr;
-import org.archipelago.contract.testing.LoopbackPorts;
 import org.archipelago.node.dimse.DimseConfiguration.Permission;
 import org.archipelago.testing.LoopbackPorts;
 import org.awaitility.Awaitility;

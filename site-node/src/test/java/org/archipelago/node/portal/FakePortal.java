@@ -15,12 +15,14 @@ import org.archipelago.contract.access.AccessOutcome;
 import org.archipelago.contract.dicom.Attribute;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.PersonName;
+import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.TransferSyntaxUid;
 import org.archipelago.contract.dicom.Value;
 import org.archipelago.contract.dicom.Vr;
 import org.archipelago.contract.log.LocalPosition;
 import org.archipelago.contract.quarantine.QuarantineReason;
+import org.archipelago.node.retrieve.Retrieval.Scope;
 import org.archipelago.node.web.Callers;
 import org.archipelago.node.web.FakeAccess;
 import org.archipelago.node.web.FakeArchive;
@@ -32,6 +34,8 @@ final class FakePortal {
 
     /** A study whose access history fails when it is written out. */
     static final String UNPRINTABLE = "6.6.6";
+
+    static final String QUARANTINED = "0123456789abcdef0123456789abcdef";
 
     private FakePortal() {}
 
@@ -48,6 +52,22 @@ final class FakePortal {
     }
 
     static Portal of(FakeArchive archive, FakeAccess access, Optional<Path> viewer) {
+        return of(archive, access, viewer, Optional.empty());
+    }
+
+    /** One quarantined object, with the bytes of the first that the archive keeps. */
+    static QuarantinedObjects quarantined(FakeArchive archive) {
+        return id -> {
+            if (!id.equals(QUARANTINED)) {
+                throw new ArchiveException(ArchiveError.NOT_FOUND, "fake");
+            }
+            return archive.open(
+                    archive.select(Scope.study(new StudyInstanceUid("1.2.3"))).getFirst(), List.of());
+        };
+    }
+
+    static Portal of(
+            FakeArchive archive, FakeAccess access, Optional<Path> viewer, Optional<QuarantinedObjects> quarantined) {
         return new Portal(
                 "north",
                 "NORTH",
@@ -83,12 +103,14 @@ final class FakePortal {
                         offset,
                         most,
                         List.of(new QuarantineList.Entry(
+                                QUARANTINED,
                                 "1.2.840.99.1",
                                 "1.2.840.10008.5.1.4.39.1",
                                 QuarantineReason.NON_PATIENT_OBJECT,
                                 "PACS7",
                                 48_213,
                                 NOON))),
+                quarantined,
                 (study, offset, most) -> study.value().equals(UNPRINTABLE)
                         ? new Unprintable<>()
                         : page(

@@ -176,6 +176,44 @@ class PortalTest {
     }
 
     @Test
+    void quarantinedObject_isRefusedAlikeWhetherOrNotItIsThere() throws Exception {
+        for (String id : List.of(FakePortal.QUARANTINED, "no-such-object")) {
+            assertThat(server.get("/api/quarantine/" + id).statusCode()).isEqualTo(403);
+            assertThat(ACCESS.last().what).endsWith(id);
+            assertThat(ACCESS.last().outcome).isEqualTo(AccessOutcome.REFUSED);
+        }
+        assertThat(page("/quarantine")).contains("http.mayFetchQuarantined").doesNotContain("/api/quarantine/");
+    }
+
+    @Test
+    void quarantinedObjectWherePermitted_leavesAsAFileAndOnRecord() throws Exception {
+        try (TestServer permitting = TestServer.start(
+                HttpOptions.loopback(0),
+                FakePortal.of(ARCHIVE, ACCESS, Optional.empty(), Optional.of(FakePortal.quarantined(ARCHIVE))))) {
+            assertThat(TestServer.text(permitting.get("/quarantine", "Accept", "text/html")))
+                    .contains("href=\"/api/quarantine/" + FakePortal.QUARANTINED + "\"");
+
+            HttpResponse<byte[]> file = permitting.get("/api/quarantine/" + FakePortal.QUARANTINED);
+
+            assertThat(file.statusCode()).isEqualTo(200);
+            assertThat(file.headers().firstValue("Content-Type")).contains("application/octet-stream");
+            assertThat(file.headers().firstValue("Content-Disposition").orElseThrow())
+                    .startsWith("attachment");
+            assertThat(new String(file.body(), StandardCharsets.ISO_8859_1))
+                    .contains("DICM")
+                    .endsWith(new String(
+                            FakeArchive.dataset("1.2.3", "1.2.3.1", "1.1", ""), StandardCharsets.ISO_8859_1));
+            assertThat(ACCESS.last().kind).isEqualTo(AccessKind.EXPORT);
+            assertThat(ACCESS.last().outcome).isEqualTo(AccessOutcome.COMPLETED);
+            assertThat(ACCESS.last().bytes).isEqualTo(file.body().length);
+
+            assertThat(permitting.get("/api/quarantine/no-such-object").statusCode())
+                    .isEqualTo(404);
+            assertThat(ACCESS.last().outcome).isEqualTo(AccessOutcome.REFUSED);
+        }
+    }
+
+    @Test
     void longLists_comeInPagesAndSaySo() throws Exception {
         assertThat(page("/studies/1.2.3"))
                 .contains("StudyRegistered", "offset=2")
@@ -241,6 +279,7 @@ class PortalTest {
                         "/api/studies/{study}/instances/{instance}/versions",
                         "/api/access",
                         "/api/quarantine",
+                        "/api/quarantine/{id}",
                         "/api/status",
                         "/api/index",
                         "/api/index/rebuild",

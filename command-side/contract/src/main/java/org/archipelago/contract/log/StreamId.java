@@ -27,6 +27,11 @@ public record StreamId(String value) {
         return value.substring(value.indexOf('/') + 1, value.lastIndexOf('/'));
     }
 
+    /** The last part: what tells it from others of its kind and origin. */
+    public String name() {
+        return value.substring(value.lastIndexOf('/') + 1);
+    }
+
     @Override
     public String toString() {
         return value;

@@ -4,8 +4,11 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.regex.Pattern;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
+import org.archipelago.contract.ArchiveError;
+import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.SiteId;
 import org.archipelago.contract.access.AccessSessionId;
 import org.archipelago.contract.dicom.StudyInstanceUid;
@@ -21,6 +24,8 @@ import org.archipelago.contract.study.StudyCopyId;
 public final class StreamNames {
     public static final int SECRET_LENGTH_BYTES = 32;
     private static final int NAME_LENGTH_BYTES = 16;
+    private static final Pattern NAME = Pattern.compile("[0-9a-f]{" + 2 * NAME_LENGTH_BYTES + "}");
+    private static final String QUARANTINE = "quarantine";
 
     private final SiteId site;
     private final SecretKeySpec secret;
@@ -71,7 +76,19 @@ public final class StreamNames {
     }
 
     public QuarantineId quarantine(String naturalKey) {
-        return new QuarantineId(stream("quarantine", naturalKey));
+        return new QuarantineId(stream(QUARANTINE, naturalKey));
+    }
+
+    /**
+     * The quarantined object whose stream has this name ({@link StreamId#name}); the log tells whether there is one.
+     *
+     * @throws org.archipelago.contract.ArchiveException NOT_FOUND when no stream can have it
+     */
+    public QuarantineId quarantineNamed(String name) {
+        if (!NAME.matcher(name).matches()) {
+            throw new ArchiveException(ArchiveError.NOT_FOUND, "quarantined object");
+        }
+        return new QuarantineId(new StreamId(site + "/" + QUARANTINE + "/" + name));
     }
 
     public StreamId site(String naturalKey) {

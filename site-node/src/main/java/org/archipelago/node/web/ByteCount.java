@@ -1,18 +1,18 @@
-package org.archipelago.node.dicomweb;
+package org.archipelago.node.web;
 
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 
 /** Counts what passes. Closing it flushes only: the response belongs to the container. */
-final class ByteCount extends FilterOutputStream {
+public final class ByteCount extends FilterOutputStream {
     private long bytes;
 
-    ByteCount(OutputStream out) {
+    public ByteCount(OutputStream out) {
         super(out);
     }
 
-    long bytes() {
+    public long bytes() {
         return bytes;
     }
 
