@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.archipelago.testing.LoopbackPorts;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -26,9 +27,9 @@ class DemoIT {
     private static final Duration UNTIL_STOPPED = Duration.ofSeconds(60);
 
     private final HttpClient http = HttpClient.newHttpClient();
-    private final int httpPort = Ports.free();
-    private final int dicomPort = Ports.free();
-    private final int elasticsearchPort = Ports.free();
+    private final int httpPort = LoopbackPorts.free();
+    private final int dicomPort = LoopbackPorts.free();
+    private final int elasticsearchPort = LoopbackPorts.free();
     private Path directory;
     private Path output;
 
