@@ -31,7 +31,8 @@ final class SharedElasticsearch {
 
     /** One that a test may stop and start at will; close it. */
     static SharedElasticsearch separate() {
-        SharedElasticsearch fresh = new SharedElasticsearch(Directories.reachable("archipelago-es"), LoopbackPorts.free());
+        SharedElasticsearch fresh =
+                new SharedElasticsearch(Directories.reachable("archipelago-es"), LoopbackPorts.free());
         fresh.start();
         return fresh;
     }
