@@ -245,13 +245,21 @@ public final class ArchiveNode implements AutoCloseable {
                 study, Duration.ofSeconds(configuration.ingest().quietTimeSeconds())));
     }
 
-    /** What only a restart mends: housekeeping that stands still, or a log that has given up and a node that does not end. */
+    /**
+     * What only a restart mends: housekeeping that stands still, a blob index that is damaged, or a log that has given up and a
+     * node that does not end.
+     */
     private HealthCheck liveness() {
         return new HealthCheck("process", NeededFor.LIVENESS, () -> {
             Duration still = Duration.between(housekeptAt.get(), clock.instant());
+            boolean blobsNeedRestart = archive.blobs().needsReopening();
             return new State(
-                    exitCode == 0 && still.compareTo(STANDSTILL) < 0,
-                    Map.of("housekeepingSecondsAgo", Long.toString(still.toSeconds())));
+                    exitCode == 0 && still.compareTo(STANDSTILL) < 0 && !blobsNeedRestart,
+                    Map.of(
+                            "housekeepingSecondsAgo",
+                            Long.toString(still.toSeconds()),
+                            "blobIndexDamaged",
+                            Boolean.toString(blobsNeedRestart)));
         });
     }
 

@@ -1,6 +1,7 @@
 package org.archipelago.blobstore;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -31,8 +32,11 @@ import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
 import org.rocksdb.Snapshot;
+import org.rocksdb.Status;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Where blobs are: derived from the segments and written without a log. What is on disk is the state as of some sync of the
@@ -55,10 +59,14 @@ final class BlobIndex implements AutoCloseable {
         SEGMENTS
     }
 
+    private static final Logger LOG = LoggerFactory.getLogger(BlobIndex.class);
     private static final byte[] POSITION = "position".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] COUNTS = "counts".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] OPENS = "opens".getBytes(StandardCharsets.US_ASCII);
 
+    private static final String DAMAGED = "DAMAGED";
+
+    private final Path directory;
     private final RocksDB db;
     private final DBOptions options;
     private final ColumnFamilyOptions tableOptions;
@@ -72,6 +80,7 @@ final class BlobIndex implements AutoCloseable {
     private final ReentrantReadWriteLock inUse = new ReentrantReadWriteLock();
 
     private boolean closed;
+    private volatile boolean damaged;
 
     /** How far the segments are reflected here. */
     record Position(long segment, long offsetBytes) {}
@@ -89,6 +98,7 @@ final class BlobIndex implements AutoCloseable {
     }
 
     private BlobIndex(Path directory) throws RocksDBException {
+        this.directory = directory;
         tableOptions = new ColumnFamilyOptions()
                 .setCompressionType(CompressionType.LZ4_COMPRESSION)
                 .setWriteBufferSize(16 << 20)
@@ -110,23 +120,27 @@ final class BlobIndex implements AutoCloseable {
         handles = new ArrayList<>();
         RocksDB opened = RocksDB.open(options, directory.toString(), tables, handles);
         db = opened;
-        byte[] stored = db.get(COUNTS);
-        counts = stored == null
-                ? new Counts(0, 0)
-                : new Counts(
-                        ByteBuffer.wrap(stored).getLong(),
-                        ByteBuffer.wrap(stored).getLong(8));
-        byte[] at = db.get(POSITION);
-        position = at == null
-                ? Optional.empty()
-                : Optional.of(new Position(
-                        ByteBuffer.wrap(at).getLong(), ByteBuffer.wrap(at).getLong(8)));
-        byte[] before = db.get(OPENS);
-        opens = before == null ? 1 : ByteBuffer.wrap(before).getLong() + 1;
-        each(Table.SEGMENTS, (key, value) -> {
-            ByteBuffer use = ByteBuffer.wrap(value);
-            segments.put(ByteBuffer.wrap(key).getLong(), new SegmentUse(use.getLong(), use.getLong()));
-        });
+        boolean whole = false;
+        try {
+            counts = longs(COUNTS)
+                    .map(stored -> new Counts(stored.getLong(), stored.getLong()))
+                    .orElse(new Counts(0, 0));
+            position = longs(POSITION).map(at -> new Position(at.getLong(), at.getLong()));
+            opens = longs(OPENS).map(before -> before.getLong() + 1).orElse(1L);
+            each(Table.SEGMENTS, (key, value) -> {
+                ByteBuffer use = ByteBuffer.wrap(value);
+                segments.put(ByteBuffer.wrap(key).getLong(), new SegmentUse(use.getLong(), use.getLong()));
+            });
+            whole = true;
+        } finally {
+            if (!whole) {
+                close();
+            }
+        }
+    }
+
+    private Optional<ByteBuffer> longs(byte[] name) throws RocksDBException {
+        return Optional.ofNullable(db.get(name)).map(ByteBuffer::wrap);
     }
 
     /** One that cannot be read is thrown away: the segments hold all of it. */
@@ -134,9 +148,56 @@ final class BlobIndex implements AutoCloseable {
         try {
             Files.createDirectories(directory);
             return new BlobIndex(directory);
-        } catch (RocksDBException e) {
+        } catch (RocksDBException | UncheckedIOException | ArchiveException e) {
             throw new IOException("blob index in " + directory, e);
         }
+    }
+
+    /** Whether a part of it turned out to be unreadable: it is to be made again. */
+    static boolean isDamaged(Path directory) {
+        return Files.exists(directory.resolve(DAMAGED));
+    }
+
+    boolean isDamaged() {
+        return damaged;
+    }
+
+    /** A read that fails finds a rotten block or a bad sector, and will find it again. */
+    private IOException unreadable(RocksDBException e) {
+        if (codeOf(e) == Status.Code.IOError) {
+            throw damaged(e);
+        }
+        return failed(e);
+    }
+
+    /** @throws ArchiveException BLOBS_UNAVAILABLE when the index is damaged */
+    private IOException failed(RocksDBException e) {
+        if (codeOf(e) == Status.Code.Corruption) {
+            throw damaged(e);
+        }
+        return new IOException("blob index", e);
+    }
+
+    private static Status.@Nullable Code codeOf(RocksDBException e) {
+        Status status = e.getStatus();
+        return status == null ? null : status.getCode();
+    }
+
+    /** What rots stays rotten: the next opening makes the index again. */
+    private ArchiveException damaged(RocksDBException e) {
+        damaged = true;
+        if (!isDamaged(directory)) {
+            LOG.error("The blob index is damaged; the next start makes it again from the segments", e);
+            try {
+                Files.createFile(directory.resolve(DAMAGED));
+            } catch (IOException again) {
+                LOG.error(
+                        "The damaged blob index could not be marked; remove {} before the next start",
+                        directory,
+                        again);
+            }
+        }
+        return new ArchiveException(ArchiveError.BLOBS_UNAVAILABLE, "blob index", e);
     }
 
     Optional<Location> find(BlobId id) throws IOException {
@@ -148,7 +209,7 @@ final class BlobIndex implements AutoCloseable {
     }
 
     /** Segments that hold a record of this blob which is not the living one. */
-    List<Long> staleIn(BlobId id) {
+    List<Long> staleIn(BlobId id) throws IOException {
         List<Long> found = new ArrayList<>();
         enter();
         try (RocksIterator iterator = db.newIterator(handle(Table.STALE))) {
@@ -160,6 +221,9 @@ final class BlobIndex implements AutoCloseable {
                 }
                 found.add(ByteBuffer.wrap(at).getLong(prefix.length));
             }
+            iterator.status();
+        } catch (RocksDBException e) {
+            throw unreadable(e);
         } finally {
             leave();
         }
@@ -184,7 +248,7 @@ final class BlobIndex implements AutoCloseable {
         try {
             return db.get(handle(table), key);
         } catch (RocksDBException e) {
-            throw new IOException("blob index", e);
+            throw unreadable(e);
         } finally {
             leave();
         }
@@ -201,7 +265,7 @@ final class BlobIndex implements AutoCloseable {
             }
             iterator.status();
         } catch (RocksDBException e) {
-            throw new IllegalStateException("blob index", e);
+            throw new UncheckedIOException(unreadable(e));
         } finally {
             db.releaseSnapshot(snapshot);
             leave();
@@ -220,7 +284,7 @@ final class BlobIndex implements AutoCloseable {
             iterator.status();
             return entries;
         } catch (RocksDBException e) {
-            throw new IOException("blob index", e);
+            throw unreadable(e);
         } finally {
             leave();
         }
@@ -279,7 +343,7 @@ final class BlobIndex implements AutoCloseable {
             }
             db.write(unlogged, batch);
         } catch (RocksDBException e) {
-            throw new IOException("blob index", e);
+            throw failed(e);
         } finally {
             leave();
         }
@@ -290,7 +354,7 @@ final class BlobIndex implements AutoCloseable {
         try {
             db.delete(handle(Table.UNLINK), unlogged, key(id));
         } catch (RocksDBException e) {
-            throw new IOException("blob index", e);
+            throw failed(e);
         } finally {
             leave();
         }
@@ -315,7 +379,7 @@ final class BlobIndex implements AutoCloseable {
             }
             db.write(unlogged, batch);
         } catch (RocksDBException e) {
-            throw new IOException("blob index", e);
+            throw failed(e);
         } finally {
             leave();
         }
@@ -340,7 +404,7 @@ final class BlobIndex implements AutoCloseable {
         try (FlushOptions flush = new FlushOptions().setWaitForFlush(wait).setAllowWriteStall(true)) {
             db.flush(flush, handles);
         } catch (RocksDBException e) {
-            throw new IOException("blob index", e);
+            throw failed(e);
         } finally {
             leave();
         }

@@ -323,7 +323,7 @@ final class BlobLog implements AutoCloseable {
             sinceFlushBytes = 0;
             try {
                 index.flush(false);
-            } catch (IOException e) {
+            } catch (IOException | ArchiveException e) {
                 LOG.warn("The blob index could not be flushed; the next start reads more of the segments", e);
             }
         }

@@ -87,7 +87,11 @@ final class BlobReads {
         } catch (DiskReadException e) {
             return Optional.of(false);
         } catch (ArchiveException e) {
-            return e.error() == ArchiveError.NOT_FOUND ? Optional.empty() : Optional.of(false);
+            return switch (e.error()) {
+                case NOT_FOUND -> Optional.empty();
+                case CORRUPT -> Optional.of(false);
+                default -> throw e;
+            };
         }
     }
 }

@@ -132,7 +132,7 @@ final class Compaction {
     }
 
     /** A tombstone is needed as long as any other segment holds a record of its blob. Returns those that are not. */
-    private List<BlobId> keepNeeded(List<BlobId> tombstones, long number) {
+    private List<BlobId> keepNeeded(List<BlobId> tombstones, long number) throws IOException {
         List<BlobId> needed = new ArrayList<>();
         List<BlobId> unneeded = new ArrayList<>();
         for (BlobId id : tombstones) {

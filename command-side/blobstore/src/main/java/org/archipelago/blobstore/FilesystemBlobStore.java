@@ -83,45 +83,64 @@ public final class FilesystemBlobStore implements BlobStore {
         disk.createDirectories(segments);
         FileChannel lock = lock(directory);
         try {
-            OwnFiles ownFiles = OwnFiles.open(disk, directory);
-            BlobIndex index = openIndex(directory.resolve("index"));
             try {
-                long records = Replay.run(segments, index, ownFiles, clock.millis());
-                ownFiles.settle(index);
-                if (records > 0) {
-                    LOG.info("Read {} records of blob segments that the index did not have", records);
-                    index.flush(true);
-                }
-                long next = Segment.numbers(segments).stream()
-                                .mapToLong(Long::longValue)
-                                .max()
-                                .orElse(0)
-                        + 1;
-                next = Math.max(
-                        next, index.position().map(at -> at.segment() + 1).orElse(0L));
-                BlobLog log = new BlobLog(disk, segments, next, index, options, listener, clock);
-                FilesystemBlobStore store = new FilesystemBlobStore(
-                        lock,
-                        new StoreParts(
-                                disk,
-                                segments,
-                                ownFiles,
-                                new BufferPool(options.bufferBytes(), options.bufferWait()),
-                                new FreeSpace(disk, directory, options.lowWaterBytes()),
-                                index,
-                                log,
-                                options,
-                                listener,
-                                random),
-                        clock);
-                store.start();
-                return store;
+                return build(directory, options, listener, clock, random, disk, lock);
             } catch (IOException | RuntimeException e) {
-                index.close();
-                throw e;
+                if (!BlobIndex.isDamaged(directory.resolve("index"))) {
+                    throw e;
+                }
+                return build(directory, options, listener, clock, random, disk, lock);
             }
         } catch (IOException | RuntimeException e) {
             lock.close();
+            throw e;
+        }
+    }
+
+    private static FilesystemBlobStore build(
+            Path directory,
+            BlobStoreOptions options,
+            BlobStoreListener listener,
+            Clock clock,
+            SecureRandom random,
+            Disk disk,
+            FileChannel lock)
+            throws IOException {
+        Path segments = segments(directory);
+        OwnFiles ownFiles = OwnFiles.open(disk, directory);
+        BlobIndex index = openIndex(directory.resolve("index"));
+        try {
+            long records = Replay.run(segments, index, ownFiles, clock.millis());
+            ownFiles.settle(index);
+            if (records > 0) {
+                LOG.info("Read {} records of blob segments that the index did not have", records);
+                index.flush(true);
+            }
+            long next = Segment.numbers(segments).stream()
+                            .mapToLong(Long::longValue)
+                            .max()
+                            .orElse(0)
+                    + 1;
+            next = Math.max(next, index.position().map(at -> at.segment() + 1).orElse(0L));
+            BlobLog log = new BlobLog(disk, segments, next, index, options, listener, clock);
+            FilesystemBlobStore store = new FilesystemBlobStore(
+                    lock,
+                    new StoreParts(
+                            disk,
+                            segments,
+                            ownFiles,
+                            new BufferPool(options.bufferBytes(), options.bufferWait()),
+                            new FreeSpace(disk, directory, options.lowWaterBytes()),
+                            index,
+                            log,
+                            options,
+                            listener,
+                            random),
+                    clock);
+            store.start();
+            return store;
+        } catch (IOException | RuntimeException e) {
+            index.close();
             throw e;
         }
     }
@@ -155,6 +174,9 @@ public final class FilesystemBlobStore implements BlobStore {
 
     private static BlobIndex openIndex(Path directory) throws IOException {
         try {
+            if (BlobIndex.isDamaged(directory)) {
+                throw new IOException("a block of it is damaged");
+            }
             return BlobIndex.open(directory);
         } catch (IOException e) {
             LOG.warn("The blob index cannot be read and is made again from the segments", e);
@@ -385,6 +407,11 @@ public final class FilesystemBlobStore implements BlobStore {
         return compaction.run(below, Long.MAX_VALUE);
     }
 
+    /** Whether some blobs cannot be found until the store is opened again, which makes its index again. */
+    public boolean needsReopening() {
+        return parts.index().isDamaged();
+    }
+
     @Override
     public BlobStoreStatus status() {
         refuseWhenClosed();
@@ -409,7 +436,7 @@ public final class FilesystemBlobStore implements BlobStore {
         parts.log().close();
         try {
             parts.index().flush(true);
-        } catch (IOException e) {
+        } catch (IOException | ArchiveException e) {
             LOG.warn("The blob index could not be flushed; the next start reads more of the segments", e);
         }
         parts.index().close();

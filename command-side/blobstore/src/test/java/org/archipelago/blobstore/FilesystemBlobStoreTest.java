@@ -116,6 +116,53 @@ class FilesystemBlobStoreTest {
     }
 
     @Test
+    void rottenBlockOfTheIndex_isRefusedOnceAndMadeAgainByTheNextOpening() throws IOException {
+        List<StoredBlob> blobs = new ArrayList<>();
+        try (FilesystemBlobStore store = open()) {
+            for (int i = 0; i < 20; i++) {
+                blobs.add(put(store, bytes(1000, i)));
+            }
+        }
+        int refused = 0;
+        for (int table = 0; table < sortedTables().size(); table++) {
+            Path file = sortedTables().get(table);
+            byte[] bytes = Files.readAllBytes(file);
+            bytes[12] ^= 1;
+            Files.write(file, bytes);
+            try (FilesystemBlobStore store = open()) {
+                if (!isReadable(store, blobs.get(7))) {
+                    refused++;
+                }
+            }
+            try (FilesystemBlobStore store = open()) {
+                for (int i = 0; i < 20; i++) {
+                    assertThat(get(store, blobs.get(i))).isEqualTo(bytes(1000, i));
+                }
+            }
+        }
+        assertThat(refused).isPositive();
+    }
+
+    private static boolean isReadable(FilesystemBlobStore store, StoredBlob blob) throws IOException {
+        assertThat(store.needsReopening()).isFalse();
+        try {
+            get(store, blob);
+            return true;
+        } catch (ArchiveException e) {
+            assertThat(e.error()).isEqualTo(ArchiveError.BLOBS_UNAVAILABLE);
+            assertThat(store.needsReopening()).isTrue();
+            assertThatThrownBy(() -> store.isIntact(blob.id())).isInstanceOf(ArchiveException.class);
+            return false;
+        }
+    }
+
+    private List<Path> sortedTables() throws IOException {
+        return files("index").stream()
+                .filter(path -> path.toString().endsWith(".sst"))
+                .toList();
+    }
+
+    @Test
     void oldIndex_readsOnlyTheTailAndLearnsOfDeletions() throws IOException {
         StoredBlob old;
         StoredBlob doomed;

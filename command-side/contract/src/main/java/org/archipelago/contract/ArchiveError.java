@@ -71,6 +71,11 @@ public enum ArchiveError {
             503,
             Retry.LATER,
             "The event log cannot record at the moment; send again later."),
+    BLOBS_UNAVAILABLE(
+            statuses(OUT_OF_RESOURCES, OUT_OF_RESOURCES, SUBOPERATIONS_NOT_PERFORMED, RESOURCE_LIMITATION),
+            503,
+            Retry.LATER,
+            "Where objects are stored cannot be looked up until this node has been restarted, which repairs it; try again then."),
     SEARCH_UNAVAILABLE(
             statuses(OUT_OF_RESOURCES, OUT_OF_RESOURCES, MATCHES_NOT_COUNTED, RESOURCE_LIMITATION),
             503,

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -18,10 +19,18 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.KeyId;
 import org.archipelago.contract.log.KeyRef;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -176,6 +185,42 @@ class KeyStoreCrashTest {
         }
         try (FileKeyStore store = open(disk, master)) {
             assertThat(store.verify()).isEqualTo(new KeyStoreReport(2, 0, List.of()));
+        }
+    }
+
+    @Test
+    void errorInAWrite_isAnsweredToEveryoneWhoWaitsForIt() throws Exception {
+        CountDownLatch go = new CountDownLatch(1);
+        try (FileKeyStore store = open(disk, master);
+                ExecutorService threads = Executors.newCachedThreadPool()) {
+            disk.beforeWrites(() -> {
+                try {
+                    go.await();
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+            Future<?> first = threads.submit(() -> store.obtain(use(0)));
+            List<Thread> waiting = new CopyOnWriteArrayList<>();
+            List<Future<?>> others = new ArrayList<>();
+            for (int i = 1; i < 4; i++) {
+                KeyRef use = use(i);
+                others.add(threads.submit(() -> {
+                    waiting.add(Thread.currentThread());
+                    return store.obtain(use);
+                }));
+            }
+            Awaitility.await()
+                    .until(() -> waiting.size() == 3
+                            && waiting.stream().allMatch(thread -> thread.getState() == Thread.State.WAITING));
+            disk.beforeWrites(disk::errInNextWrite);
+            go.countDown();
+            first.get();
+            for (Future<?> other : others) {
+                assertThatThrownBy(() -> other.get(10, TimeUnit.SECONDS)).isInstanceOf(ExecutionException.class);
+            }
+            disk.beforeWrites(() -> {});
+            assertThat(store.obtain(use(9))).isNotNull();
         }
     }
 

@@ -39,6 +39,8 @@ final class MemoryDisk implements Disk {
     private int failAtStep = Integer.MAX_VALUE;
     private int failingSyncs;
     private int failingWrites;
+    private int erringWrites;
+    private volatile Runnable beforeWrite = () -> {};
     private boolean dead;
 
     synchronized void dieAt(int step) {
@@ -55,6 +57,15 @@ final class MemoryDisk implements Disk {
 
     synchronized void failNextWrite() {
         failingWrites = 1;
+    }
+
+    synchronized void errInNextWrite() {
+        erringWrites = 1;
+    }
+
+    /** Every write waits for this first, outside of the disk's own lock. */
+    void beforeWrites(Runnable hook) {
+        beforeWrite = hook;
     }
 
     synchronized int steps() {
@@ -230,7 +241,11 @@ final class MemoryDisk implements Disk {
 
         @Override
         public void write(ByteBuffer source, long offsetBytes) throws IOException {
+            beforeWrite.run();
             synchronized (MemoryDisk.this) {
+                if (erringWrites-- > 0) {
+                    throw new OutOfMemoryError("injected");
+                }
                 boolean fails = failingWrites-- > 0;
                 byte[] bytes = new byte[fails ? source.remaining() / 2 : source.remaining()];
                 source.get(bytes);

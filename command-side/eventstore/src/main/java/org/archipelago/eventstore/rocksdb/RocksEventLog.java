@@ -221,7 +221,7 @@ public final class RocksEventLog implements EventLog {
     @Override
     public void eachClaim(ClaimVisitor visitor) throws IOException {
         long head = access.head();
-        byte[] from = new byte[0];
+        byte @Nullable [] from = new byte[0];
         while (from != null) {
             byte[] start = from;
             LogReader.ClaimChunk chunk = access.read(reader -> reader.claimsFrom(start, CLAIMS_PER_LOAN));
