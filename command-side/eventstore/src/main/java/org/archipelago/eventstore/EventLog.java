@@ -70,6 +70,7 @@ public interface EventLog extends AutoCloseable {
 
     Optional<LocalPosition> positionOf(RecordId record);
 
+    /** Empty where there is no record. Of a damaged one, what it is {@link DamagedRecord#knownAs() known as}. */
     Optional<RecordId> recordIdAt(LocalPosition position);
 
     /** Position of the last record of an origin; -1 when there is none. */

@@ -273,7 +273,7 @@ public final class LogBackup {
                     ? Optional.of(new DamagedRecord.AtOrigin(new SiteId(uuid()), new OriginPosition(in.readLong())))
                     : Optional.empty();
             Optional<RecordId> id = in.readBoolean() ? Optional.of(new RecordId(uuid())) : Optional.empty();
-            return new DamagedRecord(local, remains, inStream, atOrigin, id);
+            return new DamagedRecord(local, remains, inStream, atOrigin, id, Optional.empty());
         }
 
         private void claims(Content content, long records) throws IOException {

@@ -3,6 +3,8 @@ package org.archipelago.eventstore;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Optional;
+import org.archipelago.contract.ArchiveError;
+import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.log.LocalPosition;
 
 /** Goes through a log from a position on, in chunks, and can wait for what is not yet there. Used by one thread. */
@@ -34,6 +36,20 @@ public final class RecordCursor {
             chunk.remove();
         });
         return next;
+    }
+
+    /** The next record, or what is left of it if it is damaged; empty at the head. */
+    public Optional<LogEntry> nextEntry() {
+        try {
+            return next().map(record -> record);
+        } catch (ArchiveException e) {
+            if (e.error() != ArchiveError.CORRUPT) {
+                throw e;
+            }
+            DamagedRecord damaged = log.damaged(new LocalPosition(last + 1));
+            last++;
+            return Optional.of(damaged);
+        }
     }
 
     /** Whether there is a next record, now or before time is up. */

@@ -7,7 +7,7 @@ import org.archipelago.contract.log.OriginPosition;
 import org.archipelago.eventstore.record.LogRecord;
 
 /** A record and its places. */
-public record StoredRecord(LocalPosition local, OriginPosition originPosition, LogRecord record) {
+public record StoredRecord(LocalPosition local, OriginPosition originPosition, LogRecord record) implements LogEntry {
     public LocalToken token(Incarnation incarnation) {
         return new LocalToken(incarnation, local, record.header().id());
     }

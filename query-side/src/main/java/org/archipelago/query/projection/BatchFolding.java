@@ -4,6 +4,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.access.AccessEvent;
 import org.archipelago.contract.log.Erased;
 import org.archipelago.contract.log.LocalToken;
@@ -92,9 +93,15 @@ final class BatchFolding {
         } catch (RuntimeException e) {
             Place place = place(event);
             if (!letters.isDiscarded(fold.group(), place.record())) {
-                letters.park(fold.group(), generation, place, e.getClass().getSimpleName());
+                letters.park(fold.group(), generation, place, errorOf(e));
             }
         }
+    }
+
+    private static String errorOf(RuntimeException e) {
+        return e instanceof ArchiveException refusal
+                ? refusal.error().name()
+                : e.getClass().getSimpleName();
     }
 
     private void prefetch(List<EventMessage<?>> events) {
@@ -131,7 +138,7 @@ final class BatchFolding {
             throw e;
         } catch (RuntimeException e) {
             LOG.debug("cannot fold {}", place.record(), e);
-            throw new UnfoldableException(Set.of(place), e.getClass().getSimpleName());
+            throw new UnfoldableException(Set.of(place), errorOf(e));
         }
     }
 

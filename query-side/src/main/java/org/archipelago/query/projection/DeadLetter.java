@@ -9,7 +9,7 @@ import org.archipelago.contract.log.RecordId;
  *
  * @param group which projection
  * @param stream its stream, whose later events wait behind it
- * @param error class name or Elasticsearch's type of error, of the last attempt; {@code behind} for one that waits
+ * @param error name of the refusal, class name or Elasticsearch's type of error, of the last attempt; {@code behind} for one that waits
  * @param attempts how often it was tried; 0 for one that only waits behind another
  * @param lastFailedAt of the last attempt; when it was parked, if there was none since
  */

@@ -377,6 +377,22 @@ class ProjectionsTest {
                         tuple(new LocalPosition(position.value() + 1), "behind"));
     }
 
+    @Test
+    void damagedRecord_holdsUpItsOwnStreamOnly() {
+        PatientIdentifier identifier = new PatientIdentifier("damaged", "NORTH");
+        PatientRecordId bad = stories.names.patient(identifier);
+        LocalPosition position = log.appendDamaged(bad.stream().value());
+        stories.append(new PatientEvent.PatientRegistered(bad, identifier, AttributeSet.EMPTY, NOON));
+        stories.simple("8.7", "another", "NORTH", "Roe^Robin", "20240102", 1);
+        assertThat(study("8.7")).isPresent();
+        assertThat(letters(bad))
+                .extracting(DeadLetter::position, DeadLetter::error)
+                .containsOnly(tuple(position, "CORRUPT"), tuple(new LocalPosition(position.value() + 1), "behind"));
+        RecordId record = letters(bad).getFirst().record();
+        assertThat(node.projections.retry(record, "repaired?", "operator"))
+                .isEqualTo(new Retried(0, Optional.of("CORRUPT")));
+    }
+
     /** What a bug of the fold looks like: no such event can be made by the domain. */
     private static PatientEvent brokenRegistration(PatientRecordId patient) {
         return new PatientEvent.PatientRegistered(patient, null, AttributeSet.EMPTY, NOON);

@@ -1,5 +1,6 @@
 package org.archipelago.query.testing;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -7,6 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import org.archipelago.contract.ArchiveError;
+import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.log.Incarnation;
 import org.archipelago.contract.log.LocalPosition;
 import org.archipelago.contract.log.LocalToken;
@@ -17,6 +20,7 @@ import org.axonframework.eventhandling.GenericDomainEventMessage;
 import org.axonframework.eventhandling.GenericTrackedDomainEventMessage;
 import org.axonframework.eventhandling.TrackedEventMessage;
 import org.axonframework.eventhandling.TrackingToken;
+import org.axonframework.messaging.GenericMessage;
 import org.axonframework.messaging.StreamableMessageSource;
 
 /** A log in memory whose events carry {@link LocalToken}s, as the real engines' do. */
@@ -35,6 +39,33 @@ public final class MemoryLog implements StreamableMessageSource<TrackedEventMess
                 token, new GenericDomainEventMessage<>("type", stream, revision, payload)));
         notifyAll();
         return position;
+    }
+
+    /** A record of which nothing can be read but where it is. */
+    public synchronized LocalPosition appendDamaged(String stream) {
+        LocalPosition position = append(stream, "damaged");
+        int at = Math.toIntExact(position.value());
+        var old = (GenericTrackedDomainEventMessage<?>) events.get(at);
+        events.set(
+                at,
+                new GenericTrackedDomainEventMessage<>(
+                        old.trackingToken(),
+                        new GenericDomainEventMessage<>(
+                                "type", stream, old.getSequenceNumber(), new Damaged(), Instant.EPOCH)));
+        return position;
+    }
+
+    private static final class Damaged extends GenericMessage<Object> {
+        private static final long serialVersionUID = 1L;
+
+        Damaged() {
+            super("damaged");
+        }
+
+        @Override
+        public Object getPayload() {
+            throw new ArchiveException(ArchiveError.CORRUPT, "record");
+        }
     }
 
     /** The same events under another incarnation: what a restored log looks like. */

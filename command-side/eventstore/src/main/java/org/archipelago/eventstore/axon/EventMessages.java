@@ -1,7 +1,14 @@
 package org.archipelago.eventstore.axon;
 
+import java.time.Instant;
+import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.log.Incarnation;
+import org.archipelago.contract.log.LocalToken;
+import org.archipelago.contract.log.RecordId;
+import org.archipelago.contract.log.StreamId;
+import org.archipelago.eventstore.DamagedRecord;
+import org.archipelago.eventstore.LogEntry;
 import org.archipelago.eventstore.Sealing;
 import org.archipelago.eventstore.StoredRecord;
 import org.archipelago.eventstore.body.OpenedBody;
@@ -34,8 +41,30 @@ final class EventMessages {
                 header.recordedAt());
     }
 
+    TrackedEventMessage<?> tracked(LogEntry entry) {
+        return switch (entry) {
+            case StoredRecord stored -> tracked(stored);
+            case DamagedRecord damaged -> tracked(damaged);
+        };
+    }
+
+    /** In the stream that it belonged to, so that what followed there waits; in one of its own if nothing tells which. */
+    private TrackedEventMessage<?> tracked(DamagedRecord damaged) {
+        RecordId id = damaged.knownAs();
+        ArchiveException refusal =
+                new ArchiveException(ArchiveError.CORRUPT, "record at local position " + damaged.local());
+        return new GenericTrackedDomainEventMessage<>(
+                new LocalToken(incarnation, damaged.local(), id),
+                new GenericDomainEventMessage<>(
+                        damaged.stream().map(StreamId::kind).orElse(""),
+                        damaged.stream().map(StreamId::value).orElse(id.toString()),
+                        damaged.inStream().map(at -> at.revision().value()).orElse(0L),
+                        new UnopenedMessage(id.toString(), refusal),
+                        Instant.EPOCH));
+    }
+
     /** What cannot be opened says so when its payload is asked for: whoever follows the log sets it aside and goes on. */
-    TrackedEventMessage<?> tracked(StoredRecord stored) {
+    private TrackedEventMessage<?> tracked(StoredRecord stored) {
         return new GenericTrackedDomainEventMessage<>(stored.token(incarnation), domainOrUnopened(stored));
     }
 

@@ -7,7 +7,6 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.Spliterator;
 import java.util.Spliterators;
@@ -173,22 +172,16 @@ public final class LogStorageEngine implements EventStorageEngine {
                         snapshot.recordedAt()));
     }
 
-    /** Everything behind the token up to the head at the time; never waits, since a stream cannot be left while it does. */
+    /**
+     * Everything behind the token up to the head at the time; never waits, since a stream cannot be left while it does. The
+     * payload of a damaged record is refused as CORRUPT, and what follows is given.
+     */
     @Override
     public Stream<? extends TrackedEventMessage<?>> readEvents(@Nullable TrackingToken token, boolean mayBlock) {
         RecordCursor cursor = new RecordCursor(log, after(token));
-        Iterator<StoredRecord> records = new Iterator<>() {
-            @Override
-            public boolean hasNext() {
-                return cursor.peek().isPresent();
-            }
-
-            @Override
-            public StoredRecord next() {
-                return cursor.next().orElseThrow(NoSuchElementException::new);
-            }
-        };
-        return stream(records).map(messages::tracked);
+        return Stream.iterate(cursor.nextEntry(), Optional::isPresent, _ -> cursor.nextEntry())
+                .flatMap(Optional::stream)
+                .map(messages::tracked);
     }
 
     /** @throws ArchiveException CONFLICTING_STATE for a token of another history: what it stands for must be rebuilt */

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
@@ -18,6 +19,8 @@ import org.archipelago.contract.log.RecordId;
 import org.archipelago.contract.log.StreamId;
 import org.archipelago.eventstore.StoredRecord;
 import org.archipelago.eventstore.record.LogRecord;
+import org.archipelago.eventstore.record.RecordFormat;
+import org.archipelago.eventstore.record.RecordHeader;
 
 /**
  * Keys and values, big-endian.
@@ -149,6 +152,21 @@ final class Layout {
                     new LocalPosition(local), new OriginPosition(originPosition), LogRecord.of(header, body));
         } catch (BufferUnderflowException e) {
             throw corrupt(local, e);
+        }
+    }
+
+    /** The header of a damaged record, if it is not the header that is damaged. */
+    static Optional<RecordHeader> header(byte[] value) {
+        try {
+            ByteBuffer buffer = ByteBuffer.wrap(value).position(POSITION_BYTES + 4);
+            byte[] header = new byte[Short.toUnsignedInt(buffer.getShort())];
+            byte[] digest = new byte[Digest.LENGTH_BYTES];
+            buffer.get(digest).get(header);
+            return Arrays.equals(digest, Digest.sha256(header).toBytes())
+                    ? Optional.of(RecordFormat.decode(header))
+                    : Optional.empty();
+        } catch (BufferUnderflowException | IllegalArgumentException | ArchiveException _) {
+            return Optional.empty();
         }
     }
 

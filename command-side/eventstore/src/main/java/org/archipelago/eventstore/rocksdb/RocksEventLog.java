@@ -190,8 +190,15 @@ public final class RocksEventLog implements EventLog {
         if (position.value() < 0 || position.value() > access.head()) {
             return Optional.empty();
         }
-        return Optional.of(access.read(
-                reader -> reader.at(position.value()).record().header().id()));
+        try {
+            return Optional.of(access.read(
+                    reader -> reader.at(position.value()).record().header().id()));
+        } catch (ArchiveException e) {
+            if (e.error() != ArchiveError.CORRUPT) {
+                throw e;
+            }
+            return Optional.of(damaged(position).knownAs());
+        }
     }
 
     @Override

@@ -7,11 +7,16 @@ import java.io.ByteArrayOutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Consumer;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.log.Incarnation;
 import org.archipelago.contract.log.LocalPosition;
+import org.archipelago.contract.log.LocalToken;
+import org.archipelago.contract.log.RecordId;
+import org.archipelago.eventstore.DamagedRecord;
 import org.archipelago.eventstore.EventLog;
 import org.archipelago.eventstore.EventLogContract;
 import org.archipelago.eventstore.LogBackup;
@@ -19,6 +24,9 @@ import org.archipelago.eventstore.LogListener;
 import org.archipelago.eventstore.Records;
 import org.archipelago.eventstore.StoredRecord;
 import org.archipelago.eventstore.VerificationListener;
+import org.archipelago.eventstore.axon.LogStorageEngine;
+import org.axonframework.eventhandling.DomainEventMessage;
+import org.axonframework.eventhandling.TrackedEventMessage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.rocksdb.WriteBatch;
@@ -111,14 +119,77 @@ class RocksEventLogTest extends EventLogContract {
         }
     }
 
+    @Test
+    void damagedRecord_stopsNobodyWhoFollowsTheLog() throws Exception {
+        append(records.pending("a", 0, "first"), records.pending("a", 1, "second"), records.pending("b", 0, "third"));
+        List<StoredRecord> whole = log.read(new LocalPosition(0), 10);
+        alter(1);
+        assertFollowedPast(1, whole);
+    }
+
+    @Test
+    void recordOfWhichNothingIsLeft_isStillKnownByItsPlaces() throws Exception {
+        append(records.pending("a", 0, "first"), records.pending("a", 1, "second"), records.pending("b", 0, "third"));
+        List<StoredRecord> whole = log.read(new LocalPosition(0), 10);
+        alter(1, value -> Arrays.fill(value, (byte) 0));
+        assertFollowedPast(1, whole);
+    }
+
+    private void assertFollowedPast(int damaged, List<StoredRecord> whole) {
+        List<? extends TrackedEventMessage<?>> followed = followed();
+        assertThat(followed).hasSize(whole.size());
+        for (int i = 0; i < whole.size(); i++) {
+            TrackedEventMessage<?> event = followed.get(i);
+            assertThat(event.trackingToken()).isEqualTo(whole.get(i).token(log.incarnation()));
+            assertThat(((DomainEventMessage<?>) event).getAggregateIdentifier())
+                    .isEqualTo(whole.get(i).record().header().stream().value());
+            if (i == damaged) {
+                assertThat(errorOf(catchThrowable(event::getPayload))).isEqualTo(ArchiveError.CORRUPT);
+            } else {
+                assertThat(event.getPayload()).isNotNull();
+            }
+        }
+        assertThat(log.damaged(new LocalPosition(damaged)).atOrigin())
+                .map(DamagedRecord.AtOrigin::position)
+                .contains(whole.get(damaged).originPosition());
+        LogStorageEngine engine = new LogStorageEngine(log, records.sealing, records.claimSource, List.of());
+        assertThat(engine.readEvents(followed.get(damaged).trackingToken(), false))
+                .hasSize(whole.size() - 1 - damaged);
+    }
+
+    private List<? extends TrackedEventMessage<?>> followed() {
+        return new LogStorageEngine(log, records.sealing, records.claimSource, List.of())
+                .readEvents(null, false)
+                .toList();
+    }
+
+    @Test
+    void damagedRecordThatIsAlone_hasAStreamOfItsOwnAndTheTokenBehindItIsRecognised() throws Exception {
+        append(records.pending("a", 0, "first"));
+        append(records.pending("b", 0, "second"));
+        alter(1, value -> Arrays.fill(value, (byte) 0));
+        List<? extends TrackedEventMessage<?>> followed = followed();
+        assertThat(followed).hasSize(2);
+        assertThat(followed.get(1).trackingToken()).isEqualTo(log.headToken());
+        assertThat(((DomainEventMessage<?>) followed.get(1)).getAggregateIdentifier())
+                .isEqualTo(log.headToken().record().toString());
+        assertThat(log.recognises(log.headToken())).isTrue();
+        assertThat(log.recognises(new LocalToken(log.incarnation(), log.head(), new RecordId(new UUID(0, 1)))))
+                .isFalse();
+    }
+
     private byte[] alter(long local) throws Exception {
+        return alter(local, value -> value[value.length - 1] ^= 1);
+    }
+
+    private byte[] alter(long local, Consumer<byte[]> change) throws Exception {
         log.close();
         byte[] key = Layout.position(local);
         byte[] value;
         try (RocksStore store = RocksStore.open(directory.resolve("log"), RocksStore.Mode.READ_WRITE);
                 WriteBatch batch = new WriteBatch()) {
             value = store.get(Table.RECORDS, key);
-            value[value.length - 1] ^= 1;
+            change.accept(value);
             store.put(batch, Table.RECORDS, key, value);
             store.writeSynced(batch);
         }
