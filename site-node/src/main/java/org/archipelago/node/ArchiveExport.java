@@ -3,7 +3,9 @@ package org.archipelago.node;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.archipelago.contract.Actor;
 import org.archipelago.contract.ArchiveError;
@@ -12,11 +14,16 @@ import org.archipelago.contract.access.AccessKind;
 import org.archipelago.contract.access.AccessOutcome;
 import org.archipelago.contract.dicom.SopInstanceUid;
 import org.archipelago.contract.dicom.StudyInstanceUid;
+import org.archipelago.contract.log.Erased;
 import org.archipelago.contract.log.LocalPosition;
 import org.archipelago.contract.study.StudyEvent.InstancesStored;
 import org.archipelago.contract.study.StudyEvent.StudyRegistered;
+import org.archipelago.eventstore.DamagedRecord;
+import org.archipelago.eventstore.LogEntry;
 import org.archipelago.eventstore.RecordCursor;
 import org.archipelago.eventstore.StoredRecord;
+import org.archipelago.eventstore.record.LogRecord;
+import org.archipelago.eventstore.record.RecordHeader;
 import org.archipelago.node.audit.AccessRecorder;
 import org.archipelago.node.dicom.dataset.Part10;
 import org.archipelago.node.retrieve.HeldInstance;
@@ -26,7 +33,9 @@ import org.archipelago.node.retrieve.Retrieval;
 /** What an archive gives out for an export, read from its log and blobs: search is not needed. Every object is an access. */
 final class ArchiveExport implements ExportSource {
     private static final int PAGE_RECORDS = 20_000;
-    private static final List<String> TELLING = List.of("StudyRegistered", "InstancesStored");
+    private static final String BEGINNING = "StudyRegistered";
+    private static final List<String> TELLING = List.of(BEGINNING, "InstancesStored");
+    private static final String STUDY_KIND = "study";
 
     private final Archive archive;
     private final Retrieval retrieval;
@@ -47,26 +56,68 @@ final class ArchiveExport implements ExportSource {
 
     @Override
     public Page page(long after) {
-        List<String> studies = new ArrayList<>();
-        long objects = 0;
+        Found found = new Found();
         long last = after;
         RecordCursor cursor = new RecordCursor(archive.log(), new LocalPosition(after));
         for (int read = 0; read < PAGE_RECORDS; read++) {
-            Optional<StoredRecord> next = cursor.next();
+            Optional<LogEntry> next = cursor.nextEntry();
             if (next.isEmpty()) {
-                return new Page(studies, objects, last, true);
+                return found.page(last, true);
             }
             last = next.get().local().value();
-            if (TELLING.contains(next.get().record().header().type())) {
-                switch (archive.sealing().open(next.get().record()).payload()) {
+            switch (next.get()) {
+                case StoredRecord stored -> found.record(stored.record());
+                case DamagedRecord damaged -> found.damaged(damaged);
+            }
+        }
+        return found.page(last, false);
+    }
+
+    /** What a part of the log tells. */
+    private final class Found {
+        private final List<String> studies = new ArrayList<>();
+        private final Map<String, String> unreadable = new LinkedHashMap<>();
+        private long objects;
+        private long erased;
+
+        void record(LogRecord record) {
+            RecordHeader header = record.header();
+            if (!TELLING.contains(header.type())) {
+                return;
+            }
+            try {
+                switch (archive.sealing().open(record).payload()) {
                     case StudyRegistered registered ->
                         studies.add(registered.studyInstanceUid().value());
                     case InstancesStored stored -> objects += stored.instances().size();
+                    case Erased _ -> erased += header.type().equals(BEGINNING) ? 1 : 0;
                     case Object _ -> {}
+                }
+            } catch (ArchiveException e) {
+                if (header.type().equals(BEGINNING)) {
+                    unreadable.put("study " + header.stream(), Export.reason(e));
                 }
             }
         }
-        return new Page(studies, objects, last, false);
+
+        /** What is not the beginning of a study is found out when the study is read. */
+        void damaged(DamagedRecord damaged) {
+            boolean isElsewhere = damaged.stream()
+                    .filter(stream -> !stream.kind().equals(STUDY_KIND))
+                    .isPresent();
+            boolean isLater =
+                    damaged.inStream().filter(at -> at.revision().value() > 0).isPresent();
+            if (!isElsewhere && !isLater) {
+                unreadable.put(
+                        damaged.stream().map(stream -> "study " + stream).orElse("record " + damaged.local()),
+                        "the record at local position " + damaged.local()
+                                + " is damaged; if a study begins with it, that study is not exported");
+            }
+        }
+
+        Page page(long last, boolean end) {
+            return new Page(studies, objects, last, end, erased, unreadable);
+        }
     }
 
     @Override

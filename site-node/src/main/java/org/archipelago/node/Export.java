@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.Digest;
@@ -40,6 +41,7 @@ final class Export {
     private long failed;
     private long written;
     private long skipped;
+    private long erased;
 
     Export(ExportSource source, Path target, Progress progress) {
         this.source = source;
@@ -57,7 +59,7 @@ final class Export {
         for (String study : studies) {
             export(study);
         }
-        return new ExportResult(written, skipped, failed, failures);
+        return new ExportResult(written, skipped, erased, failed, failures);
     }
 
     private void claim() throws IOException {
@@ -80,10 +82,12 @@ final class Export {
 
     private List<String> everything() {
         List<String> studies = new ArrayList<>();
-        ExportSource.Page page = new ExportSource.Page(List.of(), 0, -1, false);
+        ExportSource.Page page = new ExportSource.Page(List.of(), 0, -1, false, 0, Map.of());
         while (!page.end()) {
             page = source.page(page.last());
             studies.addAll(page.studies());
+            erased += page.erased();
+            page.unreadable().forEach(this::fail);
             total += page.objects();
             progress.total(total);
         }
@@ -93,26 +97,32 @@ final class Export {
     private List<String> named(List<String> wanted) {
         List<String> studies = new ArrayList<>();
         for (String study : wanted) {
-            int objects = source.objects(study).size();
-            if (objects == 0) {
+            Optional<List<String>> objects = objects(study);
+            if (objects.isPresent() && objects.get().isEmpty()) {
                 fail(study, "there is no such study");
-            } else {
+            } else if (objects.isPresent()) {
                 studies.add(study);
-                total += objects;
+                total += objects.get().size();
             }
         }
         progress.total(total);
         return studies;
     }
 
-    private void export(String study) throws IOException {
-        List<String> objects;
+    /** Empty when they cannot be told, which has been reported then. */
+    private Optional<List<String>> objects(String study) {
         try {
-            objects = source.objects(study);
+            return Optional.of(source.objects(study));
         } catch (ArchiveException e) {
             fail(study, reason(e));
-            return;
+        } catch (IOException e) {
+            fail(study, String.valueOf(e.getMessage()));
         }
+        return Optional.empty();
+    }
+
+    private void export(String study) throws IOException {
+        List<String> objects = objects(study).orElse(List.of());
         if (objects.isEmpty()) {
             return;
         }
@@ -171,7 +181,7 @@ final class Export {
         }
     }
 
-    private static String reason(ArchiveException e) {
+    static String reason(ArchiveException e) {
         return e.getMessage() + " " + e.error().advice();
     }
 

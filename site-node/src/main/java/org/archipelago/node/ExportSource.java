@@ -3,6 +3,7 @@ package org.archipelago.node;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
+import java.util.Map;
 
 /** Where an export reads: a running node, or the archive of a stopped one. */
 interface ExportSource {
@@ -12,8 +13,13 @@ interface ExportSource {
     /** A part of what the archive holds, in the order in which it came. @param after last position that is known; -1 for none */
     Page page(long after);
 
-    /** SOP Instance UIDs of what the study holds now; empty when there is no such study. */
-    List<String> objects(String study);
+    /**
+     * SOP Instance UIDs of what the study holds now; empty when there is no such study.
+     *
+     * @throws IOException it cannot be told, with the reason
+     * @throws org.archipelago.contract.ArchiveException as well
+     */
+    List<String> objects(String study) throws IOException;
 
     /**
      * Writes one object as a file (PS3.10), with the corrections in force. What was written before a failure is no file.
@@ -28,6 +34,9 @@ interface ExportSource {
      * @param objects objects stored in this part, an estimate of what there is to write
      * @param last position from which to go on
      * @param end whether nothing follows
+     * @param erased studies that begin in this part and were erased since
+     * @param unreadable what begins in this part and cannot be told, and why not: studies whose key is lost, damaged records
      */
-    record Page(List<String> studies, long objects, long last, boolean end) {}
+    record Page(
+            List<String> studies, long objects, long last, boolean end, long erased, Map<String, String> unreadable) {}
 }

@@ -117,6 +117,13 @@ final class NodeApi implements AutoCloseable {
         }
     }
 
+    /** As {@link #get}. @throws IOException the node refuses, with its reason */
+    JsonNode read(String path) throws IOException {
+        try (InputStream body = open(path)) {
+            return JSON.readTree(body);
+        }
+    }
+
     /** The body of a good answer. @throws IOException the node refuses, with its reason */
     InputStream open(String path) throws IOException {
         HttpResponse<InputStream> answer = send("GET", path);

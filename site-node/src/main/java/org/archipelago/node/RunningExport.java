@@ -5,7 +5,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Reads from a running node, which goes on with its work. */
 final class RunningExport implements ExportSource {
@@ -27,12 +29,14 @@ final class RunningExport implements ExportSource {
                 texts(page.path("studies")),
                 page.path("objects").asLong(),
                 page.path("last").asLong(),
-                page.path("end").asBoolean());
+                page.path("end").asBoolean(),
+                page.path("erased").asLong(),
+                reasons(page.path("unreadable")));
     }
 
     @Override
-    public List<String> objects(String study) {
-        return texts(node.get("/api/export/objects?study=" + NodeApi.encoded(study)));
+    public List<String> objects(String study) throws IOException {
+        return texts(node.read("/api/export/objects?study=" + NodeApi.encoded(study)));
     }
 
     @Override
@@ -41,6 +45,14 @@ final class RunningExport implements ExportSource {
         try (InputStream file = node.open(path)) {
             file.transferTo(out);
         }
+    }
+
+    private static Map<String, String> reasons(JsonNode object) {
+        Map<String, String> reasons = new LinkedHashMap<>();
+        object.fields()
+                .forEachRemaining(
+                        field -> reasons.put(field.getKey(), field.getValue().asText()));
+        return reasons;
     }
 
     private static List<String> texts(JsonNode array) {

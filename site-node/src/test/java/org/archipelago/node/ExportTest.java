@@ -35,6 +35,8 @@ class ExportTest {
         String site = "site-1";
         String corrupt = "";
         String cut = "";
+        String lostStudy = "";
+        Map<String, String> unreadable = Map.of();
 
         @Override
         public String site() {
@@ -43,11 +45,16 @@ class ExportTest {
 
         @Override
         public Page page(long after) {
-            return after < 0 ? new Page(List.of("1.1"), 2, 0, false) : new Page(List.of("1.2"), 2, 1, true);
+            return after < 0
+                    ? new Page(List.of("1.1"), 2, 0, false, 1, unreadable)
+                    : new Page(List.of("1.2"), 2, 1, true, 1, Map.of());
         }
 
         @Override
         public List<String> objects(String study) {
+            if (study.equals(lostStudy)) {
+                throw new ArchiveException(ArchiveError.CORRUPT, "key is missing");
+            }
             return studies.getOrDefault(study, List.of());
         }
 
@@ -149,6 +156,25 @@ class ExportTest {
         assertThat(files()).containsExactly("1.2.1", "1.2.2");
         assertThat(result.failures()).containsOnlyKeys("9.9");
         assertThat(progress.total).isEqualTo(2);
+    }
+
+    @Test
+    void whatCannotBeTold_isReportedAndTheRestIsWritten() throws IOException {
+        source.unreadable = Map.of("study site/study/17", "its key is missing");
+        source.lostStudy = "1.2";
+        ExportResult result = export();
+        assertThat(files()).containsExactly("1.1.1", "1.1.2");
+        assertThat(result.failures()).containsOnlyKeys("study site/study/17", "1.2");
+        assertThat(result.failed()).isEqualTo(2);
+        assertThat(result.erased()).isEqualTo(2);
+    }
+
+    @Test
+    void namedStudyThatCannotBeTold_isReportedAndTheOthersAreWritten() throws IOException {
+        source.lostStudy = "1.1";
+        ExportResult result = export("1.1", "1.2");
+        assertThat(files()).containsExactly("1.2.1", "1.2.2");
+        assertThat(result.failures()).containsOnlyKeys("1.1");
     }
 
     @Test

@@ -7,11 +7,15 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.RandomAccessFile;
+import java.net.URI;
+import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -24,11 +28,17 @@ import org.archipelago.contract.dicom.SopInstanceUid;
 import org.archipelago.contract.dicom.TransferSyntaxUid;
 import org.archipelago.contract.log.KeyClass;
 import org.archipelago.contract.log.KeyRef;
+import org.archipelago.contract.log.LocalPosition;
 import org.archipelago.contract.log.StreamId;
+import org.archipelago.contract.testing.LoopbackPorts;
 import org.archipelago.domain.patient.PatientIdentifiers;
 import org.archipelago.domain.study.StudyContents;
+import org.archipelago.eventstore.StoredRecord;
 import org.archipelago.node.cli.CommandFailure;
+import org.archipelago.node.cli.NodeAddress;
 import org.archipelago.node.cli.Progress;
+import org.archipelago.node.cli.SiteOperations.ExportRequest;
+import org.archipelago.node.cli.SiteOperations.ExportResult;
 import org.archipelago.node.cli.SiteOperations.Verification;
 import org.archipelago.node.cli.phantom.Phantom;
 import org.archipelago.node.cli.phantom.Phantoms;
@@ -43,6 +53,12 @@ import org.archipelago.node.ingest.WritePath;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.rocksdb.ColumnFamilyDescriptor;
+import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.DBOptions;
+import org.rocksdb.Options;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
 
 class MaintenanceTest {
     private static final Progress SILENT = new Progress() {
@@ -223,6 +239,62 @@ class MaintenanceTest {
     }
 
     @Test
+    void damagedRecord_isReportedByAnExportOfTheRest() throws Exception {
+        long beginning;
+        StreamId study;
+        try (Archive archive = Maintenance.offline(configuration("original"), clock)) {
+            StoredRecord first = archive.log().read(new LocalPosition(0), 100).stream()
+                    .filter(stored -> stored.record().header().type().equals("StudyRegistered"))
+                    .findFirst()
+                    .orElseThrow();
+            beginning = first.local().value();
+            study = first.record().header().stream();
+        }
+        damage(temp.resolve("original/log"), beginning);
+        ExportResult result = export("original", "exported");
+        assertThat(result.written()).isPositive().isLessThan(phantoms.size());
+        assertThat(result.failures()).containsOnlyKeys("study " + study);
+    }
+
+    /** The last byte of a record's body is another one from now on. */
+    private static void damage(Path log, long position) throws RocksDBException {
+        List<ColumnFamilyDescriptor> tables = new ArrayList<>();
+        try (Options options = new Options();
+                DBOptions opening = new DBOptions()) {
+            for (byte[] name : RocksDB.listColumnFamilies(options, log.toString())) {
+                tables.add(new ColumnFamilyDescriptor(name));
+            }
+            List<ColumnFamilyHandle> handles = new ArrayList<>();
+            try (RocksDB db = RocksDB.open(opening, log.toString(), tables, handles)) {
+                for (ColumnFamilyHandle table : handles) {
+                    if (new String(table.getName(), StandardCharsets.US_ASCII).equalsIgnoreCase("records")) {
+                        byte[] key = ByteBuffer.allocate(8).putLong(position).array();
+                        byte[] value = db.get(table, key);
+                        value[value.length - 1] ^= 1;
+                        db.put(table, key, value);
+                    }
+                    table.close();
+                }
+            }
+        }
+    }
+
+    private ExportResult export(String name, String target, String... studies) throws IOException {
+        Path file = Files.writeString(
+                temp.resolve(name + ".yaml"), "data: " + name + "\nblobs: { lowWaterMarkBytes: 1000000 }\n");
+        NodeAddress address = new NodeAddress(
+                file,
+                temp.resolve(name),
+                "north",
+                URI.create("http://127.0.0.1:" + LoopbackPorts.free()),
+                "127.0.0.1",
+                LoopbackPorts.free(),
+                "NORTH");
+        return new LocalSiteOperations(clock)
+                .export(address, new ExportRequest(temp.resolve(target), List.of(studies)), SILENT);
+    }
+
+    @Test
     void blobThatARecordNamesAndThatIsGone_isFoundByVerification() throws IOException {
         try (Archive archive = create(configuration("original"))) {
             SopInstanceUid uid = new SopInstanceUid(phantoms.getFirst().sopInstanceUid());
@@ -262,6 +334,17 @@ class MaintenanceTest {
             assertThat(read(archive, phantoms.getFirst()))
                     .isEqualTo(phantoms.getFirst().dataset());
         }
+        ExportResult all = export("restored", "all");
+        assertThat(all.written()).isEqualTo(phantoms.size());
+        assertThat(all.erased()).isZero();
+        assertThat(all.failures()).hasSize(1).allSatisfy((study, why) -> {
+            assertThat(study).startsWith("study ");
+            assertThat(why).contains("is missing");
+        });
+        ExportResult named = export(
+                "restored", "named", later.studyUid(), phantoms.getFirst().studyUid());
+        assertThat(named.written()).isPositive();
+        assertThat(named.failures()).containsOnlyKeys(later.studyUid());
     }
 
     @Test
@@ -295,6 +378,10 @@ class MaintenanceTest {
                 }
             }
         }
+        ExportResult exported = export("original", "exported");
+        assertThat(exported.failures()).isEmpty();
+        assertThat(exported.erased()).isEqualTo(1);
+        assertThat(exported.written()).isPositive().isLessThan(phantoms.size());
     }
 
     private Configuration configuration(String name) {

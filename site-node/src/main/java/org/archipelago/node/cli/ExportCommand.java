@@ -51,7 +51,8 @@ final class ExportCommand implements Callable<Integer> {
         } else {
             terminal.line(result.written() + " objects written to " + target
                     + (result.skipped() > 0 ? ", " + result.skipped() + " were there already" : "") + ", "
-                    + result.failed() + " failed");
+                    + result.failed() + " failed"
+                    + (result.erased() > 0 ? "; " + result.erased() + " studies were erased" : ""));
             result.failures().forEach((what, why) -> terminal.line("  " + what + ": " + why));
         }
         return result.failed() == 0 ? 0 : 1;

@@ -57,10 +57,11 @@ public interface SiteOperations {
 
     /**
      * @param skipped objects that an earlier run had written
+     * @param erased studies that were erased; counted only where all are exported
      * @param failed objects and studies that could not be written
      * @param failures which and why, not more than a bounded number of them
      */
-    record ExportResult(long written, long skipped, long failed, Map<String, String> failures) {}
+    record ExportResult(long written, long skipped, long erased, long failed, Map<String, String> failures) {}
 
     /**
      * @param attempts how often its projection tried; 0 when it only waits behind another of its stream

@@ -22,6 +22,7 @@ final class FakeNode implements ObjectSenders, SiteOperations, NodeLauncher {
     String refusedInstance = "";
     String breakingInstance = "";
     Map<String, String> unwritable = Map.of();
+    long erasedStudies;
     String retryCause = "";
     Optional<RuntimeException> failure = Optional.empty();
     RunningSite site = new RunningSite("site-1", "incarnation-1");
@@ -148,7 +149,7 @@ final class FakeNode implements ObjectSenders, SiteOperations, NodeLauncher {
     @Override
     public ExportResult export(NodeAddress node, ExportRequest request, Progress progress) {
         done.add("export " + request.studyUids());
-        return new ExportResult(5, 2, unwritable.size(), unwritable);
+        return new ExportResult(5, 2, erasedStudies, unwritable.size(), unwritable);
     }
 
     @Override
