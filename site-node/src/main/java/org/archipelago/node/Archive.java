@@ -78,6 +78,7 @@ public final class Archive implements AutoCloseable {
     private final StoredBytes bytes;
     private final org.axonframework.config.Configuration axon;
     private final OrphanReclaim orphans;
+    private final LogReserve reserve;
     private final ExecutorService snapshots;
     private final StudyCatalog catalog;
     private final NodeCommands commands;
@@ -99,6 +100,13 @@ public final class Archive implements AutoCloseable {
             Deque<AutoCloseable> opened)
             throws IOException {
         this.directory = directory;
+        this.reserve = opening(
+                opened,
+                new LogReserve(
+                        directory.logReserve(),
+                        configuration.log().reserveBytes(),
+                        configuration.blobs().lowWaterMarkBytes(),
+                        listener));
         boolean isNew = !WholeSite.hasLog(directory);
         this.keys = opening(opened, FileKeyStore.open(directory.keys(), configuration.masterKeyFile()));
         if (isNew) {
@@ -107,15 +115,19 @@ public final class Archive implements AutoCloseable {
         this.names = new StreamNames(directory.site(), siteSecret(directory, keys));
         this.sealing = sealing(keys, names);
         StudyClaims claims = new StudyClaims(names);
-        this.log = opening(opened, openLog(directory, configuration, listener, fatal, live));
+        this.log = opening(opened, openLog(directory, configuration, reserve, fatal, live));
         WholeSite.requireSameSite(directory, log);
         boolean blobsUnknown = WholeSite.requireBlobs(directory, log);
-        this.blobs = opening(opened, FilesystemBlobStore.open(directory.blobs(), options(configuration, live)));
+        this.blobs = opening(
+                opened,
+                FilesystemBlobStore.open(
+                        directory.blobs(), options(configuration, live).withSetAsideBytes(reserve::missingBytes)));
         LogWitness witness = new LogWitness(directory.blobs());
         if (blobsUnknown) {
             witness.write(log.headToken());
         }
-        this.orphans = opening(opened, new OrphanReclaim(blobs, log, names, witness));
+        this.orphans =
+                opening(opened, new OrphanReclaim(blobs, log, names, witness));
         this.bytes = new StoredBytes(blobs, keys);
         LogStorageEngine engine = new LogStorageEngine(
                 log,
@@ -135,6 +147,7 @@ public final class Archive implements AutoCloseable {
                 CACHED_STUDIES);
         this.patients = new PatientReader(axon.eventStore());
         if (live) {
+            reserve.start();
             orphans.start(Duration.ofSeconds(configuration.blobs().orphanCheckSeconds()));
         }
     }
@@ -312,6 +325,10 @@ public final class Archive implements AutoCloseable {
         return patients;
     }
 
+    LogReserve reserve() {
+        return reserve;
+    }
+
     OrphanReclaim orphans() {
         return orphans;
     }
@@ -338,6 +355,7 @@ public final class Archive implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         orphans.close();
+        reserve.close();
         log.close();
         blobs.close();
         keys.close();

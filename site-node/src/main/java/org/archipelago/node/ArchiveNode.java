@@ -309,6 +309,10 @@ public final class ArchiveNode implements AutoCloseable {
                 "Bytes of deleted blobs not yet given back",
                 () -> archive.blobs().status().reclaimableBytes());
         metrics.gauge(
+                "archipelago.log.reserve.bytes",
+                "Space kept for the event log, 0 once a full disk made it give that back",
+                () -> archive.reserve().heldBytes());
+        metrics.gauge(
                 "archipelago.disk.free.bytes",
                 "Free space where blobs are kept",
                 () -> archive.blobs().status().freeDiskBytes());

@@ -207,6 +207,10 @@ public final class DataDirectory implements AutoCloseable {
         return site;
     }
 
+    Path logReserve() {
+        return root.resolve("log-reserve");
+    }
+
     public Path log() {
         return root.resolve("log");
     }

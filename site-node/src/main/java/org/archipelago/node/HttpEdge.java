@@ -151,8 +151,7 @@ final class HttpEdge {
                         "blobs",
                         NeededFor.INGEST,
                         () -> new State(
-                                archive.blobs().status().freeDiskBytes()
-                                        > configuration.blobs().lowWaterMarkBytes(),
+                                !archive.blobs().isFull(),
                                 Map.of(
                                         "freeDiskBytes",
                                         Long.toString(archive.blobs().status().freeDiskBytes())))),

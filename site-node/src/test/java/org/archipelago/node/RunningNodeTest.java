@@ -6,6 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -31,6 +35,9 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.rocksdb.Options;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.SstFileReader;
 
 /** What the command line does beside a whole node, which runs without Elasticsearch. */
 class RunningNodeTest {
@@ -267,6 +274,64 @@ class RunningNodeTest {
                         .written())
                 .isEqualTo(OBJECTS.size());
         assertThat(exporting.done).isEqualTo(exporting.total).isEqualTo(OBJECTS.size());
+    }
+
+    @Test
+    void rottenIndexOfBlobs_isSaidAndMadeAgainByTheNextStart() throws Exception {
+        NodeAddress own = configured("rotten", LoopbackPorts.free(), LoopbackPorts.free());
+        try (ArchiveNode stored = ArchiveNode.start(ConfigurationFile.read(own.configuration()), Clock.systemUTC())) {
+            send(own, OBJECTS);
+        }
+        rot(own.data().resolve("blobs/index"));
+        try (ArchiveNode ailing = ArchiveNode.start(ConfigurationFile.read(own.configuration()), Clock.systemUTC())) {
+            HttpResponse<byte[]> answer = get(own, path(OBJECTS.getFirst()));
+            assertThat(answer.statusCode()).isEqualTo(503);
+            assertThat(answer.headers().firstValue("Retry-After")).isPresent();
+            assertThat(get(own, "/actuator/health/liveness").statusCode()).isEqualTo(503);
+        }
+        try (ArchiveNode mended = ArchiveNode.start(ConfigurationFile.read(own.configuration()), Clock.systemUTC())) {
+            assertThat(get(own, path(OBJECTS.getFirst())).statusCode()).isEqualTo(200);
+            assertThat(get(own, "/actuator/health/liveness").statusCode()).isEqualTo(200);
+        }
+    }
+
+    private static String path(PhantomObject object) {
+        return "/dicom-web/studies/" + object.study().value() + "/series/"
+                + object.series().value() + "/instances/"
+                + object.sopInstanceUid().value();
+    }
+
+    private static HttpResponse<byte[]> get(NodeAddress from, String path) throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(from.http().resolve(path)).build();
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            return client.send(request, HttpResponse.BodyHandlers.ofByteArray());
+        }
+    }
+
+    /** Alters the first block of each file that says where blobs are. */
+    private static void rot(Path index) throws IOException, RocksDBException {
+        int rotten = 0;
+        List<Path> tables;
+        try (Stream<Path> files = Files.list(index)) {
+            tables = files.filter(file -> file.toString().endsWith(".sst")).toList();
+        }
+        for (Path table : tables) {
+            if (familyOf(table).equals("BLOBS")) {
+                byte[] bytes = Files.readAllBytes(table);
+                bytes[12] ^= 1;
+                Files.write(table, bytes);
+                rotten++;
+            }
+        }
+        assertThat(rotten).isPositive();
+    }
+
+    private static String familyOf(Path table) throws RocksDBException {
+        try (Options options = new Options();
+                SstFileReader reader = new SstFileReader(options)) {
+            reader.open(table.toString());
+            return new String(reader.getTableProperties().getColumnFamilyName(), StandardCharsets.US_ASCII);
+        }
     }
 
     @Test

@@ -1,6 +1,7 @@
 package org.archipelago.blobstore;
 
 import java.time.Duration;
+import java.util.function.LongSupplier;
 
 /**
  * Bounds of a filesystem blob store.
@@ -10,6 +11,7 @@ import java.time.Duration;
  * @param bufferBytes memory for blobs on their way in, of all writers together
  * @param bufferWait how long a writer waits for memory before OVERLOADED
  * @param lowWaterBytes free space of the volume below which nothing more is taken in
+ * @param setAsideBytes free space besides that which is not for blobs at the moment; asked every time
  * @param compactBelow a full segment of which less than this share is alive is compacted, 0 to 1
  * @param compactBytesPerSecond rate at which the background compaction copies
  * @param maintenanceInterval between two looks of the background compaction; zero for none
@@ -23,6 +25,7 @@ public record BlobStoreOptions(
         long bufferBytes,
         Duration bufferWait,
         long lowWaterBytes,
+        LongSupplier setAsideBytes,
         double compactBelow,
         long compactBytesPerSecond,
         Duration maintenanceInterval,
@@ -35,6 +38,7 @@ public record BlobStoreOptions(
             128L << 20,
             Duration.ofSeconds(10),
             2L << 30,
+            () -> 0,
             0.5,
             32L << 20,
             Duration.ofMinutes(1),
@@ -63,6 +67,7 @@ public record BlobStoreOptions(
                 bufferBytes,
                 bufferWait,
                 lowWaterBytes,
+                setAsideBytes,
                 compactBelow,
                 compactBytesPerSecond,
                 maintenanceInterval,
@@ -78,6 +83,7 @@ public record BlobStoreOptions(
                 bufferBytes,
                 bufferWait,
                 lowWaterBytes,
+                setAsideBytes,
                 compactBelow,
                 compactBytesPerSecond,
                 maintenanceInterval,
@@ -93,6 +99,7 @@ public record BlobStoreOptions(
                 bytes,
                 wait,
                 lowWaterBytes,
+                setAsideBytes,
                 compactBelow,
                 compactBytesPerSecond,
                 maintenanceInterval,
@@ -107,6 +114,23 @@ public record BlobStoreOptions(
                 segmentBytes,
                 bufferBytes,
                 bufferWait,
+                bytes,
+                setAsideBytes,
+                compactBelow,
+                compactBytesPerSecond,
+                maintenanceInterval,
+                orphanAge,
+                probeInterval,
+                directIo);
+    }
+
+    public BlobStoreOptions withSetAsideBytes(LongSupplier bytes) {
+        return new BlobStoreOptions(
+                smallBlobBytes,
+                segmentBytes,
+                bufferBytes,
+                bufferWait,
+                lowWaterBytes,
                 bytes,
                 compactBelow,
                 compactBytesPerSecond,
@@ -123,6 +147,7 @@ public record BlobStoreOptions(
                 bufferBytes,
                 bufferWait,
                 lowWaterBytes,
+                setAsideBytes,
                 below,
                 bytesPerSecond,
                 interval,
@@ -138,6 +163,7 @@ public record BlobStoreOptions(
                 bufferBytes,
                 bufferWait,
                 lowWaterBytes,
+                setAsideBytes,
                 compactBelow,
                 compactBytesPerSecond,
                 maintenanceInterval,
@@ -153,6 +179,7 @@ public record BlobStoreOptions(
                 bufferBytes,
                 bufferWait,
                 lowWaterBytes,
+                setAsideBytes,
                 compactBelow,
                 compactBytesPerSecond,
                 maintenanceInterval,
@@ -168,6 +195,7 @@ public record BlobStoreOptions(
                 bufferBytes,
                 bufferWait,
                 lowWaterBytes,
+                setAsideBytes,
                 compactBelow,
                 compactBytesPerSecond,
                 maintenanceInterval,

@@ -130,7 +130,7 @@ public final class FilesystemBlobStore implements BlobStore {
                             segments,
                             ownFiles,
                             new BufferPool(options.bufferBytes(), options.bufferWait()),
-                            new FreeSpace(disk, directory, options.lowWaterBytes()),
+                            new FreeSpace(disk, directory, options),
                             index,
                             log,
                             options,
@@ -405,6 +405,11 @@ public final class FilesystemBlobStore implements BlobStore {
     public int compact(double below) throws IOException {
         refuseWhenClosed();
         return compaction.run(below, Long.MAX_VALUE);
+    }
+
+    /** Whether there is so little free space that nothing is taken in. */
+    public boolean isFull() {
+        return parts.space().isLow();
     }
 
     /** Whether some blobs cannot be found until the store is opened again, which makes its index again. */

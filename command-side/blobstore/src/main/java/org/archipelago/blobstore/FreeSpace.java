@@ -7,12 +7,16 @@ import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 
 /** The low-water mark. */
-record FreeSpace(Disk disk, Path directory, long lowWaterBytes) {
+record FreeSpace(Disk disk, Path directory, BlobStoreOptions options) {
     /** @throws ArchiveException BLOB_STORE_FULL */
     void check() {
-        if (bytes() < lowWaterBytes) {
+        if (isLow()) {
             throw new ArchiveException(ArchiveError.BLOB_STORE_FULL, "low-water mark of free space");
         }
+    }
+
+    boolean isLow() {
+        return bytes() < options.lowWaterBytes() + options.setAsideBytes().getAsLong();
     }
 
     long bytes() {

@@ -25,7 +25,7 @@ public record Configuration(
 
     public record Keys(String masterKeyFile) {}
 
-    public record Log(int maxReopens) {}
+    public record Log(int maxReopens, long reserveBytes) {}
 
     public record Blobs(int smallObjectBytes, long bufferBytes, long lowWaterMarkBytes, int orphanCheckSeconds) {}
 

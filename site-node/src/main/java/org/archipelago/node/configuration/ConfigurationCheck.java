@@ -21,6 +21,7 @@ final class ConfigurationCheck {
         require(!c.site().defaultIssuer().isBlank(), name, "site.defaultIssuer", "must not be empty");
         port(c.http().port(), name, "http.port");
         positive(c.blobs().smallObjectBytes(), name, "blobs.smallObjectBytes");
+        require(c.log().reserveBytes() >= 0, name, "log.reserveBytes", "must not be negative");
         positive(c.blobs().orphanCheckSeconds(), name, "blobs.orphanCheckSeconds");
         require(
                 c.blobs().bufferBytes() >= 4L * c.blobs().smallObjectBytes(),
