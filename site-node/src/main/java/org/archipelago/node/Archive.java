@@ -127,7 +127,7 @@ public final class Archive implements AutoCloseable {
             witness.write(log.headToken());
         }
         this.orphans =
-                opening(opened, new OrphanReclaim(blobs, log, names, witness));
+                opening(opened, new OrphanReclaim(blobs, log, names, new ReplacedBlobs(blobs, log, sealing), witness));
         this.bytes = new StoredBytes(blobs, keys);
         LogStorageEngine engine = new LogStorageEngine(
                 log,

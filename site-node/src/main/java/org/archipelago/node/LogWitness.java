@@ -41,6 +41,11 @@ final class LogWitness {
         return token.isEmpty() || log.recognises(token.get());
     }
 
+    /** How far the log was when it was written. */
+    LocalPosition position() throws IOException {
+        return read().map(LocalToken::local).orElse(EventLog.BEFORE_FIRST);
+    }
+
     private Optional<LocalToken> read() throws IOException {
         try {
             String[] words = Files.readString(blobs.resolve(FILE_NAME)).strip().split(" ", -1);

@@ -10,6 +10,7 @@ import org.archipelago.blobstore.BlobStore;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.BlobId;
+import org.archipelago.contract.log.LocalToken;
 import org.archipelago.contract.log.StreamNames;
 import org.archipelago.domain.study.StudyClaims;
 import org.archipelago.eventstore.EventLog;
@@ -17,7 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Now and then gives back the space of blobs that were committed and never recorded. Deleting is final, so it is done only
+ * Now and then gives back the space of blobs that were committed and never recorded, or were replaced since. Deleting is final, so it is done only
  * while the log is known to be the one that the blobs belong to: see {@link LogWitness}.
  */
 final class OrphanReclaim implements AutoCloseable {
@@ -26,16 +27,18 @@ final class OrphanReclaim implements AutoCloseable {
     private final BlobStore blobs;
     private final EventLog log;
     private final StreamNames names;
+    private final ReplacedBlobs replaced;
     private final LogWitness witness;
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("orphan-blobs").factory());
     private boolean toldThatLogIsAnother;
     private volatile boolean stopped;
 
-    OrphanReclaim(BlobStore blobs, EventLog log, StreamNames names, LogWitness witness) {
+    OrphanReclaim(BlobStore blobs, EventLog log, StreamNames names, ReplacedBlobs replaced, LogWitness witness) {
         this.blobs = blobs;
         this.log = log;
         this.names = names;
+        this.replaced = replaced;
         this.witness = witness;
     }
 
@@ -53,7 +56,7 @@ final class OrphanReclaim implements AutoCloseable {
         }
     }
 
-    /** @return how many blobs were deleted */
+    /** @return how many orphans were deleted */
     synchronized long run() throws IOException {
         if (!witness.recognisedBy(log)) {
             if (!toldThatLogIsAnother) {
@@ -65,8 +68,10 @@ final class OrphanReclaim implements AutoCloseable {
             }
             return 0;
         }
+        LocalToken head = log.headToken();
+        replaced.delete(witness.position(), head.local(), () -> stopped);
         long reclaimed = blobs.reclaimOrphans(this::isNamed);
-        witness.write(log.headToken());
+        witness.write(head);
         if (reclaimed > 0) {
             LOG.info("{} blobs were given back that were stored but never recorded", reclaimed);
         }
@@ -77,8 +82,15 @@ final class OrphanReclaim implements AutoCloseable {
         if (stopped) {
             throw new ArchiveException(ArchiveError.SHUTTING_DOWN, "search for orphan blobs");
         }
-        return !log.claimHolders(names.claim(StudyClaims.BLOB_KIND, blob.toString()))
-                .isEmpty();
+        try {
+            return !log.claimHolders(names.claim(StudyClaims.BLOB_KIND, blob.toString()))
+                    .isEmpty();
+        } catch (ArchiveException e) {
+            if (e.error() != ArchiveError.CORRUPT) {
+                throw e;
+            }
+            return true; // a record names it, and is damaged
+        }
     }
 
     @Override

@@ -9,10 +9,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Arrays;
@@ -317,6 +319,49 @@ class ArchiveTest {
         }
         try (Archive archive = open()) {
             assertThat(read(archive, phantom)).isEqualTo(phantom.dataset());
+        }
+    }
+
+    @Test
+    void damagedBlobThatWasReplaced_isGivenBack() throws IOException {
+        Phantom phantom = new Phantoms("archive-test").demo().getFirst();
+        BlobId damaged;
+        try (Archive archive = open()) {
+            ingest(archive, phantom);
+            damaged = current(archive, phantom).object().blob().id();
+            archive.orphans().run();
+            flip();
+            assertThat(archive.blobs().isIntact(damaged)).isFalse();
+            assertThat(archive.orphans().run()).isZero();
+            assertThat(archive.blobs().contains(damaged)).isTrue();
+
+            assertThat(ingest(archive, phantom).outcome()).isEqualTo(Ingested.Outcome.STORED);
+            archive.orphans().run();
+
+            assertThat(archive.blobs().contains(damaged)).isFalse();
+            assertThat(archive.blobs().status().blobs()).isEqualTo(1);
+            assertThat(read(archive, phantom)).isEqualTo(phantom.dataset());
+            assertThat(Maintenance.verify(archive, SILENT).defects()).isEmpty();
+        }
+        try (Archive archive = open()) {
+            assertThat(read(archive, phantom)).isEqualTo(phantom.dataset());
+            assertThat(Maintenance.verify(archive, SILENT).defects()).isEmpty();
+        }
+    }
+
+    /** One bit of the only segment there is, behind the header of its first record. */
+    private void flip() throws IOException {
+        List<Path> segments;
+        try (Stream<Path> files = Files.walk(temp.resolve("node/blobs/segments"))) {
+            segments = files.filter(Files::isRegularFile).toList();
+        }
+        assertThat(segments).hasSize(1);
+        try (FileChannel file =
+                FileChannel.open(segments.getFirst(), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            ByteBuffer one = ByteBuffer.allocate(1);
+            file.read(one, 10_000);
+            one.put(0, (byte) (one.get(0) ^ 1));
+            file.write(one.flip(), 10_000);
         }
     }
 

@@ -844,6 +844,23 @@ class FilesystemBlobStoreTest {
     }
 
     @Test
+    void damagedBlobThatWasDeleted_doesNotStopTheCompactionOfItsSegment() throws IOException {
+        try (FilesystemBlobStore store = open(OPTIONS.withSegmentBytes(300_000))) {
+            StoredBlob damaged = put(store, bytes(100_000, 1));
+            StoredBlob living = put(store, bytes(300_000, 2));
+            put(store, bytes(10, 3));
+            Path first = files("segments").getFirst();
+            byte[] bytes = Files.readAllBytes(first);
+            bytes[50_000] ^= 1;
+            Files.write(first, bytes);
+            store.delete(damaged.id());
+            assertThat(store.compact(0.9)).isOne();
+            assertThat(first).doesNotExist();
+            assertThat(get(store, living)).isEqualTo(bytes(300_000, 2));
+        }
+    }
+
+    @Test
     void readersAndWritersBesideCompaction_seeEveryLivingBlob() throws Exception {
         try (FilesystemBlobStore store = open(OPTIONS.withSegmentBytes(400_000));
                 ExecutorService threads = Executors.newFixedThreadPool(3)) {
