@@ -30,7 +30,6 @@ import org.archipelago.contract.log.KeyClass;
 import org.archipelago.contract.log.KeyRef;
 import org.archipelago.contract.log.LocalPosition;
 import org.archipelago.contract.log.StreamId;
-import org.archipelago.contract.testing.LoopbackPorts;
 import org.archipelago.domain.patient.PatientIdentifiers;
 import org.archipelago.domain.study.StudyContents;
 import org.archipelago.eventstore.StoredRecord;
