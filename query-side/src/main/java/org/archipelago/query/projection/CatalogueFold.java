@@ -2,6 +2,7 @@ package org.archipelago.query.projection;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -52,6 +53,11 @@ final class CatalogueFold implements Fold {
     @Override
     public List<String> prompt() {
         return List.of(STUDIES, SERIES);
+    }
+
+    @Override
+    public Duration rest() {
+        return Duration.ofMillis(50);
     }
 
     @Override

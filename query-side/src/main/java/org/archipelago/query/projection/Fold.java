@@ -2,6 +2,7 @@ package org.archipelago.query.projection;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 
@@ -18,8 +19,11 @@ interface Fold {
     /** Logical names of the indexes that it writes. */
     List<String> indexes();
 
-    /** Those of them that searches must see at once; the others follow within a second. */
+    /** Those of them that searches must see soon, or at once when they wait for a position; the others follow within a second. */
     List<String> prompt();
+
+    /** Between two refreshes of these while nobody waits. Each costs Elasticsearch much, and it has one thread for them. */
+    Duration rest();
 
     /** Documents that the event will surely ask for, to read them in one request. */
     Set<DocumentKey> needs(Object payload);

@@ -83,10 +83,12 @@ final class GenerationTokenStore implements TokenStore {
         return current;
     }
 
+    /** Axon calls this at the start of each batch, too: there a look at every index would cost more than the batch. */
     @Override
     public synchronized void extendClaim(String processor, int segment) {
         LocalToken held = current;
-        if (held == null || !patience.until(() -> tokens.renew(held))) {
+        boolean beforeBatch = CurrentUnitOfWork.isStarted();
+        if (held == null || !patience.until(() -> beforeBatch ? tokens.keep(held) : tokens.renew(held))) {
             throw gone("the token is gone or was taken by another node");
         }
     }

@@ -2,6 +2,7 @@ package org.archipelago.query.projection;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import org.archipelago.contract.access.AccessEvent;
@@ -35,6 +36,11 @@ final class HistoryFold implements Fold {
     @Override
     public List<String> prompt() {
         return List.of(ACCESS);
+    }
+
+    @Override
+    public Duration rest() {
+        return Duration.ofMillis(500);
     }
 
     @Override

@@ -273,7 +273,7 @@ final class Projection implements AutoCloseable {
         administration.refresh(next.number());
         administration.publish(next.number());
         Generation old = live;
-        Refresher.attach(next, administration);
+        Refresher.attach(next, administration, fold.rest());
         live = next;
         building = null;
         LOG.info("generation {} of {} is in use from now on", next.number(), fold.group());
@@ -288,7 +288,7 @@ final class Projection implements AutoCloseable {
     }
 
     private void begin(Generation opened) {
-        Refresher.attach(opened, administration);
+        Refresher.attach(opened, administration, fold.rest());
         opened.start();
     }
 

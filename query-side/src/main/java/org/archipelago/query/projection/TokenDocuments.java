@@ -106,6 +106,11 @@ final class TokenDocuments {
         return !places.isEmpty() && clock.millis() - claimedAtMs < CLAIM_RENEWAL.toMillis();
     }
 
+    /** Before a batch, whose own token follows: renews the claim if it is time to. @return as {@link #store(LocalToken)} */
+    boolean keep(LocalToken token) {
+        return isFresh() || store(token);
+    }
+
     /** Makes sure that the tokens are there, ours and up to date. */
     boolean renew(LocalToken token) {
         if (!isFresh() || !Arrays.stream(written).allMatch(token::equals)) {

@@ -110,6 +110,29 @@ class ProjectionsTest {
         assertThat(node.everything()).isEqualTo(before);
     }
 
+    /** Else each batch would write to every index, and Elasticsearch refresh them all. */
+    @Test
+    void batches_leaveTheTokensOfOtherIndexesAlone() {
+        StudyCopyId study = stories.simple("1.2.8.1", "8001", "NORTH", "BATCH^ANN", "20260101", 1);
+        node.awaitIndex();
+        long quarantine = tokenVersion("quarantine");
+        long series = tokenVersion("series");
+        for (int number = 2; number <= 60; number++) {
+            stories.instances(study, "1.2.8.1.1", number, 1);
+            node.awaitIndex();
+        }
+        assertThat(tokenVersion("series") - series).isGreaterThan(40);
+        // A claim is renewed every three seconds, or when nothing comes for one.
+        assertThat(tokenVersion("quarantine") - quarantine).isLessThan(20);
+    }
+
+    private static long tokenVersion(String index) {
+        return node.cluster
+                .send("GET", "/" + physical(index) + "/_doc/_token", null)
+                .path("_version")
+                .asLong();
+    }
+
     @Test
     void whileIndexIsGone_searchSaysUnavailableNotNothing() {
         Map<String, JsonNode> before = node.everything();

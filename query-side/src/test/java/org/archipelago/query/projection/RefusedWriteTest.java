@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -95,6 +96,11 @@ class RefusedWriteTest {
         @Override
         public List<String> prompt() {
             return List.of();
+        }
+
+        @Override
+        public Duration rest() {
+            return Duration.ZERO;
         }
 
         @Override
