@@ -11,7 +11,6 @@ import java.util.List;
 
 /** DICOMweb requests of the tests (PS3.18). */
 final class DicomWeb {
-    static final String ANY_DICOM = "multipart/related; type=\"application/dicom\"; transfer-syntax=*";
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final NodeProcess node;
@@ -40,7 +39,7 @@ final class DicomWeb {
 
     /** Objects of a study, series or instance, each as stored. */
     List<DicomFile> retrieve(String path) {
-        HttpResponse<byte[]> response = node.get(node.dicomWeb(path), "Accept", ANY_DICOM);
+        HttpResponse<byte[]> response = node.get(node.dicomWeb(path), "Accept", Multipart.ANY_DICOM);
         if (response.statusCode() != 200) {
             throw new AssertionError(path + ": " + response.statusCode() + " " + text(response) + "\n" + node.log());
         }

@@ -71,7 +71,7 @@ final class LargeObjectTransfer {
     String sha256OfRetrieved(LargeObject object) throws IOException, InterruptedException {
         HttpResponse<InputStream> response = http.send(
                 HttpRequest.newBuilder(URI.create(web + object.path()))
-                        .header("Accept", DicomWeb.ANY_DICOM)
+                        .header("Accept", Multipart.ANY_DICOM)
                         .build(),
                 HttpResponse.BodyHandlers.ofInputStream());
         if (response.statusCode() != 200) {

@@ -11,6 +11,9 @@ import java.util.regex.Pattern;
 
 /** Bodies of multipart/related (RFC 2387), read and written by the tests' own lines. */
 final class Multipart {
+    /** What to accept to get objects as they are stored. */
+    static final String ANY_DICOM = "multipart/related; type=\"application/dicom\"; transfer-syntax=*";
+
     private static final Pattern BOUNDARY = Pattern.compile("boundary=\"?([^\";]+)\"?");
 
     private Multipart() {}

@@ -277,7 +277,7 @@ class RealDataIT {
                 node.dicomWeb("/studies/" + file.studyInstance() + "/series/" + file.seriesInstance() + "/instances/"
                         + file.sopInstance()),
                 "Accept",
-                DicomWeb.ANY_DICOM));
+                Multipart.ANY_DICOM));
         assertThat(parts).as(file.name()).hasSize(1);
         return parts.getFirst();
     }

@@ -201,7 +201,7 @@ class ScriptedPeersIT {
     }
 
     private byte[] part10(Phantom image) {
-        return part10(image, DicomWeb.ANY_DICOM);
+        return part10(image, Multipart.ANY_DICOM);
     }
 
     private byte[] part10(Phantom image, String accept) {
