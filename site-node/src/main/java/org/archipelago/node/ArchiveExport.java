@@ -131,15 +131,23 @@ final class ArchiveExport implements ExportSource {
     @Override
     public void write(String study, String instance, OutputStream out) throws IOException {
         StudyInstanceUid uid = new StudyInstanceUid(study);
-        HeldInstance held =
-                retrieval
-                        .select(new Retrieval.Scope(uid, Optional.empty(), Optional.of(new SopInstanceUid(instance))))
-                        .stream()
-                        .findFirst()
-                        .orElseThrow(() -> new ArchiveException(ArchiveError.NOT_FOUND, "object to export"));
+        Retrieval.Scope scope = new Retrieval.Scope(uid, Optional.empty(), Optional.of(new SopInstanceUid(instance)));
         try (AccessRecorder.Access access =
-                        recorder.begin(AccessKind.EXPORT, who, "export", Optional.of(uid), "study");
-                OutgoingObject object = retrieval.open(held, List.of())) {
+                recorder.begin(AccessKind.EXPORT, who, "export", Optional.of(uid), "study")) {
+            try {
+                write(scope, out, access);
+            } catch (ArchiveException e) {
+                access.outcome(AccessOutcome.of(e.error()));
+                throw e;
+            }
+        }
+    }
+
+    private void write(Retrieval.Scope scope, OutputStream out, AccessRecorder.Access access) throws IOException {
+        HeldInstance held = retrieval.select(scope).stream()
+                .findFirst()
+                .orElseThrow(() -> new ArchiveException(ArchiveError.NOT_FOUND, "object to export"));
+        try (OutgoingObject object = retrieval.open(held, List.of())) {
             ByteCount counting = new ByteCount(out);
             Part10.writeStart(counting, object.sopClassUid(), object.sopInstanceUid(), object.transferSyntax());
             object.writeTo(counting);

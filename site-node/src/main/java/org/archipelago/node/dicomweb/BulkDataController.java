@@ -55,10 +55,10 @@ class BulkDataController {
             HttpServletResponse response)
             throws IOException {
         Scope scope = Scopes.instance(study, series, instance);
-        List<Integer> steps = BulkPath.parse(path);
         String what = Scopes.named("bulk data", scope);
         response.setHeader("Cache-Control", "no-store");
         disclosures.disclose(AccessKind.RETRIEVE, request, response, Optional.of(scope.study()), what, tally -> {
+            List<Integer> steps = BulkPath.parse(path);
             HeldInstance held = node.retrieval().select(scope).stream()
                     .findFirst()
                     .orElseThrow(() -> new ArchiveException(ArchiveError.NOT_FOUND, "instance"));

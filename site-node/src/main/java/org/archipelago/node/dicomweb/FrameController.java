@@ -39,11 +39,11 @@ class FrameController {
             HttpServletResponse response)
             throws IOException {
         Scope scope = Scopes.instance(study, series, instance);
-        List<Integer> numbers = numbers(list);
         String what = Scopes.named("frames " + list, scope);
         response.setHeader("Cache-Control", "no-store");
         response.setHeader("Vary", "Accept");
         disclosures.disclose(AccessKind.RETRIEVE, request, response, Optional.of(scope.study()), what, tally -> {
+            List<Integer> numbers = numbers(list);
             HeldInstance held = node.retrieval().select(scope).stream()
                     .findFirst()
                     .orElseThrow(() -> new ArchiveException(ArchiveError.NOT_FOUND, "instance"));

@@ -68,11 +68,11 @@ class MetadataController {
     }
 
     private void metadata(Scope scope, HttpServletRequest request, HttpServletResponse response) throws IOException {
-        String type = AcceptHeader.json(request);
         response.setHeader("Cache-Control", "private, no-cache");
         response.setHeader("Vary", "Accept, Accept-Encoding");
         String what = Scopes.named("metadata", scope);
         disclosures.disclose(AccessKind.RETRIEVE, request, response, Optional.of(scope.study()), what, tally -> {
+            String type = AcceptHeader.json(request);
             // Taken before the answer is: should it change in between, the next validation fails and fetches anew.
             String tag = node.retrieval()
                     .revisionTag(scope)

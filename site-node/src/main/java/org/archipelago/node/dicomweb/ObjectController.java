@@ -101,9 +101,9 @@ class ObjectController {
             HttpServletRequest request,
             HttpServletResponse response)
             throws IOException {
-        ObjectNegotiation form =
-                ObjectNegotiation.of(AcceptHeader.of(request), scope.instance().isPresent());
         disclosures.disclose(AccessKind.RETRIEVE, request, response, Optional.of(scope.study()), what, tally -> {
+            ObjectNegotiation form = ObjectNegotiation.of(
+                    AcceptHeader.of(request), scope.instance().isPresent());
             List<HeldInstance> held = selection.get();
             response.setHeader("Cache-Control", "no-store");
             response.setHeader("Vary", "Accept");

@@ -89,14 +89,14 @@ class QueryController {
             HttpServletRequest request,
             HttpServletResponse response)
             throws IOException {
-        String type = AcceptHeader.json(request);
-        QueryParameters parameters = new QueryParameters(node.limits()).read(request.getParameterMap());
-        Optional.ofNullable(request.getHeader(MINIMUM_POSITION)).ifPresent(parameters::minimum);
-        study.ifPresent(uid -> parameters.scope(Tags.STUDY_INSTANCE_UID, uid.value()));
-        series.ifPresent(uid -> parameters.scope(Tags.SERIES_INSTANCE_UID, uid.value()));
         String what =
                 level + " " + Optional.ofNullable(request.getQueryString()).orElse("");
         disclosures.disclose(AccessKind.QUERY, request, response, study, what, tally -> {
+            String type = AcceptHeader.json(request);
+            QueryParameters parameters = new QueryParameters(node.limits()).read(request.getParameterMap());
+            Optional.ofNullable(request.getHeader(MINIMUM_POSITION)).ifPresent(parameters::minimum);
+            study.ifPresent(uid -> parameters.scope(Tags.STUDY_INSTANCE_UID, uid.value()));
+            series.ifPresent(uid -> parameters.scope(Tags.SERIES_INSTANCE_UID, uid.value()));
             ArchiveQuery query = parameters.query(level, node.localIssuer());
             QueryPage page = node.queries().find(query);
             response.setContentType(type);

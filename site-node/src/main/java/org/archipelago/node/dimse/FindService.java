@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.DimseStatus;
 import org.archipelago.contract.access.AccessKind;
 import org.archipelago.contract.access.AccessOutcome;
@@ -45,7 +46,12 @@ final class FindService {
                 "C-FIND",
                 Optional.empty(),
                 identifier.description("C-FIND"))) {
-            answer(exchange, identifier, access);
+            try {
+                answer(exchange, identifier, access);
+            } catch (ArchiveException e) {
+                access.outcome(AccessOutcome.of(e.error()));
+                throw e;
+            }
         }
     }
 

@@ -33,9 +33,10 @@ final class GetService {
                 InformationModel.of(exchange.message().context().abstractSyntax());
         Identifier identifier = Identifier.forRetrieval(
                 exchange.readDataSet(configuration.serviceLimits().maxIdentifierBytes()), model);
-        List<HeldInstance> wanted = selection.select(identifier, exchange.caller());
         try (StudyAccesses accesses =
                 new StudyAccesses(recorder, exchange.caller().reader(), "C-GET", identifier.description("C-GET"))) {
+            List<HeldInstance> wanted =
+                    accesses.find(identifier, () -> selection.select(identifier, exchange.caller()));
             sendAll(exchange, wanted, accesses);
         }
     }

@@ -3,6 +3,7 @@ package org.archipelago.node.dimse;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import org.archipelago.contract.AeTitle;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.DimseStatus;
@@ -42,22 +43,28 @@ final class MoveService {
                 InformationModel.of(exchange.message().context().abstractSyntax());
         Identifier identifier = Identifier.forRetrieval(
                 exchange.readDataSet(configuration.serviceLimits().maxIdentifierBytes()), model);
-        RemoteAe destination = destination(exchange.command());
-        List<HeldInstance> wanted = selection.select(identifier, exchange.caller());
+        Optional<RemoteAe> permitted = destination(exchange.command());
         try (StudyAccesses accesses = new StudyAccesses(
                 recorder,
                 exchange.caller().reader(),
-                "C-MOVE to " + destination.title(),
+                "C-MOVE to "
+                        + permitted.map(RemoteAe::title).map(AeTitle::value).orElse("an unknown destination"),
                 identifier.description("C-MOVE"))) {
-            new Move(exchange, destination, new SubOperations(wanted.size()), accesses).run(wanted);
+            List<HeldInstance> wanted = accesses.find(identifier, () -> {
+                if (permitted.isEmpty()) {
+                    throw new ArchiveException(ArchiveError.MOVE_DESTINATION_UNKNOWN, "Move Destination");
+                }
+                return selection.select(identifier, exchange.caller());
+            });
+            new Move(exchange, permitted.orElseThrow(), new SubOperations(wanted.size()), accesses).run(wanted);
         }
     }
 
-    private RemoteAe destination(CommandSet command) {
+    /** Empty when no AE of this name may be sent to. */
+    private Optional<RemoteAe> destination(CommandSet command) {
         return command.text(CommandSet.MOVE_DESTINATION)
                 .flatMap(configuration::remoteAe)
-                .filter(ae -> ae.permissions().contains(Permission.MOVE_DESTINATION))
-                .orElseThrow(() -> new ArchiveException(ArchiveError.MOVE_DESTINATION_UNKNOWN, "Move Destination"));
+                .filter(ae -> ae.permissions().contains(Permission.MOVE_DESTINATION));
     }
 
     /** One C-MOVE that is going on. */

@@ -91,13 +91,13 @@ class ThumbnailController {
     }
 
     private void send(Scope scope, HttpServletRequest request, HttpServletResponse response) throws IOException {
-        List<HeldInstance> held = retrieval.select(scope);
-        if (held.isEmpty()) {
-            throw new ArchiveException(ArchiveError.NOT_FOUND, "series or instance");
-        }
-        HeldInstance middle = held.get(held.size() / 2);
-        String tag = "W/\"" + middle.current().version() + "\"";
         disclosures.disclose(AccessKind.VIEW, request, response, Optional.of(scope.study()), "thumbnail", tally -> {
+            List<HeldInstance> held = retrieval.select(scope);
+            if (held.isEmpty()) {
+                throw new ArchiveException(ArchiveError.NOT_FOUND, "series or instance");
+            }
+            HeldInstance middle = held.get(held.size() / 2);
+            String tag = "W/\"" + middle.current().version() + "\"";
             response.setHeader("ETag", tag);
             response.setHeader("Cache-Control", "private, no-cache");
             if (tag.equals(request.getHeader("If-None-Match"))) {

@@ -4,7 +4,6 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Optional;
-import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.access.AccessKind;
 import org.archipelago.contract.access.AccessOutcome;
@@ -60,7 +59,7 @@ public final class Disclosures {
                 response.flushBuffer();
                 outcome = AccessOutcome.COMPLETED;
             } catch (ArchiveException e) {
-                outcome = isRefusal(e.error()) ? AccessOutcome.REFUSED : outcome;
+                outcome = AccessOutcome.of(e.error());
                 throw e;
             } finally {
                 access.count(tally.objects, tally.bytes);
@@ -68,13 +67,5 @@ public final class Disclosures {
                 access.outcome(broken ? AccessOutcome.PARTIAL : outcome);
             }
         }
-    }
-
-    /** What the caller could not have had, as against what went wrong here. */
-    private static boolean isRefusal(ArchiveError error) {
-        return switch (error) {
-            case NOT_FOUND, ERASED, NOT_AUTHORIZED, NOT_ACCEPTABLE, INVALID_REQUEST, REQUEST_TOO_LARGE -> true;
-            default -> false;
-        };
     }
 }

@@ -30,6 +30,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RetrieveTest {
     private static final String STUDY = "/dicom-web/studies/1.2.3";
@@ -270,6 +271,35 @@ class RetrieveTest {
         assertThat(ACCESS.last().study.orElseThrow().value()).isEqualTo("7.7");
         assertThat(server.get("/dicom-web/studies/7.7/metadata").statusCode()).isEqualTo(404);
         assertThat(server.get("/dicom-web/studies/not_a_uid").statusCode()).isEqualTo(400);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/metadata",
+                "/series/7.7.1",
+                "/series/7.7.1/metadata",
+                "/series/7.7.1/instances/7.7.1.1",
+                "/series/7.7.1/instances/7.7.1.1/metadata",
+                "/series/7.7.1/instances/7.7.1.1/frames/1",
+                "/series/7.7.1/instances/7.7.1.1/bulkdata/7FE00010",
+                "/series/7.7.1/instances/7.7.1.1/frames/0",
+                "/series/7.7.1/instances/7.7.1.1/bulkdata/nonsense"
+            })
+    void refusal_isOnRecordWhateverIsHere(String path) throws Exception {
+        assertThat(server.get("/dicom-web/studies/7.7" + path).statusCode()).isBetween(400, 404);
+
+        assertThat(ACCESS.last().outcome).isEqualTo(AccessOutcome.REFUSED);
+        assertThat(ACCESS.last().study.orElseThrow().value()).isEqualTo("7.7");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {LOSSLESS, LOSSLESS + "/metadata", "/dicom-web/studies"})
+    void formThatIsNotServed_isOnRecordAsRefused(String path) throws Exception {
+        ACCESS.recorded.clear();
+        assertThat(server.get(path, "Accept", "audio/midi").statusCode()).isEqualTo(406);
+
+        assertThat(ACCESS.last().outcome).isEqualTo(AccessOutcome.REFUSED);
     }
 
     @Test

@@ -28,6 +28,7 @@ import org.archipelago.contract.access.AccessOutcome;
 import org.archipelago.contract.dicom.Attribute;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.SopClassUid;
+import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.TransferSyntaxUid;
 import org.archipelago.contract.dicom.Value;
@@ -355,6 +356,67 @@ class DimseServerTest {
             assertThat(access.study()).contains(FakeArchive.STUDY);
             assertThat(access.counts()).containsExactly(5, 1_500_000);
             awaitOutcome(node, AccessOutcome.COMPLETED);
+        }
+    }
+
+    @Test
+    void getOfWhatIsNotHere_isOnRecordAsRefused() throws IOException {
+        try (TestNode node = TestNode.start(directory);
+                TestScu scu = TestScu.openForGet(node.port(), CT)) {
+            node.archive.hold(CT, "1.2.1", TestScu.EXPLICIT, random(1000));
+            List<AttributeSet> wanted = List.of(
+                    TestScu.keys("STUDY", Tags.STUDY_INSTANCE_UID, "7.7"),
+                    TestScu.keys("STUDY", Tags.STUDY_INSTANCE_UID, FakeArchive.STUDY.value(), Tags.PATIENT_ID, "OTHER"),
+                    TestScu.keys("IMAGE", Tags.SOP_INSTANCE_UID, "7.7.7"),
+                    TestScu.keys("STUDY", Tags.STUDY_INSTANCE_UID, "not_a_uid"));
+            for (AttributeSet keys : wanted) {
+                scu.request(CommandField.C_GET_RQ, SopClasses.STUDY_ROOT_GET, keys, Optional.empty());
+                scu.allAnswers(new TreeMap<>());
+            }
+            Awaitility.await()
+                    .untilAsserted(() -> assertThat(node.archive.accesses)
+                            .extracting(access -> access.outcome().get())
+                            .containsExactly(
+                                    AccessOutcome.REFUSED,
+                                    AccessOutcome.REFUSED,
+                                    AccessOutcome.REFUSED,
+                                    AccessOutcome.REFUSED));
+            assertThat(node.archive.accesses)
+                    .extracting(FakeArchive.Recorded::study)
+                    .containsExactly(
+                            Optional.of(new StudyInstanceUid("7.7")),
+                            Optional.of(FakeArchive.STUDY),
+                            Optional.empty(),
+                            Optional.empty());
+        }
+    }
+
+    @Test
+    void getOfTwoStudies_tellsTheRefusedFromTheSent() throws IOException {
+        try (TestNode node = TestNode.start(directory);
+                TestScu scu = TestScu.openForGet(node.port(), CT)) {
+            node.archive.hold(CT, "1.2.1", TestScu.EXPLICIT, random(1000));
+            scu.request(
+                    CommandField.C_GET_RQ,
+                    SopClasses.STUDY_ROOT_GET,
+                    TestScu.keys("STUDY", Tags.STUDY_INSTANCE_UID, "7.7\\" + FakeArchive.STUDY.value()),
+                    Optional.empty());
+            scu.allAnswers(new TreeMap<>());
+            Awaitility.await()
+                    .untilAsserted(() -> assertThat(node.archive.accesses)
+                            .extracting(access -> access.outcome().get())
+                            .containsExactly(AccessOutcome.REFUSED, AccessOutcome.COMPLETED));
+        }
+    }
+
+    @Test
+    void moveToAnUnknownDestination_isOnRecordAsRefused() throws IOException {
+        try (TestNode node = TestNode.start(directory);
+                TestScu scu = TestScu.open(node.port(), SopClasses.STUDY_ROOT_MOVE)) {
+            scu.request(CommandField.C_MOVE_RQ, SopClasses.STUDY_ROOT_MOVE, study(), Optional.of("STRANGER"));
+            assertThat(scu.allAnswers().getLast().status()).isEqualTo(0xA801);
+            awaitOutcome(node, AccessOutcome.REFUSED);
+            assertThat(node.archive.accesses.getFirst().study()).contains(FakeArchive.STUDY);
         }
     }
 

@@ -325,9 +325,10 @@ class PortalTest {
                 .isEqualTo(304);
         assertThat(server.get("/api/thumbnails/studies/1.2.3/series/9.9").statusCode())
                 .isEqualTo(404);
+        assertThat(ACCESS.last().outcome).isEqualTo(AccessOutcome.REFUSED);
         assertThat(ACCESS.recorded)
                 .allMatch(access -> access.kind == AccessKind.VIEW)
-                .hasSize(3);
+                .hasSize(4);
     }
 
     @Test
