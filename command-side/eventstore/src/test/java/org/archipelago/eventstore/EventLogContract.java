@@ -18,6 +18,7 @@ import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -210,6 +211,58 @@ public abstract class EventLogContract {
         for (int i = 0; i < 50; i++) {
             assertThat(futures.get(2 * i).get(10, TimeUnit.SECONDS)).isEqualTo(new LocalPosition(i + 1));
             assertThat(failureOf(futures.get(2 * i + 1))).isInstanceOf(ConcurrencyException.class);
+        }
+    }
+
+    /** Made first and handed over at once, so that several are in one write. */
+    private List<CompletableFuture<LocalPosition>> appendAllAtOnce(List<PendingRecord> all) {
+        return all.stream().map(record -> log.append(List.of(record))).toList();
+    }
+
+    @Test
+    void sameRecordIdTwiceInOneBatch_isTakenOnce() throws Exception {
+        List<PendingRecord> all = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            RecordId id = new RecordId(UUID.randomUUID());
+            all.add(records.pending(records.record(id, Records.stream("s" + i), 0, "x")));
+            all.add(records.pending(records.record(id, Records.stream("t" + i), 0, "y")));
+        }
+        List<CompletableFuture<LocalPosition>> futures = appendAllAtOnce(all);
+        for (int i = 0; i < 100; i++) {
+            assertThat(futures.get(2 * i).get(10, TimeUnit.SECONDS)).isEqualTo(new LocalPosition(i));
+            assertThat(errorOf(failureOf(futures.get(2 * i + 1)))).isEqualTo(ArchiveError.CONFLICTING_STATE);
+        }
+    }
+
+    @Test
+    void whatARefusedAppendWouldHaveDone_isNotSeenByOthersOfItsBatch() throws Exception {
+        append(records.pending("owner", 0, "claim:held"));
+        List<PendingRecord> all = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            PendingRecord refused = records.pending("s" + i, 0, "claim:held");
+            all.add(refused);
+            // The same stream, revision and record id, without the claim.
+            all.add(records.pending(refused.record()));
+        }
+        List<CompletableFuture<LocalPosition>> futures = appendAllAtOnce(all);
+        for (int i = 0; i < 100; i++) {
+            assertThat(failureOf(futures.get(2 * i))).isInstanceOf(ClaimHeldElsewhereException.class);
+            assertThat(futures.get(2 * i + 1).get(10, TimeUnit.SECONDS)).isEqualTo(new LocalPosition(i + 1));
+        }
+    }
+
+    @Test
+    void exclusiveClaimTwiceInOneBatch_isTheFirsts() throws Exception {
+        List<PendingRecord> all = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            all.add(records.pending("s" + i, 0, "claim:n" + i));
+            all.add(records.pending("t" + i, 0, "claim:n" + i));
+        }
+        List<CompletableFuture<LocalPosition>> futures = appendAllAtOnce(all);
+        for (int i = 0; i < 100; i++) {
+            assertThat(futures.get(2 * i).get(10, TimeUnit.SECONDS)).isEqualTo(new LocalPosition(i));
+            assertThat(failureOf(futures.get(2 * i + 1))).isInstanceOf(ClaimHeldElsewhereException.class);
+            assertThat(log.claimHolders("n" + i)).containsExactly(Records.stream("s" + i));
         }
     }
 
@@ -587,6 +640,21 @@ public abstract class EventLogContract {
         assertThat(errorOf(catchThrowable(() -> log.read(new LocalPosition(0), 1))))
                 .isEqualTo(ArchiveError.SHUTTING_DOWN);
         assertThat(errorOf(catchThrowable(() -> log.head()))).isEqualTo(ArchiveError.SHUTTING_DOWN);
+    }
+
+    @Test
+    void closing_endsTheWaitForMoreRecords() throws Exception {
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            CountDownLatch begun = new CountDownLatch(1);
+            Future<Boolean> waiting = threads.submit(() -> {
+                begun.countDown();
+                return log.awaitBeyond(EventLog.BEFORE_FIRST, Duration.ofSeconds(30));
+            });
+            begun.await();
+            log.close();
+            Throwable ended = catchThrowable(() -> waiting.get(10, TimeUnit.SECONDS));
+            assertThat(ended).hasRootCauseInstanceOf(ArchiveException.class);
+        }
     }
 
     @Test

@@ -7,6 +7,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
@@ -16,11 +17,14 @@ import org.archipelago.contract.log.Incarnation;
 import org.archipelago.contract.log.LocalPosition;
 import org.archipelago.contract.log.LocalToken;
 import org.archipelago.contract.log.RecordId;
+import org.archipelago.contract.log.Revision;
+import org.archipelago.contract.log.UniqueClaim;
 import org.archipelago.eventstore.DamagedRecord;
 import org.archipelago.eventstore.EventLog;
 import org.archipelago.eventstore.EventLogContract;
 import org.archipelago.eventstore.LogBackup;
 import org.archipelago.eventstore.LogListener;
+import org.archipelago.eventstore.PendingRecord;
 import org.archipelago.eventstore.Records;
 import org.archipelago.eventstore.StoredRecord;
 import org.archipelago.eventstore.VerificationListener;
@@ -196,6 +200,40 @@ class RocksEventLogTest extends EventLogContract {
         log = RocksEventLog.open(
                 directory.resolve("log"), new RocksEventLogOptions(5, Duration.ZERO, 0, 0, LogListener.NONE, () -> {}));
         return value;
+    }
+
+    @Test
+    void indexThatLeadsToAnotherRecord_isFoundOut() throws Exception {
+        append(records.pending("a", 0, "first"), records.pending("a", 1, "second"), records.pending("b", 0, "third"));
+        change(Table.STREAMS, Layout.revisionKey(Layout.streamKey(Records.stream("a")), 1), Layout.position(2));
+        assertThat(errorOf(catchThrowable(() -> log.readStream(Records.stream("a"), new Revision(0), 10))))
+                .isEqualTo(ArchiveError.CORRUPT);
+        assertThat(errorOf(catchThrowable(() -> log.streamHead(Records.stream("a")))))
+                .isEqualTo(ArchiveError.CORRUPT);
+    }
+
+    private void change(Table table, byte[] key, byte[] value) throws Exception {
+        log.close();
+        try (RocksStore store = RocksStore.open(directory.resolve("log"), RocksStore.Mode.READ_WRITE);
+                WriteBatch batch = new WriteBatch()) {
+            store.put(batch, table, key, value);
+            store.writeSynced(batch);
+        }
+        log = RocksEventLog.open(
+                directory.resolve("log"), new RocksEventLogOptions(5, Duration.ZERO, 0, 0, LogListener.NONE, () -> {}));
+    }
+
+    @Test
+    void claimOfVeryManyStreams_keepsTheFirst() {
+        List<PendingRecord> many = new ArrayList<>();
+        for (int i = 0; i < Layout.MAX_CLAIM_HOLDERS + 3; i++) {
+            many.add(new PendingRecord(records.record("s" + i, 0, "x"), List.of(new UniqueClaim("shared", true))));
+        }
+        log.append(many.subList(0, 1000)).join();
+        log.append(many.subList(1000, many.size())).join();
+        assertThat(log.claimHolders("shared"))
+                .hasSize(Layout.MAX_CLAIM_HOLDERS)
+                .startsWith(Records.stream("s0"), Records.stream("s1"));
     }
 
     @Test
