@@ -21,6 +21,8 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.archipelago.contract.ArchiveError;
+import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.SiteId;
 import org.archipelago.contract.log.Incarnation;
 import org.archipelago.eventstore.LogBackup;
@@ -80,7 +82,18 @@ final class Maintenance {
             records.problems()
                     .forEach(problem -> note(defects, "record at " + problem.position() + ": " + problem.what()));
             named.defects().forEach(defect -> note(defects, defect));
-            long[] blobs = {0};
+            long blobs = verifyBlobs(archive, named, progress, defects);
+            return new Verification(records.records(), records.erased(), keys.keys(), blobs, defects);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Returns how many were looked at: not all when their index is damaged, which is noted then. */
+    private static long verifyBlobs(Archive archive, NamedBlobs named, Progress progress, List<String> defects)
+            throws IOException {
+        long[] blobs = {0};
+        try {
             archive.blobs().verify((id, storedBytes, intact) -> {
                 blobs[0]++;
                 progress.advance(1);
@@ -88,10 +101,13 @@ final class Maintenance {
                     note(defects, "blob " + id + ": does not match its digest");
                 }
             });
-            return new Verification(records.records(), records.erased(), keys.keys(), blobs[0], defects);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        } catch (ArchiveException e) {
+            if (e.error() != ArchiveError.BLOBS_UNAVAILABLE) {
+                throw e;
+            }
+            note(defects, "blobs: not all could be looked at. " + e.getMessage());
         }
+        return blobs[0];
     }
 
     private static void note(List<String> defects, String defect) {

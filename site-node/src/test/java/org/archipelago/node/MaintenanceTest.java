@@ -170,6 +170,24 @@ class MaintenanceTest {
     }
 
     @Test
+    void rottenIndexOfBlobs_isADefectUntilTheNextOpening() throws Exception {
+        Configuration original = configuration("original");
+        List<String> defects = List.of();
+        for (int i = 0; i < RunningNodeTest.MOST_STARTS && defects.isEmpty(); i++) {
+            RunningNodeTest.rot(original.data().resolve("blobs/index"));
+            try (Archive archive = Maintenance.offline(original, clock)) {
+                defects = Maintenance.verify(archive, SILENT).defects();
+            }
+        }
+        assertThat(defects).anyMatch(defect -> defect.startsWith("blobs: not all could be looked at"));
+        try (Archive archive = Maintenance.offline(original, clock)) {
+            Verification found = Maintenance.verify(archive, SILENT);
+            assertThat(found.defects()).isEmpty();
+            assertThat(found.blobs()).isEqualTo(phantoms.size());
+        }
+    }
+
+    @Test
     void keysInsideTheBackup_areRefused() {
         Path inside = temp.resolve("other/keys");
         try (Archive archive = Maintenance.offline(configuration("original"), clock)) {

@@ -45,6 +45,7 @@ class RunningNodeTest {
     private static final List<PhantomObject> OBJECTS =
             new Phantoms(3, DAY).headCt(1, 3).objects().get().toList();
     private static final LocalSiteOperations OPERATIONS = new LocalSiteOperations(Clock.systemUTC());
+    static final int MOST_STARTS = 10;
     private static final Counted PROGRESS = new Counted();
 
     @TempDir
@@ -282,13 +283,22 @@ class RunningNodeTest {
         try (ArchiveNode stored = ArchiveNode.start(ConfigurationFile.read(own.configuration()), Clock.systemUTC())) {
             send(own, OBJECTS);
         }
-        rot(own.data().resolve("blobs/index"));
-        try (ArchiveNode ailing = ArchiveNode.start(ConfigurationFile.read(own.configuration()), Clock.systemUTC())) {
-            HttpResponse<byte[]> answer = get(own, path(OBJECTS.getFirst()));
-            assertThat(answer.statusCode()).isEqualTo(503);
-            assertThat(answer.headers().firstValue("Retry-After")).isPresent();
-            assertThat(get(own, "/actuator/health/liveness").statusCode()).isEqualTo(503);
+        // A start that itself comes upon what is rotten mends it at once.
+        boolean met = false;
+        for (int i = 0; i < MOST_STARTS && !met; i++) {
+            rot(own.data().resolve("blobs/index"));
+            try (ArchiveNode started =
+                    ArchiveNode.start(ConfigurationFile.read(own.configuration()), Clock.systemUTC())) {
+                HttpResponse<byte[]> answer = get(own, path(OBJECTS.getFirst()));
+                met = answer.statusCode() != 200;
+                if (met) {
+                    assertThat(answer.statusCode()).isEqualTo(503);
+                    assertThat(answer.headers().firstValue("Retry-After")).isPresent();
+                }
+                assertThat(get(own, "/actuator/health/liveness").statusCode()).isEqualTo(met ? 503 : 200);
+            }
         }
+        assertThat(met).isTrue();
         try (ArchiveNode mended = ArchiveNode.start(ConfigurationFile.read(own.configuration()), Clock.systemUTC())) {
             assertThat(get(own, path(OBJECTS.getFirst())).statusCode()).isEqualTo(200);
             assertThat(get(own, "/actuator/health/liveness").statusCode()).isEqualTo(200);
@@ -309,7 +319,7 @@ class RunningNodeTest {
     }
 
     /** Alters the first block of each file that says where blobs are. */
-    private static void rot(Path index) throws IOException, RocksDBException {
+    static void rot(Path index) throws IOException, RocksDBException {
         int rotten = 0;
         List<Path> tables;
         try (Stream<Path> files = Files.list(index)) {

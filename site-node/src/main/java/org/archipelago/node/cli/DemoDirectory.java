@@ -79,8 +79,9 @@ final class DemoDirectory implements AutoCloseable {
     Path writeConfiguration(DemoSite site, int httpPort, int dicomPort, int elasticsearchPort) throws IOException {
         Path directory = Files.createDirectories(root.resolve(site.name()));
         return Files.writeString(directory.resolve("node.yaml"), """
-                # Written by 'demo' at every start; copy it to make a site of your own.
+                # Written by 'demo' at every start; copy it to make a site of your own, without the small log.reserveBytes.
                 data: "%s"
+                log: { reserveBytes: 16777216 }
                 site: { label: %s, defaultIssuer: %s }
                 dicom:
                   listeners: [ { address: 127.0.0.1, port: %d, aeTitles: [%s] } ]
