@@ -31,6 +31,7 @@ public enum AccessOutcome {
                     BLOB_STORE_FULL,
                     OVERLOADED,
                     LOG_UNAVAILABLE,
+                    BLOBS_UNAVAILABLE,
                     SEARCH_UNAVAILABLE,
                     POSITION_NOT_REACHED,
                     NEWER_PROGRAM,
