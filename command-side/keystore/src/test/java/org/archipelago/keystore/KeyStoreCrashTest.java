@@ -190,10 +190,12 @@ class KeyStoreCrashTest {
 
     @Test
     void errorInAWrite_isAnsweredToEveryoneWhoWaitsForIt() throws Exception {
+        CountDownLatch writing = new CountDownLatch(1);
         CountDownLatch go = new CountDownLatch(1);
         try (FileKeyStore store = open(disk, master);
                 ExecutorService threads = Executors.newCachedThreadPool()) {
             disk.beforeWrites(() -> {
+                writing.countDown();
                 try {
                     go.await();
                 } catch (InterruptedException e) {
@@ -201,6 +203,7 @@ class KeyStoreCrashTest {
                 }
             });
             Future<?> first = threads.submit(() -> store.obtain(use(0)));
+            writing.await();
             List<Thread> waiting = new CopyOnWriteArrayList<>();
             List<Future<?>> others = new ArrayList<>();
             for (int i = 1; i < 4; i++) {

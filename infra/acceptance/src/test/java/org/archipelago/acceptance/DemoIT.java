@@ -92,10 +92,11 @@ class DemoIT {
         }
     }
 
-    /** In a process group of its own, as a shell at a terminal would start it. */
+    /** In a process group of its own and minding SIGINT, as a shell at a terminal would start it. */
     private Process startDemo() throws Exception {
         Files.deleteIfExists(output);
-        return Program.of("setsid", LAUNCHER.toString(), "demo", "--data", data().toString())
+        return Program.of("env", "--default-signal=INT", "setsid", LAUNCHER.toString(), "demo")
+                .with("--data", data().toString())
                 .with("--http-port", Integer.toString(httpPort))
                 .with("--dicom-port", Integer.toString(dicomPort))
                 .with("--elasticsearch-port", Integer.toString(elasticsearchPort))

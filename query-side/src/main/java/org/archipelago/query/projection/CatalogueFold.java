@@ -37,7 +37,7 @@ final class CatalogueFold implements Fold {
 
     @Override
     public int version() {
-        return 3;
+        return 4;
     }
 
     @Override
@@ -160,7 +160,12 @@ final class CatalogueFold implements Fold {
 
     @Override
     public boolean isHidden(State state) {
-        return state instanceof SeriesState series && series.instances == 0;
+        return switch (state) {
+            // The event of its first instance may come a batch after that of its registration.
+            case StudyState study -> study.instances == 0;
+            case SeriesState series -> series.instances == 0;
+            default -> false;
+        };
     }
 
     @Override

@@ -1,5 +1,6 @@
 package org.archipelago.query.projection;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -18,6 +19,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class GenerationTokenStore implements TokenStore {
     private static final String BATCH = GenerationTokenStore.class.getName();
+
+    /** After a small batch the next one waits this long: most of what a batch costs Elasticsearch is not its documents. */
+    private static final Duration GATHERING = Duration.ofMillis(30);
+
+    private static final int FEW_EVENTS = 64;
 
     private final TokenDocuments tokens;
     private final BatchFolding folding;
@@ -64,6 +70,9 @@ final class GenerationTokenStore implements TokenStore {
             progress.passed(next.local());
         } else {
             progress.stored(next.local());
+            if (events.size() < FEW_EVENTS) {
+                progress.gather(GATHERING);
+            }
         }
     }
 

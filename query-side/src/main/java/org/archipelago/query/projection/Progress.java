@@ -83,6 +83,20 @@ final class Progress {
         }
     }
 
+    /** Lets events gather for the next batch, unless somebody waits for them. */
+    synchronized void gather(Duration atMost) {
+        long deadline = System.nanoTime() + atMost.toNanos();
+        try {
+            for (long left = atMost.toNanos();
+                    left > 0 && !closed && waiting == 0;
+                    left = deadline - System.nanoTime()) {
+                wait(left / 1_000_000, (int) (left % 1_000_000));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     /** What a refresh that starts now will show. */
     synchronized Snapshot snapshot() {
         return new Snapshot(stored, touches);

@@ -161,7 +161,6 @@ final class CatalogueSearch {
     static List<JsonNode> filters(List<Request.Key> keys) {
         List<JsonNode> filters = new ArrayList<>();
         keys.forEach(key -> filters.add(Clauses.of(key.condition())));
-        filters.add(Clauses.hasInstances());
         return filters;
     }
 

@@ -45,13 +45,6 @@ final class Clauses {
         };
     }
 
-    /** A study or series is found from its first instance on: its own event may be indexed an instant before that one. */
-    static JsonNode hasInstances() {
-        ObjectNode clause = SearchCluster.object();
-        clause.putObject("range").putObject("instances").put("gt", 0);
-        return clause;
-    }
-
     /** Whether a document of which an item meets the condition has terms that do. */
     private static boolean needsTerms(Condition condition) {
         return switch (condition) {

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.dicom.AttributeSet;
@@ -124,6 +125,19 @@ class ProjectionsTest {
         assertThat(tokenVersion("series") - series).isGreaterThan(40);
         // A claim is renewed every three seconds, or when nothing comes for one.
         assertThat(tokenVersion("quarantine") - quarantine).isLessThan(20);
+    }
+
+    @Test
+    void eventsThatNobodyWaitsFor_gatherToBatches() {
+        StudyCopyId study = stories.simple("1.2.8.2", "8002", "NORTH", "GATHER^ANN", "20260101", 1);
+        node.awaitIndex();
+        long series = tokenVersion("series");
+        for (int number = 2; number <= 100; number++) {
+            stories.instances(study, "1.2.8.2.1", number, 1);
+            LockSupport.parkNanos(5_000_000);
+        }
+        node.awaitIndex();
+        assertThat(tokenVersion("series") - series).isBetween(1L, 40L);
     }
 
     private static long tokenVersion(String index) {
