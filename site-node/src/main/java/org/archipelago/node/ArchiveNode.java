@@ -180,15 +180,11 @@ public final class ArchiveNode implements AutoCloseable {
     }
 
     private WritePath writePath() {
-        List<String> placeholders = new ArrayList<>(PatientIdentifiers.DEFAULT_PLACEHOLDERS);
-        placeholders.addAll(configuration.site().placeholderIdentifiers());
-        PatientIdentifiers identifiers =
-                new PatientIdentifiers(configuration.site().defaultIssuer(), placeholders);
         return new WritePath(
                 archive.blobs(),
                 archive.keys(),
                 archive.names(),
-                new PatientRegistry(identifiers, archive.names(), archive.commands()::send),
+                new PatientRegistry(identifiers(configuration), archive.names(), archive.commands()::send),
                 archive.commands(),
                 configuration.ingest().maxBatch(),
                 archive.commands(),
@@ -197,6 +193,12 @@ public final class ArchiveNode implements AutoCloseable {
                 archive.log()::head,
                 limits(configuration),
                 search.headerListener());
+    }
+
+    static PatientIdentifiers identifiers(Configuration configuration) {
+        List<String> placeholders = new ArrayList<>(PatientIdentifiers.DEFAULT_PLACEHOLDERS);
+        placeholders.addAll(configuration.site().placeholderIdentifiers());
+        return new PatientIdentifiers(configuration.site().defaultIssuer(), placeholders);
     }
 
     static DataSetLimits limits(Configuration configuration) {
