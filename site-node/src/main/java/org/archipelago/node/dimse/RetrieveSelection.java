@@ -111,14 +111,16 @@ final class RetrieveSelection {
 
     /** Who is not identified is nobody's patient: a placeholder would collect the studies of all of them. */
     private List<String> studiesOfPatient(Identifier identifier, Caller caller) {
-        identifiers
+        boolean isSomebody = identifiers
                 .patient(
                         identifier.value(Tags.PATIENT_ID).orElse(""),
                         identifier.value(Tags.ISSUER_OF_PATIENT_ID),
                         Optional.of(caller.localIssuer(configuration)))
-                .orElseThrow(() -> new ArchiveException(
-                        ArchiveError.IDENTIFIER_MISMATCH,
-                        Tags.hex(Tags.PATIENT_ID) + " identifies nobody; name a study"));
+                .isPresent();
+        if (!isSomebody) {
+            throw new ArchiveException(
+                    ArchiveError.IDENTIFIER_MISMATCH, Tags.hex(Tags.PATIENT_ID) + " identifies nobody; name a study");
+        }
         List<MatchingKey> keys = new ArrayList<>();
         for (int tag : List.of(Tags.PATIENT_ID, Tags.ISSUER_OF_PATIENT_ID)) {
             identifier.value(tag).ifPresent(value -> keys.add(new MatchingKey(List.of(tag), Vr.LO, value)));
