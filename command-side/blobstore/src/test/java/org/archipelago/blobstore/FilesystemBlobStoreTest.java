@@ -19,10 +19,12 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -119,43 +121,51 @@ class FilesystemBlobStoreTest {
     }
 
     @Test
-    void rottenBlockOfTheIndex_isRefusedOnceAndMadeAgainByTheNextOpening() throws IOException {
+    void rottenBlockOfTheIndex_isMadeAgainAtTheLatestByTheOpeningAfterItsRefusal() throws IOException {
         List<StoredBlob> blobs = new ArrayList<>();
         try (FilesystemBlobStore store = open()) {
             for (int i = 0; i < 20; i++) {
                 blobs.add(put(store, bytes(1000, i)));
             }
         }
-        int refused = 0;
-        for (int table = 0; table < sortedTables().size(); table++) {
-            Path file = sortedTables().get(table);
-            byte[] bytes = Files.readAllBytes(file);
-            bytes[12] ^= 1;
-            Files.write(file, bytes);
-            try (FilesystemBlobStore store = open()) {
-                if (!isReadable(store, blobs.get(7))) {
-                    refused++;
+        Map<Path, byte[]> whole = new TreeMap<>();
+        for (Path file : files("index")) {
+            whole.put(file, Files.readAllBytes(file));
+        }
+        int madeAgain = 0;
+        for (Path table : sortedTables()) {
+            delete(directory.resolve("index"));
+            Files.createDirectories(directory.resolve("index"));
+            for (Map.Entry<Path, byte[]> file : whole.entrySet()) {
+                byte[] bytes = file.getValue().clone();
+                if (file.getKey().equals(table)) {
+                    bytes[12] ^= 1;
                 }
+                Files.write(file.getKey(), bytes);
+            }
+            try (FilesystemBlobStore store = open()) {
+                // RocksDB's own threads may come upon it first; then this opening has made it again.
+                readOrBeRefused(store, blobs.get(7));
             }
             try (FilesystemBlobStore store = open()) {
                 for (int i = 0; i < 20; i++) {
                     assertThat(get(store, blobs.get(i))).isEqualTo(bytes(1000, i));
                 }
             }
+            byte[] rotten = whole.get(table).clone();
+            rotten[12] ^= 1;
+            madeAgain += Files.exists(table) && Arrays.equals(Files.readAllBytes(table), rotten) ? 0 : 1;
         }
-        assertThat(refused).isPositive();
+        assertThat(madeAgain).isPositive();
     }
 
-    private static boolean isReadable(FilesystemBlobStore store, StoredBlob blob) throws IOException {
-        assertThat(store.needsReopening()).isFalse();
+    private static void readOrBeRefused(FilesystemBlobStore store, StoredBlob blob) throws IOException {
         try {
             get(store, blob);
-            return true;
         } catch (ArchiveException e) {
             assertThat(e.error()).isEqualTo(ArchiveError.BLOBS_UNAVAILABLE);
             assertThat(store.needsReopening()).isTrue();
             assertThatThrownBy(() -> store.isIntact(blob.id())).isInstanceOf(ArchiveException.class);
-            return false;
         }
     }
 
