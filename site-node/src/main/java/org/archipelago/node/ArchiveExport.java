@@ -31,7 +31,7 @@ import org.archipelago.node.retrieve.OutgoingObject;
 import org.archipelago.node.retrieve.Retrieval;
 import org.archipelago.node.web.ByteCount;
 
-/** What an archive gives out for an export, read from its log and blobs: search is not needed. Every object is an access. */
+/** What an archive gives out for an export, read from its log and blobs: search is not needed. Every list and every object is an access. */
 final class ArchiveExport implements ExportSource {
     private static final int PAGE_RECORDS = 20_000;
     private static final String BEGINNING = "StudyRegistered";
@@ -57,6 +57,14 @@ final class ArchiveExport implements ExportSource {
 
     @Override
     public Page page(long after) {
+        return recorded(Optional.empty(), "studies after log position " + after, access -> {
+            Page page = read(after);
+            access.outcome(AccessOutcome.COMPLETED);
+            return page;
+        });
+    }
+
+    private Page read(long after) {
         Found found = new Found();
         long last = after;
         RecordCursor cursor = new RecordCursor(archive.log(), new LocalPosition(after));
@@ -123,19 +131,34 @@ final class ArchiveExport implements ExportSource {
 
     @Override
     public List<String> objects(String study) {
-        return retrieval.select(Retrieval.Scope.study(new StudyInstanceUid(study))).stream()
-                .map(held -> held.current().sopInstanceUid().value())
-                .toList();
+        StudyInstanceUid uid = new StudyInstanceUid(study);
+        return recorded(Optional.of(uid), "study", access -> {
+            List<String> objects = retrieval.select(Retrieval.Scope.study(uid)).stream()
+                    .map(held -> held.current().sopInstanceUid().value())
+                    .toList();
+            access.outcome(objects.isEmpty() ? AccessOutcome.REFUSED : AccessOutcome.COMPLETED);
+            return objects;
+        });
     }
 
     @Override
     public void write(String study, String instance, OutputStream out) throws IOException {
         StudyInstanceUid uid = new StudyInstanceUid(study);
         Retrieval.Scope scope = new Retrieval.Scope(uid, Optional.empty(), Optional.of(new SopInstanceUid(instance)));
-        try (AccessRecorder.Access access =
-                recorder.begin(AccessKind.EXPORT, who, "export", Optional.of(uid), "study")) {
+        recorded(Optional.of(uid), "study", access -> write(scope, out, access));
+    }
+
+    private interface Reading<T, E extends Exception> {
+        /** Says what came of it, unless it throws. */
+        T read(AccessRecorder.Access access) throws E;
+    }
+
+    /** Lists and objects of one study share one session. */
+    private <T, E extends Exception> T recorded(Optional<StudyInstanceUid> study, String what, Reading<T, E> reading)
+            throws E {
+        try (AccessRecorder.Access access = recorder.begin(AccessKind.EXPORT, who, "export", study, what)) {
             try {
-                write(scope, out, access);
+                return reading.read(access);
             } catch (ArchiveException e) {
                 access.outcome(AccessOutcome.of(e.error()));
                 throw e;
@@ -143,7 +166,8 @@ final class ArchiveExport implements ExportSource {
         }
     }
 
-    private void write(Retrieval.Scope scope, OutputStream out, AccessRecorder.Access access) throws IOException {
+    /** @return bytes written */
+    private long write(Retrieval.Scope scope, OutputStream out, AccessRecorder.Access access) throws IOException {
         HeldInstance held = retrieval.select(scope).stream()
                 .findFirst()
                 .orElseThrow(() -> new ArchiveException(ArchiveError.NOT_FOUND, "object to export"));
@@ -154,6 +178,7 @@ final class ArchiveExport implements ExportSource {
             counting.flush();
             access.count(1, counting.bytes());
             access.outcome(AccessOutcome.COMPLETED);
+            return counting.bytes();
         }
     }
 }

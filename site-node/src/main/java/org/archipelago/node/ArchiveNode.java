@@ -18,8 +18,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Function;
-import org.archipelago.contract.Actor;
 import org.archipelago.contract.Digest;
 import org.archipelago.contract.log.StreamId;
 import org.archipelago.contract.site.SiteCommand.StartNode;
@@ -32,6 +30,7 @@ import org.archipelago.node.configuration.ConfigurationException;
 import org.archipelago.node.dicom.dataset.DataSetLimits;
 import org.archipelago.node.dimse.DimseServer;
 import org.archipelago.node.ingest.PatientRegistry;
+import org.archipelago.node.ingest.QuietTimes;
 import org.archipelago.node.ingest.Settling;
 import org.archipelago.node.ingest.WritePath;
 import org.archipelago.node.ops.ClockOffset;
@@ -181,23 +180,25 @@ public final class ArchiveNode implements AutoCloseable {
     }
 
     private WritePath writePath() {
-        List<String> placeholders = new ArrayList<>(PatientIdentifiers.DEFAULT_PLACEHOLDERS);
-        placeholders.addAll(configuration.site().placeholderIdentifiers());
-        PatientIdentifiers identifiers =
-                new PatientIdentifiers(configuration.site().defaultIssuer(), placeholders);
         return new WritePath(
                 archive.blobs(),
                 archive.keys(),
                 archive.names(),
-                new PatientRegistry(identifiers, archive.names(), archive.commands()::send),
+                new PatientRegistry(identifiers(configuration), archive.names(), archive.commands()::send),
                 archive.commands(),
                 configuration.ingest().maxBatch(),
                 archive.commands(),
                 settling,
-                quietTimes(),
+                quietTimes()::of,
                 archive.log()::head,
                 limits(configuration),
                 search.headerListener());
+    }
+
+    static PatientIdentifiers identifiers(Configuration configuration) {
+        List<String> placeholders = new ArrayList<>(PatientIdentifiers.DEFAULT_PLACEHOLDERS);
+        placeholders.addAll(configuration.site().placeholderIdentifiers());
+        return new PatientIdentifiers(configuration.site().defaultIssuer(), placeholders);
     }
 
     static DataSetLimits limits(Configuration configuration) {
@@ -213,7 +214,7 @@ public final class ArchiveNode implements AutoCloseable {
                 d.maxInflateRatio());
     }
 
-    private Function<Actor, Duration> quietTimes() {
+    private QuietTimes quietTimes() {
         Duration standard = Duration.ofSeconds(configuration.ingest().quietTimeSeconds());
         Map<String, Duration> own = new HashMap<>();
         configuration
@@ -221,7 +222,7 @@ public final class ArchiveNode implements AutoCloseable {
                 .remotes()
                 .forEach(remote -> remote.quietTimeSeconds()
                         .ifPresent(seconds -> own.put(remote.title(), Duration.ofSeconds(seconds))));
-        return source -> own.getOrDefault(source.name(), standard);
+        return new QuietTimes(standard, own);
     }
 
     private void keepHouse() {
@@ -241,8 +242,8 @@ public final class ArchiveNode implements AutoCloseable {
                     CLOCK_INTERVAL.toSeconds(),
                     TimeUnit.SECONDS);
         }
-        search.unsettled(study -> settling.arrived(
-                study, Duration.ofSeconds(configuration.ingest().quietTimeSeconds())));
+        QuietTimes quietTimes = quietTimes();
+        search.unsettled(study -> settling.arrived(study, quietTimes.ofLastSource(study, archive.catalog()::study)));
     }
 
     /**

@@ -65,6 +65,7 @@ final class DicomEdge {
                         retrieval,
                         queries,
                         recorder,
+                        ArchiveNode.identifiers(configuration),
                         SopClasses::isStorage,
                         new Codec(),
                         new DurabilityCheck(archive),

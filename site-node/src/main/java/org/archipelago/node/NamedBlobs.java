@@ -39,10 +39,10 @@ final class NamedBlobs implements ClaimSource {
         for (StoredObject object : StudyClaims.objects(event)) {
             check(owner(event), object);
         }
-        if (event instanceof StudyEvent.BlobReplaced replacing) {
-            found.remove(replacing.replaced());
-            replaced.add(replacing.replaced());
-        }
+        ReplacedBlobs.replacedBy(event).ifPresent(old -> {
+            found.remove(old);
+            replaced.add(old);
+        });
         return claims.claimsOf(event);
     }
 

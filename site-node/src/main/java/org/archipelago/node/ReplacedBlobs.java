@@ -3,12 +3,14 @@ package org.archipelago.node;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.archipelago.blobstore.BlobStore;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.BlobId;
 import org.archipelago.contract.log.LocalPosition;
+import org.archipelago.contract.quarantine.QuarantineEvent.QuarantinedBlobReplaced;
 import org.archipelago.contract.study.StudyEvent.BlobReplaced;
 import org.archipelago.eventstore.EventLog;
 import org.archipelago.eventstore.LogEntry;
@@ -24,7 +26,7 @@ import org.slf4j.LoggerFactory;
  */
 final class ReplacedBlobs {
     private static final Logger LOG = LoggerFactory.getLogger(ReplacedBlobs.class);
-    private static final String TYPE = "BlobReplaced";
+    private static final Set<String> TYPES = Set.of("BlobReplaced", "QuarantinedBlobReplaced");
 
     private final BlobStore blobs;
     private final EventLog log;
@@ -60,16 +62,23 @@ final class ReplacedBlobs {
         }
     }
 
+    /** The blob whose place another one has taken with this event. */
+    static Optional<BlobId> replacedBy(Object event) {
+        return switch (event) {
+            case BlobReplaced replaced -> Optional.of(replaced.replaced());
+            case QuarantinedBlobReplaced replaced -> Optional.of(replaced.replaced());
+            default -> Optional.empty();
+        };
+    }
+
     private Optional<BlobId> replacedBy(StoredRecord stored) {
-        boolean isOurs = stored.record().header().type().equals(TYPE)
+        boolean isOurs = TYPES.contains(stored.record().header().type())
                 && stored.record().header().stream().origin().equals(log.site());
         if (!isOurs) {
             return Optional.empty();
         }
         try {
-            return sealing.open(stored.record()).payload() instanceof BlobReplaced event
-                    ? Optional.of(event.replaced())
-                    : Optional.empty();
+            return replacedBy(sealing.open(stored.record()).payload());
         } catch (ArchiveException e) {
             LOG.warn("Which blob the record at {} replaced cannot be told; it keeps its space", stored.local(), e);
             return Optional.empty();

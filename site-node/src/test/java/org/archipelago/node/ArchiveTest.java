@@ -379,6 +379,17 @@ class ArchiveTest {
     }
 
     @Test
+    void quarantinedObjectAgain_takesThePlaceOfADamagedOne() throws IOException {
+        byte[] withoutStudy = withoutStudy(new Phantoms("archive-test").demo().getFirst());
+        try (Archive archive = open()) {
+            ingest(archive, withoutStudy);
+            flip();
+            assertThat(ingest(archive, withoutStudy).outcome()).isEqualTo(Ingested.Outcome.QUARANTINED);
+            assertThat(Maintenance.verify(archive, SILENT).defects()).isEmpty();
+        }
+    }
+
+    @Test
     void refusedObject_leavesNoBlob() throws IOException {
         Phantom phantom = new Phantoms("archive-test").demo().getFirst();
         try (Archive archive = open()) {

@@ -43,6 +43,11 @@ final class LateBlobs implements BlobStore {
                         sync.run();
                         return blob.await();
                     }
+
+                    @Override
+                    public void close() {
+                        blob.close();
+                    }
                 };
             }
 

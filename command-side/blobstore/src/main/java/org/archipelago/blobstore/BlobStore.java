@@ -47,7 +47,7 @@ public interface BlobStore extends AutoCloseable {
     /**
      * Deletes blobs that were committed but that nothing refers to: left when the node dies between the blob's commit
      * and its record's. Looks only at blobs of which {@link #adopt} has not been heard, and passes over those whose record
-     * may still be on its way: committed since the store was opened, and not long ago. Those that are referred to it adopts.
+     * may still be on its way: not closed yet ({@link PendingBlob}), or committed since the store was opened, and not long ago. Those that are referred to it adopts.
      * Takes any number of blobs in bounded memory, beside reads and writes.
      *
      * @param referenced asks the log

@@ -17,7 +17,9 @@ public interface BlobWriter extends WritableByteChannel {
 
     /** As {@link #submit}, and waits: on return the bytes survive power loss; on failure none are visible. */
     default StoredBlob commit() {
-        return submit().await();
+        try (PendingBlob pending = submit()) {
+            return pending.await();
+        }
     }
 
     /** Never throws; after submit it does nothing. */

@@ -64,6 +64,7 @@ final class Compaction {
         List<BlobId> ids = new ArrayList<>();
         List<BlobId> tombstones = new ArrayList<>();
         Pace pace = new Pace(bytesPerSecond);
+        long tombstoneBytes = 0;
         long size;
         try (FileChannel file = Segment.open(store.segments(), number)) {
             size = file.size();
@@ -74,6 +75,7 @@ final class Compaction {
                         return false;
                     }
                     if (found.header().type() == RecordHeader.Type.TOMBSTONES) {
+                        tombstoneBytes += found.header().recordBytes();
                         if (Segment.isIntact(file, found)) {
                             tombstones.addAll(Segment.tombstones(file, found));
                         }
@@ -86,6 +88,9 @@ final class Compaction {
                 while (!copies.isEmpty()) {
                     finish(copies.remove());
                 }
+            }
+            if (store.index().segment(number).aliveBytes() > tombstoneBytes) {
+                throw new DamagedException(); // the scan passed over the header of one that lives
             }
         } catch (DamagedException e) {
             LOG.error("Segment {} is not compacted: a living blob in it is damaged and must be repaired first", number);
@@ -111,7 +116,6 @@ final class Compaction {
         if (found.header().type() == RecordHeader.Type.OWN_FILE) {
             copy = LogRecord.ownFile(id, found.header().lengthBytes());
         } else {
-            store.space().check();
             if (!Segment.isIntact(file, found)) {
                 throw new DamagedException();
             }

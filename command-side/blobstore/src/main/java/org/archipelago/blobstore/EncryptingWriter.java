@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.archipelago.contract.BlobId;
 import org.archipelago.contract.Digest;
@@ -16,6 +17,7 @@ final class EncryptingWriter implements BlobWriter {
     private final BlobSink sink;
     private final BufferPool pool;
     private final BlobKey key;
+    private final Set<BlobId> underWay;
     private final StreamSegmentEncrypter encrypter;
     private final MessageDigest plainDigest = Digest.newSha256();
     private final StoredDigest storedDigest = new StoredDigest();
@@ -28,11 +30,14 @@ final class EncryptingWriter implements BlobWriter {
     private long storedLengthBytes;
     private boolean open = true;
 
-    EncryptingWriter(BlobSink sink, BufferPool pool, BlobKey key, byte[] plainBytes, byte[] cipherBytes)
+    /** @param underWay gets the blob's id from submit until its close */
+    EncryptingWriter(
+            BlobSink sink, BufferPool pool, BlobKey key, Set<BlobId> underWay, byte[] plainBytes, byte[] cipherBytes)
             throws IOException {
         this.sink = sink;
         this.pool = pool;
         this.key = key;
+        this.underWay = underWay;
         this.plainBytes = plainBytes;
         this.cipherBytes = cipherBytes;
         this.plain = ByteBuffer.wrap(plainBytes);
@@ -107,11 +112,19 @@ final class EncryptingWriter implements BlobWriter {
         }
         try {
             encrypt(ByteBuffer.allocate(0), true);
-            BlobId id = storedDigest.id();
-            CompletableFuture<Location> durable = sink.submit(id, storedLengthBytes);
-            return new SubmittedBlob(
-                    new StoredBlob(id, key, Digest.of(plainDigest.digest()), plainLengthBytes, storedLengthBytes),
-                    durable);
+            StoredBlob blob = new StoredBlob(
+                    storedDigest.id(), key, Digest.of(plainDigest.digest()), plainLengthBytes, storedLengthBytes);
+            underWay.add(blob.id());
+            boolean submitted = false;
+            try {
+                PendingBlob pending = new SubmittedBlob(blob, sink.submit(blob.id(), storedLengthBytes), underWay);
+                submitted = true;
+                return pending;
+            } finally {
+                if (!submitted) {
+                    underWay.remove(blob.id());
+                }
+            }
         } catch (IOException e) {
             throw BlobSink.refusal(e);
         } finally {
@@ -119,7 +132,13 @@ final class EncryptingWriter implements BlobWriter {
         }
     }
 
-    private record SubmittedBlob(StoredBlob blob, CompletableFuture<Location> durable) implements PendingBlob {
+    private record SubmittedBlob(StoredBlob blob, CompletableFuture<Location> durable, Set<BlobId> underWay)
+            implements PendingBlob {
+        @Override
+        public void close() {
+            underWay.remove(blob.id());
+        }
+
         @Override
         public StoredBlob await() {
             BlobLog.await(durable);

@@ -15,6 +15,8 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -47,6 +49,9 @@ public final class FilesystemBlobStore implements BlobStore {
     private final BlobReads reads;
     private final Compaction compaction;
     private final Clock clock;
+    /** Submitted, and not yet settled. */
+    private final Set<BlobId> underWay = ConcurrentHashMap.newKeySet();
+
     private final WarmUp warmUp = new WarmUp();
     private final ScheduledExecutorService background = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("blob-maintenance").daemon().factory());
@@ -228,7 +233,7 @@ public final class FilesystemBlobStore implements BlobStore {
         }
         BlobSink sink = new BlobSink(parts);
         try {
-            return new EncryptingWriter(sink, pool, new BlobKey(keyBytes), plain, cipher);
+            return new EncryptingWriter(sink, pool, new BlobKey(keyBytes), underWay, plain, cipher);
         } catch (IOException e) {
             giveBack(sink, plain, cipher);
             throw BlobSink.refusal(e);
@@ -363,7 +368,10 @@ public final class FilesystemBlobStore implements BlobStore {
             BlobIndex.Pending pending = BlobIndex.pending(entry.getValue());
             if (pending.opens() < parts.index().opens() || pending.sinceMs() <= youngestMs) {
                 BlobId id = BlobIndex.id(entry.getKey());
-                (referenced.test(id) ? adopted : orphans).add(id);
+                // In this order: one that is settled in between is in the log by now.
+                if (!underWay.contains(id)) {
+                    (referenced.test(id) ? adopted : orphans).add(id);
+                }
             }
         }
         deleteAll(orphans);

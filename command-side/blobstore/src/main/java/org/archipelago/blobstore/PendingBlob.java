@@ -1,7 +1,7 @@
 package org.archipelago.blobstore;
 
-/** A blob on its way to the disk. Thread-safe. */
-public interface PendingBlob {
+/** A blob on its way to the disk and into the log: until it is closed it is no orphan. Thread-safe. */
+public interface PendingBlob extends AutoCloseable {
     /** What it is once it is durable: nothing may be acknowledged, and no record may refer to it, before {@link #await}. */
     StoredBlob blob();
 
@@ -11,4 +11,8 @@ public interface PendingBlob {
      * @throws org.archipelago.contract.ArchiveException BLOB_STORE_FULL, OVERLOADED, INTERNAL or SHUTTING_DOWN; nothing was kept
      */
     StoredBlob await();
+
+    /** What was to become of the blob is settled: recorded, deleted, or left to the log to tell. Does not wait. */
+    @Override
+    void close();
 }

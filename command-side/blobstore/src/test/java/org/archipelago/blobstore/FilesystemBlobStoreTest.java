@@ -15,6 +15,9 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -961,6 +964,61 @@ class FilesystemBlobStoreTest {
             StoredBlob orphan = put(store, bytes(10, 1));
             assertThat(store.reclaimOrphans(_ -> false)).isEqualTo(1);
             assertThat(store.contains(orphan.id())).isFalse();
+        }
+    }
+
+    /** One bit in the record's header: the cipher text is whole, and the last copy of it. */
+    @Test
+    void damagedHeaderOfALivingBlob_stopsTheCompactionOfItsSegment() throws IOException {
+        try (FilesystemBlobStore store = open(OPTIONS.withSegmentBytes(300_000))) {
+            put(store, bytes(100_000, 1));
+            store.delete(put(store, bytes(300_000, 2)).id());
+            put(store, bytes(10, 3));
+            Path first = files("segments").getFirst();
+            byte[] bytes = Files.readAllBytes(first);
+            bytes[Disk.BLOCK_BYTES] ^= 1;
+            Files.write(first, bytes);
+            assertThat(store.compact(0.9)).isZero();
+            assertThat(first).exists();
+        }
+    }
+
+    /** Its record is on its way; the clock is set right, or the machine wakes from a suspension. */
+    @Test
+    void blobThatIsNotSettled_isNoOrphanWhateverTheClockSays() throws IOException {
+        JumpingClock clock = new JumpingClock();
+        try (FilesystemBlobStore store = FilesystemBlobStore.open(
+                        directory, OPTIONS, BlobStoreListener.NONE, clock, new SecureRandom(), disk);
+                BlobWriter writer = store.begin()) {
+            writer.write(ByteBuffer.wrap(bytes(1000, 1)));
+            BlobId id;
+            try (PendingBlob pending = writer.submit()) {
+                id = pending.await().id();
+                clock.now = clock.now.plus(OPTIONS.orphanAge().multipliedBy(2));
+                assertThat(store.reclaimOrphans(_ -> false)).isZero();
+                assertThat(store.contains(id)).isTrue();
+            }
+            assertThat(store.reclaimOrphans(_ -> false)).isEqualTo(1);
+            assertThat(store.contains(id)).isFalse();
+        }
+    }
+
+    private static final class JumpingClock extends Clock {
+        private Instant now = Instant.parse("2026-01-01T00:00:00Z");
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return this;
+        }
+
+        @Override
+        public Instant instant() {
+            return now;
         }
     }
 }

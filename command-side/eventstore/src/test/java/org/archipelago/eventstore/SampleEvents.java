@@ -41,6 +41,7 @@ import org.archipelago.contract.patient.PatientEvent.PatientUnmerged;
 import org.archipelago.contract.patient.PatientIdentifier;
 import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.contract.quarantine.QuarantineEvent.ObjectQuarantined;
+import org.archipelago.contract.quarantine.QuarantineEvent.QuarantinedBlobReplaced;
 import org.archipelago.contract.quarantine.QuarantineId;
 import org.archipelago.contract.quarantine.QuarantineReason;
 import org.archipelago.contract.site.SiteEvent.NodeStarted;
@@ -434,6 +435,8 @@ public final class SampleEvents {
                         session, AccessOutcome.COMPLETED, random.nextInt(1000), random.nextInt(900_000_000), instant()),
                 new ObjectQuarantined(
                         quarantine, QuarantineReason.NO_STUDY, object, seriesAttributes(modality), device(), instant()),
+                new QuarantinedBlobReplaced(
+                        quarantine, object, object(modality).blob().id(), device(), instant()),
                 new NodeStarted(site, "0.1.0", Digest.of(bytes(32)).toString(), instant()),
                 new NodeStopped(site, instant().truncatedTo(ChronoUnit.SECONDS).plusNanos(1)));
     }

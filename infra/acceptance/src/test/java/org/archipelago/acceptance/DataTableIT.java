@@ -86,6 +86,7 @@ class DataTableIT {
     private NodeProcess node(String channel) {
         return NodeProcess.configured(
                         home.resolve(channel), SharedElasticsearch.get().url())
+                .thatGivesOutQuarantined()
                 .start();
     }
 }

@@ -3,6 +3,7 @@ package org.archipelago.acceptance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -57,16 +58,27 @@ final class HoldingsCheck {
         return all;
     }
 
-    /** Quarantined objects do not leave: they are listed, and the verification reads their blobs. */
+    /** Every one is listed, and comes back with the very bytes that went in. */
     static void assertQuarantineHolds(NodeProcess node, Holdings holdings) {
         JsonNode listed = DicomWeb.json(node.get(node.http("/api/quarantine")), "quarantine");
         List<String> held = new ArrayList<>();
-        listed.forEach(entry -> held.add(entry.path("sopInstanceUid").asText() + " "
-                + entry.path("lengthBytes").asLong()));
+        List<String> returned = new ArrayList<>();
+        listed.forEach(entry -> {
+            String id = entry.path("id").asText();
+            held.add(entry.path("sopInstanceUid").asText() + " "
+                    + entry.path("lengthBytes").asLong());
+            HttpResponse<byte[]> response = node.get(node.http("/api/quarantine/" + id));
+            assertThat(response.statusCode()).as("quarantined object " + id).isEqualTo(200);
+            returned.add(new Version(DicomFile.of(id, response.body()), Role.QUARANTINED).description());
+        });
         assertThat(held)
                 .containsExactlyInAnyOrderElementsOf(holdings.quarantined().stream()
                         .map(version -> version.file().sopInstance() + " "
                                 + version.file().dataset().length)
+                        .toList());
+        assertThat(returned)
+                .containsExactlyInAnyOrderElementsOf(holdings.quarantined().stream()
+                        .map(Version::description)
                         .toList());
     }
 

@@ -82,6 +82,21 @@ final class NodeProcess implements AutoCloseable {
         return this;
     }
 
+    /** Lets it give out quarantined objects. */
+    NodeProcess thatGivesOutQuarantined() {
+        try {
+            String yaml = Files.readString(configuration());
+            String permitting = yaml.replace("\nhttp: { ", "\nhttp: { mayFetchQuarantined: true, ");
+            if (permitting.equals(yaml)) {
+                throw new IllegalStateException("no http section in " + configuration());
+            }
+            Files.writeString(configuration(), permitting);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return this;
+    }
+
     /** Runs the JVM under another program, such as strace. */
     NodeProcess under(String... program) {
         wrapper.addAll(List.of(program));

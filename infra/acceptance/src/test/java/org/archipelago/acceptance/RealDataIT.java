@@ -56,6 +56,7 @@ class RealDataIT {
                         receiver.remote(),
                         rawReceiver.remote(),
                         orthanc.remote())
+                .thatGivesOutQuarantined()
                 .start();
         orthanc.start(node);
         table = new DataTable(node, "raw");

@@ -41,29 +41,50 @@ final class BatchFolding {
      * @return physical indexes of which documents changed
      */
     Set<String> fold(List<EventMessage<?>> events) {
-        while (true) {
+        events.forEach(this::prepare);
+        try {
+            prefetch(events);
+            for (EventMessage<?> event : events) {
+                foldOrPark(event);
+            }
+            return documents.write();
+        } catch (UnfoldableException e) {
+            documents.rollback();
+            return foldSingly(events);
+        } catch (RuntimeException e) {
+            documents.rollback();
+            throw e;
+        }
+    }
+
+    /** Several events of a batch may have led to what is refused: this tells which one. */
+    private Set<String> foldSingly(List<EventMessage<?>> events) {
+        Set<String> changed = new HashSet<>();
+        for (EventMessage<?> event : events) {
             try {
-                events.forEach(this::prepare);
-                prefetch(events);
-                for (EventMessage<?> event : events) {
-                    foldOrPark(event);
-                }
-                return documents.write();
+                foldOrPark(event);
+                changed.addAll(documents.write());
             } catch (UnfoldableException e) {
                 documents.rollback();
-                for (Place place : e.places()) {
-                    LOG.error(
-                            "event {} of type {} became a dead letter of {}: {}",
-                            place.record(),
-                            place.type(),
-                            fold.group(),
-                            e.reason());
-                    letters.park(fold.group(), generation, place, e.reason());
-                }
+                park(e);
             } catch (RuntimeException e) {
                 documents.rollback();
                 throw e;
             }
+        }
+        changed.addAll(documents.write());
+        return changed;
+    }
+
+    private void park(UnfoldableException e) {
+        for (Place place : e.places()) {
+            LOG.error(
+                    "event {} of type {} became a dead letter of {}: {}",
+                    place.record(),
+                    place.type(),
+                    fold.group(),
+                    e.reason());
+            letters.park(fold.group(), generation, place, e.reason());
         }
     }
 
@@ -115,8 +136,7 @@ final class BatchFolding {
     }
 
     private boolean isSetAside(Place place) {
-        return letters.isDiscarded(fold.group(), place.record())
-                || letters.isWaiting(fold.group(), generation, place.stream());
+        return letters.isDiscarded(fold.group(), place.record()) || letters.isWaiting(fold.group(), generation, place);
     }
 
     private void foldOrPark(EventMessage<?> event) {
@@ -124,7 +144,7 @@ final class BatchFolding {
         if (letters.isDiscarded(fold.group(), place.record())) {
             return;
         }
-        if (letters.isWaiting(fold.group(), generation, place.stream())) {
+        if (letters.isWaiting(fold.group(), generation, place)) {
             letters.park(fold.group(), generation, place, DeadLetter.BEHIND);
             return;
         }

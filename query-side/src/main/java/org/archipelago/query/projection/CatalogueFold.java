@@ -134,6 +134,7 @@ final class CatalogueFold implements Fold {
                 state.set("attributes", AttributeJson.write(object.attributes()));
                 documents.put(new DocumentKey(QUARANTINE, id), new PlainState(state), place);
             }
+            case QuarantineEvent.QuarantinedBlobReplaced _ -> {} // the same bytes
         }
     }
 

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.archipelago.contract.log.LocalPosition;
 import org.archipelago.contract.log.RecordId;
 
@@ -35,7 +36,7 @@ public final class DeadLetters implements AutoCloseable {
     private final FileChannel file;
     private final Clock clock;
     private final Map<Shelf, Map<RecordId, DeadLetter>> open = new HashMap<>();
-    private final Map<Shelf, Map<String, Integer>> streams = new HashMap<>();
+    private final Map<Shelf, Map<String, TreeSet<LocalPosition>>> streams = new HashMap<>();
     private final Set<Discarded> discarded = new HashSet<>();
 
     private record Shelf(String group, int generation) {}
@@ -119,7 +120,9 @@ public final class DeadLetters implements AutoCloseable {
 
     private void shelve(Shelf shelf, DeadLetter letter) {
         if (open.computeIfAbsent(shelf, _ -> new HashMap<>()).put(letter.record(), letter) == null) {
-            streams.computeIfAbsent(shelf, _ -> new HashMap<>()).merge(letter.stream(), 1, Integer::sum);
+            streams.computeIfAbsent(shelf, _ -> new HashMap<>())
+                    .computeIfAbsent(letter.stream(), _ -> new TreeSet<>())
+                    .add(letter.position());
         }
     }
 
@@ -131,13 +134,18 @@ public final class DeadLetters implements AutoCloseable {
     private void unshelve(Shelf shelf, RecordId record) {
         DeadLetter letter = open.getOrDefault(shelf, new HashMap<>()).remove(record);
         if (letter != null) {
-            streams.getOrDefault(shelf, new HashMap<>())
-                    .computeIfPresent(letter.stream(), (_, count) -> count == 1 ? null : count - 1);
+            streams.getOrDefault(shelf, new HashMap<>()).computeIfPresent(letter.stream(), (_, waiting) -> {
+                waiting.remove(letter.position());
+                return waiting.isEmpty() ? null : waiting;
+            });
         }
     }
 
-    synchronized boolean isWaiting(String group, int generation, String stream) {
-        return streams.getOrDefault(new Shelf(group, generation), Map.of()).containsKey(stream);
+    /** Whether the event is a letter itself, or one of its stream waits that comes before it. */
+    synchronized boolean isWaiting(String group, int generation, Place place) {
+        TreeSet<LocalPosition> waiting =
+                streams.getOrDefault(new Shelf(group, generation), Map.of()).get(place.stream());
+        return waiting != null && waiting.first().compareTo(place.position()) <= 0;
     }
 
     synchronized boolean isDiscarded(String group, RecordId record) {

@@ -500,4 +500,22 @@ class ProjectionsTest {
         assertThat(letters(discarded)).isEmpty();
         assertThat(letters(bad)).hasSize(1);
     }
+
+    @Test
+    void eventsBeforeADamagedRecord_stayFoundAfterARebuild() {
+        StudyCopyId study = stories.simple("8.9", "before", "NORTH", "Before^Damage", "20240102", 1);
+        assertThat(study("8.9")).isPresent();
+        log.appendDamaged(study.stream().value());
+        node.awaitIndex();
+        assertThat(study("8.9")).as("before the rebuild").isPresent();
+        List<String> indexes = node.physicalIndexes();
+        node.projections.rebuild();
+        awaitOtherThan(indexes, "studies", "series", "patients", "quarantine", "access", "sites");
+        assertThat(study("8.9")).as("after the rebuild").isPresent();
+        assertThat(node.projections.deadLetters())
+                .filteredOn(letter -> letter.group().equals("catalogue")
+                        && letter.stream().equals(study.stream().value()))
+                .extracting(DeadLetter::error)
+                .containsExactly("CORRUPT");
+    }
 }

@@ -12,6 +12,7 @@ import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.archipelago.contract.Actor;
+import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.access.AccessCommand.BeginAccess;
 import org.archipelago.contract.access.AccessCommand.EndAccess;
 import org.archipelago.contract.access.AccessKind;
@@ -145,6 +146,16 @@ public final class AccessSessions implements AccessRecorder, AutoCloseable {
         return Optional.of(joined);
     }
 
+    /** Empty where the study's records do not tell: its own audit key then seals the access, which is on record all the same. */
+    private Optional<PatientRecordId> patient(StudyCopyId study) {
+        try {
+            return patientOf.apply(study);
+        } catch (ArchiveException e) {
+            LOG.info("an access is recorded without the patient of its study: {}", e.getMessage());
+            return Optional.empty();
+        }
+    }
+
     private AccessSessionId newId() {
         return names.access(UUID.randomUUID().toString());
     }
@@ -173,7 +184,8 @@ public final class AccessSessions implements AccessRecorder, AutoCloseable {
             }
             if (!began) {
                 try {
-                    commands.begin(new BeginAccess(id, kind, who, purpose, study, study.flatMap(patientOf), what));
+                    commands.begin(new BeginAccess(
+                            id, kind, who, purpose, study, study.flatMap(AccessSessions.this::patient), what));
                 } catch (RuntimeException e) {
                     finished = true; // those who wait for it begin one of their own
                     throw e;

@@ -3,6 +3,7 @@ package org.archipelago.node.dimse;
 import java.time.Clock;
 import java.util.UUID;
 import java.util.function.Supplier;
+import org.archipelago.domain.patient.PatientIdentifiers;
 import org.archipelago.node.association.AssociationMetrics;
 import org.archipelago.node.audit.AccessRecorder;
 import org.archipelago.node.ingest.ObjectIngest;
@@ -12,6 +13,7 @@ import org.archipelago.query.ArchiveQueries;
 /**
  * What the DIMSE services stand on.
  *
+ * @param identifiers which Patient IDs say who somebody is
  * @param ids random ids for pending reports
  */
 public record DimsePorts(
@@ -19,6 +21,7 @@ public record DimsePorts(
         Retrieval retrieval,
         ArchiveQueries queries,
         AccessRecorder recorder,
+        PatientIdentifiers identifiers,
         StorageClasses storageClasses,
         IdentifierCodec codec,
         CommitmentCheck commitmentCheck,

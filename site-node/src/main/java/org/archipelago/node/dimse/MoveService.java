@@ -183,8 +183,10 @@ final class MoveService {
             }
         }
 
+        /** @throws ArchiveException LOG_UNAVAILABLE: that these are here is told to nobody */
         private void failFrom(MovePlan.Batch batch, int from, String reason) {
             batch.instances().subList(from, batch.instances().size()).forEach(i -> {
+                accesses.begin(i.study());
                 counts.failed(i.current().sopInstanceUid(), reason);
                 accesses.failed(i.study());
             });

@@ -14,6 +14,7 @@ import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.Vr;
 import org.archipelago.contract.log.LocalPosition;
 import org.archipelago.contract.patient.PatientIdentifier;
+import org.archipelago.domain.patient.PatientIdentifiers;
 import org.archipelago.node.retrieve.HeldInstance;
 import org.archipelago.node.retrieve.Retrieval;
 import org.archipelago.query.ArchiveQueries;
@@ -28,17 +29,23 @@ import org.archipelago.query.QueryLevel;
 final class RetrieveSelection {
     private final Retrieval retrieval;
     private final ArchiveQueries queries;
+    private final PatientIdentifiers identifiers;
     private final DimseConfiguration configuration;
 
-    RetrieveSelection(Retrieval retrieval, ArchiveQueries queries, DimseConfiguration configuration) {
+    RetrieveSelection(
+            Retrieval retrieval,
+            ArchiveQueries queries,
+            PatientIdentifiers identifiers,
+            DimseConfiguration configuration) {
         this.retrieval = retrieval;
         this.queries = queries;
+        this.identifiers = identifiers;
         this.configuration = configuration;
     }
 
     /**
      * @param identifier with its hierarchy checked
-     * @throws ArchiveException INVALID_UID, SEARCH_UNAVAILABLE
+     * @throws ArchiveException INVALID_UID, SEARCH_UNAVAILABLE, IDENTIFIER_MISMATCH
      */
     List<HeldInstance> select(Identifier identifier, Caller caller) {
         List<HeldInstance> named = switch (identifier.level()) {
@@ -102,7 +109,18 @@ final class RetrieveSelection {
         return instances;
     }
 
+    /** Who is not identified is nobody's patient: a placeholder would collect the studies of all of them. */
     private List<String> studiesOfPatient(Identifier identifier, Caller caller) {
+        boolean isSomebody = identifiers
+                .patient(
+                        identifier.value(Tags.PATIENT_ID).orElse(""),
+                        identifier.value(Tags.ISSUER_OF_PATIENT_ID),
+                        Optional.of(caller.localIssuer(configuration)))
+                .isPresent();
+        if (!isSomebody) {
+            throw new ArchiveException(
+                    ArchiveError.IDENTIFIER_MISMATCH, Tags.hex(Tags.PATIENT_ID) + " identifies nobody; name a study");
+        }
         List<MatchingKey> keys = new ArrayList<>();
         for (int tag : List.of(Tags.PATIENT_ID, Tags.ISSUER_OF_PATIENT_ID)) {
             identifier.value(tag).ifPresent(value -> keys.add(new MatchingKey(List.of(tag), Vr.LO, value)));

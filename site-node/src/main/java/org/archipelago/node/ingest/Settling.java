@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import org.archipelago.contract.ArchiveError;
+import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.study.StudyCopyId;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,7 +37,7 @@ public final class Settling {
         return due.size();
     }
 
-    /** Settles what is due. A study that cannot be settled now is tried again at the next call. To be called now and then. */
+    /** Settles what is due. A study that cannot be settled now is tried again at the next call, unless it is refused for good. To be called now and then. */
     public void settleDue() {
         Instant now = clock.instant();
         List<Map.Entry<StudyCopyId, Instant>> ready = new ArrayList<>();
@@ -48,6 +50,12 @@ public final class Settling {
             try {
                 settle.accept(entry.getKey());
                 due.remove(entry.getKey(), entry.getValue());
+            } catch (ArchiveException e) {
+                boolean forGood = e.error().retry() == ArchiveError.Retry.USELESS;
+                if (forGood) {
+                    due.remove(entry.getKey(), entry.getValue());
+                }
+                LOG.warn("a study could not be settled and {}", forGood ? "is given up" : "is tried again", e);
             } catch (RuntimeException e) {
                 LOG.warn("a study could not be settled and is tried again", e);
             }

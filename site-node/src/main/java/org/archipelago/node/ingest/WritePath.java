@@ -105,15 +105,25 @@ public final class WritePath implements ObjectIngest {
             AttributeSet attributes = collector.finish().attributes();
             ObjectIdentity identity = ObjectIdentity.of(attributes, arrival);
             Optional<QuarantineReason> reason = reasonForQuarantine(identity);
-            PendingBlob pending = writer.submit();
-            try {
-                return reason.isPresent()
-                        ? keepApart(reason.get(), identity, attributes, pending.await(), arrival)
-                        : record(identity, attributes, pending, arrival);
-            } catch (ArchiveException refusal) {
-                deleteIfRefused(pending, refusal);
-                throw refusal;
+            try (PendingBlob pending = writer.submit()) {
+                return settle(reason, identity, attributes, pending, arrival);
             }
+        }
+    }
+
+    private Ingested settle(
+            Optional<QuarantineReason> reason,
+            ObjectIdentity identity,
+            AttributeSet attributes,
+            PendingBlob pending,
+            Arrival arrival) {
+        try {
+            return reason.isPresent()
+                    ? keepApart(reason.get(), identity, attributes, pending.await(), arrival)
+                    : record(identity, attributes, pending, arrival);
+        } catch (ArchiveException refusal) {
+            deleteIfRefused(pending, refusal);
+            throw refusal;
         }
     }
 

@@ -164,6 +164,31 @@ class AccessSessionsTest {
         assertThat(recorded.ended).hasSize(1);
     }
 
+    @Test
+    void accessToAStudyThatCannotBeRead_isOnRecordWithoutItsPatient() {
+        for (ArchiveError error : List.of(ArchiveError.CORRUPT, ArchiveError.NEWER_PROGRAM)) {
+            try (AccessSessions damaged = new AccessSessions(
+                    recorded,
+                    new StreamNames(new SiteId(new UUID(1, 1)), new byte[32]),
+                    _ -> {
+                        throw new ArchiveException(error, "record");
+                    },
+                    Duration.ofMinutes(15),
+                    clock)) {
+                damaged.begin(AccessKind.RETRIEVE, VIEWER, "view", STUDY, "study")
+                        .close();
+            }
+        }
+
+        assertThat(recorded.begun).hasSize(2).allSatisfy(begun -> {
+            assertThat(begun.study()).isPresent();
+            assertThat(begun.patient()).isEmpty();
+        });
+        assertThat(recorded.ended)
+                .hasSize(2)
+                .allSatisfy(ended -> assertThat(ended.outcome()).isEqualTo(AccessOutcome.FAILED));
+    }
+
     private void read() {
         try (AccessRecorder.Access access = sessions.begin(AccessKind.RETRIEVE, VIEWER, "view", STUDY, "study")) {
             access.count(1, 100);

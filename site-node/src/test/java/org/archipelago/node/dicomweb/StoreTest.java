@@ -43,6 +43,7 @@ class StoreTest {
     void empty() {
         ARCHIVE.kept.clear();
         ARCHIVE.refusal = arrival -> Optional.empty();
+        ARCHIVE.quarantines = false;
     }
 
     private static byte[] object(String instance) {
@@ -108,6 +109,18 @@ class StoreTest {
         assertThat(response.statusCode()).isEqualTo(409);
         assertThat(TestServer.text(response)).contains("\"00081197\":{\"vr\":\"US\",\"Value\":[49162]}");
         assertThat(ARCHIVE.kept).isEmpty();
+    }
+
+    @Test
+    void quarantinedObjectSentToAStudy_isReferenced() throws Exception {
+        ARCHIVE.quarantines = true;
+
+        var response = store("/dicom-web/studies/1.2.3", Multiparts.of(object("1.1")));
+
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(TestServer.text(response))
+                .contains("\"00081199\"", "\"1.1\"")
+                .doesNotContain("00081198");
     }
 
     @Test

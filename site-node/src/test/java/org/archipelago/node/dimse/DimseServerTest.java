@@ -23,6 +23,7 @@ import java.util.concurrent.TimeUnit;
 import org.archipelago.contract.AeTitle;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
+import org.archipelago.contract.DimseService;
 import org.archipelago.contract.access.AccessKind;
 import org.archipelago.contract.access.AccessOutcome;
 import org.archipelago.contract.dicom.Attribute;
@@ -45,6 +46,7 @@ import org.archipelago.node.association.UserIdentity;
 import org.archipelago.node.dimse.DimseConfiguration.Permission;
 import org.archipelago.query.ArchiveQuery;
 import org.archipelago.query.QueryLevel;
+import org.archipelago.testing.LoopbackPorts;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -417,6 +419,47 @@ class DimseServerTest {
             assertThat(scu.allAnswers().getLast().status()).isEqualTo(0xA801);
             awaitOutcome(node, AccessOutcome.REFUSED);
             assertThat(node.archive.accesses.getFirst().study()).contains(FakeArchive.STUDY);
+        }
+    }
+
+    @Test
+    void moveThatNamesNoStudyToADestinationThatIsDown_isOnRecordAsFailed() throws IOException {
+        int nobodyListens = LoopbackPorts.free();
+        try (TestNode node =
+                        TestNode.start(directory, TestNode.remote("DOWN", nobodyListens, Permission.MOVE_DESTINATION));
+                TestScu scu = TestScu.open(node.port(), SopClasses.STUDY_ROOT_MOVE)) {
+            node.archive.hold(CT, "1.2.1", TestScu.EXPLICIT, random(100));
+            scu.request(
+                    CommandField.C_MOVE_RQ,
+                    SopClasses.STUDY_ROOT_MOVE,
+                    TestScu.keys("IMAGE", Tags.SOP_INSTANCE_UID, "1.2.1"),
+                    Optional.of("DOWN"));
+            TestScu.Answer last = scu.allAnswers().getLast();
+            assertThat(last.status()).isEqualTo(0xA702);
+            assertThat(last.data().orElseThrow().get(SubOperations.FAILED_SOP_INSTANCE_UID_LIST))
+                    .isPresent();
+            awaitOutcome(node, AccessOutcome.FAILED);
+            assertThat(node.archive.accesses).hasSize(1);
+            assertThat(node.archive.accesses.getFirst().study()).contains(FakeArchive.STUDY);
+        }
+    }
+
+    @Test
+    void moveThatCannotBeRecorded_tellsNoUids() throws IOException {
+        int nobodyListens = LoopbackPorts.free();
+        try (TestNode node =
+                        TestNode.start(directory, TestNode.remote("DOWN", nobodyListens, Permission.MOVE_DESTINATION));
+                TestScu scu = TestScu.open(node.port(), SopClasses.STUDY_ROOT_MOVE)) {
+            node.archive.hold(CT, "1.2.1", TestScu.EXPLICIT, random(100));
+            node.archive.recorderRefusal = Optional.of(new ArchiveException(ArchiveError.LOG_UNAVAILABLE, "access"));
+            scu.request(
+                    CommandField.C_MOVE_RQ,
+                    SopClasses.STUDY_ROOT_MOVE,
+                    TestScu.keys("IMAGE", Tags.SOP_INSTANCE_UID, "1.2.1"),
+                    Optional.of("DOWN"));
+            TestScu.Answer last = scu.allAnswers().getLast();
+            assertThat(last.status()).isEqualTo(ArchiveError.LOG_UNAVAILABLE.dimseStatus(DimseService.C_MOVE));
+            assertThat(last.data()).isEmpty();
         }
     }
 

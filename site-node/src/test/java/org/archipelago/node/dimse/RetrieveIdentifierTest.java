@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import org.archipelago.contract.access.AccessOutcome;
 import org.archipelago.contract.dicom.Attribute;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.Tags;
@@ -19,6 +20,7 @@ import org.archipelago.contract.dicom.Vr;
 import org.archipelago.contract.patient.PatientIdentifier;
 import org.archipelago.node.association.AssociationRequestor;
 import org.archipelago.node.association.CommandField;
+import org.archipelago.node.association.CommandSet;
 import org.archipelago.node.association.RoleSelection;
 import org.archipelago.node.dimse.DimseConfiguration.Permission;
 import org.archipelago.node.dimse.DimseConfiguration.RemoteAe;
@@ -124,6 +126,43 @@ class RetrieveIdentifierTest {
             assertThat(get(scu, SopClasses.PATIENT_ROOT_GET, TestScu.keys("PATIENT", Tags.PATIENT_ID, "P2")))
                     .containsExactly("1.2.2");
         }
+    }
+
+    /** Placeholders never identify (architecture section 3), yet do no harm beside a study's UID. */
+    @Test
+    void placeholder_isNoPatientToRetrieve() throws IOException {
+        try (TestNode node = TestNode.start(directory, TestNode.remote("NODE", 1, Permission.MOVE_DESTINATION));
+                TestScu scu = forGet(node);
+                TestScu mover = TestScu.open(node.port(), SopClasses.PATIENT_ROOT_MOVE)) {
+            node.archive.hold(CT, "1.2.1", TestScu.EXPLICIT, new byte[10]);
+            node.archive.matches.add(AttributeSet.of(
+                    Map.of(Tags.STUDY_INSTANCE_UID, new Attribute(Vr.UI, List.of(new Value.Text(STUDY))))));
+            for (String placeholder : List.of("0", "000", "unknown", "Trauma ", "-", "----")) {
+                node.archive.patientOf.put("1.2.1", new PatientIdentifier(placeholder.strip(), "SITE"));
+                AttributeSet patient = TestScu.keys("PATIENT", Tags.PATIENT_ID, placeholder);
+                TreeMap<String, byte[]> received = new TreeMap<>();
+                scu.request(CommandField.C_GET_RQ, SopClasses.PATIENT_ROOT_GET, patient, Optional.empty());
+                assertRefusedAsNobody(scu.allAnswers(received));
+                assertThat(received).as(placeholder).isEmpty();
+                mover.request(CommandField.C_MOVE_RQ, SopClasses.PATIENT_ROOT_MOVE, patient, Optional.of("NODE"));
+                assertRefusedAsNobody(mover.allAnswers());
+                assertThat(get(scu, SopClasses.STUDY_ROOT_GET, study(Tags.PATIENT_ID, placeholder)))
+                        .as(placeholder)
+                        .containsExactly("1.2.1");
+            }
+            assertThat(node.archive.accesses)
+                    .filteredOn(access -> access.study().isEmpty())
+                    .hasSize(12)
+                    .allSatisfy(access -> assertThat(access.outcome()).hasValue(AccessOutcome.REFUSED));
+        }
+    }
+
+    private static void assertRefusedAsNobody(List<TestScu.Answer> answers) {
+        assertThat(answers).singleElement().satisfies(answer -> {
+            assertThat(answer.status()).isEqualTo(0xA900);
+            assertThat(answer.command().text(CommandSet.ERROR_COMMENT).orElseThrow())
+                    .isEqualTo("IDENTIFIER_MISMATCH: 00100020 identifies nobody; name a study");
+        });
     }
 
     private static AttributeSet study(Object... more) {

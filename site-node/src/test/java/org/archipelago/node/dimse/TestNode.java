@@ -12,6 +12,7 @@ import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.archipelago.contract.AeTitle;
+import org.archipelago.domain.patient.PatientIdentifiers;
 import org.archipelago.node.association.AssociationLimits;
 import org.archipelago.node.association.AssociationMetrics;
 import org.archipelago.node.dimse.DimseConfiguration.Permission;
@@ -75,6 +76,7 @@ final class TestNode implements AutoCloseable {
                 archive,
                 archive,
                 archive,
+                new PatientIdentifiers("SITE", Set.of("UNKNOWN", "TRAUMA")),
                 uid -> uid.value().startsWith("1.2.840.10008.5.1.4.1.1."),
                 new MinimalCodec(),
                 archive,

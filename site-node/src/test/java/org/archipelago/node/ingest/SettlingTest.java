@@ -11,6 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
+import org.archipelago.contract.ArchiveError;
+import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.SiteId;
 import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.log.StreamNames;
@@ -38,11 +40,13 @@ class SettlingTest {
         }
     };
     private final List<StudyCopyId> settled = new ArrayList<>();
-    private boolean failing;
+    private RuntimeException failure;
+    private int attempts;
     private final Settling settling = new Settling(
             id -> {
-                if (failing) {
-                    throw new IllegalStateException("log is away");
+                attempts++;
+                if (failure != null) {
+                    throw failure;
                 }
                 settled.add(id);
             },
@@ -72,9 +76,35 @@ class SettlingTest {
     @Test
     void failedSettling_isTriedAgain() {
         settling.arrived(study, Duration.ofMinutes(5));
-        failing = true;
+        failure = new ArchiveException(ArchiveError.LOG_UNAVAILABLE, "log");
         after(Duration.ofMinutes(6));
-        failing = false;
+        failure = null;
+        after(Duration.ofMinutes(7));
+
+        assertThat(settled).containsExactly(study);
+    }
+
+    @Test
+    void studyThatIsRefusedForGood_isNotTriedAgain() {
+        for (ArchiveError error : List.of(ArchiveError.CORRUPT, ArchiveError.ERASED)) {
+            settling.arrived(study, Duration.ofMinutes(5));
+            failure = new ArchiveException(error, "study");
+            attempts = 0;
+            after(Duration.ofMinutes(6));
+            after(Duration.ofMinutes(7));
+
+            assertThat(attempts).isEqualTo(1);
+            assertThat(settling.waiting()).isZero();
+            now.set(Instant.EPOCH);
+        }
+    }
+
+    @Test
+    void whatFailsForAnotherReason_isTriedAgain() {
+        settling.arrived(study, Duration.ofMinutes(5));
+        failure = new IllegalStateException("a bug");
+        after(Duration.ofMinutes(6));
+        failure = null;
         after(Duration.ofMinutes(7));
 
         assertThat(settled).containsExactly(study);

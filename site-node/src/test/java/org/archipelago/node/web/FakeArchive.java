@@ -63,6 +63,9 @@ public final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQuerie
     public final List<ArchiveQuery> asked = new CopyOnWriteArrayList<>();
     public final List<AttributeSet> matches = new CopyOnWriteArrayList<>();
     public volatile Function<Arrival, Optional<ArchiveError>> refusal = arrival -> Optional.empty();
+    /** Whether what comes is kept apart from all studies. */
+    public volatile boolean quarantines;
+
     public volatile Optional<ArchiveError> searchFailure = Optional.empty();
     public final Set<SopInstanceUid> unreadable = ConcurrentHashMap.newKeySet();
     public volatile boolean more;
@@ -97,15 +100,17 @@ public final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQuerie
                 && !arrival.requiredStudy().get().equals(study)) {
             throw new ArchiveException(ArchiveError.INVALID_REQUEST, "StudyInstanceUID");
         }
-        add(study, uids, arrival.transferSyntax(), bytes, AttributeSet.EMPTY);
+        if (!quarantines) {
+            add(study, uids, arrival.transferSyntax(), bytes, AttributeSet.EMPTY);
+        }
         SopInstanceUid instance = new SopInstanceUid(uids[2]);
         boolean coerced =
                 arrival.announcedInstance().filter(a -> !a.equals(instance)).isPresent();
         return new Ingested(
                 new SopClassUid(uids[3]),
                 instance,
-                Optional.of(study),
-                Ingested.Outcome.STORED,
+                quarantines ? Optional.empty() : Optional.of(study),
+                quarantines ? Ingested.Outcome.QUARANTINED : Ingested.Outcome.STORED,
                 bytes.length,
                 new LocalPosition(kept.size()),
                 coerced);

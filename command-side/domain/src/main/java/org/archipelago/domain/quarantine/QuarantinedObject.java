@@ -9,7 +9,10 @@ import org.archipelago.contract.log.Erased;
 import org.archipelago.contract.quarantine.QuarantineCommand.QuarantineObject;
 import org.archipelago.contract.quarantine.QuarantineEvent;
 import org.archipelago.contract.quarantine.QuarantineEvent.ObjectQuarantined;
+import org.archipelago.contract.quarantine.QuarantineEvent.QuarantinedBlobReplaced;
 import org.archipelago.contract.quarantine.QuarantineId;
+import org.archipelago.contract.study.ContentComparison;
+import org.archipelago.contract.study.StoredObject;
 import org.archipelago.contract.study.VersionId;
 import org.archipelago.domain.EventAttributes;
 import org.axonframework.commandhandling.CommandHandler;
@@ -27,28 +30,26 @@ public final class QuarantinedObject {
     @AggregateIdentifier
     private @Nullable QuarantineId id;
 
-    private @Nullable VersionId version;
+    private @Nullable StoredObject object;
     private boolean erased;
 
     /** For Axon. */
     public QuarantinedObject() {}
 
     /**
-     * Answers whether it was recorded: false when these bytes are here already, and the new blob is not needed.
+     * Answers whether it was recorded: false when these bytes are here already and whole, and the new blob is not needed.
      *
      * @throws ArchiveException CONFLICTING_STATE when another object has this id
      */
     @CommandHandler
     @CreationPolicy(AggregateCreationPolicy.CREATE_IF_MISSING)
-    boolean handle(QuarantineObject command, Clock clock) {
+    boolean handle(QuarantineObject command, Clock clock, ContentComparison comparison) {
         if (erased) {
             throw new ArchiveException(ArchiveError.ERASED, "quarantined object");
         }
-        if (version != null && !version.equals(command.object().version())) {
-            throw new ArchiveException(ArchiveError.CONFLICTING_STATE, "quarantine id of another object");
-        }
-        if (version != null) {
-            return false;
+        StoredObject kept = object;
+        if (kept != null) {
+            return again(command, kept, clock, comparison);
         }
         apply(new ObjectQuarantined(
                 command.quarantine(),
@@ -60,11 +61,25 @@ public final class QuarantinedObject {
         return true;
     }
 
+    private static boolean again(
+            QuarantineObject command, StoredObject kept, Clock clock, ContentComparison comparison) {
+        if (!kept.version().equals(command.object().version())) {
+            throw new ArchiveException(ArchiveError.CONFLICTING_STATE, "quarantine id of another object");
+        }
+        if (comparison.isIntact(kept)) {
+            return false;
+        }
+        apply(new QuarantinedBlobReplaced(
+                command.quarantine(), command.object(), kept.blob().id(), command.source(), clock.instant()));
+        return true;
+    }
+
     @EventSourcingHandler
     void on(QuarantineEvent event) {
         id = event.quarantine();
-        version = switch (event) {
-            case ObjectQuarantined quarantined -> quarantined.object().version();
+        object = switch (event) {
+            case ObjectQuarantined quarantined -> quarantined.object();
+            case QuarantinedBlobReplaced replaced -> replaced.object();
         };
     }
 

@@ -9,6 +9,7 @@ import org.archipelago.contract.log.ClaimSource;
 import org.archipelago.contract.log.StreamNames;
 import org.archipelago.contract.log.UniqueClaim;
 import org.archipelago.contract.quarantine.QuarantineEvent.ObjectQuarantined;
+import org.archipelago.contract.quarantine.QuarantineEvent.QuarantinedBlobReplaced;
 import org.archipelago.contract.study.StoredInstance;
 import org.archipelago.contract.study.StoredObject;
 import org.archipelago.contract.study.StudyEvent.BlobReplaced;
@@ -54,6 +55,7 @@ public final class StudyClaims implements ClaimSource {
             case ConflictOpened opened ->
                 opened.challenger().map(StoredInstance::object).stream().toList();
             case ObjectQuarantined quarantined -> List.of(quarantined.object());
+            case QuarantinedBlobReplaced replaced -> List.of(replaced.object());
             default -> List.of();
         };
     }

@@ -12,6 +12,8 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.archipelago.contract.ArchiveError;
+import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.Digest;
 import org.archipelago.contract.KeyId;
 import org.archipelago.contract.log.Revision;
@@ -78,7 +80,7 @@ final class SealedSnapshots {
     }
 
     Optional<Snapshot> read(StreamId stream) {
-        return log.readSnapshot(stream).flatMap(bytes -> {
+        return stored(stream).flatMap(bytes -> {
             try {
                 return open(stream, ByteBuffer.wrap(bytes));
             } catch (BufferUnderflowException
@@ -92,6 +94,19 @@ final class SealedSnapshots {
                 return Optional.empty();
             }
         });
+    }
+
+    /** A damaged one is as good as none: the events make it again. */
+    private Optional<byte[]> stored(StreamId stream) {
+        try {
+            return log.readSnapshot(stream);
+        } catch (ArchiveException e) {
+            if (e.error() != ArchiveError.CORRUPT) {
+                throw e;
+            }
+            LOGGER.warn("A damaged snapshot is ignored", e);
+            return Optional.empty();
+        }
     }
 
     private Optional<Snapshot> open(StreamId stream, ByteBuffer buffer) throws IOException {

@@ -17,7 +17,9 @@ import org.archipelago.contract.patient.PatientEvent.PatientCorrected;
 import org.archipelago.contract.patient.PatientEvent.PatientMerged;
 import org.archipelago.contract.patient.PatientEvent.PatientRegistered;
 import org.archipelago.contract.patient.PatientEvent.PatientUnmerged;
+import org.archipelago.contract.quarantine.QuarantineEvent;
 import org.archipelago.contract.quarantine.QuarantineEvent.ObjectQuarantined;
+import org.archipelago.contract.quarantine.QuarantineEvent.QuarantinedBlobReplaced;
 import org.archipelago.contract.site.SiteEvent;
 import org.archipelago.contract.site.SiteEvent.NodeStarted;
 import org.archipelago.contract.site.SiteEvent.NodeStopped;
@@ -84,7 +86,8 @@ public final class EventTypes {
                 patient("PatientUnmerged", 1, PatientUnmerged.class),
                 access("AccessBegan", 1, AccessBegan.class),
                 access("AccessEnded", 1, AccessEnded.class),
-                new EventType<>("ObjectQuarantined", 1, ObjectQuarantined.class, e -> e.quarantine().stream()),
+                quarantine("ObjectQuarantined", 1, ObjectQuarantined.class),
+                quarantine("QuarantinedBlobReplaced", 1, QuarantinedBlobReplaced.class),
                 site("NodeStarted", 1, NodeStarted.class),
                 site("NodeStopped", 1, NodeStopped.class));
     }
@@ -99,6 +102,10 @@ public final class EventTypes {
 
     private static <T extends AccessEvent> EventType<T> access(String name, int version, Class<T> payload) {
         return new EventType<>(name, version, payload, e -> e.session().stream());
+    }
+
+    private static <T extends QuarantineEvent> EventType<T> quarantine(String name, int version, Class<T> payload) {
+        return new EventType<>(name, version, payload, e -> e.quarantine().stream());
     }
 
     private static <T extends SiteEvent> EventType<T> site(String name, int version, Class<T> payload) {
