@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -99,20 +100,50 @@ class DurabilityCheckTest {
         for (Phantom phantom : large) {
             node.store(phantom.dataset());
         }
-        int rotted = 0;
-        try (Stream<Path> files = Files.walk(archive.directory().blobs())) {
-            for (Path file : files.filter(Files::isRegularFile).toList()) {
-                if (Files.size(file) > 200_000 && Files.size(file) < 300_000) {
-                    flipLastByte(file);
-                    rotted++;
-                }
-            }
+        List<Path> files = largeFiles();
+        assertThat(files).hasSize(2);
+        for (Path file : files) {
+            flipLastByte(file);
         }
-        assertThat(rotted).isEqualTo(2);
         List<ReferencedInstance> references =
                 large.stream().map(DurabilityCheckTest::reference).toList();
         assertThat(new DurabilityCheck(archive).check(references, ASKER)).containsOnly(Result.PROCESSING_FAILURE);
         assertThat(large).noneMatch(this::isCommitted);
+    }
+
+    /** The current version alone cannot tell: it is the other that rotted. */
+    @Test
+    void instanceOfWhichAnyKeptVersionIsLost_isNotCommitted() throws IOException {
+        Phantom large = new Phantoms("commitment").ultrasound(1).getFirst();
+        byte[] other = large.dataset().clone();
+        other[other.length - 2] ^= 1;
+        node.store(other);
+        List<Path> before = largeFiles();
+        node.store(large.dataset());
+        List<Path> later = new ArrayList<>(largeFiles());
+        later.removeAll(before);
+        assertThat(later).hasSize(1);
+        DurabilityCheck check = new DurabilityCheck(archive);
+        flipLastByte(later.getFirst());
+        assertThat(check.check(List.of(reference(large)), ASKER)).containsExactly(Result.PROCESSING_FAILURE);
+        assertThat(isCommitted(large)).isFalse();
+        flipLastByte(later.getFirst());
+        assertThat(check.check(List.of(reference(large)), ASKER)).containsExactly(Result.COMMITTED);
+    }
+
+    private List<Path> largeFiles() throws IOException {
+        try (Stream<Path> files = Files.walk(archive.directory().blobs())) {
+            return files.filter(file -> Files.isRegularFile(file) && isLarge(file))
+                    .toList();
+        }
+    }
+
+    private static boolean isLarge(Path file) {
+        try {
+            return Files.size(file) > 200_000 && Files.size(file) < 300_000;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static void flipLastByte(Path file) throws IOException {

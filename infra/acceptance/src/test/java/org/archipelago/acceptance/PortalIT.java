@@ -116,6 +116,21 @@ class PortalIT {
                 () -> assertThat(text("main")).contains("Who has looked", "127.0.0.1"));
     }
 
+    /** Spring would log the address and the value, either of which may be a patient's. */
+    @Test
+    void whatWasAskedForInVain_isNotInTheLog() throws Exception {
+        assertThat(node.get(node.http("/?offset=MUELLER"), "Accept", "text/html")
+                        .statusCode())
+                .isEqualTo(400);
+        assertThat(node.get(node.http("/studies/1.2.99/nothing/MUELLER"), "Accept", "text/html")
+                        .statusCode())
+                .isEqualTo(404);
+        assertThat(node.get(node.http("/api/export/objects"), "Accept", "application/json")
+                        .statusCode())
+                .isBetween(400, 404);
+        assertThat(node.log()).doesNotContain("MUELLER").doesNotContain("springframework");
+    }
+
     /** Loads the page until it shows what is asked for, since the index follows the log. */
     private void eventually(String name, String path, ThrowingRunnable shows) {
         Awaitility.await()

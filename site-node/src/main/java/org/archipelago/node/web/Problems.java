@@ -10,6 +10,7 @@ import org.archipelago.contract.ArchiveException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.TypeMismatchException;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.ErrorResponse;
 import org.springframework.web.servlet.HandlerExceptionResolver;
@@ -66,6 +67,15 @@ final class Problems implements HandlerExceptionResolver {
                     ? "There is nothing at this address."
                     : String.valueOf(known.getBody().getDetail());
             return new Problem(known.getStatusCode().value(), "HTTP", title, detail, false);
+        }
+        if (failure instanceof TypeMismatchException) {
+            // Its text repeats the value, which may be a UID.
+            return new Problem(
+                    HttpStatus.BAD_REQUEST.value(),
+                    "HTTP",
+                    HttpStatus.BAD_REQUEST.getReasonPhrase(),
+                    "A parameter is not of the form that this address takes; see the API's description.",
+                    false);
         }
         return of(ArchiveError.INTERNAL, "request");
     }

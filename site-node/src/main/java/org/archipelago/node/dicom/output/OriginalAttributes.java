@@ -1,7 +1,5 @@
 package org.archipelago.node.dicom.output;
 
-import java.time.OffsetDateTime;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -18,28 +16,9 @@ import org.archipelago.contract.dicom.Vr;
 
 /** Items of Original Attributes Sequence (PS3.3 §C.12.1.1.9). */
 public final class OriginalAttributes {
-    private static final int ATTRIBUTE_MODIFICATION_DATE_TIME = 0x04000562;
     private static final int MODIFYING_SYSTEM = 0x04000563;
-    private static final int SOURCE_OF_PREVIOUS_VALUES = 0x04000564;
-    private static final int REASON_FOR_THE_ATTRIBUTE_MODIFICATION = 0x04000565;
-    private static final DateTimeFormatter DT = DateTimeFormatter.ofPattern("yyyyMMddHHmmss.SSSSSSxx");
 
     private OriginalAttributes() {}
-
-    /** Why attributes were changed; the defined terms of (0400,0565). */
-    public enum Reason {
-        CORRECT,
-        COERCE
-    }
-
-    /** An item that the output filter completes with the values that it replaces. */
-    public static AttributeSet item(OffsetDateTime changedAt, String modifyingSystem, String source, Reason reason) {
-        return AttributeSet.of(Map.of(
-                ATTRIBUTE_MODIFICATION_DATE_TIME, text(Vr.DT, DT.format(changedAt)),
-                MODIFYING_SYSTEM, text(Vr.LO, modifyingSystem),
-                SOURCE_OF_PREVIOUS_VALUES, source.isEmpty() ? new Attribute(Vr.LO, List.of()) : text(Vr.LO, source),
-                REASON_FOR_THE_ATTRIBUTE_MODIFICATION, text(Vr.CS, reason.name())));
-    }
 
     /** Whether an item says that this system changed the object. */
     public static boolean names(AttributeSet header, String modifyingSystem) {
@@ -96,10 +75,6 @@ public final class OriginalAttributes {
         Set<Integer> tags = new HashSet<>(kept.keySet());
         tags.add(Tags.ORIGINAL_ATTRIBUTES_SEQUENCE);
         return tags;
-    }
-
-    private static Attribute text(Vr vr, String text) {
-        return new Attribute(vr, List.of(new Value.Text(text)));
     }
 
     /** The items with the header's values of the replaced attributes where they name none themselves. */

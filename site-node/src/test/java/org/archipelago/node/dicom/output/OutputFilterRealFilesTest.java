@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
 import java.math.BigDecimal;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -31,7 +29,6 @@ import org.junit.jupiter.api.Test;
 
 /** Every real file, on its way out. */
 class OutputFilterRealFilesTest {
-    private static final OffsetDateTime THEN = OffsetDateTime.of(2026, 1, 2, 3, 4, 5, 0, ZoneOffset.UTC);
     private static final StoredHeaders HEADERS = new StoredHeaders(DataSetLimits.DEFAULT);
     private static final List<TransferSyntaxUid> UNCOMPRESSED = List.of(
             TransferSyntaxUid.IMPLICIT_VR_LITTLE_ENDIAN,
@@ -84,7 +81,11 @@ class OutputFilterRealFilesTest {
                 new Attribute(Vr.LO, List.of(new Value.Text("NEW-17"))),
                 0x00101040,
                 new Attribute(Vr.LO, List.of(new Value.Text("Nowhere 1")))));
-        AttributeSet item = OriginalAttributes.item(THEN, "Archipelago", "sender", OriginalAttributes.Reason.CORRECT);
+        AttributeSet item = AttributeSet.of(Map.of(
+                0x04000562, new Attribute(Vr.DT, List.of(new Value.Text("20261122100000.000000+0000"))),
+                0x04000563, new Attribute(Vr.LO, List.of(new Value.Text("Archipelago"))),
+                0x04000564, new Attribute(Vr.LO, List.of(new Value.Text("sender"))),
+                0x04000565, new Attribute(Vr.CS, List.of(new Value.Text("CORRECT")))));
         return new Corrections(replacements, List.of(item));
     }
 
