@@ -26,7 +26,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * From the acknowledged C-STORE to the object being found, at half of the highest rate; for infra/bench/found, which starts
+ * From the acknowledged C-STORE to the object being found, at half of the highest rate; for infra/bench/run found, which starts
  * the node. Ends with an error when something was refused or not found.
  */
 final class FoundBench {

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
-/** An object of more than 4 GiB through the whole write path and back; for infra/bench/large, which starts the node. */
+/** An object of more than 4 GiB through the whole write path and back; for infra/bench/run large, which starts the node. */
 final class LargeBench {
     /** A first object of this size is sent and read unmeasured, so that the JVM has compiled what is measured. */
     private static final int WARM_FRAMES = 64;

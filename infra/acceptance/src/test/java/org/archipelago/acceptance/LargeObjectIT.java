@@ -8,7 +8,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Objects larger than all memory that the node may take for its objects; infra/bench/large does it with 4 GiB. */
+/** Objects larger than all memory that the node may take for its objects; infra/bench/run large does it with 4 GiB. */
 class LargeObjectIT {
     private static final int HEAP_MIB = 128;
     private static final int FRAMES = 36;
