@@ -115,6 +115,7 @@ public final class FilesystemBlobStore implements BlobStore {
         OwnFiles ownFiles = OwnFiles.open(disk, directory);
         BlobIndex index = openIndex(directory.resolve("index"));
         try {
+            boolean indexIsNew = index.position().isEmpty();
             long records = Replay.run(segments, index, ownFiles, clock.millis());
             ownFiles.settle(index);
             if (records > 0) {
@@ -143,6 +144,9 @@ public final class FilesystemBlobStore implements BlobStore {
                             random),
                     clock);
             store.start();
+            if (indexIsNew) {
+                store.recordOwnFiles();
+            }
             return store;
         } catch (IOException | RuntimeException e) {
             index.close();
@@ -203,6 +207,21 @@ public final class FilesystemBlobStore implements BlobStore {
         long intervalMs = parts.options().maintenanceInterval().toMillis();
         if (intervalMs > 0) {
             background.scheduleWithFixedDelay(this::maintain, intervalMs, intervalMs, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /** A file comes to its place only behind its record, so one that the segments do not know has lost its record to damage. */
+    private void recordOwnFiles() throws IOException {
+        int recorded = 0;
+        for (OwnFiles.Kept file : parts.ownFiles().all()) {
+            boolean known = parts.index().find(file.id()).isPresent();
+            if (!known && !parts.index().isTombstoned(file.id())) {
+                parts.log().append(LogRecord.ownFile(file.id(), file.lengthBytes()));
+                recorded++;
+            }
+        }
+        if (recorded > 0) {
+            LOG.error("The records of {} large blobs were damaged and have been written again", recorded);
         }
     }
 

@@ -7,6 +7,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -99,6 +100,23 @@ final class OwnFiles {
 
     boolean exists(BlobId id) {
         return Files.exists(path(id)) || Files.exists(incoming(id));
+    }
+
+    /** A file in its place. */
+    record Kept(BlobId id, long lengthBytes) {}
+
+    /** All files that are in their place. */
+    List<Kept> all() throws IOException {
+        List<Kept> kept = new ArrayList<>();
+        try (Stream<Path> paths = Files.walk(objects, 2)) {
+            for (Path path : paths.filter(Files::isRegularFile).toList()) {
+                String name = path.getFileName().toString();
+                if (name.matches(BLOB_NAME)) {
+                    kept.add(new Kept(BlobId.parse(name), Files.size(path)));
+                }
+            }
+        }
+        return kept;
     }
 
     /** Durable on return. */

@@ -332,6 +332,31 @@ class FilesystemBlobStoreTest {
     }
 
     @Test
+    void damagedRecordOfAnOwnFile_isWrittenAgainWithTheIndex() throws IOException {
+        StoredBlob large;
+        StoredBlob deleted;
+        try (FilesystemBlobStore store = open()) {
+            large = put(store, bytes(2_000_000, 1));
+            deleted = put(store, bytes(2_000_000, 2));
+            store.delete(deleted.id());
+            put(store, bytes(50_000, 3));
+        }
+        Path segment = files("segments").getFirst();
+        byte[] bytes = Files.readAllBytes(segment);
+        bytes[Disk.BLOCK_BYTES] ^= 1;
+        Files.write(segment, bytes);
+        loseIndex();
+        for (int opening = 0; opening < 2; opening++) {
+            try (FilesystemBlobStore store = open()) {
+                assertThat(get(store, large)).isEqualTo(bytes(2_000_000, 1));
+                assertThat(store.contains(deleted.id())).isFalse();
+                assertThat(store.status().blobs()).isEqualTo(2);
+            }
+            loseIndex();
+        }
+    }
+
+    @Test
     void acknowledgedBlobDamagedBeforeTheIndexIsMadeAgain_isCorruptNotUnknown() throws IOException {
         StoredBlob blob;
         try (FilesystemBlobStore store = open()) {
