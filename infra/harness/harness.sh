@@ -204,13 +204,17 @@ start_storescp() {
     printf -v "storescp_$kind" '%s' "$port"
 }
 
-# run_measurement CLASS ARGUMENT... runs a program of the acceptance tests from its source.
+# run_measurement CLASS ARGUMENT... runs a program of the acceptance tests, compiled from its source.
 run_measurement() {
-    local class=$1
+    local class=$1 sources=$ROOT/infra/acceptance/src/test/java jars=("$ROOT"/site-node/target/site-node-*.jar)
     shift
+    if [[ ! -f $work/classes/org/archipelago/acceptance/$class.class ]]; then
+        "$JAVA_HOME/bin/javac" -proc:none -nowarn -implicit:class -d "$work/classes" -cp "$ROOT/site-node/target/lib/*:${jars[0]}" \
+            -sourcepath "$sources:$ROOT/infra/testing/src/main/java" "$sources/org/archipelago/acceptance/$class.java" >&2
+    fi
     "$JAVA_HOME/bin/java" -Xmx1g --sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED \
-        -cp "$ROOT/site-node/target/lib/*" \
-        "$ROOT/infra/acceptance/src/test/java/org/archipelago/acceptance/$class.java" "$@"
+        "-Darchipelago.root=$ROOT" "-Darchipelago.node.jar=${jars[0]}" \
+        -cp "$work/classes:$ROOT/site-node/target/lib/*:${jars[0]}" "org.archipelago.acceptance.$class" "$@"
 }
 
 # result NAME VALUE UNIT [GOAL [least|most]] prints the closing line of a figure.

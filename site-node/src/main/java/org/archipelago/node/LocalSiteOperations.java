@@ -66,6 +66,7 @@ final class LocalSiteOperations implements SiteOperations {
                     result.get().path("erased").asLong(),
                     result.get().path("keys").asLong(),
                     result.get().path("blobs").asLong(),
+                    result.get().path("unnamedBlobs").asLong(),
                     defects);
         }
         try (Archive archive = stopped(node)) {

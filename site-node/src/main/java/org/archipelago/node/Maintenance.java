@@ -82,20 +82,29 @@ final class Maintenance {
             records.problems()
                     .forEach(problem -> note(defects, "record at " + problem.position() + ": " + problem.what()));
             named.defects().forEach(defect -> note(defects, defect));
-            long blobs = verifyBlobs(archive, named, progress, defects);
-            return new Verification(records.records(), records.erased(), keys.keys(), blobs, defects);
+            BlobCounts blobs = verifyBlobs(archive, named, progress, defects);
+            return new Verification(
+                    records.records(), records.erased(), keys.keys(), blobs.read(), blobs.unnamed(), defects);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    /** Returns how many were looked at: not all when their index is damaged, which is noted then. */
-    private static long verifyBlobs(Archive archive, NamedBlobs named, Progress progress, List<String> defects)
+    /** @param unnamed that no record names: of an ingest that is under way or was interrupted */
+    private record BlobCounts(long read, long unnamed) {}
+
+    /** Not all are looked at when their index is damaged, which is noted then. */
+    private static BlobCounts verifyBlobs(Archive archive, NamedBlobs named, Progress progress, List<String> defects)
             throws IOException {
-        long[] blobs = {0};
+        long[] read = {0};
+        long[] unnamed = {0};
+        BlobClaims claims = new BlobClaims(archive.log(), archive.names());
         try {
             archive.blobs().verify((id, storedBytes, intact) -> {
-                blobs[0]++;
+                read[0]++;
+                if (!claims.isNamed(id)) {
+                    unnamed[0]++;
+                }
                 progress.advance(1);
                 if (!intact && !named.isAccountedFor(id)) {
                     note(defects, "blob " + id + ": does not match its digest");
@@ -107,7 +116,7 @@ final class Maintenance {
             }
             note(defects, "blobs: not all could be looked at. " + e.getMessage());
         }
-        return blobs[0];
+        return new BlobCounts(read[0], unnamed[0]);
     }
 
     private static void note(List<String> defects, String defect) {

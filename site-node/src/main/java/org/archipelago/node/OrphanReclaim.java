@@ -12,7 +12,6 @@ import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.BlobId;
 import org.archipelago.contract.log.LocalToken;
 import org.archipelago.contract.log.StreamNames;
-import org.archipelago.domain.study.StudyClaims;
 import org.archipelago.eventstore.EventLog;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,7 +25,7 @@ final class OrphanReclaim implements AutoCloseable {
 
     private final BlobStore blobs;
     private final EventLog log;
-    private final StreamNames names;
+    private final BlobClaims claims;
     private final ReplacedBlobs replaced;
     private final LogWitness witness;
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
@@ -37,7 +36,7 @@ final class OrphanReclaim implements AutoCloseable {
     OrphanReclaim(BlobStore blobs, EventLog log, StreamNames names, ReplacedBlobs replaced, LogWitness witness) {
         this.blobs = blobs;
         this.log = log;
-        this.names = names;
+        this.claims = new BlobClaims(log, names);
         this.replaced = replaced;
         this.witness = witness;
     }
@@ -82,15 +81,7 @@ final class OrphanReclaim implements AutoCloseable {
         if (stopped) {
             throw new ArchiveException(ArchiveError.SHUTTING_DOWN, "search for orphan blobs");
         }
-        try {
-            return !log.claimHolders(names.claim(StudyClaims.BLOB_KIND, blob.toString()))
-                    .isEmpty();
-        } catch (ArchiveException e) {
-            if (e.error() != ArchiveError.CORRUPT) {
-                throw e;
-            }
-            return true; // a record names it, and is damaged
-        }
+        return claims.isNamed(blob);
     }
 
     @Override

@@ -20,6 +20,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.archipelago.blobstore.BlobWriter;
+import org.archipelago.blobstore.PendingBlob;
 import org.archipelago.contract.Actor;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
@@ -32,10 +34,12 @@ import org.archipelago.contract.log.LocalPosition;
 import org.archipelago.contract.log.StreamId;
 import org.archipelago.domain.patient.PatientIdentifiers;
 import org.archipelago.domain.study.StudyContents;
+import org.archipelago.eventstore.LogListener;
 import org.archipelago.eventstore.StoredRecord;
 import org.archipelago.node.cli.CommandFailure;
 import org.archipelago.node.cli.NodeAddress;
 import org.archipelago.node.cli.Progress;
+import org.archipelago.node.cli.SiteOperations;
 import org.archipelago.node.cli.SiteOperations.ExportRequest;
 import org.archipelago.node.cli.SiteOperations.ExportResult;
 import org.archipelago.node.cli.SiteOperations.Verification;
@@ -166,6 +170,25 @@ class MaintenanceTest {
         }
         try (Archive archive = Maintenance.offline(original, clock)) {
             assertThat(Maintenance.verify(archive, SILENT).defects()).hasSize(1);
+        }
+    }
+
+    @Test
+    void blobOfNoRecord_isCountedByVerification() throws IOException {
+        Configuration original = configuration("original");
+        long named;
+        try (Archive archive =
+                        Archive.open(original, clock, Comparison.configured(original), LogListener.NONE, () -> {});
+                BlobWriter writer = archive.blobs().begin()) {
+            named = Maintenance.verify(archive, SILENT).blobs();
+            writer.write(ByteBuffer.wrap(new byte[1000]));
+            try (PendingBlob blob = writer.submit()) {
+                blob.await();
+                SiteOperations.Verification verified = Maintenance.verify(archive, SILENT);
+                assertThat(verified.blobs()).isEqualTo(named + 1);
+                assertThat(verified.unnamedBlobs()).isEqualTo(1);
+                assertThat(verified.defects()).isEmpty();
+            }
         }
     }
 

@@ -45,9 +45,11 @@ public interface SiteOperations {
      * What was read.
      *
      * @param erased how many of the records nobody can open any more, since their key was destroyed
+     * @param unnamedBlobs how many of the blobs no record names: an ingest under way will, or a crash interrupted it and
+     *     their space comes back
      * @param defects one line each, without patient data; empty when all is well
      */
-    record Verification(long records, long erased, long keys, long blobs, List<String> defects) {}
+    record Verification(long records, long erased, long keys, long blobs, long unnamedBlobs, List<String> defects) {}
 
     /** @param incarnation one continuous history of its log: another one after a restore */
     record RunningSite(String siteId, String incarnation) {}

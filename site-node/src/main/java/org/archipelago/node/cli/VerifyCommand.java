@@ -33,13 +33,15 @@ final class VerifyCommand implements Callable<Integer> {
         if (json) {
             terminal.json(result);
         } else {
-            terminal.line("%d records (%d of them erased), %d keys and %d blobs were read; %d are damaged or missing"
-                    .formatted(
-                            result.records(),
-                            result.erased(),
-                            result.keys(),
-                            result.blobs(),
-                            result.defects().size()));
+            terminal.line(
+                    "%d records (%d of them erased), %d keys and %d blobs (%d of them of no record) were read; %d are damaged or missing"
+                            .formatted(
+                                    result.records(),
+                                    result.erased(),
+                                    result.keys(),
+                                    result.blobs(),
+                                    result.unnamedBlobs(),
+                                    result.defects().size()));
             result.defects().forEach(defect -> terminal.line("  " + defect));
         }
         return result.defects().isEmpty() ? 0 : 1;

@@ -123,7 +123,7 @@ final class FakeNode implements ObjectSenders, SiteOperations, NodeLauncher {
     @Override
     public Verification verify(NodeAddress node, Progress progress) {
         failure.ifPresent(this::fail);
-        return new Verification(3, 0, 2, 1, defects);
+        return new Verification(3, 0, 2, 1, 0, defects);
     }
 
     private void fail(RuntimeException e) {
