@@ -134,6 +134,18 @@ class HeadersTest {
     }
 
     @Test
+    void imagesOfOnePatient_areThoseStoredUnderThatPatient() throws IOException {
+        storeUnnamedOfTwoPatients();
+
+        assertThat(names(images(new MatchingKey(List.of(Tags.PATIENT_ID), Vr.LO, "P2"))))
+                .isEqualTo(Map.of("1.9.2", name("ROE^TWO"), "1.9.4", name("ROE^TWO")));
+        assertThat(images(
+                        new MatchingKey(List.of(Tags.PATIENT_ID), Vr.LO, "P2"),
+                        new MatchingKey(List.of(Tags.PATIENT_NAME), Vr.PN, "DOE^ONE")))
+                .isEmpty();
+    }
+
+    @Test
     void metadataOfAHeldVersion_isThatVersions_whateverIsCurrentByNow() throws IOException {
         AttributeSet first = object("1.9.1", "P1", "DOE^ONE");
         node.store(encoded(first));

@@ -37,7 +37,7 @@ final class CatalogueFold implements Fold {
 
     @Override
     public int version() {
-        return 4;
+        return 5;
     }
 
     @Override

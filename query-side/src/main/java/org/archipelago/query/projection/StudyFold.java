@@ -56,7 +56,7 @@ final class StudyFold {
                     study.arrived(superseded.supersededAt().toString());
                     study.sopClasses.add(
                             superseded.newer().object().sopClassUid().value());
-                    addPatient(superseded.newer(), study);
+                    claim(superseded.newer(), study);
                 }
             }
             case StudyEvent.BlobReplaced _ -> {}
@@ -68,7 +68,7 @@ final class StudyFold {
             case StudyEvent.ConflictOpened opened -> {
                 if (!seen) {
                     study.conflicts.put(opened.conflict().value(), opened.kind().name());
-                    opened.challenger().ifPresent(challenger -> addPatient(challenger, study));
+                    opened.challenger().ifPresent(challenger -> claim(challenger, study));
                     opened.otherPatient().ifPresent(patient -> addPatient(patient, study));
                 }
             }
@@ -142,8 +142,13 @@ final class StudyFold {
         series(study, uid.value(), place, documents).ifPresent(series -> series.instances += change);
     }
 
-    private static void addPatient(StoredInstance instance, StudyState study) {
-        instance.patient().other().ifPresent(patient -> addPatient(patient, study));
+    /** Whose object it is, and so who says what the events before this one named: one command brings objects of one patient. */
+    private static void claim(StoredInstance instance, StudyState study) {
+        Optional<PatientRecordId> other = instance.patient().other();
+        other.ifPresent(patient -> addPatient(patient, study));
+        study.values.claim(other.map(patient -> patient.stream().value())
+                .filter(study.furtherPatients::contains)
+                .orElse(""));
     }
 
     private static void addPatient(PatientRecordId patient, StudyState study) {
@@ -161,7 +166,7 @@ final class StudyFold {
                 study.bytes += instance.object().lengthBytes();
                 study.sopClasses.add(instance.object().sopClassUid().value());
                 study.part(instance.series().value()).instances++;
-                addPatient(instance, study);
+                claim(instance, study);
             }
         }
         for (String uid : new TreeSet<>(stored.instances().stream()
@@ -248,9 +253,10 @@ final class StudyFold {
     }
 
     /** The part of a study that its series' documents repeat. */
-    private record Shared(List<String> patients, List<AttributeSet> values, Object accessions, Set<String> modalities) {
+    private record Shared(
+            List<String> patients, List<KnownValues.Said> values, Object accessions, Set<String> modalities) {
         static Shared of(StudyState study) {
-            return new Shared(study.patients(), study.values.all(), Set.copyOf(study.accessions), study.modalities());
+            return new Shared(study.patients(), study.values.said(), Set.copyOf(study.accessions), study.modalities());
         }
     }
 }

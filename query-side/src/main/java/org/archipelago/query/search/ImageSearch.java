@@ -129,10 +129,10 @@ final class ImageSearch {
                 }
                 return;
             }
-            List<JsonNode> filters = CatalogueSearch.filters(
+            List<JsonNode> filters = CatalogueRows.filters(
                     request.keys().stream().filter(ImageSearch::isOfSeries).toList());
             hits.orElseThrow()
-                    .walk("series", filters, CatalogueSearch.seriesOrder(), List.of("copy", "seriesUid"), (Hits.Visitor<
+                    .walk("series", filters, CatalogueRows.seriesOrder(), List.of("copy", "seriesUid"), (Hits.Visitor<
                                     E>)
                             hit -> take(
                                     new StudyCopyId(
