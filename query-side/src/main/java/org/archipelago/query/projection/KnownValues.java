@@ -8,11 +8,13 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.archipelago.contract.dicom.Attribute;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.Value;
-import org.archipelago.query.attributes.AttributeJson;
+import org.archipelago.query.projection.Said.Speaker;
+import org.archipelago.query.projection.Said.Standing;
 
 /** What objects say of a study or a series: the first object's attributes, then what later ones added. Bounded by the events. */
 final class KnownValues {
@@ -21,28 +23,46 @@ final class KnownValues {
     /** The last so many were named by events before that of the objects that say them. */
     private int unclaimed;
 
-    /** @param patient the record of the patient whose object says it; empty for the study's patient and for nobody */
-    record Said(AttributeSet values, String patient) {}
-
     /** Instead of what was known: the first object's. */
     void begin(AttributeSet baseline) {
         said.clear();
         unclaimed = 0;
-        said.add(new Said(baseline, ""));
+        said.add(new Said(baseline, Speaker.usual("")));
     }
 
     /** What an object says: which one, the next event of objects tells. */
     void add(AttributeSet further) {
         if (!further.isEmpty()) {
-            said.add(new Said(further, ""));
+            said.add(new Said(further, Speaker.usual("")));
             unclaimed++;
         }
     }
 
-    /** The object of this patient has come that says what was named last. */
-    void claim(String patient) {
-        said.subList(said.size() - unclaimed, said.size()).replaceAll(one -> new Said(one.values, patient));
+    /** The object has come that says what was named last. */
+    void claim(Speaker by) {
+        said.subList(said.size() - unclaimed, said.size()).replaceAll(one -> new Said(one.values(), by));
         unclaimed = 0;
+    }
+
+    /** Whether {@link #choose} may change anything. */
+    boolean concerns(String version) {
+        return !version.isEmpty() && said.stream().anyMatch(one -> one.concerns(version));
+    }
+
+    /** This version of its instance is current from now on; empty for none. */
+    void choose(String version) {
+        if (!concerns(version)) {
+            return;
+        }
+        Set<String> instances = said.stream()
+                .filter(one -> one.concerns(version))
+                .map(one -> one.by().instance())
+                .collect(Collectors.toSet());
+        said.replaceAll(one -> instances.contains(one.by().instance()) ? one.with(Standing.ASIDE) : one);
+        List<Said> chosen =
+                said.stream().filter(one -> one.isOfVersion(version)).toList();
+        said.removeAll(chosen);
+        chosen.forEach(one -> said.add(one.with(Standing.CURRENT)));
     }
 
     /** These are of single instances: neither shown nor found here. */
@@ -55,21 +75,33 @@ final class KnownValues {
         return varied.isEmpty()
                 ? List.copyOf(said)
                 : said.stream()
-                        .map(one -> new Said(one.values.filter(tag -> !varied.contains(tag)), one.patient))
+                        .map(one -> one.with(one.values().filter(tag -> !varied.contains(tag))))
                         .toList();
     }
 
-    /** Every value, in order of arrival. */
+    /** Every value. */
     List<AttributeSet> all() {
         return said().stream().map(Said::values).toList();
     }
 
+    /** Of each attribute what the current version says that came last by taking another's place, else the first; without value where none has one. */
     AttributeSet shown() {
-        return shown(all());
+        return first(ranked(said(), Standing.CURRENT, Standing.USUAL));
+    }
+
+    /** What has one of these standings, in their order. */
+    static List<AttributeSet> ranked(List<Said> said, Standing... standings) {
+        List<AttributeSet> ranked = new ArrayList<>();
+        for (Standing standing : standings) {
+            List<Said> of =
+                    said.stream().filter(one -> one.has(standing)).toList();
+            (standing == Standing.CURRENT ? of.reversed() : of).forEach(one -> ranked.add(one.values()));
+        }
+        return ranked;
     }
 
     /** Of each attribute the first that has a value, else an empty one. */
-    static AttributeSet shown(Collection<AttributeSet> sets) {
+    static AttributeSet first(Collection<AttributeSet> sets) {
         AttributeSet shown = AttributeSet.EMPTY;
         for (AttributeSet set : sets) {
             AttributeSet before = shown;
@@ -88,9 +120,7 @@ final class KnownValues {
     ObjectNode toJson() {
         ObjectNode node = Json.object().put("unclaimed", unclaimed);
         ArrayNode all = node.putArray("said");
-        for (Said one : said) {
-            all.addObject().put("patient", one.patient).set("values", AttributeJson.write(one.values));
-        }
+        said.forEach(one -> all.add(one.toJson()));
         Json.texts(node, "varied", varied.stream().map(Tags::hex).toList());
         return node;
     }
@@ -98,10 +128,7 @@ final class KnownValues {
     static KnownValues read(JsonNode node) {
         KnownValues known = new KnownValues();
         known.unclaimed = node.path("unclaimed").asInt();
-        for (JsonNode one : node.path("said")) {
-            known.said.add(new Said(
-                    AttributeJson.read(one.path("values")), one.path("patient").asText()));
-        }
+        node.path("said").forEach(one -> known.said.add(Said.read(one)));
         node.path("varied").forEach(tag -> known.varied.add(Integer.parseUnsignedInt(tag.asText(), 16)));
         return known;
     }

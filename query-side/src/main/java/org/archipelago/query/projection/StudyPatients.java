@@ -10,6 +10,7 @@ import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.patient.PatientIdentifier;
 import org.archipelago.domain.study.StudyLevelAttributes;
 import org.archipelago.query.matching.SearchTerms;
+import org.archipelago.query.projection.Said.Standing;
 
 /**
  * Everyone whose objects carry a study's UID: usually one, or nobody identified.
@@ -50,19 +51,23 @@ record StudyPatients(StudyState study, PatientView main, List<PatientView> all, 
         List<AttributeSet> said = new ArrayList<>();
         List<AttributeSet> matched = new ArrayList<>();
         for (PatientView record : records) {
-            List<AttributeSet> own = new ArrayList<>();
-            study.values.said().stream()
-                    .filter(one -> one.patient().equals(record == main ? "" : record.record()))
-                    .forEach(one -> own.add(one.values().filter(StudyLevelAttributes::describesPatient)));
+            List<Said> ofRecord = study.values.said().stream()
+                    .filter(one -> one.isOf(record == main ? "" : record.record()))
+                    .map(one -> one.with(one.values().filter(StudyLevelAttributes::describesPatient)))
+                    .toList();
+            List<AttributeSet> own =
+                    new ArrayList<>(KnownValues.ranked(ofRecord, Standing.CURRENT, Standing.USUAL));
             if (record != main) {
-                AttributeSet known = KnownValues.shown(own);
+                own.addAll(KnownValues.ranked(ofRecord, Standing.ASIDE));
+                AttributeSet known = KnownValues.first(own);
                 own.add(record.registered().filter(tag -> !known.contains(tag)));
             }
+            ofRecord.forEach(one -> matched.add(record.without(one.values())));
             said.addAll(own);
             own.forEach(set -> matched.add(record.without(set)));
             matched.add(record.overlay());
         }
-        return new StudyPerson(key, records.getFirst().applyTo(KnownValues.shown(said)), StudyPerson.union(matched));
+        return new StudyPerson(key, records.getFirst().applyTo(KnownValues.first(said)), StudyPerson.union(matched));
     }
 
     /** What stands for the study's own patient when results are grouped. */
@@ -100,8 +105,8 @@ record StudyPatients(StudyState study, PatientView main, List<PatientView> all, 
      */
     List<AttributeSet> searched(List<AttributeSet> ofSeries) {
         List<AttributeSet> searched = new ArrayList<>();
-        for (KnownValues.Said one : study.values.said()) {
-            searched.add(said(one.patient()).without(one.values()));
+        for (Said one : study.values.said()) {
+            searched.add(said(one.by().patient()).without(one.values()));
         }
         ofSeries.forEach(set -> searched.add(main.without(set)));
         all.forEach(patient -> searched.add(patient.overlay()));
