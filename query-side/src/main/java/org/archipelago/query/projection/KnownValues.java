@@ -93,8 +93,7 @@ final class KnownValues {
     static List<AttributeSet> ranked(List<Said> said, Standing... standings) {
         List<AttributeSet> ranked = new ArrayList<>();
         for (Standing standing : standings) {
-            List<Said> of =
-                    said.stream().filter(one -> one.has(standing)).toList();
+            List<Said> of = said.stream().filter(one -> one.has(standing)).toList();
             (standing == Standing.CURRENT ? of.reversed() : of).forEach(one -> ranked.add(one.values()));
         }
         return ranked;

@@ -61,8 +61,8 @@ final class StudyFold {
                             patient(superseded.newer(), study), superseded.newer(), superseded.superseded()));
                 }
                 series(study, superseded.newer().series().value(), place, documents)
-                        .ifPresent(series -> series.values.claim(
-                                Speaker.newer("", superseded.newer(), superseded.superseded())));
+                        .ifPresent(series ->
+                                series.values.claim(Speaker.newer("", superseded.newer(), superseded.superseded())));
             }
             case StudyEvent.BlobReplaced _ -> {}
             case StudyEvent.RenditionKept kept -> {
@@ -79,8 +79,9 @@ final class StudyFold {
                     opened.otherPatient().ifPresent(patient -> addPatient(patient, study));
                 }
                 opened.challenger()
-                        .ifPresent(challenger -> series(study, challenger.series().value(), place, documents)
-                                .ifPresent(series -> series.values.claim(Speaker.challenger("", challenger))));
+                        .ifPresent(
+                                challenger -> series(study, challenger.series().value(), place, documents)
+                                        .ifPresent(series -> series.values.claim(Speaker.challenger("", challenger))));
             }
             case StudyEvent.ConflictResolved resolved -> {
                 if (!seen) {
@@ -281,8 +282,7 @@ final class StudyFold {
     }
 
     /** The part of a study that its series' documents repeat. */
-    private record Shared(
-            List<String> patients, List<Said> values, Object accessions, Set<String> modalities) {
+    private record Shared(List<String> patients, List<Said> values, Object accessions, Set<String> modalities) {
         static Shared of(StudyState study) {
             return new Shared(study.patients(), study.values.said(), Set.copyOf(study.accessions), study.modalities());
         }

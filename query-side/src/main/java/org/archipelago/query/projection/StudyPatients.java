@@ -55,8 +55,7 @@ record StudyPatients(StudyState study, PatientView main, List<PatientView> all, 
                     .filter(one -> one.isOf(record == main ? "" : record.record()))
                     .map(one -> one.with(one.values().filter(StudyLevelAttributes::describesPatient)))
                     .toList();
-            List<AttributeSet> own =
-                    new ArrayList<>(KnownValues.ranked(ofRecord, Standing.CURRENT, Standing.USUAL));
+            List<AttributeSet> own = new ArrayList<>(KnownValues.ranked(ofRecord, Standing.CURRENT, Standing.USUAL));
             if (record != main) {
                 own.addAll(KnownValues.ranked(ofRecord, Standing.ASIDE));
                 AttributeSet known = KnownValues.first(own);

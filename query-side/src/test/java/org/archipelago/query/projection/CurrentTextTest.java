@@ -136,8 +136,7 @@ class CurrentTextTest {
     }
 
     private static void assertFound(String uid, String ofStudy, String ofSeries) {
-        assertThat(node.studies(
-                        key(Tags.STUDY_INSTANCE_UID, Vr.UI, uid), key(Tags.STUDY_DESCRIPTION, Vr.LO, ofStudy)))
+        assertThat(node.studies(key(Tags.STUDY_INSTANCE_UID, Vr.UI, uid), key(Tags.STUDY_DESCRIPTION, Vr.LO, ofStudy)))
                 .containsExactly(uid);
         assertThat(node.find(
                                 QueryLevel.SERIES,

@@ -40,8 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(RunningElasticsearch.class)
 class TwoPatientsTest {
     private static final int PATIENT_AGE = 0x00101010;
-    private static final List<QueryLevel> CATALOGUE =
-            List.of(QueryLevel.PATIENT, QueryLevel.STUDY, QueryLevel.SERIES);
+    private static final List<QueryLevel> CATALOGUE = List.of(QueryLevel.PATIENT, QueryLevel.STUDY, QueryLevel.SERIES);
     private static final MemoryLog LOG = new MemoryLog();
     private static final StudyStories STORIES = new StudyStories(LOG);
     private static SearchNode node;
@@ -99,7 +98,9 @@ class TwoPatientsTest {
         List<String> found = texts(node.find(level, keys));
         List<String> walked = new ArrayList<>();
         node.queries()
-                .walk(query(level, 0, 100, keys), match -> walked.add(match.text(Tags.PATIENT_ID).orElse("")));
+                .walk(
+                        query(level, 0, 100, keys),
+                        match -> walked.add(match.text(Tags.PATIENT_ID).orElse("")));
         assertThat(walked).as("walked as paged").isEqualTo(found);
         return found;
     }
@@ -129,8 +130,7 @@ class TwoPatientsTest {
         for (QueryLevel level : CATALOGUE) {
             for (MatchingKey key : List.of(
                     identified("A2"), named("asecond^patient"), key(Tags.PATIENT_BIRTH_DATE, Vr.DA, "19600101-"))) {
-                List<AttributeSet> rows =
-                        node.find(level, named("A*"), key).matches();
+                List<AttributeSet> rows = node.find(level, named("A*"), key).matches();
                 assertThat(rows).as("%s %s", level, key).hasSize(1);
                 AttributeSet row = rows.getFirst();
                 assertThat(row.text(Tags.PATIENT_ID)).contains("A2");
@@ -147,7 +147,8 @@ class TwoPatientsTest {
     @Test
     void nothingOfAnotherPatient_isShownBesideAName() {
         study("1.2", "B");
-        AttributeSet first = node.find(QueryLevel.STUDY, identified("B1")).matches().getFirst();
+        AttributeSet first =
+                node.find(QueryLevel.STUDY, identified("B1")).matches().getFirst();
         AttributeSet second =
                 node.find(QueryLevel.STUDY, identified("B2")).matches().getFirst();
         assertThat(first.text(PATIENT_AGE)).isEmpty();
@@ -170,9 +171,9 @@ class TwoPatientsTest {
         STORIES.simple("1.4.9", "D9", SearchNode.ISSUER, "DSecond^Patient", "20230101", 1);
         for (QueryLevel level : CATALOGUE) {
             assertThat(ids(level, identified("D1"), named("dsecond^patient"))).isEmpty();
-            assertThat(ids(level, identified("D1\\D9"), named("dsecond^patient"))).containsExactly("D9");
-            assertThat(texts(node.queries()
-                            .find(query(level, 1, 10, identified("D1\\D9"), named("dsecond^patient")))))
+            assertThat(ids(level, identified("D1\\D9"), named("dsecond^patient")))
+                    .containsExactly("D9");
+            assertThat(texts(node.queries().find(query(level, 1, 10, identified("D1\\D9"), named("dsecond^patient")))))
                     .isEmpty();
         }
     }
@@ -192,7 +193,8 @@ class TwoPatientsTest {
             assertThat(ids(QueryLevel.PATIENT, named("E*"))).containsExactlyInAnyOrder("E1", "E2");
         }
         assertThat(node.find(QueryLevel.PATIENT, named("E*")).matches())
-                .extracting(row -> row.text(Tags.NUMBER_OF_PATIENT_RELATED_STUDIES).orElse(""))
+                .extracting(
+                        row -> row.text(Tags.NUMBER_OF_PATIENT_RELATED_STUDIES).orElse(""))
                 .containsExactly("2", "2");
         assertThat(texts(node.queries().find(query(QueryLevel.PATIENT, 1, 1, named("E*")))))
                 .hasSize(1);
