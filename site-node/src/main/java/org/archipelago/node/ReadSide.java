@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.archipelago.contract.dicom.Attribute;
 import org.archipelago.contract.dicom.AttributeSet;
@@ -23,6 +24,7 @@ import org.archipelago.contract.dicom.Vr;
 import org.archipelago.contract.log.Incarnation;
 import org.archipelago.contract.log.LocalPosition;
 import org.archipelago.contract.log.RecordId;
+import org.archipelago.contract.patient.AccessionIdentifier;
 import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.contract.study.StoredInstance;
 import org.archipelago.contract.study.StoredObject;
@@ -297,6 +299,11 @@ final class ReadSide implements AutoCloseable {
             return archive.catalog().holdersOf(uid).stream()
                     .flatMap(contents -> contents.copy().stream())
                     .toList();
+        }
+
+        @Override
+        public Set<AccessionIdentifier> accessions(StudyCopyId study) {
+            return archive.catalog().study(study).map(StudyContents::accessions).orElse(Set.of());
         }
 
         @Override

@@ -9,6 +9,7 @@ import static org.archipelago.node.SmallNode.name;
 import static org.archipelago.node.SmallNode.object;
 import static org.archipelago.node.SmallNode.text;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,8 +18,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.archipelago.contract.ArchiveError;
+import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.dicom.Attribute;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.SopInstanceUid;
@@ -35,6 +39,7 @@ import org.archipelago.node.retrieve.Retrieval.Metadata;
 import org.archipelago.query.ArchiveQuery;
 import org.archipelago.query.MatchingKey;
 import org.archipelago.query.QueryLevel;
+import org.archipelago.query.QueryPage;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -69,23 +74,23 @@ class HeadersTest {
     }
 
     private List<AttributeSet> images(MatchingKey... keys) {
-        return node.readSide
-                .queries()
-                .find(new ArchiveQuery(
-                        QueryLevel.IMAGE,
-                        Stream.concat(
-                                        Stream.of(new MatchingKey(
-                                                List.of(Tags.STUDY_INSTANCE_UID), Vr.UI, STUDY.value())),
-                                        Stream.of(keys))
-                                .toList(),
-                        "NORTH",
-                        false,
-                        Set.of(Tags.SOP_INSTANCE_UID, Tags.PATIENT_NAME),
-                        false,
-                        0,
-                        10,
-                        new LocalPosition(-1)))
-                .matches();
+        return node.readSide.queries().find(query(new LocalPosition(-1), keys)).matches();
+    }
+
+    private static ArchiveQuery query(LocalPosition minimum, MatchingKey... keys) {
+        return new ArchiveQuery(
+                QueryLevel.IMAGE,
+                Stream.concat(
+                                Stream.of(new MatchingKey(List.of(Tags.STUDY_INSTANCE_UID), Vr.UI, STUDY.value())),
+                                Stream.of(keys))
+                        .toList(),
+                "NORTH",
+                false,
+                Set.of(Tags.SOP_INSTANCE_UID, Tags.PATIENT_NAME),
+                false,
+                0,
+                10,
+                minimum);
     }
 
     /** Two patients in one series, and two objects of equal bytes that only their C-STORE named. */
@@ -131,6 +136,54 @@ class HeadersTest {
             assertThat(decoded(node.sent(held)).get(Tags.PATIENT_NAME)).contains(expected.get(uid));
             assertThat(node.retrieval().metadata(held).get(Tags.PATIENT_NAME)).contains(expected.get(uid));
         }
+    }
+
+    @Test
+    void imagesOfOnePatient_areThoseStoredUnderThatPatient() throws IOException {
+        storeUnnamedOfTwoPatients();
+
+        assertThat(names(images(new MatchingKey(List.of(Tags.PATIENT_ID), Vr.LO, "P2"))))
+                .isEqualTo(Map.of("1.9.2", name("ROE^TWO"), "1.9.4", name("ROE^TWO")));
+        assertThat(images(
+                        new MatchingKey(List.of(Tags.PATIENT_ID), Vr.LO, "P2"),
+                        new MatchingKey(List.of(Tags.PATIENT_NAME), Vr.PN, "DOE^ONE")))
+                .isEmpty();
+    }
+
+    @Test
+    void bareAccessionNumber_isNotThatOfTheSourcesIssuer() throws IOException {
+        AttributeSet object = object("1.9.1", "P1", "DOE^ONE").with(Tags.ACCESSION_NUMBER, text(Vr.SH, "ORD1"));
+        node.storeOfIssuer(encoded(object), "SOUTH");
+        MatchingKey order = new MatchingKey(List.of(Tags.ACCESSION_NUMBER), Vr.SH, "ORD*");
+        assertThat(images(order)).isEmpty();
+        node.store(encoded(object("1.9.2", "P1", "DOE^ONE").with(Tags.ACCESSION_NUMBER, text(Vr.SH, "ORD2"))));
+        assertThat(names(images(order))).containsOnlyKeys("1.9.2");
+    }
+
+    @Test
+    void minimumPosition_isTakenInOrRefused_alsoWithoutAnIndex() throws IOException {
+        LocalPosition stored =
+                node.store(encoded(object("1.9.1", "P1", "DOE^ONE"))).position();
+        QueryPage own = node.readSide.queries().find(query(stored));
+        assertThat(own.matches()).hasSize(1);
+        assertThat(own.position()).isGreaterThanOrEqualTo(stored);
+
+        ArchiveQuery beyond = query(new LocalPosition(node.archive.log().head().value() + 1));
+        assertThatThrownBy(() -> node.readSide.queries().find(beyond)).satisfies(HeadersTest::isNotReached);
+        assertThatThrownBy(() -> node.readSide.queries().walk(beyond, _ -> true))
+                .satisfies(HeadersTest::isNotReached);
+
+        CompletableFuture<QueryPage> waiting =
+                CompletableFuture.supplyAsync(() -> node.readSide.queries().find(beyond));
+        node.store(encoded(object("1.9.2", "P1", "DOE^ONE")));
+        assertThat(waiting.join().position()).isGreaterThanOrEqualTo(beyond.minimum());
+    }
+
+    private static void isNotReached(Throwable refusal) {
+        assertThat(refusal)
+                .isInstanceOfSatisfying(
+                        ArchiveException.class,
+                        e -> assertThat(e.error()).isEqualTo(ArchiveError.POSITION_NOT_REACHED));
     }
 
     @Test

@@ -85,7 +85,8 @@ final class SmallNode implements AutoCloseable {
     /** @param blobs more settings of the blob store, each with a comma before it */
     static SmallNode open(Path folder, String blobs) throws IOException {
         return new SmallNode(ConfigurationFile.parse(
-                "data: node\nsite: { label: north }\nblobs: { lowWaterMarkBytes: 1000000" + blobs + " }\n",
+                "data: node\nsite: { label: north }\nblobs: { lowWaterMarkBytes: 1000000" + blobs
+                        + " }\nelasticsearch: { minimumPositionWaitMs: 2000 }\n",
                 folder,
                 "test"));
     }
@@ -129,6 +130,13 @@ final class SmallNode implements AutoCloseable {
                 new ByteArrayInputStream(dataset),
                 new Arrival(
                         EXPLICIT, Optional.empty(), Optional.empty(), CT, Optional.empty(), Optional.of(characterSet)));
+    }
+
+    /** From a source that is configured with an issuer for identifiers that name none. */
+    Ingested storeOfIssuer(byte[] dataset, String issuer) throws IOException {
+        return ingest.ingest(
+                new ByteArrayInputStream(dataset),
+                new Arrival(EXPLICIT, Optional.empty(), Optional.empty(), CT, Optional.of(issuer), Optional.empty()));
     }
 
     PatientRecordId patient(String id) {

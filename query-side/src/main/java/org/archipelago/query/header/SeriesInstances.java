@@ -2,9 +2,11 @@ package org.archipelago.query.header;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.archipelago.contract.dicom.SeriesInstanceUid;
 import org.archipelago.contract.dicom.SopInstanceUid;
 import org.archipelago.contract.dicom.StudyInstanceUid;
+import org.archipelago.contract.patient.AccessionIdentifier;
 import org.archipelago.contract.study.StoredInstance;
 import org.archipelago.contract.study.StudyCopyId;
 
@@ -15,6 +17,9 @@ public interface SeriesInstances {
 
     /** Every study copy that holds an instance: real senders give one UID to two studies. */
     List<StudyCopyId> holding(SopInstanceUid uid);
+
+    /** Every order that an object of a study copy names, with the issuer that it was recorded with. */
+    Set<AccessionIdentifier> accessions(StudyCopyId study);
 
     /** In order of first arrival. */
     List<SeriesInstanceUid> series(StudyCopyId study);

@@ -14,6 +14,27 @@ public final class HeaderMatch {
         return matches(0, header, condition);
     }
 
+    /** @param identifiers with their issuers: conditions on {@link SearchTerms#identifierField} are met by these alone */
+    public static boolean matches(AttributeSet header, SearchTerms identifiers, Condition condition) {
+        return switch (condition) {
+            case Condition.AnyOf any -> any.conditions().stream().anyMatch(c -> matches(header, identifiers, c));
+            case Condition.AllOf all -> all.conditions().stream().allMatch(c -> matches(header, identifiers, c));
+            case Condition.Equal(String term)
+            when SearchTerms.isOfIdentifier(term) -> identifiers.any().contains(term);
+            case Condition.OneOf(String field, Set<String> terms)
+            when SearchTerms.isOfIdentifier(field) -> identifiers.any().stream().anyMatch(terms::contains);
+            case Condition.Like like when SearchTerms.isOfIdentifier(like.field()) -> like(identifiers.any(), like);
+            case Condition.Equal _,
+                    Condition.OneOf _,
+                    Condition.Like _,
+                    Condition.Always _,
+                    Condition.NoValue _,
+                    Condition.InOneItem _,
+                    Condition.Between _,
+                    Condition.WordLike _ -> matches(0, header, condition);
+        };
+    }
+
     /** @param depth steps of the condition's paths that lead to these attributes */
     private static boolean matches(int depth, AttributeSet attributes, Condition condition) {
         return switch (condition) {

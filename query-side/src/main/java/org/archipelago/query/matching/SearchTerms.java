@@ -26,16 +26,22 @@ public record SearchTerms(Set<String> any, Set<String> words) {
     static final int MAX_TERMS = 8_000;
 
     private static final int MAX_DEPTH = 4;
+    private static final int TAG_CHARS = 8;
+    private static final char OF_ISSUER = '@';
+
+    public static SearchTerms none() {
+        return new SearchTerms(new LinkedHashSet<>(), new LinkedHashSet<>());
+    }
 
     public static SearchTerms of(AttributeSet attributes) {
-        SearchTerms terms = new SearchTerms(new LinkedHashSet<>(), new LinkedHashSet<>());
+        SearchTerms terms = none();
         terms.add("", attributes, 1);
         return terms;
     }
 
     /** Of several data sets: what any of them would match. */
     public static SearchTerms of(Collection<AttributeSet> sets) {
-        SearchTerms terms = new SearchTerms(new LinkedHashSet<>(), new LinkedHashSet<>());
+        SearchTerms terms = none();
         sets.forEach(attributes -> terms.add("", attributes, 1));
         return terms;
     }
@@ -56,7 +62,12 @@ public record SearchTerms(Set<String> any, Set<String> words) {
                 .replace('*', '\u0002')
                 .replace('?', '\u0003')
                 .replace('\\', '\u0004');
-        return Tags.hex(tag) + "@" + plain;
+        return Tags.hex(tag) + OF_ISSUER + plain;
+    }
+
+    /** @param field or a term of it */
+    static boolean isOfIdentifier(String field) {
+        return field.length() > TAG_CHARS && field.charAt(TAG_CHARS) == OF_ISSUER;
     }
 
     /**
@@ -65,7 +76,7 @@ public record SearchTerms(Set<String> any, Set<String> words) {
      * @param depth steps of the path that have been gone already, to these attributes
      */
     static SearchTerms under(AttributeSet attributes, List<Integer> path, int depth) {
-        SearchTerms terms = new SearchTerms(new LinkedHashSet<>(), new LinkedHashSet<>());
+        SearchTerms terms = none();
         String prefix = depth == 0 ? "" : field(path.subList(0, depth)) + ".";
         terms.follow(prefix, attributes, path.subList(depth, path.size()));
         return terms;

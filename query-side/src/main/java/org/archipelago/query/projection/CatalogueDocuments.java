@@ -24,9 +24,9 @@ final class CatalogueDocuments {
     private CatalogueDocuments() {}
 
     static ObjectNode study(StudyState study, StudyPatients patients) {
-        AttributeSet shown = patients.main().applyTo(study.values.shown());
+        AttributeSet shown = patients.shown(study.values.shown());
         ObjectNode document = shared(study, patients, shown);
-        search(document, study, patients, study.values.all());
+        search(document, study, patients, List.of());
         document.put("series", study.seriesWithInstances())
                 .put("instances", study.instances)
                 .put("bytes", study.bytes)
@@ -41,11 +41,9 @@ final class CatalogueDocuments {
     }
 
     static ObjectNode series(SeriesState series, StudyState study, StudyPatients patients) {
-        AttributeSet shown = patients.main().applyTo(study.values.shown().with(series.values.shown()));
+        AttributeSet shown = patients.shown(study.values.shown().with(series.values.shown()));
         ObjectNode document = shared(study, patients, shown);
-        List<AttributeSet> values = new ArrayList<>(study.values.all());
-        values.addAll(series.values.all());
-        search(document, study, patients, values);
+        search(document, study, patients, series.values.all());
         document.put("seriesUid", series.uid).put("instances", series.instances);
         shown.text(Tags.SERIES_NUMBER).ifPresent(number -> putNumber(document, number));
         Json.texts(document, "seriesSopClasses", series.sopClasses);
@@ -54,8 +52,10 @@ final class CatalogueDocuments {
     }
 
     private static void search(
-            ObjectNode document, StudyState study, StudyPatients patients, List<AttributeSet> values) {
-        List<AttributeSet> searched = new ArrayList<>(patients.searched(values));
+            ObjectNode document, StudyState study, StudyPatients patients, List<AttributeSet> ofSeries) {
+        List<AttributeSet> values = new ArrayList<>(study.values.all());
+        values.addAll(ofSeries);
+        List<AttributeSet> searched = new ArrayList<>(patients.searched(ofSeries));
         sequences(document, searched);
         searched.add(computed(study));
         SearchTerms terms = SearchTerms.of(searched);
@@ -101,7 +101,10 @@ final class CatalogueDocuments {
     private static ObjectNode shared(StudyState study, StudyPatients patients, AttributeSet shown) {
         ObjectNode document = Json.object().put("copy", study.copy).put("studyUid", study.studyUid);
         Json.texts(document, "patients", patients.records());
-        document.put("patientKey", patients.main().survivor().orElse("of " + study.copy));
+        document.put("patientKey", patients.mainKey());
+        if (!patients.people().isEmpty()) {
+            people(document, patients.people());
+        }
         String name = shown.text(Tags.PATIENT_NAME).map(NameFolding::fold).orElse("");
         document.put("patientSort", name.substring(0, Math.min(name.length(), MAX_SORT_CHARS)));
         Json.texts(document, "issuer", patients.issuers());
@@ -110,6 +113,15 @@ final class CatalogueDocuments {
         Json.texts(document, "modalities", study.modalities());
         Json.texts(document, "sopClasses", study.sopClasses);
         return document;
+    }
+
+    private static void people(ObjectNode document, List<StudyPerson> people) {
+        ArrayNode all = document.putArray("people");
+        people.forEach(person -> all.add(person.toJson()));
+        Json.texts(
+                document,
+                "furtherKeys",
+                people.stream().skip(1).map(StudyPerson::key).toList());
     }
 
     private static String bounded(String text) {

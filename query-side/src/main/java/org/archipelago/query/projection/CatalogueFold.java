@@ -37,7 +37,7 @@ final class CatalogueFold implements Fold {
 
     @Override
     public int version() {
-        return 4;
+        return 5;
     }
 
     @Override
@@ -90,6 +90,12 @@ final class CatalogueFold implements Fold {
             case StudyEvent.InstancesStored stored ->
                 stored.instances()
                         .forEach(i -> needed.add(series(copy, i.series().value())));
+            case StudyEvent.VersionSuperseded superseded ->
+                needed.add(series(copy, superseded.newer().series().value()));
+            case StudyEvent.ConflictOpened opened ->
+                opened.challenger()
+                        .ifPresent(challenger ->
+                                needed.add(series(copy, challenger.series().value())));
             case StudyEvent.ConflictResolved resolved ->
                 resolved.moved().ifPresent(move -> {
                     needed.add(series(copy, move.from().value()));
@@ -99,9 +105,7 @@ final class CatalogueFold implements Fold {
                 varied.series().ifPresent(uid -> needed.add(series(copy, uid.value())));
             case StudyEvent.RenditionKept _,
                     StudyEvent.BlobReplaced _,
-                    StudyEvent.VersionSuperseded _,
                     StudyEvent.InstancesCommitted _,
-                    StudyEvent.ConflictOpened _,
                     StudyEvent.StudySettled _,
                     StudyEvent.StudyHeld _,
                     StudyEvent.StudyReleased _ -> {}

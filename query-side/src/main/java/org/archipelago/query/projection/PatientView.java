@@ -17,10 +17,13 @@ import org.archipelago.domain.patient.PatientInForce;
  *
  * @param records from the patient's own record to the last survivor; empty when nobody is identified
  * @param identifier in force; empty while no record says one
+ * @param registered what the patient's first object anywhere said
  * @param overlay what is shown instead of what objects say
  */
-record PatientView(List<String> records, Optional<PatientIdentifier> identifier, AttributeSet overlay) {
-    static final PatientView UNIDENTIFIED = new PatientView(List.of(), Optional.empty(), AttributeSet.EMPTY);
+record PatientView(
+        List<String> records, Optional<PatientIdentifier> identifier, AttributeSet registered, AttributeSet overlay) {
+    static final PatientView UNIDENTIFIED =
+            new PatientView(List.of(), Optional.empty(), AttributeSet.EMPTY, AttributeSet.EMPTY);
 
     static PatientView of(String record, Documents documents) {
         if (record.isEmpty()) {
@@ -40,7 +43,11 @@ record PatientView(List<String> records, Optional<PatientIdentifier> identifier,
                         .with(Tags.PATIENT_ID, text(known.id()))
                         .with(Tags.ISSUER_OF_PATIENT_ID, text(known.issuer())))
                 .orElse(AttributeSet.EMPTY);
-        return new PatientView(records, identifier, inForce.attributes().with(identity));
+        return new PatientView(
+                records,
+                identifier,
+                known(record, documents).registered,
+                inForce.attributes().with(identity));
     }
 
     private static PatientState known(String record, Documents documents) {
@@ -54,8 +61,18 @@ record PatientView(List<String> records, Optional<PatientIdentifier> identifier,
         return records.isEmpty() ? Optional.empty() : Optional.of(records.getLast());
     }
 
+    /** The patient's own, first record; empty when nobody is identified. */
+    String record() {
+        return records.isEmpty() ? "" : records.getFirst();
+    }
+
     AttributeSet applyTo(AttributeSet attributes) {
         return attributes.with(overlay);
+    }
+
+    /** What an object says, as far as nothing stands in its place. */
+    AttributeSet without(AttributeSet said) {
+        return said.filter(tag -> !overlay.contains(tag));
     }
 
     private static Attribute text(String text) {

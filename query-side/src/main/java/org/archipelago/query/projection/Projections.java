@@ -20,6 +20,9 @@ import org.axonframework.messaging.StreamableMessageSource;
  * catches up. Does not close the cluster, the source or the dead letters. Thread-safe.
  */
 public final class Projections implements AutoCloseable {
+    /** A position that was ever told is in the log: who waits asks for one that nobody has seen. */
+    private static final Duration LOG_PAUSE = Duration.ofMillis(10);
+
     private final LogPositions positions;
     private final Projection catalogue;
     private final Projection history;
@@ -66,6 +69,30 @@ public final class Projections implements AutoCloseable {
      */
     public Reading catalogue(LocalPosition minimum, Duration atMost) {
         return catalogue.read(minimum, atMost);
+    }
+
+    /**
+     * How far the log is, as soon as it has this position: for what the log alone answers, with or without an index.
+     *
+     * @throws ArchiveException POSITION_NOT_REACHED in this time
+     */
+    public LocalPosition log(LocalPosition minimum, Duration atMost) {
+        long deadline = System.nanoTime() + atMost.toNanos();
+        while (true) {
+            LocalPosition head = positions.head();
+            if (head.compareTo(minimum) >= 0) {
+                return head;
+            }
+            if (System.nanoTime() - deadline >= 0) {
+                throw new ArchiveException(ArchiveError.POSITION_NOT_REACHED, "minimum position");
+            }
+            try {
+                Thread.sleep(LOG_PAUSE);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new ArchiveException(ArchiveError.SHUTTING_DOWN, "search", e);
+            }
+        }
     }
 
     /** As {@link #catalogue}, of the access history. */

@@ -23,7 +23,6 @@ final class SeriesState implements State {
     public ObjectNode toJson() {
         ObjectNode node = Json.object().put("copy", copy).put("uid", uid);
         node.set("values", values.toJson());
-        node.set("varied", values.variedToJson());
         Json.texts(node, "sopClasses", sopClasses);
         return node.put("instances", instances).put("folded", folded);
     }
@@ -31,7 +30,7 @@ final class SeriesState implements State {
     static SeriesState read(JsonNode node) {
         SeriesState state =
                 new SeriesState(node.path("copy").asText(), node.path("uid").asText());
-        state.values = KnownValues.read(node.path("values"), node.path("varied"));
+        state.values = KnownValues.read(node.path("values"));
         node.path("sopClasses").forEach(uid -> state.sopClasses.add(uid.asText()));
         state.instances = node.path("instances").asLong();
         state.folded = node.path("folded").asLong();

@@ -6,13 +6,14 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.archipelago.contract.dicom.Attribute;
 import org.archipelago.contract.dicom.AttributeSet;
-import org.archipelago.contract.dicom.SeriesInstanceUid;
 import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.Value;
 import org.archipelago.contract.dicom.Vr;
 import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.contract.study.StoredInstance;
 import org.archipelago.contract.study.StudyEvent;
+import org.archipelago.contract.study.VersionId;
+import org.archipelago.query.projection.Said.Speaker;
 
 /** Study events into study and series documents. */
 final class StudyFold {
@@ -56,8 +57,12 @@ final class StudyFold {
                     study.arrived(superseded.supersededAt().toString());
                     study.sopClasses.add(
                             superseded.newer().object().sopClassUid().value());
-                    addPatient(superseded.newer(), study);
+                    study.values.claim(Speaker.newer(
+                            patient(superseded.newer(), study), superseded.newer(), superseded.superseded()));
                 }
+                series(study, superseded.newer().series().value(), place, documents)
+                        .ifPresent(series ->
+                                series.values.claim(Speaker.newer("", superseded.newer(), superseded.superseded())));
             }
             case StudyEvent.BlobReplaced _ -> {}
             case StudyEvent.RenditionKept kept -> {
@@ -68,18 +73,26 @@ final class StudyFold {
             case StudyEvent.ConflictOpened opened -> {
                 if (!seen) {
                     study.conflicts.put(opened.conflict().value(), opened.kind().name());
-                    opened.challenger().ifPresent(challenger -> addPatient(challenger, study));
+                    opened.challenger()
+                            .ifPresent(challenger ->
+                                    study.values.claim(Speaker.challenger(patient(challenger, study), challenger)));
                     opened.otherPatient().ifPresent(patient -> addPatient(patient, study));
                 }
+                opened.challenger()
+                        .ifPresent(
+                                challenger -> series(study, challenger.series().value(), place, documents)
+                                        .ifPresent(series -> series.values.claim(Speaker.challenger("", challenger))));
             }
             case StudyEvent.ConflictResolved resolved -> {
                 if (!seen) {
                     study.conflicts.remove(resolved.conflict().value());
+                    resolved.current().ifPresent(current -> study.values.choose(current.value()));
+                    resolved.moved().ifPresent(move -> {
+                        study.part(move.from().value()).instances--;
+                        study.part(move.to().value()).instances++;
+                    });
                 }
-                resolved.moved().ifPresent(move -> {
-                    counted(study, move.from(), -1, seen, place, documents);
-                    counted(study, move.to(), 1, seen, place, documents);
-                });
+                resolvedInSeries(resolved, study, place, documents);
             }
             case StudyEvent.StudySettled _ -> study.settled |= !seen;
             case StudyEvent.StudyHeld _ -> study.held = seen ? study.held : true;
@@ -134,16 +147,36 @@ final class StudyFold {
         });
     }
 
-    private static void counted(
-            StudyState study, SeriesInstanceUid uid, int change, boolean seen, Place place, Documents documents) {
-        if (!seen) {
-            study.part(uid.value()).instances += change;
-        }
-        series(study, uid.value(), place, documents).ifPresent(series -> series.instances += change);
+    /** Its record, where that is not the study's patient. One command brings objects of one patient. */
+    private static String patient(StoredInstance instance, StudyState study) {
+        Optional<PatientRecordId> other = instance.patient().other();
+        other.ifPresent(patient -> addPatient(patient, study));
+        return other.map(patient -> patient.stream().value())
+                .filter(study.furtherPatients::contains)
+                .orElse("");
     }
 
-    private static void addPatient(StoredInstance instance, StudyState study) {
-        instance.patient().other().ifPresent(patient -> addPatient(patient, study));
+    private static void resolvedInSeries(
+            StudyEvent.ConflictResolved resolved, StudyState study, Place place, Documents documents) {
+        String chosen = resolved.current().map(VersionId::value).orElse("");
+        String from = resolved.moved().map(move -> move.from().value()).orElse("");
+        String to = resolved.moved().map(move -> move.to().value()).orElse("");
+        documents.load(study.series.keySet().stream()
+                .map(uid -> CatalogueFold.series(study.copy, uid))
+                .toList());
+        for (String uid : study.series.keySet()) {
+            boolean says = documents
+                    .find(CatalogueFold.series(study.copy, uid), SeriesState.class)
+                    .filter(series -> series.values.concerns(chosen))
+                    .isPresent();
+            int change = (uid.equals(to) ? 1 : 0) - (uid.equals(from) ? 1 : 0);
+            if (says || change != 0) {
+                series(study, uid, place, documents).ifPresent(series -> {
+                    series.values.choose(chosen);
+                    series.instances += change;
+                });
+            }
+        }
     }
 
     private static void addPatient(PatientRecordId patient, StudyState study) {
@@ -161,13 +194,14 @@ final class StudyFold {
                 study.bytes += instance.object().lengthBytes();
                 study.sopClasses.add(instance.object().sopClassUid().value());
                 study.part(instance.series().value()).instances++;
-                addPatient(instance, study);
+                study.values.claim(Speaker.usual(patient(instance, study)));
             }
         }
         for (String uid : new TreeSet<>(stored.instances().stream()
                 .map(instance -> instance.series().value())
                 .toList())) {
             series(study, uid, place, documents).ifPresent(series -> {
+                series.values.claim(Speaker.usual(""));
                 for (StoredInstance instance : stored.instances()) {
                     if (instance.series().value().equals(uid)) {
                         series.instances++;
@@ -248,9 +282,9 @@ final class StudyFold {
     }
 
     /** The part of a study that its series' documents repeat. */
-    private record Shared(List<String> patients, List<AttributeSet> values, Object accessions, Set<String> modalities) {
+    private record Shared(List<String> patients, List<Said> values, Object accessions, Set<String> modalities) {
         static Shared of(StudyState study) {
-            return new Shared(study.patients(), study.values.all(), Set.copyOf(study.accessions), study.modalities());
+            return new Shared(study.patients(), study.values.said(), Set.copyOf(study.accessions), study.modalities());
         }
     }
 }

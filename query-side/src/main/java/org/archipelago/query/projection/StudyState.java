@@ -99,7 +99,7 @@ final class StudyState implements State {
         state.studyUid = node.path("studyUid").asText();
         state.patient = node.path("patient").asText();
         addAll(state.furtherPatients, node.path("furtherPatients"));
-        state.values = KnownValues.read(node.path("values"), Json.array());
+        state.values = KnownValues.read(node.path("values"));
         node.path("accessions")
                 .forEach(order -> state.accessions.add(new AccessionIdentifier(
                         order.path(0).asText(), order.path(1).asText())));

@@ -51,7 +51,8 @@ public final class ElasticsearchQueries implements ArchiveQueries {
         Request request = Request.of(query, maxLimit);
         boolean ofImages = query.level() == QueryLevel.IMAGE;
         if (ofImages && ImageSearch.needsNoIndex(request)) {
-            return page(images.find(request, Optional.empty()), query.limit(), query.minimum());
+            LocalPosition position = projections.log(query.minimum(), longestWait);
+            return page(images.find(request, Optional.empty()), query.limit(), position);
         }
         try (Reading reading = projections.catalogue(query.minimum(), longestWait)) {
             Hits hits = new Hits(cluster, reading);
@@ -66,6 +67,7 @@ public final class ElasticsearchQueries implements ArchiveQueries {
         Request request = Request.of(query, maxLimit);
         boolean ofImages = query.level() == QueryLevel.IMAGE;
         if (ofImages && ImageSearch.needsNoIndex(request)) {
+            projections.log(query.minimum(), longestWait);
             images.walk(request, Optional.empty(), consumer);
             return;
         }

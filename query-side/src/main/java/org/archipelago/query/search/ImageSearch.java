@@ -26,6 +26,7 @@ import org.archipelago.query.header.HeaderFiles;
 import org.archipelago.query.header.InstanceHeader;
 import org.archipelago.query.header.SeriesInstances;
 import org.archipelago.query.matching.HeaderMatch;
+import org.archipelago.query.matching.SearchTerms;
 
 /**
  * Queries of the image level, from header files. Where the study or the instance is named, Elasticsearch is not asked;
@@ -129,10 +130,10 @@ final class ImageSearch {
                 }
                 return;
             }
-            List<JsonNode> filters = CatalogueSearch.filters(
+            List<JsonNode> filters = CatalogueRows.filters(
                     request.keys().stream().filter(ImageSearch::isOfSeries).toList());
             hits.orElseThrow()
-                    .walk("series", filters, CatalogueSearch.seriesOrder(), List.of("copy", "seriesUid"), (Hits.Visitor<
+                    .walk("series", filters, CatalogueRows.seriesOrder(), List.of("copy", "seriesUid"), (Hits.Visitor<
                                     E>)
                             hit -> take(
                                     new StudyCopyId(
@@ -157,10 +158,12 @@ final class ImageSearch {
             List<StoredInstance> opened = looked.subList(skippedUnseen(), looked.size());
             List<StoredObject> objects =
                     opened.stream().map(StoredInstance::object).toList();
+            InstanceOrders orders = new InstanceOrders(asksForOrder() ? instances.accessions(study) : Set.of());
             Iterator<StoredInstance> each = opened.iterator();
             for (InstanceHeader found : (Iterable<InstanceHeader>) headers.headers(study, series, objects)::iterator) {
                 AttributeSet shown = corrections.apply(study, found.object(), attributes(found, each.next()));
-                if (!asked.stream().allMatch(key -> HeaderMatch.matches(shown, key.inHeader()))) {
+                SearchTerms identifiers = orders.of(shown);
+                if (!asked.stream().allMatch(key -> HeaderMatch.matches(shown, identifiers, key.inHeader()))) {
                     openedInVain();
                 } else if (toSkip > 0) {
                     toSkip--;
@@ -172,6 +175,10 @@ final class ImageSearch {
                 }
             }
             return true;
+        }
+
+        private boolean asksForOrder() {
+            return asked.stream().anyMatch(key -> key.tag() == Tags.ACCESSION_NUMBER);
         }
 
         /** Where one instance is named, only its header is read. */

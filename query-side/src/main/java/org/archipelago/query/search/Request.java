@@ -27,13 +27,11 @@ import org.archipelago.query.matching.SearchTerms;
  */
 record Request(ArchiveQuery query, List<Key> keys, List<List<Integer>> unmatched, Set<Integer> wanted) {
     static final int MAX_KEYS = 256;
-    private static final int LOCAL_NAMESPACE_ENTITY_ID = 0x00400031;
-    private static final int UNIVERSAL_ENTITY_ID = 0x00400032;
 
     /**
      * @param tag the outermost tag of its path
      * @param condition for the index
-     * @param inHeader for an instance's own attributes, which do not tell an issuer that its sender's configuration told
+     * @param inHeader for an instance's own attributes and its order; of a patient's issuer they tell as much as the record
      */
     record Key(int tag, MatchingKey asked, Condition condition, Condition inHeader) {
         Key(int tag, MatchingKey asked, Condition condition) {
@@ -87,28 +85,24 @@ record Request(ArchiveQuery query, List<Key> keys, List<List<Integer>> unmatched
                     List.of(new Condition.Equal(field + "=" + local), new Condition.NoValue(field)));
         }
         if (asked(keys, Tags.ISSUER_OF_ACCESSION_NUMBER_SEQUENCE).isEmpty()) {
-            String sequence = Tags.hex(Tags.ISSUER_OF_ACCESSION_NUMBER_SEQUENCE) + ".";
-            String name = sequence + Tags.hex(LOCAL_NAMESPACE_ENTITY_ID);
-            String universal = sequence + Tags.hex(UNIVERSAL_ENTITY_ID);
-            addDomain(
-                    keys,
-                    Tags.ACCESSION_NUMBER,
-                    List.of(local, ""),
-                    List.of(
-                            new Condition.Equal(name + "=" + local),
-                            new Condition.Equal(universal + "=" + local),
-                            new Condition.AllOf(
-                                    List.of(new Condition.NoValue(name), new Condition.NoValue(universal)))));
+            asked(keys, Tags.ACCESSION_NUMBER).ifPresent(key -> {
+                Condition ofDomain = ofIssuers(key, List.of(local, ""));
+                keys.add(new Key(Tags.ACCESSION_NUMBER, key.asked(), ofDomain));
+            });
         }
     }
 
     private static void addDomain(List<Key> keys, int tag, List<String> issuers, List<Condition> inHeader) {
-        asked(keys, tag).ifPresent(key -> {
-            List<Condition> inIndex = issuers.stream()
-                    .map(issuer -> within(SearchTerms.identifierField(tag, issuer), Tags.hex(tag), key.condition()))
-                    .toList();
-            keys.add(new Key(tag, key.asked(), new Condition.AnyOf(inIndex), new Condition.AnyOf(inHeader)));
-        });
+        asked(keys, tag)
+                .ifPresent(key ->
+                        keys.add(new Key(tag, key.asked(), ofIssuers(key, issuers), new Condition.AnyOf(inHeader))));
+    }
+
+    private static Condition ofIssuers(Key key, List<String> issuers) {
+        return new Condition.AnyOf(issuers.stream()
+                .map(issuer ->
+                        within(SearchTerms.identifierField(key.tag(), issuer), Tags.hex(key.tag()), key.condition()))
+                .toList());
     }
 
     /** The same asked of an identifier's field of one issuer. */

@@ -33,6 +33,7 @@ import org.archipelago.contract.dicom.Vr;
 import org.archipelago.contract.log.KeyClass;
 import org.archipelago.contract.log.KeyRef;
 import org.archipelago.contract.log.LocalPosition;
+import org.archipelago.contract.patient.AccessionIdentifier;
 import org.archipelago.contract.study.StoredInstance;
 import org.archipelago.contract.study.StoredObject;
 import org.archipelago.contract.study.StudyCopyId;
@@ -445,6 +446,11 @@ class HeaderFilesTest {
         @Override
         public List<StudyCopyId> holding(SopInstanceUid uid) {
             return held.stream().anyMatch(i -> i.object().sopInstanceUid().equals(uid)) ? List.of(study) : List.of();
+        }
+
+        @Override
+        public Set<AccessionIdentifier> accessions(StudyCopyId copy) {
+            return Set.of();
         }
 
         @Override

@@ -199,17 +199,7 @@ class FoldingTest {
     void studyOfTwoPatients_isFoundUnderEachInItsOwnDomain() {
         StudyCopyId study = stories.simple("12.1", "121", "NORTH", "First^Patient", "20240101", 1);
         PatientRecordId other = stories.patient("122", "SOUTH", StudyStories.person("122", "Second^Patient"));
-        stories.append(further(study, StudyStories.person("122", "Second^Patient")));
-        stories.append(new StudyEvent.ConflictOpened(
-                study,
-                new ConflictId(1),
-                ConflictKind.TWO_PATIENTS,
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.of(other),
-                CT1,
-                NOON));
+        stories.ofOther(study, other, "12.1.1", 2, StudyStories.person("122", "Second^Patient"), 1);
         assertThat(node.studies(key(Tags.PATIENT_ID, Vr.LO, "121"))).containsExactly("12.1");
         assertThat(node.studies(key(Tags.PATIENT_ID, Vr.LO, "122"))).isEmpty();
         assertThat(node.studies(key(Tags.PATIENT_ID, Vr.LO, "122"), key(Tags.ISSUER_OF_PATIENT_ID, Vr.LO, "SOUTH")))
@@ -220,6 +210,8 @@ class FoldingTest {
                 other, set(Tags.PATIENT_NAME, name("Second^Corrected")), CT1, "typo", NOON));
         assertThat(node.studies(key(Tags.PATIENT_NAME, Vr.PN, "second^corrected")))
                 .containsExactly("12.1");
+        assertThat(node.studies(key(Tags.PATIENT_NAME, Vr.PN, "second^patient")))
+                .isEmpty();
         assertThat(study("12.1").orElseThrow().text(Tags.PATIENT_ID)).contains("121");
     }
 

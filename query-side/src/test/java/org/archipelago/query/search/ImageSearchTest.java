@@ -14,15 +14,18 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.archipelago.contract.dicom.Attribute;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.SeriesInstanceUid;
 import org.archipelago.contract.dicom.SopInstanceUid;
 import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.dicom.Tags;
+import org.archipelago.contract.dicom.Value;
 import org.archipelago.contract.dicom.Vr;
 import org.archipelago.contract.log.KeyClass;
 import org.archipelago.contract.log.KeyRef;
 import org.archipelago.contract.log.LocalPosition;
+import org.archipelago.contract.patient.AccessionIdentifier;
 import org.archipelago.contract.study.StoredInstance;
 import org.archipelago.contract.study.StoredObject;
 import org.archipelago.contract.study.StudyCopyId;
@@ -42,6 +45,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ImageSearchTest {
     private static final MatchingKey STUDY_A = key(Tags.STUDY_INSTANCE_UID, Vr.UI, "1.1");
     private final Held held = new Held();
+    private AttributeSet issuer = AttributeSet.EMPTY;
     private int opened;
     private ImageSearch images;
 
@@ -61,6 +65,8 @@ class ImageSearchTest {
         String uid = object.sopInstanceUid().value();
         return set(Tags.SOP_INSTANCE_UID, text(Vr.UI, uid))
                 .with(Tags.STUDY_INSTANCE_UID, text(Vr.UI, held.uid(copy)))
+                .with(Tags.ACCESSION_NUMBER, text(Vr.SH, "ORD1"))
+                .with(issuer)
                 .with(Tags.INSTANCE_NUMBER, text(Vr.IS, uid.substring(uid.lastIndexOf('.') + 1)));
     }
 
@@ -124,8 +130,41 @@ class ImageSearchTest {
         assertThat(two).hasSize(2);
     }
 
+    /** As at the levels above, where the index tells. */
+    @Test
+    void bareAccessionNumber_meansTheAskersDomainAsItWasRecorded() {
+        MatchingKey order = key(Tags.ACCESSION_NUMBER, Vr.SH, "ORD1");
+        MatchingKey like = key(Tags.ACCESSION_NUMBER, Vr.SH, "ORD*");
+        assertThat(found(request(0, 10, STUDY_A, order), Tags.SOP_INSTANCE_UID)).hasSize(5);
+        held.orders = Set.of(new AccessionIdentifier("ORD1", "SOUTH"), new AccessionIdentifier("ORD2", "NORTH"));
+        for (MatchingKey key : List.of(order, like)) {
+            assertThat(found(request(0, 10, STUDY_A, key), Tags.SOP_INSTANCE_UID))
+                    .isEmpty();
+        }
+        held.orders = Set.of(new AccessionIdentifier("ORD1", "SOUTH"), new AccessionIdentifier("ORD1", "NORTH"));
+        for (MatchingKey key : List.of(order, like, key(Tags.ACCESSION_NUMBER, Vr.SH, "ORD1\\ORD2"))) {
+            assertThat(found(request(0, 10, STUDY_A, key), Tags.SOP_INSTANCE_UID))
+                    .hasSize(5);
+        }
+    }
+
+    @Test
+    void issuerThatTheObjectTells_countsForItAlone() {
+        held.orders = Set.of(new AccessionIdentifier("ORD1", "SOUTH"), new AccessionIdentifier("ORD1", "NORTH"));
+        issuer = issuedBy(Tags.LOCAL_NAMESPACE_ENTITY_ID, "SOUTH");
+        assertThat(found(request(0, 10, STUDY_A, key(Tags.ACCESSION_NUMBER, Vr.SH, "ORD1")), Tags.SOP_INSTANCE_UID))
+                .isEmpty();
+    }
+
+    private static AttributeSet issuedBy(int tag, String issuer) {
+        return set(
+                Tags.ISSUER_OF_ACCESSION_NUMBER_SEQUENCE,
+                new Attribute(Vr.SQ, List.of(new Value.Item(set(tag, text(Vr.UT, issuer))))));
+    }
+
     /** Studies by UID, of each the instances of its series. */
     private static final class Held implements SeriesInstances {
+        private Set<AccessionIdentifier> orders = Set.of();
         private final StudyStories stories = new StudyStories(new MemoryLog());
         private final Map<String, StudyCopyId> copies = new LinkedHashMap<>();
         private final Map<StudyCopyId, Map<SeriesInstanceUid, List<StoredInstance>>> series = new LinkedHashMap<>();
@@ -161,6 +200,11 @@ class ImageSearchTest {
                             .anyMatch(i -> i.object().sopInstanceUid().equals(uid)))
                     .map(Map.Entry::getKey)
                     .toList();
+        }
+
+        @Override
+        public Set<AccessionIdentifier> accessions(StudyCopyId study) {
+            return orders;
         }
 
         @Override

@@ -21,6 +21,7 @@ import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.Vr;
 import org.archipelago.contract.log.LocalPosition;
+import org.archipelago.contract.patient.AccessionIdentifier;
 import org.archipelago.contract.study.StoredInstance;
 import org.archipelago.contract.study.StudyCopyId;
 import org.archipelago.query.ArchiveQuery;
@@ -164,6 +165,11 @@ public final class SearchNode implements AutoCloseable {
         @Override
         public List<StudyCopyId> holding(SopInstanceUid uid) {
             return List.of();
+        }
+
+        @Override
+        public Set<AccessionIdentifier> accessions(StudyCopyId study) {
+            return Set.of();
         }
 
         @Override

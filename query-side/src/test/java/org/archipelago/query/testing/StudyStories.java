@@ -39,6 +39,7 @@ import org.archipelago.contract.quarantine.QuarantineReason;
 import org.archipelago.contract.study.BlobRef;
 import org.archipelago.contract.study.ConflictId;
 import org.archipelago.contract.study.ConflictKind;
+import org.archipelago.contract.study.InstancePatient;
 import org.archipelago.contract.study.StoredInstance;
 import org.archipelago.contract.study.StoredObject;
 import org.archipelago.contract.study.StudyCopyId;
@@ -123,6 +124,26 @@ public final class StudyStories {
         series(study, uid + ".1", set(Tags.MODALITY, text(Vr.CS, "CT")));
         instances(study, uid + ".1", 1, instances);
         return study;
+    }
+
+    /** An object of another patient arrives under the study's UID: what it says that is new, the object, the flag. */
+    public void ofOther(
+            StudyCopyId study, PatientRecordId other, String series, int number, AttributeSet further, int conflict) {
+        append(new StudyEvent.AttributesVaried(study, Optional.empty(), Set.of(), further, Optional.empty()));
+        StoredInstance instance = instance(series, number);
+        StoredInstance others = new StoredInstance(
+                instance.series(), instance.object(), instance.differences(), InstancePatient.other(other));
+        append(new StudyEvent.InstancesStored(study, List.of(others), CT1, NOON));
+        append(new StudyEvent.ConflictOpened(
+                study,
+                new ConflictId(conflict),
+                ConflictKind.TWO_PATIENTS,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(other),
+                CT1,
+                NOON));
     }
 
     /** Two studies of two patients, and one of everything else: study 1.1 with a conflict and a corrected name. */

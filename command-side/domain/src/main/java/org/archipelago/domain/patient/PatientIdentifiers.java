@@ -68,13 +68,18 @@ public final class PatientIdentifiers {
 
     /** From (0008,0050) with (0008,0051); empty when the object names no order. */
     public Optional<AccessionIdentifier> accession(AttributeSet attributes, Optional<String> issuerOfSource) {
+        return identifying(attributes.text(Tags.ACCESSION_NUMBER).orElse(""))
+                .flatMap(text -> issuer(issuerOfAccession(attributes), issuerOfSource)
+                        .map(issuer -> new AccessionIdentifier(text, issuer)));
+    }
+
+    /** What an object itself says of the issuer of its Accession Number, in (0008,0051). */
+    public static Optional<String> issuerOfAccession(AttributeSet attributes) {
         int issuers = Tags.ISSUER_OF_ACCESSION_NUMBER_SEQUENCE;
-        Optional<String> own = firstItem(attributes, issuers)
+        return firstItem(attributes, issuers)
                 .flatMap(item -> item.text(Tags.LOCAL_NAMESPACE_ENTITY_ID))
                 .map(String::strip)
                 .or(() -> universal(attributes, issuers));
-        return identifying(attributes.text(Tags.ACCESSION_NUMBER).orElse(""))
-                .flatMap(text -> issuer(own, issuerOfSource).map(issuer -> new AccessionIdentifier(text, issuer)));
     }
 
     public boolean isPlaceholder(String identifier) {

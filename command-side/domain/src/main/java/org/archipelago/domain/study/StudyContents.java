@@ -15,6 +15,7 @@ import org.archipelago.contract.dicom.SopInstanceUid;
 import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.log.Erased;
 import org.archipelago.contract.log.Revision;
+import org.archipelago.contract.patient.AccessionIdentifier;
 import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.contract.study.StoredObject;
 import org.archipelago.contract.study.StudyCopyId;
@@ -80,6 +81,7 @@ public final class StudyContents {
     private final Optional<PatientRecordId> patient;
     private final Optional<KeyId> pixelKey;
     private final AttributeSet baseline;
+    private final Set<AccessionIdentifier> accessions;
     private final Map<SeriesInstanceUid, Series> series;
     private final Map<SopInstanceUid, Instance> instances;
     private final Collection<ConflictOpened> openConflicts;
@@ -94,6 +96,7 @@ public final class StudyContents {
         patient = fold.patient();
         pixelKey = fold.pixelKey();
         baseline = fold.baseline();
+        accessions = fold.accessions();
         series = fold.series();
         instances = fold.instances();
         openConflicts = fold.openConflicts();
@@ -152,6 +155,11 @@ public final class StudyContents {
     /** Patient and study level attributes of the first instance. */
     public AttributeSet baseline() {
         return baseline;
+    }
+
+    /** Every order that an object of this study names, with its issuer; in order of first arrival. */
+    public Set<AccessionIdentifier> accessions() {
+        return accessions;
     }
 
     /** In order of first arrival; one may have no current instance. */

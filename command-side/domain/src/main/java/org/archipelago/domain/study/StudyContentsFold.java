@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,6 +20,7 @@ import org.archipelago.contract.dicom.SopInstanceUid;
 import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.log.Erased;
 import org.archipelago.contract.log.Revision;
+import org.archipelago.contract.patient.AccessionIdentifier;
 import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.contract.study.ConflictId;
 import org.archipelago.contract.study.StoredInstance;
@@ -42,6 +44,7 @@ final class StudyContentsFold {
     private Optional<PatientRecordId> patient = Optional.empty();
     private Optional<KeyId> pixelKey = Optional.empty();
     private AttributeSet baseline = AttributeSet.EMPTY;
+    private final Set<AccessionIdentifier> accessions = new LinkedHashSet<>();
     private final Map<SeriesInstanceUid, Series> series = new LinkedHashMap<>();
     private final Map<SopInstanceUid, Instance> instances = new LinkedHashMap<>();
     private final Map<ConflictId, ConflictOpened> openConflicts = new LinkedHashMap<>();
@@ -58,6 +61,7 @@ final class StudyContentsFold {
         patient = from.patient();
         pixelKey = from.pixelKey();
         baseline = from.baseline();
+        accessions.addAll(from.accessions());
         from.series().forEach(s -> series.put(s.uid(), s));
         from.instances().forEach(i -> instances.put(i.uid(), i));
         from.openConflicts().forEach(c -> openConflicts.put(c.conflict(), c));
@@ -121,6 +125,7 @@ final class StudyContentsFold {
         patient = registered.patient();
         pixelKey = Optional.of(registered.pixelKey());
         baseline = registered.attributes();
+        registered.accession().ifPresent(accessions::add);
     }
 
     private void erase() {
@@ -128,6 +133,7 @@ final class StudyContentsFold {
         patient = Optional.empty();
         pixelKey = Optional.empty();
         baseline = AttributeSet.EMPTY;
+        accessions.clear();
         series.clear();
         instances.clear();
         openConflicts.clear();
@@ -135,6 +141,7 @@ final class StudyContentsFold {
     }
 
     private void vary(AttributesVaried varying) {
+        varying.accession().ifPresent(accessions::add);
         varying.series()
                 .ifPresent(named -> series.computeIfPresent(
                         named,
@@ -264,6 +271,10 @@ final class StudyContentsFold {
 
     AttributeSet baseline() {
         return baseline;
+    }
+
+    Set<AccessionIdentifier> accessions() {
+        return Collections.unmodifiableSet(accessions);
     }
 
     Map<SeriesInstanceUid, Series> series() {

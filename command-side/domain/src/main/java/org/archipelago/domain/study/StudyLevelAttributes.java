@@ -67,6 +67,11 @@ public final class StudyLevelAttributes {
     private StudyLevelAttributes() {}
 
     public static boolean contains(int tag) {
-        return PatientLevelAttributes.contains(tag) || GENERAL_STUDY.contains(tag) || PATIENT_STUDY.contains(tag);
+        return describesPatient(tag) || GENERAL_STUDY.contains(tag);
+    }
+
+    /** Whether it tells of the patient, at the time of the study or for ever: another patient's objects say nothing of it. */
+    public static boolean describesPatient(int tag) {
+        return PatientLevelAttributes.contains(tag) || PATIENT_STUDY.contains(tag);
     }
 }

@@ -1,0 +1,97 @@
+package org.archipelago.query.projection;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.archipelago.contract.dicom.AttributeSet;
+import org.archipelago.contract.study.StoredInstance;
+import org.archipelago.contract.study.VersionId;
+import org.archipelago.query.attributes.AttributeJson;
+
+/** Values that an object was the first to say. */
+record Said(AttributeSet values, Speaker by) {
+    /** What the values of an object are worth. */
+    enum Standing {
+        /** Shown where they were said first. */
+        USUAL,
+        /** Of a version that took the place of another: shown before what others say, the latest first. */
+        CURRENT,
+        /** Of a version that is not current: found and not shown. */
+        ASIDE
+    }
+
+    /**
+     * The object that says it.
+     *
+     * @param patient the record of its patient; empty for the study's patient and for nobody
+     * @param instance its SOP Instance UID, where its standing may change; else this and what follows is empty
+     * @param replaced the version that it took the place of when it came
+     */
+    record Speaker(String patient, Standing standing, String instance, String version, String replaced) {
+        static Speaker usual(String patient) {
+            return new Speaker(patient, Standing.USUAL, "", "", "");
+        }
+
+        static Speaker newer(String patient, StoredInstance newer, VersionId superseded) {
+            return of(patient, newer, Standing.CURRENT, superseded.value());
+        }
+
+        static Speaker challenger(String patient, StoredInstance challenger) {
+            return of(patient, challenger, Standing.ASIDE, "");
+        }
+
+        private static Speaker of(String patient, StoredInstance object, Standing standing, String replaced) {
+            return new Speaker(
+                    patient,
+                    standing,
+                    object.object().sopInstanceUid().value(),
+                    object.object().version().value(),
+                    replaced);
+        }
+
+        private Speaker with(Standing other) {
+            return new Speaker(patient, other, instance, version, replaced);
+        }
+    }
+
+    boolean has(Standing standing) {
+        return by.standing == standing;
+    }
+
+    boolean isOf(String patient) {
+        return by.patient.equals(patient);
+    }
+
+    boolean isOfVersion(String version) {
+        return by.version.equals(version);
+    }
+
+    boolean concerns(String version) {
+        return isOfVersion(version) || by.replaced.equals(version);
+    }
+
+    Said with(AttributeSet others) {
+        return new Said(others, by);
+    }
+
+    Said with(Standing standing) {
+        return new Said(values, by.with(standing));
+    }
+
+    ObjectNode toJson() {
+        ObjectNode node = Json.object();
+        node.put("patient", by.patient).put("standing", by.standing.name()).put("instance", by.instance);
+        node.put("version", by.version).put("replaced", by.replaced);
+        return node.set("values", AttributeJson.write(values));
+    }
+
+    static Said read(JsonNode node) {
+        return new Said(
+                AttributeJson.read(node.path("values")),
+                new Speaker(
+                        node.path("patient").asText(),
+                        Standing.valueOf(node.path("standing").asText()),
+                        node.path("instance").asText(),
+                        node.path("version").asText(),
+                        node.path("replaced").asText()));
+    }
+}

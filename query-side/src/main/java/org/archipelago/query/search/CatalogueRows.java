@@ -1,0 +1,221 @@
+package org.archipelago.query.search;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.archipelago.query.QueryLevel;
+import org.archipelago.query.attributes.AttributeJson;
+import org.archipelago.query.cluster.SearchCluster;
+import org.archipelago.query.matching.Condition;
+import org.archipelago.query.matching.HeaderMatch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rows that match a query of the patient, study or series level. Order: studies newest first by study date and time,
+ * then by Study Instance UID; series within that by series number, then UID; patients by record.
+ */
+final class CatalogueRows {
+    static final String STUDIES = "studies";
+    private static final String SERIES = "series";
+    static final List<String> SHOWN = Stream.concat(
+                    Row.SOURCE.stream(),
+                    Stream.of("copy", "seriesUid", "instances", "series", "modalities", "sopClasses"))
+            .toList();
+
+    private final Hits hits;
+
+    CatalogueRows(Hits hits) {
+        this.hits = hits;
+    }
+
+    /** Takes rows one after another. */
+    interface Visitor<E extends Exception> {
+        /** @return whether more are wanted */
+        boolean visit(Row row) throws E;
+    }
+
+    /** Empty where documents and rows are not one for one, or the page is too deep: it is walked to then. */
+    Optional<List<Row>> page(Request request, int offset, int size) {
+        if (!request.itemConditions().isEmpty() || offset + size > Hits.WINDOW) {
+            return Optional.empty();
+        }
+        Source source = source(request);
+        List<JsonNode> filters = filters(request.keys());
+        // Behind a document that is nobody's row, documents count otherwise than rows.
+        boolean mayDiffer = request.query().level() == QueryLevel.PATIENT || (offset > 0 && Row.isOfPerson(request));
+        if (mayDiffer && hasSeveralPeople(source, filters)) {
+            return Optional.empty();
+        }
+        List<JsonNode> documents = hits.page(source.index, filters, source.order, source.oneOf, SHOWN, offset, size);
+        List<Row> rows = documents.stream()
+                .flatMap(hit -> Row.first(request, hit).stream())
+                .toList();
+        return Optional.of(rows).filter(all -> all.size() == documents.size());
+    }
+
+    private boolean hasSeveralPeople(Source source, List<JsonNode> filters) {
+        return !hits.page(source.index, ofSeveralPeople(filters), source.order, null, List.of("copy"), 0, 1)
+                .isEmpty();
+    }
+
+    private static List<JsonNode> ofSeveralPeople(List<JsonNode> filters) {
+        List<JsonNode> narrower = new ArrayList<>(filters);
+        ObjectNode several = SearchCluster.object();
+        several.putObject("exists").put("field", "furtherKeys");
+        narrower.add(several);
+        return narrower;
+    }
+
+    <E extends Exception> void walk(Request request, Visitor<E> visitor) throws E {
+        if (request.query().level() == QueryLevel.PATIENT) {
+            walkPatients(request, visitor);
+        } else {
+            walkDocuments(request, visitor);
+        }
+    }
+
+    /** Rows that match: those of one value of {@code oneOf} follow each other, and the first of them counts. */
+    private <E extends Exception> void walkDocuments(Request request, Visitor<E> visitor) throws E {
+        Source source = source(request);
+        String[] before = {""};
+        walkMatching(request, source, filters(request.keys()), (Hits.Visitor<E>) hit -> {
+            String group = source.oneOf == null ? "" : hit.path(source.oneOf).asText();
+            if (!group.isEmpty() && group.equals(before[0])) {
+                return true;
+            }
+            Optional<Row> row = Row.first(request, hit);
+            if (row.isEmpty()) {
+                return true;
+            }
+            before[0] = group;
+            return visitor.visit(row.get());
+        });
+    }
+
+    /**
+     * One row for each person, by key. Documents come by their own patient's key; further people, of few studies, are looked
+     * up before and wait for their place.
+     */
+    private <E extends Exception> void walkPatients(Request request, Visitor<E> visitor) throws E {
+        Source source = source(request);
+        List<JsonNode> filters = filters(request.keys());
+        NavigableMap<String, Row> waiting = new TreeMap<>();
+        if (hasSeveralPeople(source, filters)) {
+            walkMatching(request, source, ofSeveralPeople(filters), (Hits.Visitor<RuntimeException>) hit -> {
+                Row.of(request, hit).forEach(row -> waiting.putIfAbsent(row.patientKey(), row));
+                return true;
+            });
+        }
+        boolean[] wanted = {true};
+        walkMatching(request, source, filters, (Hits.Visitor<E>) hit -> {
+            String key = hit.path("patientKey").asText();
+            wanted[0] = visit(waiting.headMap(key, false), visitor);
+            Row.of(request, hit)
+                    .filter(row -> row.patientKey().compareTo(key) >= 0)
+                    .forEach(row -> waiting.putIfAbsent(row.patientKey(), row));
+            return wanted[0];
+        });
+        if (wanted[0]) {
+            visit(waiting, visitor);
+        }
+    }
+
+    /** Takes them out. */
+    private static <E extends Exception> boolean visit(NavigableMap<String, Row> rows, Visitor<E> visitor) throws E {
+        while (!rows.isEmpty()) {
+            if (!visitor.visit(rows.pollFirstEntry().getValue())) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private <E extends Exception> void walkMatching(
+            Request request, Source source, List<JsonNode> filters, Hits.Visitor<E> visitor) throws E {
+        List<Condition> ofItems = request.itemConditions();
+        List<String> fields = ofItems.isEmpty()
+                ? SHOWN
+                : Stream.concat(SHOWN.stream(), Stream.of("sequences")).toList();
+        hits.walk(source.index, filters, source.order, fields, (Hits.Visitor<E>)
+                hit -> !ofItems.stream().allMatch(condition -> meetsInOneItem(hit, condition)) || visitor.visit(hit));
+    }
+
+    /** In any of the data sets that the document is searched by. */
+    private static boolean meetsInOneItem(JsonNode row, Condition condition) {
+        for (JsonNode set : row.path("sequences")) {
+            if (HeaderMatch.matches(AttributeJson.read(set), condition)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Which documents are read for a level.
+     *
+     * @param oneOf field of which each value is one match
+     */
+    private record Source(
+            String index,
+            Map<String, String> order,
+            @Nullable String oneOf) {}
+
+    private static Source source(Request request) {
+        return switch (request.query().level()) {
+            case PATIENT -> new Source(indexFor(request), patientOrder(), "patientKey");
+            case STUDY ->
+                isOfStudies(request)
+                        ? new Source(STUDIES, studyOrder(), null)
+                        : new Source(SERIES, studyOrder(), "copy");
+            case SERIES, IMAGE -> new Source(SERIES, seriesOrder(), null);
+        };
+    }
+
+    static List<JsonNode> filters(List<Request.Key> keys) {
+        List<JsonNode> filters = new ArrayList<>();
+        keys.forEach(key -> filters.add(Clauses.of(key.condition())));
+        return filters;
+    }
+
+    static boolean isOfStudies(Request request) {
+        return indexFor(request).equals(STUDIES);
+    }
+
+    /** Series documents know everything of their study and patient; study documents nothing of their series. */
+    private static String indexFor(Request request) {
+        boolean above = request.keys().stream()
+                .allMatch(key ->
+                        LevelAttributes.PATIENT.contains(key.tag()) || LevelAttributes.STUDY.contains(key.tag()));
+        return above ? STUDIES : SERIES;
+    }
+
+    private static Map<String, String> studyOrder() {
+        Map<String, String> order = new LinkedHashMap<>();
+        order.put("date", "desc");
+        order.put("time", "desc");
+        order.put("studyUid", "asc");
+        order.put("copy", "asc");
+        return order;
+    }
+
+    static Map<String, String> seriesOrder() {
+        Map<String, String> order = studyOrder();
+        order.put("number", "asc");
+        order.put("seriesUid", "asc");
+        return order;
+    }
+
+    private static Map<String, String> patientOrder() {
+        Map<String, String> order = new LinkedHashMap<>();
+        order.put("patientKey", "asc");
+        order.putAll(studyOrder());
+        return order;
+    }
+}

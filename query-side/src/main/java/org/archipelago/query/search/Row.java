@@ -1,0 +1,56 @@
+package org.archipelago.query.search;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.archipelago.contract.dicom.AttributeSet;
+import org.archipelago.domain.study.StudyLevelAttributes;
+import org.archipelago.query.attributes.AttributeJson;
+import org.archipelago.query.matching.HeaderMatch;
+
+/**
+ * A document that matches, as the row of one person: objects of several patients may carry one study's UID, and who looks
+ * for one of them is never shown another.
+ *
+ * @param patientKey what stands for the person when results are grouped
+ */
+record Row(JsonNode hit, String patientKey, AttributeSet shown) {
+    /** Of these a document's source has what a row needs to know of people. */
+    static final List<String> SOURCE = List.of("shown", "patientKey", "people");
+
+    /** One for each person whom the keys mean, the study's own patient first; none where they are met by no single person. */
+    static Stream<Row> of(Request request, JsonNode hit) {
+        AttributeSet shown = AttributeJson.read(hit.path("shown"));
+        if (!hit.has("people")) {
+            return Stream.of(new Row(hit, hit.path("patientKey").asText(), shown));
+        }
+        List<Request.Key> asked = asked(request);
+        AttributeSet ofStudy = shown.filter(tag -> !StudyLevelAttributes.describesPatient(tag));
+        return Stream.iterate(0, i -> i < hit.path("people").size(), i -> i + 1)
+                .map(i -> hit.path("people").path(i))
+                .filter(person -> isMeant(AttributeJson.read(person.path("matched")), asked))
+                .map(person -> new Row(
+                        hit, person.path("key").asText(), ofStudy.with(AttributeJson.read(person.path("shown")))));
+    }
+
+    /** Of a level at which a document is one row. */
+    static Optional<Row> first(Request request, JsonNode hit) {
+        return of(request, hit).findFirst();
+    }
+
+    /** Whether the request means certain people. */
+    static boolean isOfPerson(Request request) {
+        return !asked(request).isEmpty();
+    }
+
+    private static List<Request.Key> asked(Request request) {
+        return request.keys().stream()
+                .filter(key -> StudyLevelAttributes.describesPatient(key.tag()))
+                .toList();
+    }
+
+    private static boolean isMeant(AttributeSet person, List<Request.Key> asked) {
+        return asked.stream().allMatch(key -> HeaderMatch.matches(person, key.inHeader()));
+    }
+}

@@ -1,0 +1,245 @@
+package org.archipelago.query.search;
+
+import static org.archipelago.query.testing.SearchNode.key;
+import static org.archipelago.query.testing.StudyStories.CT1;
+import static org.archipelago.query.testing.StudyStories.NOON;
+import static org.archipelago.query.testing.StudyStories.name;
+import static org.archipelago.query.testing.StudyStories.person;
+import static org.archipelago.query.testing.StudyStories.set;
+import static org.archipelago.query.testing.StudyStories.text;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.archipelago.contract.dicom.AttributeSet;
+import org.archipelago.contract.dicom.Tags;
+import org.archipelago.contract.dicom.Vr;
+import org.archipelago.contract.log.LocalPosition;
+import org.archipelago.contract.patient.PatientEvent;
+import org.archipelago.contract.patient.PatientIdentifier;
+import org.archipelago.contract.patient.PatientRecordId;
+import org.archipelago.contract.study.StudyCopyId;
+import org.archipelago.query.ArchiveQuery;
+import org.archipelago.query.MatchingKey;
+import org.archipelago.query.QueryLevel;
+import org.archipelago.query.QueryPage;
+import org.archipelago.query.testing.MemoryLog;
+import org.archipelago.query.testing.RunningElasticsearch;
+import org.archipelago.query.testing.SearchNode;
+import org.archipelago.query.testing.StudyStories;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Studies under whose UID objects of two patients came: who looks for one of them is never shown the other. */
+@ExtendWith(RunningElasticsearch.class)
+class TwoPatientsTest {
+    private static final int PATIENT_AGE = 0x00101010;
+    private static final List<QueryLevel> CATALOGUE = List.of(QueryLevel.PATIENT, QueryLevel.STUDY, QueryLevel.SERIES);
+    private static final MemoryLog LOG = new MemoryLog();
+    private static final StudyStories STORIES = new StudyStories(LOG);
+    private static SearchNode node;
+
+    @BeforeAll
+    static void start(RunningElasticsearch.Server elasticsearch, @TempDir Path folder) {
+        node = new SearchNode(elasticsearch.uri(), LOG, folder);
+    }
+
+    @AfterAll
+    static void stop() {
+        node.close();
+    }
+
+    private static AttributeSet born(String id, String name, String birthDate) {
+        return person(id, name).with(Tags.PATIENT_BIRTH_DATE, text(Vr.DA, birthDate));
+    }
+
+    private static PatientRecordId patient(String id, String name, String birthDate) {
+        return STORIES.patient(id, SearchNode.ISSUER, born(id, name, birthDate));
+    }
+
+    /** One series of one object of the first patient and one of the second. */
+    private static StudyCopyId study(String uid, String prefix) {
+        StudyCopyId study = first(uid, prefix);
+        PatientRecordId second = patient(prefix + "2", prefix + "Second^Patient", "19600202");
+        STORIES.ofOther(
+                study,
+                second,
+                uid + ".1",
+                2,
+                born(prefix + "2", prefix + "Second^Patient", "19600202").with(PATIENT_AGE, text(Vr.AS, "064Y")),
+                1);
+        return study;
+    }
+
+    private static StudyCopyId first(String uid, String prefix) {
+        PatientRecordId first = patient(prefix + "1", prefix + "First^Patient", "19500101");
+        return first(uid, first, born(prefix + "1", prefix + "First^Patient", "19500101"));
+    }
+
+    private static StudyCopyId first(String uid, PatientRecordId patient, AttributeSet person) {
+        StudyCopyId study =
+                STORIES.study(uid, Optional.of(patient), person.with(Tags.STUDY_DATE, text(Vr.DA, "20240101")));
+        STORIES.series(study, uid + ".1", set(Tags.MODALITY, text(Vr.CS, "CT")));
+        STORIES.instances(study, uid + ".1", 1, 1);
+        return study;
+    }
+
+    private static PatientRecordId record(String id) {
+        return STORIES.names.patient(new PatientIdentifier(id, SearchNode.ISSUER));
+    }
+
+    private static List<String> ids(QueryLevel level, MatchingKey... keys) {
+        List<String> found = texts(node.find(level, keys));
+        List<String> walked = new ArrayList<>();
+        node.queries()
+                .walk(
+                        query(level, 0, 100, keys),
+                        match -> walked.add(match.text(Tags.PATIENT_ID).orElse("")));
+        assertThat(walked).as("walked as paged").isEqualTo(found);
+        return found;
+    }
+
+    private static List<String> texts(QueryPage page) {
+        return page.matches().stream()
+                .map(match -> match.text(Tags.PATIENT_ID).orElse(""))
+                .toList();
+    }
+
+    private static ArchiveQuery query(QueryLevel level, int offset, int limit, MatchingKey... keys) {
+        return new ArchiveQuery(
+                level, List.of(keys), SearchNode.ISSUER, false, Set.of(), true, offset, limit, new LocalPosition(-1));
+    }
+
+    private static MatchingKey named(String name) {
+        return key(Tags.PATIENT_NAME, Vr.PN, name);
+    }
+
+    private static MatchingKey identified(String id) {
+        return key(Tags.PATIENT_ID, Vr.LO, id);
+    }
+
+    @Test
+    void everyLevel_showsThePersonWhoIsLookedFor() {
+        study("1.1", "A");
+        for (QueryLevel level : CATALOGUE) {
+            for (MatchingKey key : List.of(
+                    identified("A2"), named("asecond^patient"), key(Tags.PATIENT_BIRTH_DATE, Vr.DA, "19600101-"))) {
+                List<AttributeSet> rows = node.find(level, named("A*"), key).matches();
+                assertThat(rows).as("%s %s", level, key).hasSize(1);
+                AttributeSet row = rows.getFirst();
+                assertThat(row.text(Tags.PATIENT_ID)).contains("A2");
+                assertThat(row.text(Tags.ISSUER_OF_PATIENT_ID)).contains(SearchNode.ISSUER);
+                assertThat(row.get(Tags.PATIENT_NAME)).contains(name("ASecond^Patient"));
+                assertThat(row.text(Tags.PATIENT_BIRTH_DATE)).contains("19600202");
+            }
+            assertThat(ids(level, identified("A1"))).containsExactly("A1");
+        }
+        assertThat(ids(QueryLevel.STUDY, key(Tags.MODALITY, Vr.CS, "CT"), identified("A2")))
+                .containsExactly("A2");
+    }
+
+    @Test
+    void nothingOfAnotherPatient_isShownBesideAName() {
+        study("1.2", "B");
+        AttributeSet first =
+                node.find(QueryLevel.STUDY, identified("B1")).matches().getFirst();
+        AttributeSet second =
+                node.find(QueryLevel.STUDY, identified("B2")).matches().getFirst();
+        assertThat(first.text(PATIENT_AGE)).isEmpty();
+        assertThat(second.text(PATIENT_AGE)).contains("064Y");
+        assertThat(second.text(Tags.STUDY_DATE)).contains("20240101");
+    }
+
+    @Test
+    void keysThatBothMeet_giveARowForEachPatientAndTheStudyOnce() {
+        study("1.3", "C");
+        assertThat(ids(QueryLevel.PATIENT, named("C*^patient"))).containsExactlyInAnyOrder("C1", "C2");
+        assertThat(ids(QueryLevel.STUDY, named("C*^patient"))).containsExactly("C1");
+        assertThat(ids(QueryLevel.STUDY, key(Tags.STUDY_INSTANCE_UID, Vr.UI, "1.3")))
+                .containsExactly("C1");
+    }
+
+    @Test
+    void keysThatOnlyBothTogetherMeet_findNothing() {
+        study("1.4", "D");
+        STORIES.simple("1.4.9", "D9", SearchNode.ISSUER, "DSecond^Patient", "20230101", 1);
+        for (QueryLevel level : CATALOGUE) {
+            assertThat(ids(level, identified("D1"), named("dsecond^patient"))).isEmpty();
+            assertThat(ids(level, identified("D1\\D9"), named("dsecond^patient")))
+                    .containsExactly("D9");
+            assertThat(texts(node.queries().find(query(level, 1, 10, identified("D1\\D9"), named("dsecond^patient")))))
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void patientsWithOtherStudiesToo_areOneRowEachAndHideNobody() {
+        study("1.5", "E");
+        for (String own : List.of("E1", "E2")) {
+            PatientRecordId record = record(own);
+            String full = own.equals("E1") ? "EFirst^Patient" : "ESecond^Patient";
+            StudyCopyId study = STORIES.study(
+                    "1.5." + own.charAt(1),
+                    Optional.of(record),
+                    person(own, full).with(Tags.STUDY_DATE, text(Vr.DA, "20250101")));
+            STORIES.series(study, "1.5." + own.charAt(1) + ".1", set(Tags.MODALITY, text(Vr.CS, "CT")));
+            STORIES.instances(study, "1.5." + own.charAt(1) + ".1", 1, 1);
+            assertThat(ids(QueryLevel.PATIENT, named("E*"))).containsExactlyInAnyOrder("E1", "E2");
+        }
+        assertThat(node.find(QueryLevel.PATIENT, named("E*")).matches())
+                .extracting(
+                        row -> row.text(Tags.NUMBER_OF_PATIENT_RELATED_STUDIES).orElse(""))
+                .containsExactly("2", "2");
+        assertThat(texts(node.queries().find(query(QueryLevel.PATIENT, 1, 1, named("E*")))))
+                .hasSize(1);
+    }
+
+    @Test
+    void correctionAndMerge_applyToTheSecondPatient() {
+        study("1.6", "F");
+        STORIES.append(new PatientEvent.PatientCorrected(
+                record("F2"), set(Tags.PATIENT_NAME, name("FRight^Patient")), CT1, "typo", NOON));
+        for (QueryLevel level : CATALOGUE) {
+            assertThat(ids(level, named("fright^patient"))).containsExactly("F2");
+            assertThat(ids(level, named("fsecond^patient"))).isEmpty();
+        }
+        PatientRecordId survivor = patient("F3", "FThird^Patient", "19700303");
+        STORIES.append(new PatientEvent.PatientMerged(record("F2"), survivor, CT1, "same", NOON));
+        for (QueryLevel level : CATALOGUE) {
+            assertThat(ids(level, identified("F3"), named("fthird^patient"))).containsExactly("F3");
+            assertThat(ids(level, identified("F2"))).isEmpty();
+        }
+    }
+
+    @Test
+    void correctedFirstPatient_leavesTheSameNameOfTheSecond() {
+        PatientRecordId first = patient("G1", "GSame^Name", "19500101");
+        StudyCopyId study = first("1.7", first, born("G1", "GSame^Name", "19500101"));
+        PatientRecordId second = patient("G2", "GSame^Name", "19600202");
+        STORIES.ofOther(study, second, "1.7.1", 2, set(Tags.PATIENT_ID, text(Vr.LO, "G2")), 1);
+        STORIES.append(new PatientEvent.PatientCorrected(
+                first, set(Tags.PATIENT_NAME, name("GOther^Name")), CT1, "typo", NOON));
+        for (QueryLevel level : CATALOGUE) {
+            assertThat(ids(level, named("gsame^name"))).containsExactly("G2");
+            assertThat(ids(level, named("gother^name"))).containsExactly("G1");
+        }
+    }
+
+    @Test
+    void patientsWhoTurnOutToBeOne_areOneRow() {
+        study("1.8", "H");
+        STORIES.append(new PatientEvent.PatientMerged(record("H2"), record("H1"), CT1, "same", NOON));
+        for (QueryLevel level : CATALOGUE) {
+            assertThat(ids(level, identified("H1"))).containsExactly("H1");
+            assertThat(ids(level, identified("H2"))).isEmpty();
+        }
+        STORIES.append(new PatientEvent.PatientUnmerged(record("H2"), record("H1"), CT1, "not the same", NOON));
+        assertThat(ids(QueryLevel.PATIENT, identified("H2"))).containsExactly("H2");
+    }
+}
