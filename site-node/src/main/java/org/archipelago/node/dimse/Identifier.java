@@ -103,6 +103,10 @@ record Identifier(QueryLevel level, AttributeSet attributes) {
 
     /** All values of a unique key, empty ones left out (PS3.4 §C.2.2.2.2, list of UID matching). */
     List<String> values(int tag) {
+        return values(attributes, tag);
+    }
+
+    static List<String> values(AttributeSet attributes, int tag) {
         return attributes.get(tag).stream()
                 .flatMap(a -> a.values().stream())
                 .map(Identifier::text)
@@ -121,6 +125,10 @@ record Identifier(QueryLevel level, AttributeSet attributes) {
 
     /** The keys that restrict; empty ones are universal matching (PS3.4 §C.2.2.2.3) and restrict nothing. */
     List<MatchingKey> matchingKeys() {
+        return matchingKeys(attributes);
+    }
+
+    private static List<MatchingKey> matchingKeys(AttributeSet attributes) {
         List<MatchingKey> keys = new ArrayList<>();
         attributes.attributes().forEach((tag, attribute) -> {
             if (!isControl(tag)) {
@@ -185,9 +193,11 @@ record Identifier(QueryLevel level, AttributeSet attributes) {
                 || (tag & 0xFFFF) == 0;
     }
 
-    /** The keys as asked, for the access history. */
-    String description(String operation) {
-        String keys = matchingKeys().stream()
+    /** The keys as asked, for the access history, checked or not. */
+    static String description(String operation, AttributeSet attributes) {
+        String level =
+                attributes.text(Tags.QUERY_RETRIEVE_LEVEL).map(String::strip).orElse("(no level)");
+        String keys = matchingKeys(attributes).stream()
                 .map(k -> k.path().stream().map(Tags::hex).collect(Collectors.joining(".")) + "=" + k.value())
                 .collect(Collectors.joining(" "));
         String all = operation + " " + level + " " + keys;
