@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
@@ -18,6 +19,8 @@ import org.archipelago.query.QueryLevel;
 /** The identifier of a query or retrieval, checked against its information model (PS3.4 §C.4.1.1, §C.4.2.1, §C.4.3.1). */
 record Identifier(QueryLevel level, AttributeSet attributes) {
     private static final int MAX_DESCRIPTION_CHARS = 4096;
+    /** Done unasked: no object has two quotation marks for a value. */
+    private static final Set<MatchingKey.Extended> EXTENDED = Set.of(MatchingKey.Extended.EMPTY_VALUE);
 
     /** @throws ArchiveException IDENTIFIER_MISMATCH the level is none of the model's */
     static Identifier of(AttributeSet attributes, InformationModel model) {
@@ -154,7 +157,7 @@ record Identifier(QueryLevel level, AttributeSet attributes) {
         }
         String joined = String.join("\\", texts);
         if (!joined.isBlank()) {
-            keys.add(new MatchingKey(path, attribute.vr(), joined));
+            keys.add(new MatchingKey(path, attribute.vr(), joined, EXTENDED));
         }
     }
 
