@@ -9,7 +9,7 @@ import org.archipelago.contract.log.LocalPosition;
  *
  * @param localIssuer a bare Patient ID or Accession Number means this domain (architecture section 3)
  * @param includeFields attributes wanted beyond the level's defaults; see includeAll
- * @param limit most matches in the page, 1 to the configured maximum
+ * @param limit most matches in the page, to the configured maximum; 0 asks only whether there are any
  * @param minimum the answer takes in at least this position, or fails POSITION_NOT_REACHED after a bounded wait; -1 for none
  */
 public record ArchiveQuery(

@@ -24,7 +24,8 @@ import org.archipelago.node.dimse.PendingReport.ReferencedInstance;
 /**
  * The sender may delete what this says is committed, so every kept version is read to its end, authenticated, before it is said.
  * And it is recorded first, with one command for each study: from then on a change of an instance is a conflict, not a
- * correction.
+ * correction. A quarantined object is not committed: no peer could retrieve it, and commitment promises that
+ * (PS3.4 §J.1.1).
  */
 final class DurabilityCheck implements CommitmentCheck {
     private static final System.Logger LOG = System.getLogger(DurabilityCheck.class.getName());

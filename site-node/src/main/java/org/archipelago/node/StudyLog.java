@@ -3,8 +3,10 @@ package org.archipelago.node;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.archipelago.contract.Actor;
 import org.archipelago.contract.ArchiveException;
+import org.archipelago.contract.dicom.SopInstanceUid;
 import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.log.Erased;
 import org.archipelago.contract.log.Revision;
@@ -59,7 +61,8 @@ final class StudyLog implements StudyHistory {
             return new HistoryEntry(stored.local(), at, type, "", "Cannot be opened: " + e.subject() + ".");
         }
         return switch (payload) {
-            case StudyEvent event -> new HistoryEntry(stored.local(), at, type, by(event), summary(event));
+            case StudyEvent event ->
+                new HistoryEntry(stored.local(), at, type, by(event), summary(event), versioned(event));
             case Erased _ -> new HistoryEntry(stored.local(), at, type, "", "Erased: the key is destroyed.");
             case Object _ ->
                 new HistoryEntry(stored.local(), at, type, "", "Written by a newer version of this program.");
@@ -82,6 +85,27 @@ final class StudyLog implements StudyHistory {
                     StudyEvent.SeriesRegistered _,
                     StudyEvent.AttributesVaried _,
                     StudyEvent.StudySettled _ -> "";
+        };
+    }
+
+    private static Optional<SopInstanceUid> versioned(StudyEvent event) {
+        return switch (event) {
+            case StudyEvent.RenditionKept kept -> Optional.of(kept.object().sopInstanceUid());
+            case StudyEvent.VersionSuperseded superseded ->
+                Optional.of(superseded.newer().object().sopInstanceUid());
+            case StudyEvent.ConflictOpened opened ->
+                opened.challenger().map(challenger -> challenger.object().sopInstanceUid());
+            case StudyEvent.InstancesStored _,
+                    StudyEvent.BlobReplaced _,
+                    StudyEvent.InstancesCommitted _,
+                    StudyEvent.ConflictResolved _,
+                    StudyEvent.StudyHeld _,
+                    StudyEvent.StudyReleased _,
+                    StudyEvent.StudyRegistered _,
+                    StudyEvent.StudyPatientIdentified _,
+                    StudyEvent.SeriesRegistered _,
+                    StudyEvent.AttributesVaried _,
+                    StudyEvent.StudySettled _ -> Optional.empty();
         };
     }
 

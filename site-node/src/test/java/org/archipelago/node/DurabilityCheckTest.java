@@ -13,11 +13,14 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.archipelago.contract.Actor;
+import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.SopInstanceUid;
+import org.archipelago.contract.dicom.Tags;
 import org.archipelago.node.cli.phantom.Phantom;
 import org.archipelago.node.cli.phantom.Phantoms;
 import org.archipelago.node.dimse.CommitmentCheck.Result;
 import org.archipelago.node.dimse.PendingReport.ReferencedInstance;
+import org.archipelago.node.ingest.Ingested;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -91,6 +94,21 @@ class DurabilityCheckTest {
                 .containsExactly(
                         Result.NO_SUCH_OBJECT, Result.COMMITTED, Result.CLASS_INSTANCE_CONFLICT, Result.COMMITTED);
         assertThat(isCommitted(ct.get(1))).isFalse();
+    }
+
+    /** It is durable but cannot be retrieved, and both are promised (PS3.4 §J.1.1). */
+    @Test
+    void quarantinedObject_isNotCommittedUntilAStudyHoldsIt() throws IOException {
+        AttributeSet object = SmallNode.object("1.2.3.4", "17", "DOE^JANE");
+        String sopClass = object.text(Tags.SOP_CLASS_UID).orElseThrow();
+        List<ReferencedInstance> reference = List.of(new ReferencedInstance(sopClass, "1.2.3.4"));
+        assertThat(node.store(SmallNode.encoded(object.filter(tag -> tag != Tags.STUDY_INSTANCE_UID)))
+                        .outcome())
+                .isEqualTo(Ingested.Outcome.QUARANTINED);
+        assertThat(new DurabilityCheck(archive).check(reference, ASKER)).containsExactly(Result.NO_SUCH_OBJECT);
+
+        node.store(SmallNode.encoded(object));
+        assertThat(new DurabilityCheck(archive).check(reference, ASKER)).containsExactly(Result.COMMITTED);
     }
 
     /** Its first segment of 64 KiB is as it was: only who reads on finds out. */

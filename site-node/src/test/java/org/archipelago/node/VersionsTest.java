@@ -10,6 +10,7 @@ import static org.archipelago.node.SmallNode.encoded;
 import static org.archipelago.node.SmallNode.object;
 import static org.archipelago.node.SmallNode.text;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -23,6 +24,7 @@ import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.Vr;
 import org.archipelago.contract.study.VersionId;
 import org.archipelago.node.dicom.dataset.DataSetCodec;
+import org.archipelago.node.portal.HistoryEntry;
 import org.archipelago.node.retrieve.HeldInstance;
 import org.archipelago.node.retrieve.HeldVersion;
 import org.archipelago.node.retrieve.HeldVersion.Role;
@@ -63,6 +65,16 @@ class VersionsTest {
     private byte[] fetched(VersionId version) throws IOException {
         HeldInstance held = node.retrieval().select(WHOLE).getFirst();
         return node.sent(held.leaving(version).orElseThrow());
+    }
+
+    @Test
+    void history_namesTheInstanceOfEachFurtherVersion() {
+        StudyLog history = new StudyLog(node.archive.log(), node.archive.sealing(), node.archive.names());
+        assertThat(history.of(STUDY, 0, 100))
+                .filteredOn(entry -> entry.instance().isPresent())
+                .extracting(HistoryEntry::event, entry -> entry.instance().orElseThrow())
+                .containsExactly(
+                        tuple("RenditionKept", UID), tuple("VersionSuperseded", UID), tuple("ConflictOpened", UID));
     }
 
     @Test

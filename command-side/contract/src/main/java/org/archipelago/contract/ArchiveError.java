@@ -144,7 +144,8 @@ public enum ArchiveError {
             everywhere(DimseStatus.SOP_CLASS_NOT_SUPPORTED),
             415,
             Retry.USELESS,
-            "This content type is not supported here; see the conformance statement."),
+            "This content type is not taken here; store DICOM files (PS3.10), as multipart/related with type=\"application/dicom\" or one"
+                    + " as application/dicom, without a Content-Encoding."),
     TRANSCODING_FAILED(
             statuses(0xC007, 0xC007, 0xC007, PROCESSING_FAILURE),
             406,

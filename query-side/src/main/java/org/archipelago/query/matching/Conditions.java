@@ -10,6 +10,7 @@ import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.Vr;
 import org.archipelago.query.MatchingKey;
+import org.archipelago.query.MatchingKey.Extended;
 
 /** Reads a key as asked (PS3.4 §C.2.2.2). Case counts except in names. */
 public final class Conditions {
@@ -31,13 +32,13 @@ public final class Conditions {
         if (value.isBlank() || (Normal.hasWildCards(key.vr()) && value.chars().allMatch(c -> c == '*'))) {
             return new Condition.Always();
         }
-        if (value.equals(EMPTY_VALUE)) {
+        if (key.extended().contains(Extended.EMPTY_VALUE) && value.equals(EMPTY_VALUE)) {
             return new Condition.NoValue(field);
         }
         if (key.vr() == Vr.PN) {
-            return name(field, value, fuzzyNames);
+            return name(key, field, fuzzyNames);
         }
-        return listed(field, value, mostValues(key.vr()), one -> single(field, key.vr(), one));
+        return listed(key, field, mostValues(key.vr()), one -> single(field, key.vr(), one));
     }
 
     private static int mostValues(Vr vr) {
@@ -48,15 +49,18 @@ public final class Conditions {
         return vr == Vr.UI ? MAX_UIDS * (MAX_UID_CHARS + 1) : MAX_VALUE_CHARS;
     }
 
-    private static Condition listed(String field, String value, int most, Function<String, Condition> reading) {
+    private static Condition listed(MatchingKey key, String field, int most, Function<String, Condition> reading) {
         List<Condition> all = new ArrayList<>();
-        for (String one : value.split("\\\\", -1)) {
+        for (String one : key.value().split("\\\\", -1)) {
             if (!one.isBlank()) {
                 all.add(reading.apply(one));
             }
         }
         if (all.isEmpty() || all.size() > most) {
             throw new ArchiveException(ArchiveError.INVALID_QUERY, "number of values");
+        }
+        if (all.size() > 1 && key.extended().contains(Extended.MULTIPLE_VALUES)) {
+            return new Condition.AllOf(all);
         }
         Set<String> terms = new LinkedHashSet<>();
         all.forEach(condition -> {
@@ -99,7 +103,7 @@ public final class Conditions {
                 readings.add(single(field, vr, raw));
             }
         }
-        readings.add(name(field, raw, false));
+        readings.add(name(new MatchingKey(List.of(), Vr.PN, raw), field, false));
         return new Condition.AnyOf(List.copyOf(readings));
     }
 
@@ -171,7 +175,8 @@ public final class Conditions {
         return "value of a key with VR " + vr;
     }
 
-    private static Condition name(String field, String value, boolean fuzzy) {
+    private static Condition name(MatchingKey key, String field, boolean fuzzy) {
+        String value = key.value();
         String[] groups = value.split("=", -1);
         if (groups.length > 3) {
             throw new ArchiveException(ArchiveError.INVALID_QUERY, "name of " + Tags.hex(0x00100010) + " form");
@@ -184,7 +189,7 @@ public final class Conditions {
             return words.isEmpty() ? new Condition.Always() : new Condition.AllOf(words);
         }
         if (groups.length == 1) {
-            return listed(field, value, MAX_VALUES, one -> group(field, one));
+            return listed(key, field, MAX_VALUES, one -> group(field, one));
         }
         List<Condition> all = new ArrayList<>();
         for (int i = 0; i < groups.length; i++) {

@@ -419,33 +419,52 @@ final class Projection implements AutoCloseable {
     }
 
     /**
-     * Folds the waiting events of a stream again, in order, until one fails.
+     * Folds the waiting events of a stream again, in order, until one fails; first where an index is being built, so that
+     * its switch undoes nothing.
      *
      * @param reason why somebody thinks that it will succeed now; may be empty
      */
     Retried retry(String stream, String reason, String by) {
-        return exclusively(() -> refold(stream, reason, by));
+        return exclusively(() -> {
+            Generation current = inUse();
+            next().ifPresent(next -> paused(next, () -> refold(next, stream, reason, by)));
+            return paused(current, () -> refold(current, stream, reason, by));
+        });
     }
 
-    private Retried refold(String stream, String reason, String by) {
-        Generation current = inUse();
-        current.pause();
+    private Optional<Generation> next() {
+        return Optional.ofNullable(building);
+    }
+
+    /** Nothing is parked meanwhile. */
+    private static Retried paused(Generation generation, Supplier<Retried> work) {
+        generation.pause();
         try {
-            return new DeadLetterRetry(source, positions, letters, fold.group()).retry(current, stream, reason, by);
+            return work.get();
         } finally {
-            current.progress().touched();
-            current.start();
+            generation.progress().touched();
+            generation.start();
         }
     }
 
-    /** Gives one event up, for ever, and folds what waited behind it. */
+    private Retried refold(Generation generation, String stream, String reason, String by) {
+        return new DeadLetterRetry(source, positions, letters, fold.group()).retry(generation, stream, reason, by);
+    }
+
+    /** Gives one event up, for ever, and folds what waited behind it; as {@link #retry}, in every generation. */
     void discard(RecordId record, String reason, String by) {
         exclusively(() -> {
             DeadLetter letter = letters.find(fold.group(), liveGeneration(), record)
                     .orElseThrow(() -> new ArchiveException(ArchiveError.NOT_FOUND, "dead letter"));
-            letters.discard(fold.group(), liveGeneration(), record, reason, by);
-            return refold(letter.stream(), reason, by);
+            Generation current = inUse();
+            next().ifPresent(next -> paused(next, () -> giveUp(next, letter, reason, by)));
+            return paused(current, () -> giveUp(current, letter, reason, by));
         });
+    }
+
+    private Retried giveUp(Generation generation, DeadLetter letter, String reason, String by) {
+        letters.discard(fold.group(), generation.number(), letter.record(), reason, by);
+        return refold(generation, letter.stream(), reason, by);
     }
 
     @Override

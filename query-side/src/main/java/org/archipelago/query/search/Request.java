@@ -41,7 +41,7 @@ record Request(ArchiveQuery query, List<Key> keys, List<List<Integer>> unmatched
 
     /** @throws ArchiveException INVALID_QUERY */
     static Request of(ArchiveQuery query, int maxLimit) {
-        if (query.limit() < 1
+        if (query.limit() < 0
                 || query.limit() > maxLimit
                 || query.offset() < 0
                 || query.keys().size() > MAX_KEYS) {

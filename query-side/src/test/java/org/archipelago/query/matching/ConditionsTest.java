@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.math.BigDecimal;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.archipelago.contract.ArchiveException;
@@ -21,6 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Keys of PS3.4 §C.2.2.2 on values of objects. */
 class ConditionsTest {
     private static final int ACQUISITION_DATE_TIME = 0x0008002A;
+    private static final int IMAGE_TYPE = 0x00080008;
     private static final int FRAME_POINTER = 0x00280009;
     private static final int PRIVATE = 0x00091010;
     private static final int SEQUENCE = 0x00400260;
@@ -80,6 +82,22 @@ class ConditionsTest {
         assertThat(matches(PRIVATE, Vr.LO, new Value.Text("GEMS"), Vr.UN, "SIEMENS"))
                 .isFalse();
         assertThat(matches(PRIVATE, Vr.LO, new Value.Text("A-B"), Vr.UN, "A-B")).isTrue();
+    }
+
+    @Test
+    void eachOfSeveralValues_isAmongThoseOfTheAttributeWhereThatIsAgreed() {
+        AttributeSet header = AttributeSet.EMPTY.with(
+                IMAGE_TYPE,
+                new Attribute(
+                        Vr.CS, List.of(new Value.Text("ORIGINAL"), new Value.Text("PRIMARY"), new Value.Text("M"))));
+        assertThat(HeaderMatch.matches(header, every("PRIMARY\\ORIGINAL"))).isTrue();
+        assertThat(HeaderMatch.matches(header, every("PRIMARY\\DERIVED"))).isFalse();
+    }
+
+    private static Condition every(String values) {
+        return Conditions.of(
+                new MatchingKey(List.of(IMAGE_TYPE), Vr.CS, values, Set.of(MatchingKey.Extended.MULTIPLE_VALUES)),
+                false);
     }
 
     @Test

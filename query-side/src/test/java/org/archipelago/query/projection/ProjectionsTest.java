@@ -261,7 +261,7 @@ class ProjectionsTest {
         JsonNode older =
                 SearchCluster.object().set("_meta", SearchCluster.object().put("hash", "of an older program"));
         node.cluster.send("PUT", "/" + physical("studies") + "/_mapping", older);
-        log.holdBack();
+        log.holdBackFrom(new LocalPosition(0));
         try {
             node.restart(folder);
             await().atMost(Duration.ofSeconds(30))
@@ -469,7 +469,7 @@ class ProjectionsTest {
         Map<String, JsonNode> before = node.everything();
         await().until(() -> node.physicalIndexes().size() == 6);
         List<String> inUse = node.physicalIndexes();
-        log.holdBack(); // else it may be done before it is given up
+        log.holdBackFrom(new LocalPosition(0)); // else it may be done before it is given up
         try {
             node.projections.rebuild();
             node.projections.abandonRebuild();
@@ -499,6 +499,55 @@ class ProjectionsTest {
         assertThat(node.everything().keySet()).anyMatch(k -> k.startsWith("patients " + discarded));
         assertThat(letters(discarded)).isEmpty();
         assertThat(letters(bad)).hasSize(1);
+    }
+
+    @Test
+    void letterThatIsDiscardedDuringARebuild_staysDiscarded() {
+        PatientIdentifier identifier = new PatientIdentifier("discarded meanwhile", "NORTH");
+        PatientRecordId bad = stories.names.patient(identifier);
+        log.append(bad.stream().value(), brokenRegistration(bad));
+        stories.append(new PatientEvent.PatientRegistered(bad, identifier, AttributeSet.EMPTY, NOON));
+        duringARebuild(() -> {
+            node.projections.discard(letters(bad).getFirst().record(), "never valid", "operator");
+            assertThat(letters(bad)).isEmpty();
+        });
+        assertThat(letters(bad)).isEmpty();
+        assertThat(node.everything().keySet()).anyMatch(k -> k.startsWith("patients " + bad));
+    }
+
+    @Test
+    void letterThatIsRetriedDuringARebuild_staysFolded() {
+        PatientIdentifier identifier = new PatientIdentifier("retried meanwhile", "NORTH");
+        PatientRecordId bad = stories.names.patient(identifier);
+        LocalPosition position = log.append(bad.stream().value(), brokenRegistration(bad));
+        stories.append(
+                new PatientEvent.PatientCorrected(bad, set(Tags.PATIENT_NAME, name("Doe^Late")), CT1, "typo", NOON));
+        duringARebuild(() -> {
+            log.replace(position, new PatientEvent.PatientRegistered(bad, identifier, AttributeSet.EMPTY, NOON));
+            assertThat(node.projections.retry(letters(bad).getFirst().record(), "", "operator"))
+                    .isEqualTo(new Retried(2, Optional.empty()));
+        });
+        assertThat(letters(bad)).isEmpty();
+        assertThat(node.everything().keySet()).anyMatch(k -> k.startsWith("patients " + bad));
+    }
+
+    /** The new indexes have everything so far but the last event, and their own dead letters, when this is done. */
+    private static void duringARebuild(Runnable work) {
+        stories.simple("8.12." + log.head(), "last", "NORTH", "Last^Of All", "20240102", 1);
+        node.awaitIndex();
+        List<String> indexes = node.physicalIndexes();
+        LocalPosition last = log.head();
+        log.holdBackFrom(last);
+        try {
+            node.projections.rebuild();
+            await().atMost(Duration.ofSeconds(60))
+                    .until(() -> node.projections.status().stream()
+                            .allMatch(status -> status.built().value() == last.value() - 1));
+            work.run();
+        } finally {
+            log.letGo();
+        }
+        awaitOtherThan(indexes, "studies", "series", "patients", "quarantine", "access", "sites");
     }
 
     @Test

@@ -27,6 +27,7 @@ import org.archipelago.contract.study.StudyCopyId;
 import org.archipelago.contract.study.StudyEvent;
 import org.archipelago.query.ArchiveQuery;
 import org.archipelago.query.MatchingKey;
+import org.archipelago.query.MatchingKey.Extended;
 import org.archipelago.query.QueryLevel;
 import org.archipelago.query.QueryPage;
 import org.archipelago.query.testing.MemoryLog;
@@ -234,7 +235,25 @@ class MatchingTest {
 
     @Test
     void emptyValue_findsWhatHasNone() {
-        assertThat(studies(Tags.STUDY_DESCRIPTION, Vr.LO, "\"\"")).containsExactly("1.3", "1.4");
+        assertThat(node.studies(asked(Tags.STUDY_DESCRIPTION, Vr.LO, "\"\"", Extended.EMPTY_VALUE)))
+                .containsExactly("1.3", "1.4");
+        assertThat(studies(Tags.STUDY_DESCRIPTION, Vr.LO, "\"\"")).isEmpty();
+    }
+
+    @Test
+    void severalValues_areEnoughOneByOneOrAllAsAgreed() {
+        assertThat(studies(Tags.MODALITIES_IN_STUDY, Vr.CS, "SR\\US")).containsExactly("1.1", "1.4");
+        assertThat(every("SR\\US")).isEmpty();
+        assertThat(every("SR\\MR")).containsExactly("1.1");
+        assertThat(every("CT")).containsExactly("1.3", "1.2");
+    }
+
+    private static List<String> every(String modalities) {
+        return node.studies(asked(Tags.MODALITIES_IN_STUDY, Vr.CS, modalities, Extended.MULTIPLE_VALUES));
+    }
+
+    private static MatchingKey asked(int tag, Vr vr, String value, Extended extended) {
+        return new MatchingKey(List.of(tag), vr, value, Set.of(extended));
     }
 
     @Test
@@ -387,6 +406,13 @@ class MatchingTest {
         assertThat(first.more()).isTrue();
         assertThat(second.matches()).hasSize(1);
         assertThat(second.more()).isFalse();
+    }
+
+    @Test
+    void pageOfNone_tellsWhetherThereAreAny() {
+        assertThat(page(3, 0).matches()).isEmpty();
+        assertThat(page(3, 0).more()).isTrue();
+        assertThat(page(4, 0).more()).isFalse();
     }
 
     private static QueryPage page(int offset, int limit) {

@@ -27,7 +27,7 @@ import org.axonframework.messaging.StreamableMessageSource;
 public final class MemoryLog implements StreamableMessageSource<TrackedEventMessage<?>>, LogPositions {
     private final List<TrackedEventMessage<?>> events = new ArrayList<>();
     private final Map<String, Long> revisions = new HashMap<>();
-    private boolean heldBack;
+    private long heldBackFrom = Long.MAX_VALUE;
     private Incarnation incarnation = new Incarnation(UUID.randomUUID());
 
     /** One event of a stream, durable at once. */
@@ -79,13 +79,13 @@ public final class MemoryLog implements StreamableMessageSource<TrackedEventMess
         }
     }
 
-    /** Whoever reads from the beginning, as a rebuild does, gets nothing until {@link #letGo}. */
-    public synchronized void holdBack() {
-        heldBack = true;
+    /** Whoever reads from the beginning, as a rebuild does, gets nothing from here on until {@link #letGo}. */
+    public synchronized void holdBackFrom(LocalPosition position) {
+        heldBackFrom = position.value();
     }
 
     public synchronized void letGo() {
-        heldBack = false;
+        heldBackFrom = Long.MAX_VALUE;
         notifyAll();
     }
 
@@ -131,7 +131,7 @@ public final class MemoryLog implements StreamableMessageSource<TrackedEventMess
     }
 
     private boolean has(long index, boolean fromStart) {
-        return index < events.size() && !(fromStart && heldBack);
+        return index < events.size() && !(fromStart && index >= heldBackFrom);
     }
 
     private synchronized Optional<TrackedEventMessage<?>> at(long index, boolean fromStart) {

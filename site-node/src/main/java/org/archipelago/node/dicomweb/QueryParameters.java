@@ -1,6 +1,7 @@
 package org.archipelago.node.dicomweb;
 
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +14,7 @@ import org.archipelago.contract.log.LocalPosition;
 import org.archipelago.node.dicom.dictionary.Dictionary;
 import org.archipelago.query.ArchiveQuery;
 import org.archipelago.query.MatchingKey;
+import org.archipelago.query.MatchingKey.Extended;
 import org.archipelago.query.QueryLevel;
 
 /** Turns the parameters of a search (PS3.18 §8.3.4, §10.6.1.2) into a query. What is not understood is refused, never ignored. */
@@ -25,6 +27,8 @@ final class QueryParameters {
     private final Set<Integer> included = new HashSet<>();
     private boolean includeAll;
     private boolean fuzzy;
+    private boolean emptyValues;
+    private boolean multipleValues;
     private int offset;
     private int limit;
     private LocalPosition minimum = new LocalPosition(-1);
@@ -41,9 +45,11 @@ final class QueryParameters {
             switch (name) {
                 case "accept", "charset" -> {}
                 case "includefield" -> List.of(values).forEach(this::include);
-                case "limit" -> limit = Math.min(limit, number(name, single(name, values), 1, Integer.MAX_VALUE));
+                case "limit" -> limit = Math.min(limit, number(name, single(name, values), 0, Integer.MAX_VALUE));
                 case "offset" -> offset = number(name, single(name, values), 0, limits.maxOffset());
                 case "fuzzymatching" -> fuzzy = truth(name, single(name, values));
+                case "emptyvaluematching" -> emptyValues = truth(name, single(name, values));
+                case "multiplevaluematching" -> multipleValues = truth(name, single(name, values));
                 case "minimumPosition" -> minimum(single(name, values));
                 default -> key(name, values);
             }
@@ -75,7 +81,35 @@ final class QueryParameters {
     }
 
     ArchiveQuery query(QueryLevel level, String localIssuer) {
-        return new ArchiveQuery(level, keys, localIssuer, fuzzy, included, includeAll, offset, limit, minimum);
+        List<MatchingKey> asked = keys.stream()
+                .map(key -> new MatchingKey(key.path(), key.vr(), key.value(), extended(key)))
+                .toList();
+        return new ArchiveQuery(level, asked, localIssuer, fuzzy, included, includeAll, offset, limit, minimum);
+    }
+
+    /** PS3.18 §8.3.4.5, §8.3.4.6: false unless asked for. */
+    private Set<Extended> extended(MatchingKey key) {
+        Set<Extended> extended = EnumSet.noneOf(Extended.class);
+        if (emptyValues) {
+            extended.add(Extended.EMPTY_VALUE);
+        }
+        if (multipleValues && isMultiple(key)) {
+            extended.add(Extended.MULTIPLE_VALUES);
+        }
+        return extended;
+    }
+
+    /** Which attributes have Multiple Value Matching: PS3.4 §C.2.2.2.8. */
+    private static boolean isMultiple(MatchingKey key) {
+        boolean ofOneValue = Dictionary.entry(key.path().getLast())
+                .map(Dictionary.Entry::vm)
+                .filter(vm -> !vm.equals("1"))
+                .isEmpty();
+        return !ofOneValue
+                && switch (key.vr()) {
+                    case AE, AS, AT, CS, LO, PN, SH, UC -> true;
+                    default -> false;
+                };
     }
 
     private void key(String name, String[] values) {

@@ -21,7 +21,7 @@ import org.archipelago.node.audit.AccessRecorder;
 import org.archipelago.query.ArchiveQueries;
 import org.archipelago.query.ArchiveQuery;
 
-/** C-FIND as SCP (PS3.4 §C.4.1), hierarchical. The query is on record before its first match leaves. */
+/** C-FIND as SCP (PS3.4 §C.4.1), hierarchical. Each is on record before it is looked at, and so is one that is refused. */
 final class FindService {
     private static final LocalPosition ANY_POSITION = new LocalPosition(-1);
 
@@ -38,18 +38,23 @@ final class FindService {
     void serve(Exchange exchange) throws IOException {
         InformationModel model =
                 InformationModel.of(exchange.message().context().abstractSyntax());
-        AttributeSet asked = exchange.readDataSet(configuration.serviceLimits().maxIdentifierBytes());
-        Identifier identifier = Identifier.of(asked, model).requireHierarchy(model);
+        AskedIdentifier asked =
+                AskedIdentifier.read(exchange, configuration.serviceLimits().maxIdentifierBytes());
         try (AccessRecorder.Access access = recorder.begin(
                 AccessKind.QUERY,
                 exchange.caller().reader(),
                 "C-FIND",
                 Optional.empty(),
-                identifier.description("C-FIND"))) {
+                asked.description("C-FIND"))) {
             try {
+                Identifier identifier =
+                        asked.checked(keys -> Identifier.of(keys, model).requireHierarchy(model));
                 answer(exchange, identifier, access);
             } catch (ArchiveException e) {
-                access.outcome(AccessOutcome.of(e.error()));
+                access.outcome(asked.outcome(e));
+                throw e;
+            } catch (IOException e) { // the asker went: what it had been sent by then, it may have seen
+                access.outcome(AccessOutcome.PARTIAL);
                 throw e;
             }
         }

@@ -31,13 +31,20 @@ final class GetService {
     void serve(Exchange exchange) throws IOException {
         InformationModel model =
                 InformationModel.of(exchange.message().context().abstractSyntax());
-        Identifier identifier = Identifier.forRetrieval(
-                exchange.readDataSet(configuration.serviceLimits().maxIdentifierBytes()), model);
+        AskedIdentifier asked =
+                AskedIdentifier.read(exchange, configuration.serviceLimits().maxIdentifierBytes());
         try (StudyAccesses accesses =
-                new StudyAccesses(recorder, exchange.caller().reader(), "C-GET", identifier.description("C-GET"))) {
-            List<HeldInstance> wanted =
-                    accesses.find(identifier, () -> selection.select(identifier, exchange.caller()));
-            sendAll(exchange, wanted, accesses);
+                new StudyAccesses(recorder, exchange.caller().reader(), "C-GET", asked.description("C-GET"))) {
+            List<HeldInstance> wanted = accesses.find(
+                    asked,
+                    () -> selection.select(
+                            asked.checked(keys -> Identifier.forRetrieval(keys, model)), exchange.caller()));
+            try {
+                sendAll(exchange, wanted, accesses);
+            } catch (IOException e) {
+                accesses.askerLeft();
+                throw e;
+            }
         }
     }
 
@@ -53,6 +60,7 @@ final class GetService {
         int pendingAt = 0;
         for (HeldInstance instance : wanted) {
             if (cancellation.asked()) {
+                accesses.askerLeft();
                 respondWithFailures(exchange, counts, DimseStatus.CANCELLED);
                 return;
             }

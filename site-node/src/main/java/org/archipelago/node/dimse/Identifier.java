@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
@@ -18,6 +19,8 @@ import org.archipelago.query.QueryLevel;
 /** The identifier of a query or retrieval, checked against its information model (PS3.4 §C.4.1.1, §C.4.2.1, §C.4.3.1). */
 record Identifier(QueryLevel level, AttributeSet attributes) {
     private static final int MAX_DESCRIPTION_CHARS = 4096;
+    /** Done unasked: no object has two quotation marks for a value. */
+    private static final Set<MatchingKey.Extended> EXTENDED = Set.of(MatchingKey.Extended.EMPTY_VALUE);
 
     /** @throws ArchiveException IDENTIFIER_MISMATCH the level is none of the model's */
     static Identifier of(AttributeSet attributes, InformationModel model) {
@@ -103,6 +106,10 @@ record Identifier(QueryLevel level, AttributeSet attributes) {
 
     /** All values of a unique key, empty ones left out (PS3.4 §C.2.2.2.2, list of UID matching). */
     List<String> values(int tag) {
+        return values(attributes, tag);
+    }
+
+    static List<String> values(AttributeSet attributes, int tag) {
         return attributes.get(tag).stream()
                 .flatMap(a -> a.values().stream())
                 .map(Identifier::text)
@@ -121,6 +128,10 @@ record Identifier(QueryLevel level, AttributeSet attributes) {
 
     /** The keys that restrict; empty ones are universal matching (PS3.4 §C.2.2.2.3) and restrict nothing. */
     List<MatchingKey> matchingKeys() {
+        return matchingKeys(attributes);
+    }
+
+    private static List<MatchingKey> matchingKeys(AttributeSet attributes) {
         List<MatchingKey> keys = new ArrayList<>();
         attributes.attributes().forEach((tag, attribute) -> {
             if (!isControl(tag)) {
@@ -146,7 +157,7 @@ record Identifier(QueryLevel level, AttributeSet attributes) {
         }
         String joined = String.join("\\", texts);
         if (!joined.isBlank()) {
-            keys.add(new MatchingKey(path, attribute.vr(), joined));
+            keys.add(new MatchingKey(path, attribute.vr(), joined, EXTENDED));
         }
     }
 
@@ -185,9 +196,11 @@ record Identifier(QueryLevel level, AttributeSet attributes) {
                 || (tag & 0xFFFF) == 0;
     }
 
-    /** The keys as asked, for the access history. */
-    String description(String operation) {
-        String keys = matchingKeys().stream()
+    /** The keys as asked, for the access history, checked or not. */
+    static String description(String operation, AttributeSet attributes) {
+        String level =
+                attributes.text(Tags.QUERY_RETRIEVE_LEVEL).map(String::strip).orElse("(no level)");
+        String keys = matchingKeys(attributes).stream()
                 .map(k -> k.path().stream().map(Tags::hex).collect(Collectors.joining(".")) + "=" + k.value())
                 .collect(Collectors.joining(" "));
         String all = operation + " " + level + " " + keys;

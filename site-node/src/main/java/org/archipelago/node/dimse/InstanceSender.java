@@ -33,7 +33,7 @@ final class InstanceSender {
     }
 
     /**
-     * Sends and counts. Whatever is wrong with the instance itself fails this sub-operation alone.
+     * Sends and counts what is on record as accessed. Whatever is wrong with the instance itself fails this sub-operation alone.
      *
      * @throws IOException the association is over; the sub-operation is counted as failed
      */
@@ -41,18 +41,17 @@ final class InstanceSender {
             throws IOException {
         RawStorageSender.Result result;
         try {
-            accesses.begin(instance.study());
             result = transfer(instance, receiver);
         } catch (IOException e) {
-            fail(instance, "association lost", counts, accesses);
+            fail(instance, "association lost", counts);
             throw e;
         } catch (ArchiveException e) {
             LOG.log(System.Logger.Level.INFO, "an instance was not sent: {0}", e.getMessage());
-            fail(instance, e.error() + ": " + e.subject(), counts, accesses);
+            fail(instance, e.error() + ": " + e.subject(), counts);
             return;
         } catch (RuntimeException e) {
             LOG.log(System.Logger.Level.ERROR, "an instance could not be sent", e);
-            fail(instance, ArchiveError.INTERNAL.name(), counts, accesses);
+            fail(instance, ArchiveError.INTERNAL.name(), counts);
             return;
         }
         settle(instance, result, counts, accesses);
@@ -63,7 +62,7 @@ final class InstanceSender {
         if (!result.isSuccess() && !result.isWarning()) {
             String status = "%04XH".formatted(result.status());
             LOG.log(System.Logger.Level.INFO, "a receiver refused an instance with status {0}", status);
-            fail(instance, status + " " + result.comment().orElse("from the receiver"), counts, accesses);
+            fail(instance, status + " " + result.comment().orElse("from the receiver"), counts);
             return;
         }
         accesses.sent(instance.study(), result.bytes());
@@ -75,9 +74,8 @@ final class InstanceSender {
         }
     }
 
-    private static void fail(HeldInstance instance, String reason, SubOperations counts, StudyAccesses accesses) {
+    private static void fail(HeldInstance instance, String reason, SubOperations counts) {
         counts.failed(instance.current().sopInstanceUid(), reason);
-        accesses.failed(instance.study());
     }
 
     private RawStorageSender.Result transfer(HeldInstance instance, Receiver receiver) throws IOException {

@@ -41,16 +41,17 @@ final class MoveService {
     void serve(Exchange exchange) throws IOException {
         InformationModel model =
                 InformationModel.of(exchange.message().context().abstractSyntax());
-        Identifier identifier = Identifier.forRetrieval(
-                exchange.readDataSet(configuration.serviceLimits().maxIdentifierBytes()), model);
+        AskedIdentifier asked =
+                AskedIdentifier.read(exchange, configuration.serviceLimits().maxIdentifierBytes());
         Optional<RemoteAe> permitted = destination(exchange.command());
         try (StudyAccesses accesses = new StudyAccesses(
                 recorder,
                 exchange.caller().reader(),
                 "C-MOVE to "
                         + permitted.map(RemoteAe::title).map(AeTitle::value).orElse("an unknown destination"),
-                identifier.description("C-MOVE"))) {
-            List<HeldInstance> wanted = accesses.find(identifier, () -> {
+                asked.description("C-MOVE"))) {
+            List<HeldInstance> wanted = accesses.find(asked, () -> {
+                Identifier identifier = asked.checked(keys -> Identifier.forRetrieval(keys, model));
                 if (permitted.isEmpty()) {
                     throw new ArchiveException(ArchiveError.MOVE_DESTINATION_UNKNOWN, "Move Destination");
                 }
@@ -86,6 +87,20 @@ final class MoveService {
         }
 
         void run(List<HeldInstance> wanted) throws IOException {
+            try {
+                sendAll(wanted);
+                if (cancelled) {
+                    accesses.askerLeft();
+                }
+                GetService.respondWithFailures(
+                        exchange, counts, cancelled ? DimseStatus.CANCELLED : counts.finalStatus());
+            } catch (IOException e) {
+                accesses.askerLeft();
+                throw e;
+            }
+        }
+
+        private void sendAll(List<HeldInstance> wanted) throws IOException {
             try (PendingResponses _ =
                     PendingResponses.start(configuration.serviceLimits().pendingInterval(), this::respondPending)) {
                 for (MovePlan.Batch batch : MovePlan.of(wanted)) {
@@ -95,7 +110,6 @@ final class MoveService {
                     }
                 }
             }
-            GetService.respondWithFailures(exchange, counts, cancelled ? DimseStatus.CANCELLED : counts.finalStatus());
         }
 
         private void respondPending() throws IOException {
@@ -183,13 +197,10 @@ final class MoveService {
             }
         }
 
-        /** @throws ArchiveException LOG_UNAVAILABLE: that these are here is told to nobody */
         private void failFrom(MovePlan.Batch batch, int from, String reason) {
-            batch.instances().subList(from, batch.instances().size()).forEach(i -> {
-                accesses.begin(i.study());
-                counts.failed(i.current().sopInstanceUid(), reason);
-                accesses.failed(i.study());
-            });
+            batch.instances()
+                    .subList(from, batch.instances().size())
+                    .forEach(i -> counts.failed(i.current().sopInstanceUid(), reason));
         }
     }
 }

@@ -4,7 +4,6 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.archipelago.contract.Actor;
@@ -12,13 +11,12 @@ import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.access.AccessKind;
 import org.archipelago.contract.access.AccessOutcome;
 import org.archipelago.contract.dicom.StudyInstanceUid;
-import org.archipelago.contract.dicom.Tags;
 import org.archipelago.node.audit.AccessRecorder;
 import org.archipelago.node.retrieve.HeldInstance;
 
 /**
  * The accesses of one retrieval, one for each study: those that are named begin before anything is looked for, the others
- * before their first byte leaves. A retrieval that names no study and finds nothing is one access of none.
+ * before the asker is told anything of them. A retrieval that names no study and finds nothing is one access of none.
  */
 final class StudyAccesses implements AutoCloseable {
     private final AccessRecorder recorder;
@@ -32,11 +30,18 @@ final class StudyAccesses implements AutoCloseable {
         /** What came of it if nothing is sent. */
         private AccessOutcome unsent = AccessOutcome.FAILED;
 
-        private boolean sent;
-        private boolean failed;
+        private int found;
+        private int sent;
 
         Tally(AccessRecorder.Access access) {
             this.access = access;
+        }
+
+        AccessOutcome outcome() {
+            if (sent == 0) {
+                return unsent;
+            }
+            return sent < found ? AccessOutcome.PARTIAL : AccessOutcome.COMPLETED;
         }
     }
 
@@ -48,14 +53,14 @@ final class StudyAccesses implements AutoCloseable {
     }
 
     /**
-     * What the selection finds. A study that is named and of which it finds nothing is refused, as is what it throws; of the
-     * record it cannot be told whether the study is here.
+     * What the selection finds; all of its studies are on record. A study that is named and of which it finds nothing is
+     * refused, as is what it throws; of the record it cannot be told whether the study is here.
      *
-     * @throws ArchiveException of the selection, or LOG_UNAVAILABLE
+     * @throws ArchiveException of the selection, or LOG_UNAVAILABLE: nothing may be sent or told
      */
-    List<HeldInstance> find(Identifier identifier, Supplier<List<HeldInstance>> selection) {
+    List<HeldInstance> find(AskedIdentifier asked, Supplier<List<HeldInstance>> selection) {
         try {
-            for (String named : new LinkedHashSet<>(identifier.values(Tags.STUDY_INSTANCE_UID))) {
+            for (String named : new LinkedHashSet<>(asked.studies())) {
                 tally(Optional.of(new StudyInstanceUid(named)));
             }
             List<HeldInstance> found = selection.get();
@@ -63,23 +68,19 @@ final class StudyAccesses implements AutoCloseable {
             if (found.isEmpty() && open.isEmpty()) {
                 tally(Optional.empty()).unsent = AccessOutcome.REFUSED;
             }
-            found.stream()
-                    .map(instance -> open.get(Optional.of(instance.study())))
-                    .filter(Objects::nonNull)
-                    .forEach(tally -> tally.unsent = AccessOutcome.FAILED);
+            for (HeldInstance instance : found) {
+                Tally tally = tally(Optional.of(instance.study()));
+                tally.unsent = AccessOutcome.FAILED;
+                tally.found++;
+            }
             return found;
         } catch (ArchiveException e) {
             if (open.isEmpty()) {
                 tally(Optional.empty());
             }
-            open.values().forEach(tally -> tally.unsent = AccessOutcome.of(e.error()));
+            open.values().forEach(tally -> tally.unsent = asked.outcome(e));
             throw e;
         }
-    }
-
-    /** @throws ArchiveException LOG_UNAVAILABLE: nothing may leave */
-    void begin(StudyInstanceUid study) {
-        tally(Optional.of(study));
     }
 
     private Tally tally(Optional<StudyInstanceUid> study) {
@@ -95,23 +96,20 @@ final class StudyAccesses implements AutoCloseable {
     void sent(StudyInstanceUid study, long bytes) {
         Tally tally = open.get(Optional.of(study));
         if (tally != null) {
-            tally.sent = true;
+            tally.sent++;
             tally.access.count(1, bytes);
         }
     }
 
-    void failed(StudyInstanceUid study) {
-        Tally tally = open.get(Optional.of(study));
-        if (tally != null) {
-            tally.failed = true;
-        }
+    /** The asker cancelled, or is gone: that the rest is not sent is no failure. */
+    void askerLeft() {
+        open.values().stream().filter(tally -> tally.found > 0).forEach(tally -> tally.unsent = AccessOutcome.PARTIAL);
     }
 
     @Override
     public void close() {
         open.values().forEach(tally -> {
-            AccessOutcome some = tally.failed ? AccessOutcome.PARTIAL : AccessOutcome.COMPLETED;
-            tally.access.outcome(tally.sent ? some : tally.unsent);
+            tally.access.outcome(tally.outcome());
             tally.access.close();
         });
         open.clear();

@@ -88,17 +88,21 @@ class ApiController {
                         offset,
                         portal.maxListed(),
                         (from, most) -> portal.history().of(uid, from, most).stream()
-                                .map(ApiController::json)
+                                .map(entry -> json(uid, entry))
                                 .toList()));
     }
 
-    private static Map<String, Object> json(HistoryEntry entry) {
+    private static Map<String, Object> json(StudyInstanceUid study, HistoryEntry entry) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("position", entry.position().value());
         json.put("recordedAt", entry.recordedAt().toString());
         json.put("event", entry.event());
         json.put("by", entry.by());
         json.put("summary", entry.summary());
+        entry.instance().ifPresent(instance -> {
+            json.put("instance", instance.value());
+            json.put("versions", "/api/studies/" + study + "/instances/" + instance + "/versions");
+        });
         return json;
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.access.AccessKind;
 import org.archipelago.contract.dicom.Attribute;
@@ -19,6 +20,7 @@ import org.archipelago.node.web.HttpOptions;
 import org.archipelago.node.web.TestServer;
 import org.archipelago.query.ArchiveQuery;
 import org.archipelago.query.MatchingKey;
+import org.archipelago.query.MatchingKey.Extended;
 import org.archipelago.query.QueryLevel;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -76,7 +78,7 @@ class QueryTest {
                                 new MatchingKey(List.of(0x00080061), Vr.CS, "MR")),
                         "NORTH",
                         false,
-                        java.util.Set.of(0x00081030, 0x00080060, 0x00100010),
+                        Set.of(0x00081030, 0x00080060, 0x00100010),
                         false,
                         0,
                         101,
@@ -178,6 +180,40 @@ class QueryTest {
         assertThat(ACCESS.last().objects).isEqualTo(1);
     }
 
+    /** PS3.18 §8.3.4.5, §8.3.4.6; several values only where the attribute may have several (PS3.4 §C.2.2.2.8). */
+    @Test
+    void extendedMatching_isDoneWhereItIsAskedFor() throws Exception {
+        String keys = "ModalitiesInStudy=CT%5CPT&PatientID=%22%22&StudyInstanceUID=1.2,1.3";
+        server.get("/dicom-web/studies?" + keys);
+        server.get("/dicom-web/studies?emptyvaluematching=false&multiplevaluematching=false&" + keys);
+        server.get("/dicom-web/studies?" + keys + "&emptyvaluematching=true&multiplevaluematching=true");
+
+        assertThat(ARCHIVE.asked.get(0)).isEqualTo(ARCHIVE.asked.get(1));
+        assertThat(ARCHIVE.asked.get(0).keys())
+                .allSatisfy(key -> assertThat(key.extended()).isEmpty());
+        assertThat(ARCHIVE.asked.get(2).keys())
+                .containsExactlyInAnyOrder(
+                        new MatchingKey(
+                                List.of(0x00080061),
+                                Vr.CS,
+                                "CT\\PT",
+                                Set.of(Extended.EMPTY_VALUE, Extended.MULTIPLE_VALUES)),
+                        new MatchingKey(List.of(0x00100020), Vr.LO, "\"\"", Set.of(Extended.EMPTY_VALUE)),
+                        new MatchingKey(List.of(0x0020000D), Vr.UI, "1.2\\1.3", Set.of(Extended.EMPTY_VALUE)));
+    }
+
+    @Test
+    void limitOfNone_answersNoMatchAndWhetherThereAreAny() throws Exception {
+        ARCHIVE.more = true;
+
+        var response = server.get("/dicom-web/studies?limit=0");
+
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(TestServer.text(response)).isEqualTo("[]");
+        assertThat(asked().limit()).isZero();
+        assertThat(response.headers().firstValue("Warning").orElseThrow()).contains("additional results");
+    }
+
     @Test
     void moreMatches_areAnnounced() throws Exception {
         ARCHIVE.more = true;
@@ -213,7 +249,9 @@ class QueryTest {
     @ValueSource(
             strings = {
                 "PatientNam=x",
-                "limit=0",
+                "limit=-1",
+                "emptyvaluematching=1",
+                "multiplevaluematching=",
                 "limit=abc",
                 "offset=-1",
                 "fuzzymatching=maybe",

@@ -253,7 +253,7 @@ class StoreTest {
 
         assertThat(response.statusCode()).isEqualTo(415);
         assertThat(response.headers().firstValue("Content-Type")).contains("application/problem+json");
-        assertThat(TestServer.text(response)).contains("UNSUPPORTED_MEDIA", "conformance statement");
+        assertThat(TestServer.text(response)).contains("UNSUPPORTED_MEDIA", "store DICOM files");
     }
 
     @Test

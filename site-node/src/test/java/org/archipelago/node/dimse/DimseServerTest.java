@@ -501,6 +501,7 @@ class DimseServerTest {
             assertThat(last.status()).isEqualTo(0xFE00);
             assertThat(received.size()).isLessThan(50);
             assertThat(last.command().us(CommandSet.REMAINING_SUBOPERATIONS)).hasValue(50 - received.size());
+            awaitOutcome(node, AccessOutcome.PARTIAL);
         }
     }
 
@@ -701,6 +702,7 @@ class DimseServerTest {
             assertThat(destination.archive.kept.size()).isLessThan(50);
             assertThat(last.command().us(CommandSet.REMAINING_SUBOPERATIONS))
                     .hasValue(50 - destination.archive.kept.size());
+            awaitOutcome(node, AccessOutcome.PARTIAL);
         }
     }
 

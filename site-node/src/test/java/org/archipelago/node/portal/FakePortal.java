@@ -15,6 +15,7 @@ import org.archipelago.contract.access.AccessOutcome;
 import org.archipelago.contract.dicom.Attribute;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.PersonName;
+import org.archipelago.contract.dicom.SopInstanceUid;
 import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.TransferSyntaxUid;
@@ -89,9 +90,10 @@ final class FakePortal {
                                 new HistoryEntry(
                                         new LocalPosition(18),
                                         NOON.plusSeconds(2),
-                                        "InstancesStored",
+                                        "VersionSuperseded",
                                         "CT1",
-                                        "120 instances in 2 series."),
+                                        "A newer version of an instance arrived.",
+                                        Optional.of(new SopInstanceUid("1.1"))),
                                 new HistoryEntry(
                                         new LocalPosition(31),
                                         NOON.plusSeconds(95),

@@ -138,7 +138,7 @@ class PortalTest {
                 .contains(
                         "DOE, JANE",
                         "/api/thumbnails/studies/1.2.3/series/1.2.3.1",
-                        "InstancesStored",
+                        "VersionSuperseded",
                         "2026-03-04 12:00:02 UTC")
                 .contains("One open conflict.", "Held.", "without their descriptions")
                 .contains("/viewer/viewer?StudyInstanceUIDs=1.2.3");
@@ -308,6 +308,16 @@ class PortalTest {
         assertThat(ACCESS.last().kind).isEqualTo(AccessKind.VIEW);
         assertThat(server.get("/api/studies/1.2.3/instances/9.9/versions").statusCode())
                 .isEqualTo(404);
+    }
+
+    @Test
+    void history_leadsToTheVersionsOfAnInstance() throws Exception {
+        String versions = "/api/studies/1.2.3/instances/1.1/versions";
+
+        assertThat(page("/studies/1.2.3")).contains("href=\"" + versions + "\"", "<span class=\"mono\">1.1</span>");
+        assertThat(TestServer.text(server.get("/api/studies/1.2.3/history")))
+                .contains("\"instance\":\"1.1\",\"versions\":\"" + versions + "\"");
+        assertThat(server.get(versions).statusCode()).isEqualTo(200);
     }
 
     @Test
