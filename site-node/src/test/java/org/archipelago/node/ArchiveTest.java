@@ -486,7 +486,8 @@ class ArchiveTest {
                 new PatientRegistry(
                         new PatientIdentifiers("NORTH", PatientIdentifiers.DEFAULT_PLACEHOLDERS),
                         archive.names(),
-                        archive.commands()::send),
+                        archive.commands()::send,
+                        100),
                 archive.commands(),
                 100,
                 archive.commands(),

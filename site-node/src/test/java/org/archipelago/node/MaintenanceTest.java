@@ -423,7 +423,8 @@ class MaintenanceTest {
                         new PatientRegistry(
                                 new PatientIdentifiers("NORTH", PatientIdentifiers.DEFAULT_PLACEHOLDERS),
                                 archive.names(),
-                                archive.commands()::send),
+                                archive.commands()::send,
+                                100),
                         archive.commands(),
                         100,
                         archive.commands(),
