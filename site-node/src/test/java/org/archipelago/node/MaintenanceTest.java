@@ -39,12 +39,11 @@ import org.archipelago.node.cli.Progress;
 import org.archipelago.node.cli.SiteOperations.ExportRequest;
 import org.archipelago.node.cli.SiteOperations.ExportResult;
 import org.archipelago.node.cli.SiteOperations.Verification;
-import org.archipelago.node.cli.phantom.Phantom;
-import org.archipelago.node.cli.phantom.Phantoms;
 import org.archipelago.node.configuration.Configuration;
 import org.archipelago.node.configuration.ConfigurationException;
 import org.archipelago.node.configuration.ConfigurationFile;
 import org.archipelago.node.dicom.dataset.DataSetLimits;
+import org.archipelago.node.dicom.phantom.Phantoms.PhantomObject;
 import org.archipelago.node.ingest.ObjectIngest.Arrival;
 import org.archipelago.node.ingest.PatientRegistry;
 import org.archipelago.node.ingest.Settling;
@@ -69,7 +68,7 @@ class MaintenanceTest {
         public void advance(long items) {}
     };
 
-    private final List<Phantom> phantoms = new Phantoms("maintenance-test").demo();
+    private final List<PhantomObject> phantoms = Samples.ofSeveralKinds("maintenance-test");
     private final Clock clock = Clock.systemUTC();
 
     @TempDir
@@ -84,7 +83,7 @@ class MaintenanceTest {
         backupKeys = temp.resolve("backup-keys");
         Configuration original = configuration("original");
         try (Archive archive = create(original)) {
-            for (Phantom phantom : phantoms) {
+            for (PhantomObject phantom : phantoms) {
                 ingest(archive, phantom);
             }
         }
@@ -104,7 +103,7 @@ class MaintenanceTest {
             assertThat(found.defects()).isEmpty();
             assertThat(found.records()).isGreaterThan(phantoms.size());
             assertThat(found.blobs()).isEqualTo(phantoms.size());
-            for (Phantom phantom : phantoms) {
+            for (PhantomObject phantom : phantoms) {
                 assertThat(read(archive, phantom)).isEqualTo(phantom.dataset());
             }
         }
@@ -114,7 +113,7 @@ class MaintenanceTest {
     void restored_isTheSameSiteInANewIncarnationAndTakesMore() throws IOException {
         Configuration restored = configuration("restored");
         Maintenance.restore(backup, backupKeys, restored, SILENT);
-        Phantom later = new Phantoms("later").demo().getFirst();
+        PhantomObject later = Samples.ofSeveralKinds("later").getFirst();
         try (Archive before = Maintenance.offline(configuration("original"), clock);
                 Archive after = Maintenance.offline(restored, clock)) {
             assertThat(after.names().site()).isEqualTo(before.names().site());
@@ -133,8 +132,10 @@ class MaintenanceTest {
         try (Stream<Path> files = Files.walk(backup)) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
                 String content = Files.readString(file, java.nio.charset.StandardCharsets.ISO_8859_1);
-                for (Phantom phantom : phantoms) {
-                    assertThat(content).as(file.toString()).doesNotContain(phantom.sopInstanceUid());
+                for (PhantomObject phantom : phantoms) {
+                    assertThat(content)
+                            .as(file.toString())
+                            .doesNotContain(phantom.sopInstanceUid().value());
                 }
             }
         }
@@ -315,7 +316,7 @@ class MaintenanceTest {
     @Test
     void blobThatARecordNamesAndThatIsGone_isFoundByVerification() throws IOException {
         try (Archive archive = create(configuration("original"))) {
-            SopInstanceUid uid = new SopInstanceUid(phantoms.getFirst().sopInstanceUid());
+            SopInstanceUid uid = phantoms.getFirst().sopInstanceUid();
             BlobId blob = archive.catalog()
                     .holderOf(uid)
                     .orElseThrow()
@@ -335,7 +336,7 @@ class MaintenanceTest {
     @Test
     void keysOlderThanTheLog_areMissingAndNotErased() throws IOException {
         Configuration original = configuration("original");
-        Phantom later = new Phantoms("later").demo().getFirst();
+        PhantomObject later = Samples.ofSeveralKinds("later").getFirst();
         try (Archive archive = create(original)) {
             ingest(archive, later);
         }
@@ -360,17 +361,20 @@ class MaintenanceTest {
             assertThat(why).contains("is missing");
         });
         ExportResult named = export(
-                "restored", "named", later.studyUid(), phantoms.getFirst().studyUid());
+                "restored",
+                "named",
+                later.study().value(),
+                phantoms.getFirst().study().value());
         assertThat(named.written()).isPositive();
-        assertThat(named.failures()).containsOnlyKeys(later.studyUid());
+        assertThat(named.failures()).containsOnlyKeys(later.study().value());
     }
 
     @Test
     void erasedStudy_isCountedAndDisturbsNothing() throws IOException {
         Configuration original = configuration("original");
-        Phantom erased = phantoms.getFirst();
+        PhantomObject erased = phantoms.getFirst();
         try (Archive archive = create(original)) {
-            SopInstanceUid uid = new SopInstanceUid(erased.sopInstanceUid());
+            SopInstanceUid uid = erased.sopInstanceUid();
             StreamId study = archive.catalog().holderOf(uid).orElseThrow().copy().orElseThrow().stream();
             archive.keys()
                     .destroy(List.of(
@@ -390,8 +394,8 @@ class MaintenanceTest {
             Verification found = Maintenance.verify(archive, SILENT);
             assertThat(found.defects()).isEmpty();
             assertThat(found.erased()).isPositive();
-            for (Phantom other : phantoms) {
-                if (!other.studyUid().equals(erased.studyUid())) {
+            for (PhantomObject other : phantoms) {
+                if (!other.study().value().equals(erased.study().value())) {
                     assertThat(read(archive, other)).isEqualTo(other.dataset());
                 }
             }
@@ -415,7 +419,7 @@ class MaintenanceTest {
                 () -> {});
     }
 
-    private void ingest(Archive archive, Phantom phantom) throws IOException {
+    private void ingest(Archive archive, PhantomObject phantom) throws IOException {
         new WritePath(
                         archive.blobs(),
                         archive.keys(),
@@ -444,8 +448,8 @@ class MaintenanceTest {
                                 Optional.empty()));
     }
 
-    private static byte[] read(Archive archive, Phantom phantom) throws IOException {
-        SopInstanceUid uid = new SopInstanceUid(phantom.sopInstanceUid());
+    private static byte[] read(Archive archive, PhantomObject phantom) throws IOException {
+        SopInstanceUid uid = phantom.sopInstanceUid();
         StudyContents study = archive.catalog().holderOf(uid).orElseThrow();
         try (InputStream in = Channels.newInputStream(archive.bytes()
                 .open(
