@@ -56,7 +56,6 @@ import org.axonframework.serialization.json.JacksonSerializer;
 
 /** What is durable at a site and the rules for changing it, put together: keys, log, blobs, domain. Everything else is an edge. */
 public final class Archive implements AutoCloseable {
-    private static final int CACHED_STUDIES = 200;
     /** Raised with every change of StudySnapshot or of what the fold makes of an event. */
     private static final int STUDY_SNAPSHOT_REVISION = 2;
 
@@ -144,7 +143,7 @@ public final class Archive implements AutoCloseable {
                 names,
                 log::claimHolders,
                 copy -> keys.find(new KeyRef(KeyClass.INDEX, copy.stream())).isPresent(),
-                CACHED_STUDIES);
+                configuration.ingest().cachedStudies());
         this.patients = new PatientReader(axon.eventStore());
         if (live) {
             reserve.start();
@@ -251,14 +250,17 @@ public final class Archive implements AutoCloseable {
                 : RocksEventLog.create(directory.log(), directory.site(), new Incarnation(UUID.randomUUID()), options);
     }
 
-    private static BlobStoreOptions options(Configuration configuration, boolean live) {
+    static BlobStoreOptions options(Configuration configuration, boolean live) {
         Configuration.Blobs blobs = configuration.blobs();
-        BlobStoreOptions d = BlobStoreOptions.DEFAULT;
-        return d.withCompaction(
-                        d.compactBelow(), d.compactBytesPerSecond(), live ? d.maintenanceInterval() : Duration.ZERO)
+        return BlobStoreOptions.DEFAULT
                 .withSmallBlobBytes(blobs.smallObjectBytes())
-                .withBuffers(blobs.bufferBytes(), BlobStoreOptions.DEFAULT.bufferWait())
-                .withLowWaterBytes(blobs.lowWaterMarkBytes());
+                .withSegmentBytes(blobs.segmentBytes())
+                .withBuffers(blobs.bufferBytes(), Duration.ofMillis(blobs.bufferWaitMs()))
+                .withLowWaterBytes(blobs.lowWaterMarkBytes())
+                .withCompaction(
+                        blobs.compactBelowPercent() / 100.0,
+                        blobs.compactBytesPerSecond(),
+                        live ? Duration.ofSeconds(blobs.compactionCheckSeconds()) : Duration.ZERO);
     }
 
     private org.axonframework.config.Configuration axon(
@@ -280,7 +282,7 @@ public final class Archive implements AutoCloseable {
                                 new StudyPolicy(Duration.ofMinutes(
                                         configuration.ingest().correctionWindowMinutes())),
                                 comparison,
-                                CACHED_STUDIES,
+                                configuration.ingest().cachedStudies(),
                                 snapshots))
                 .buildConfiguration();
     }

@@ -49,7 +49,6 @@ public final class ArchiveNode implements AutoCloseable {
     static final String VERSION = "0.1.0";
     private static final Duration SETTLE_INTERVAL = Duration.ofSeconds(1);
     private static final Duration SESSION_INTERVAL = Duration.ofSeconds(30);
-    private static final Duration CLOCK_INTERVAL = Duration.ofMinutes(15);
     /** Nothing that housekeeping does takes nearly as long. */
     private static final Duration STANDSTILL = Duration.ofMinutes(5);
 
@@ -86,6 +85,7 @@ public final class ArchiveNode implements AutoCloseable {
                 archive.names(),
                 archive.catalog()::patientOf,
                 Duration.ofMinutes(configuration.access().sessionMinutes()),
+                configuration.access().maxOpenSessions(),
                 clock));
         recordStart();
         this.settling = new Settling(study -> archive.commands().send(new SettleStudy(study)), clock);
@@ -184,7 +184,11 @@ public final class ArchiveNode implements AutoCloseable {
                 archive.blobs(),
                 archive.keys(),
                 archive.names(),
-                new PatientRegistry(identifiers(configuration), archive.names(), archive.commands()::send),
+                new PatientRegistry(
+                        identifiers(configuration),
+                        archive.names(),
+                        archive.commands()::send,
+                        configuration.ingest().cachedPatients()),
                 archive.commands(),
                 configuration.ingest().maxBatch(),
                 archive.commands(),
@@ -202,16 +206,16 @@ public final class ArchiveNode implements AutoCloseable {
     }
 
     static DataSetLimits limits(Configuration configuration) {
-        DataSetLimits d = DataSetLimits.DEFAULT;
+        Configuration.Ingest ingest = configuration.ingest();
         return new DataSetLimits(
-                configuration.ingest().maxHeaderBytes(),
-                d.maxElements(),
-                configuration.ingest().maxNesting(),
-                d.maxInlineBinaryBytes(),
-                d.maxTextBytes(),
-                d.maxFragments(),
-                d.maxInflatedBytes(),
-                d.maxInflateRatio());
+                ingest.maxHeaderBytes(),
+                ingest.maxElements(),
+                ingest.maxNesting(),
+                DataSetLimits.DEFAULT.maxInlineBinaryBytes(),
+                DataSetLimits.DEFAULT.maxTextBytes(),
+                ingest.maxFragments(),
+                ingest.maxInflatedBytes(),
+                ingest.maxInflateRatio());
     }
 
     private QuietTimes quietTimes() {
@@ -229,9 +233,11 @@ public final class ArchiveNode implements AutoCloseable {
         every(SETTLE_INTERVAL, () -> housekeptAt.set(clock.instant()));
         every(SETTLE_INTERVAL, settling::settleDue);
         every(SESSION_INTERVAL, access::endIdle);
-        if (!configuration.clock().ntpServer().isEmpty()) {
+        Configuration.Clock measured = configuration.clock();
+        if (!measured.ntpServer().isEmpty()) {
             NtpClient client = new NtpClient(
-                    new InetSocketAddress(configuration.clock().ntpServer(), NtpClient.DEFAULT_PORT),
+                    new InetSocketAddress(measured.ntpServer(), measured.ntpPort()),
+                    Duration.ofMillis(measured.ntpTimeoutMs()),
                     clock,
                     new SecureRandom());
             // Apart, since waiting for an answer must not hold up the rest; and at once, since the offset is asked for
@@ -239,7 +245,7 @@ public final class ArchiveNode implements AutoCloseable {
             housekeeping.scheduleWithFixedDelay(
                     () -> Thread.ofVirtual().name("clock").start(() -> clockOffset.measure(client)),
                     0,
-                    CLOCK_INTERVAL.toSeconds(),
+                    measured.checkSeconds(),
                     TimeUnit.SECONDS);
         }
         QuietTimes quietTimes = quietTimes();

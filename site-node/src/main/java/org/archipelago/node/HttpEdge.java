@@ -31,6 +31,7 @@ import org.archipelago.node.ops.HealthCheck.State;
 import org.archipelago.node.ops.Operations;
 import org.archipelago.node.portal.Portal;
 import org.archipelago.node.portal.StudyMarks;
+import org.archipelago.node.portal.ThumbnailSettings;
 import org.archipelago.node.retrieve.Retrieval;
 import org.archipelago.node.web.Callers;
 import org.archipelago.node.web.HttpOptions;
@@ -84,6 +85,9 @@ final class HttpEdge {
                 configuration.http().mayFetchQuarantined() ? Optional.of(new Quarantine(archive)) : Optional.empty(),
                 search.accessHistory(),
                 (plain, syntax, edgePixels) -> thumbnail(plain, syntax, edgePixels, limits),
+                new ThumbnailSettings(
+                        configuration.portal().thumbnailEdgePixels(),
+                        configuration.portal().cachedThumbnails()),
                 () -> status(archive, configuration, search, clockOffset),
                 configuration.http().maxListed());
         return WebApplication.start(

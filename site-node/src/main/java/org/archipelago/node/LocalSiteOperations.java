@@ -116,6 +116,7 @@ final class LocalSiteOperations implements SiteOperations {
                         archive.names(),
                         archive.catalog()::patientOf,
                         Duration.ofMinutes(configuration.access().sessionMinutes()),
+                        configuration.access().maxOpenSessions(),
                         clock)) {
             return export(
                     new ArchiveExport(archive, search.retrieval(), access, Actor.node("command line")),

@@ -34,7 +34,6 @@ import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.BlobId;
 import org.archipelago.contract.dicom.SopInstanceUid;
-import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.dicom.TransferSyntaxUid;
 import org.archipelago.contract.log.KeyClass;
 import org.archipelago.contract.log.KeyRef;
@@ -44,12 +43,11 @@ import org.archipelago.domain.patient.PatientIdentifiers;
 import org.archipelago.domain.study.StudyContents;
 import org.archipelago.eventstore.LogListener;
 import org.archipelago.node.cli.Progress;
-import org.archipelago.node.cli.phantom.Phantom;
-import org.archipelago.node.cli.phantom.Phantoms;
 import org.archipelago.node.configuration.Configuration;
 import org.archipelago.node.configuration.ConfigurationException;
 import org.archipelago.node.configuration.ConfigurationFile;
 import org.archipelago.node.dicom.dataset.DataSetLimits;
+import org.archipelago.node.dicom.phantom.Phantoms.PhantomObject;
 import org.archipelago.node.ingest.Ingested;
 import org.archipelago.node.ingest.ObjectIngest;
 import org.archipelago.node.ingest.ObjectIngest.Arrival;
@@ -78,14 +76,14 @@ class ArchiveTest {
 
     @Test
     void objects_comeBackByteIdenticalAfterReopening() throws IOException {
-        List<Phantom> phantoms = new Phantoms("archive-test").demo();
+        List<PhantomObject> phantoms = Samples.ofSeveralKinds("archive-test");
         try (Archive archive = open()) {
-            for (Phantom phantom : phantoms) {
+            for (PhantomObject phantom : phantoms) {
                 assertThat(ingest(archive, phantom).outcome()).isEqualTo(Ingested.Outcome.STORED);
             }
         }
         try (Archive archive = open()) {
-            for (Phantom phantom : phantoms) {
+            for (PhantomObject phantom : phantoms) {
                 assertThat(read(archive, phantom)).isEqualTo(phantom.dataset());
             }
         }
@@ -93,7 +91,7 @@ class ArchiveTest {
 
     @Test
     void retransmission_succeedsWithoutARecordOrASecondBlob() throws IOException {
-        Phantom phantom = new Phantoms("archive-test").demo().getFirst();
+        PhantomObject phantom = Samples.ofSeveralKinds("archive-test").getFirst();
         try (Archive archive = open()) {
             ingest(archive, phantom);
             long records = archive.log().head().value();
@@ -108,22 +106,25 @@ class ArchiveTest {
 
     @Test
     void nothingOnDisk_tellsWhoOrWhatItIsAbout() throws IOException {
-        Phantom phantom = new Phantoms("archive-test").demo().getFirst();
+        PhantomObject phantom = Samples.ofSeveralKinds("archive-test").getFirst();
         try (Archive archive = open()) {
             ingest(archive, phantom);
         }
         try (Stream<Path> files = Files.walk(temp)) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
                 String content = Files.readString(file, StandardCharsets.ISO_8859_1);
-                assertThat(content).as(file.toString()).doesNotContain(phantom.sopInstanceUid());
-                assertThat(file.toString()).doesNotContain(phantom.sopInstanceUid());
+                assertThat(content)
+                        .as(file.toString())
+                        .doesNotContain(phantom.sopInstanceUid().value());
+                assertThat(file.toString())
+                        .doesNotContain(phantom.sopInstanceUid().value());
             }
         }
     }
 
     @Test
     void logThatIsGoneBesideKeysOrBlobs_isNeverMadeAnew() throws IOException {
-        Phantom phantom = new Phantoms("archive-test").demo().getFirst();
+        PhantomObject phantom = Samples.ofSeveralKinds("archive-test").getFirst();
         try (Archive archive = open()) {
             ingest(archive, phantom);
         }
@@ -149,7 +150,7 @@ class ArchiveTest {
     @ParameterizedTest
     @ValueSource(strings = {"keys", "blobs"})
     void partThatIsGoneBesideTheLog_isNeverMadeAnew(String part) throws IOException {
-        Phantom phantom = new Phantoms("archive-test").demo().getFirst();
+        PhantomObject phantom = Samples.ofSeveralKinds("archive-test").getFirst();
         try (Archive archive = open()) {
             ingest(archive, phantom);
         }
@@ -170,7 +171,7 @@ class ArchiveTest {
         open().close();
         deleteTree(temp.resolve("node/log"));
         deleteTree(temp.resolve("node/blobs"));
-        Phantom phantom = new Phantoms("archive-test").demo().getFirst();
+        PhantomObject phantom = Samples.ofSeveralKinds("archive-test").getFirst();
         try (Archive archive = open()) {
             ingest(archive, phantom);
         }
@@ -178,7 +179,7 @@ class ArchiveTest {
 
     @Test
     void olderLogBesideABlobIndexThatIsMadeAgain_destroysNoBlob() throws Exception {
-        List<Phantom> phantoms = new Phantoms("archive-test").demo();
+        List<PhantomObject> phantoms = Samples.ofSeveralKinds("archive-test");
         Path log = temp.resolve("node/log");
         try (Archive archive = open()) {
             ingest(archive, phantoms.getFirst());
@@ -186,7 +187,7 @@ class ArchiveTest {
         Path older = temp.resolve("older");
         copyTree(log, older);
         try (Archive archive = open()) {
-            for (Phantom phantom : phantoms) {
+            for (PhantomObject phantom : phantoms) {
                 ingest(archive, phantom);
             }
             archive.orphans().run();
@@ -204,7 +205,7 @@ class ArchiveTest {
         deleteTree(temp.resolve("node/blobs/index"));
         try (Archive archive = open()) {
             assertThat(archive.orphans().run()).isZero();
-            for (Phantom phantom : phantoms) {
+            for (PhantomObject phantom : phantoms) {
                 assertThat(read(archive, phantom)).isEqualTo(phantom.dataset());
             }
         }
@@ -212,7 +213,7 @@ class ArchiveTest {
 
     @Test
     void blobThatWasNeverRecorded_isGivenBackAfterARestartAndNoOther() throws Exception {
-        Phantom phantom = new Phantoms("archive-test").demo().getFirst();
+        PhantomObject phantom = Samples.ofSeveralKinds("archive-test").getFirst();
         BlobId orphan;
         try (Archive archive = open()) {
             ingest(archive, phantom);
@@ -256,16 +257,15 @@ class ArchiveTest {
                 () -> {});
     }
 
-    private static Ingested ingest(Archive archive, Phantom phantom) throws IOException {
+    private static Ingested ingest(Archive archive, PhantomObject phantom) throws IOException {
         return ingest(archive, phantom, Optional.empty());
     }
 
-    private static byte[] read(Archive archive, Phantom phantom) throws IOException {
-        StudyContents study = archive.catalog()
-                .holderOf(new SopInstanceUid(phantom.sopInstanceUid()))
-                .orElseThrow();
+    private static byte[] read(Archive archive, PhantomObject phantom) throws IOException {
+        StudyContents study =
+                archive.catalog().holderOf(phantom.sopInstanceUid()).orElseThrow();
         StudyContents.Instance instance =
-                study.instance(new SopInstanceUid(phantom.sopInstanceUid())).orElseThrow();
+                study.instance(phantom.sopInstanceUid()).orElseThrow();
         try (InputStream in = Channels.newInputStream(archive.bytes()
                 .open(
                         study.copy().orElseThrow().stream(),
@@ -276,9 +276,9 @@ class ArchiveTest {
 
     @Test
     void assumedCharacterSet_isRecordedWhereTheDataSetNamesNone() throws IOException {
-        List<Phantom> phantoms = new Phantoms("archive-test").demo();
-        Phantom naming = phantoms.getFirst();
-        Phantom silent = withoutCharacterSet(phantoms.getLast());
+        List<PhantomObject> phantoms = Samples.ofSeveralKinds("archive-test");
+        PhantomObject naming = phantoms.getFirst();
+        PhantomObject silent = withoutCharacterSet(phantoms.getLast());
         try (Archive archive = open()) {
             ingest(archive, naming, Optional.of("ISO_IR 100"));
             ingest(archive, silent, Optional.of("ISO_IR 100"));
@@ -290,23 +290,22 @@ class ArchiveTest {
     }
 
     /** Specific Character Set is the first element of a phantom. */
-    private static Phantom withoutCharacterSet(Phantom phantom) {
+    private static PhantomObject withoutCharacterSet(PhantomObject phantom) {
         byte[] element = "\b\0\5\0CS\n\0ISO_IR 192".getBytes(StandardCharsets.US_ASCII);
         byte[] dataset = phantom.dataset();
         assertThat(dataset).startsWith(element);
-        return new Phantom(
-                phantom.modality(),
-                phantom.studyUid(),
-                phantom.seriesUid(),
+        return new PhantomObject(
+                phantom.study(),
+                phantom.series(),
                 phantom.sopClassUid(),
                 phantom.sopInstanceUid(),
-                Arrays.copyOfRange(dataset, element.length, dataset.length),
-                phantom.file());
+                phantom.transferSyntax(),
+                Arrays.copyOfRange(dataset, element.length, dataset.length));
     }
 
     @Test
     void resendOfALostObject_isKept() throws IOException {
-        Phantom phantom = new Phantoms("archive-test").demo().getFirst();
+        PhantomObject phantom = Samples.ofSeveralKinds("archive-test").getFirst();
         try (Archive archive = open()) {
             ingest(archive, phantom);
             archive.blobs().delete(current(archive, phantom).object().blob().id());
@@ -324,7 +323,7 @@ class ArchiveTest {
 
     @Test
     void damagedBlobThatWasReplaced_isGivenBack() throws IOException {
-        Phantom phantom = new Phantoms("archive-test").demo().getFirst();
+        PhantomObject phantom = Samples.ofSeveralKinds("archive-test").getFirst();
         BlobId damaged;
         try (Archive archive = open()) {
             ingest(archive, phantom);
@@ -367,7 +366,8 @@ class ArchiveTest {
 
     @Test
     void quarantinedObjectAgain_leavesNoSecondBlob() throws IOException {
-        byte[] withoutStudy = withoutStudy(new Phantoms("archive-test").demo().getFirst());
+        byte[] withoutStudy =
+                withoutStudy(Samples.ofSeveralKinds("archive-test").getFirst());
         try (Archive archive = open()) {
             assertThat(ingest(archive, withoutStudy).outcome()).isEqualTo(Ingested.Outcome.QUARANTINED);
             long blobs = archive.blobs().status().blobs();
@@ -380,7 +380,8 @@ class ArchiveTest {
 
     @Test
     void quarantinedObjectAgain_takesThePlaceOfADamagedOne() throws IOException {
-        byte[] withoutStudy = withoutStudy(new Phantoms("archive-test").demo().getFirst());
+        byte[] withoutStudy =
+                withoutStudy(Samples.ofSeveralKinds("archive-test").getFirst());
         try (Archive archive = open()) {
             ingest(archive, withoutStudy);
             flip();
@@ -391,11 +392,11 @@ class ArchiveTest {
 
     @Test
     void refusedObject_leavesNoBlob() throws IOException {
-        Phantom phantom = new Phantoms("archive-test").demo().getFirst();
+        PhantomObject phantom = Samples.ofSeveralKinds("archive-test").getFirst();
         try (Archive archive = open()) {
             ingest(archive, phantom);
             long blobs = archive.blobs().status().blobs();
-            StreamId stream = archive.names().study(new StudyInstanceUid(phantom.studyUid())).stream();
+            StreamId stream = archive.names().study(phantom.study()).stream();
             archive.keys()
                     .destroy(Stream.of(KeyClass.PIXEL, KeyClass.INDEX)
                             .map(kind -> archive.keys()
@@ -412,15 +413,15 @@ class ArchiveTest {
 
     @Test
     void blobThatIsNotDurableYet_isInNoRecord() throws Exception {
-        Phantom phantom = new Phantoms("archive-test").demo().getFirst();
+        PhantomObject phantom = Samples.ofSeveralKinds("archive-test").getFirst();
         try (Archive archive = open()) {
-            ingest(archive, new Phantoms("other").demo().getFirst());
+            ingest(archive, Samples.ofSeveralKinds("other").getFirst());
             CountDownLatch sync = new CountDownLatch(1);
             LateBlobs late = new LateBlobs(archive.blobs(), () -> awaitUninterruptibly(sync));
             try (ExecutorService sender = Executors.newVirtualThreadPerTaskExecutor()) {
                 Future<Ingested> answer = sender.submit(() -> ingest(archive, late, phantom.dataset()));
                 await().until(() -> late.awaited.get() > 0);
-                StreamId stream = archive.names().study(new StudyInstanceUid(phantom.studyUid())).stream();
+                StreamId stream = archive.names().study(phantom.study()).stream();
                 assertThat(archive.log().streamHead(stream)).isEmpty();
                 sync.countDown();
                 assertThat(answer.get(10, TimeUnit.SECONDS).outcome()).isEqualTo(Ingested.Outcome.STORED);
@@ -431,7 +432,7 @@ class ArchiveTest {
 
     @Test
     void blobThatCannotBeMadeDurable_leavesNoRecordAndAResendSucceeds() throws IOException {
-        Phantom phantom = new Phantoms("archive-test").demo().getFirst();
+        PhantomObject phantom = Samples.ofSeveralKinds("archive-test").getFirst();
         try (Archive archive = open()) {
             LateBlobs failing = new LateBlobs(archive.blobs(), () -> {
                 throw new ArchiveException(ArchiveError.BLOB_STORE_FULL, "injected");
@@ -454,7 +455,7 @@ class ArchiveTest {
     }
 
     /** The tag of Study Instance UID becomes a private one. */
-    private static byte[] withoutStudy(Phantom phantom) {
+    private static byte[] withoutStudy(PhantomObject phantom) {
         byte[] dataset = phantom.dataset().clone();
         for (int i = 0; i + 4 <= dataset.length; i++) {
             if (dataset[i] == 0x20 && dataset[i + 1] == 0 && dataset[i + 2] == 0x0D && dataset[i + 3] == 0) {
@@ -465,7 +466,8 @@ class ArchiveTest {
         throw new AssertionError("no Study Instance UID in a phantom");
     }
 
-    private static Ingested ingest(Archive archive, Phantom phantom, Optional<String> characterSet) throws IOException {
+    private static Ingested ingest(Archive archive, PhantomObject phantom, Optional<String> characterSet)
+            throws IOException {
         return ingest(archive, archive.blobs(), phantom.dataset(), characterSet);
     }
 
@@ -486,7 +488,8 @@ class ArchiveTest {
                 new PatientRegistry(
                         new PatientIdentifiers("NORTH", PatientIdentifiers.DEFAULT_PLACEHOLDERS),
                         archive.names(),
-                        archive.commands()::send),
+                        archive.commands()::send,
+                        100),
                 archive.commands(),
                 100,
                 archive.commands(),
@@ -506,8 +509,8 @@ class ArchiveTest {
                         characterSet));
     }
 
-    private static StudyContents.Version current(Archive archive, Phantom phantom) {
-        SopInstanceUid uid = new SopInstanceUid(phantom.sopInstanceUid());
+    private static StudyContents.Version current(Archive archive, PhantomObject phantom) {
+        SopInstanceUid uid = phantom.sopInstanceUid();
         return archive.catalog()
                 .holderOf(uid)
                 .flatMap(study -> study.instance(uid))

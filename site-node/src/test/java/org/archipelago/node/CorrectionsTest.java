@@ -19,7 +19,6 @@ import org.archipelago.contract.dicom.Attribute;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.PersonName;
 import org.archipelago.contract.dicom.SeriesInstanceUid;
-import org.archipelago.contract.dicom.SopClassUid;
 import org.archipelago.contract.dicom.SopInstanceUid;
 import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.dicom.Tags;
@@ -32,12 +31,11 @@ import org.archipelago.contract.patient.PatientCommand.RegisterPatient;
 import org.archipelago.contract.patient.PatientCommand.UnmergePatient;
 import org.archipelago.contract.patient.PatientIdentifier;
 import org.archipelago.contract.patient.PatientRecordId;
-import org.archipelago.node.cli.phantom.Phantom;
-import org.archipelago.node.cli.phantom.Phantoms;
 import org.archipelago.node.dicom.Programs;
 import org.archipelago.node.dicom.dataset.DataSetLimits;
 import org.archipelago.node.dicom.dataset.HeaderCollector;
 import org.archipelago.node.dicom.dataset.Part10;
+import org.archipelago.node.dicom.phantom.Phantoms.PhantomObject;
 import org.archipelago.node.retrieve.HeldInstance;
 import org.archipelago.node.retrieve.OutgoingObject;
 import org.archipelago.node.retrieve.Retrieval;
@@ -59,8 +57,8 @@ class CorrectionsTest {
     @TempDir
     Path temp;
 
-    private final List<Phantom> phantoms = new Phantoms("corrections").demo();
-    private final Phantom phantom = phantoms.getFirst();
+    private final List<PhantomObject> phantoms = Samples.ofSeveralKinds("corrections");
+    private final PhantomObject phantom = phantoms.getFirst();
     private final AttributeSet original = header(phantom.dataset(), EXPLICIT);
     private final Scope study = Scope.study(
             new StudyInstanceUid(original.text(Tags.STUDY_INSTANCE_UID).orElseThrow()));
@@ -134,40 +132,32 @@ class CorrectionsTest {
     @ParameterizedTest
     @ValueSource(strings = {"1.2.840.10008.1.2.1", "1.2.840.10008.1.2", "1.2.840.10008.1.2.2"})
     void correctedObject_hasNoErrorThatItsOriginalHasNot(String syntax) throws Exception {
-        Phantom unlike = phantoms.stream()
-                .filter(other -> other.modality().equals("US"))
-                .findFirst()
-                .orElseThrow();
+        PhantomObject unlike = Samples.ultrasound("corrections", 1).getFirst();
         node.store(unlike.dataset());
-        node.correctName("NP-1001", "CORRECTED^NAME");
-        node.correctName("NP-1003", "山田^太郎");
-        for (Phantom object : List.of(phantom, unlike)) {
-            HeldInstance held = retrieval
-                    .select(Scope.study(new StudyInstanceUid(object.studyUid())))
-                    .getFirst();
+        node.correctName("DEMO-1004", "CORRECTED^NAME");
+        node.correctName("DEMO-1003", "山田^太郎");
+        for (PhantomObject object : List.of(phantom, unlike)) {
+            HeldInstance held = retrieval.select(Scope.study(object.study())).getFirst();
             byte[] sent = node.sent(held, new TransferSyntaxUid(syntax));
 
             Set<String> fresh = errors(object, sent, new TransferSyntaxUid(syntax));
             fresh.removeAll(errors(object, object.dataset(), EXPLICIT));
 
             assertThat(sent).isNotEqualTo(object.dataset());
-            assertThat(fresh).as(object.modality()).isEmpty();
+            assertThat(fresh).as(object.sopClassUid().value()).isEmpty();
         }
     }
 
     /** Of a validator that knows the modules of each class. */
-    private Set<String> errors(Phantom object, byte[] dataset, TransferSyntaxUid transferSyntax) throws Exception {
+    private Set<String> errors(PhantomObject object, byte[] dataset, TransferSyntaxUid transferSyntax)
+            throws Exception {
         ByteArrayOutputStream file = new ByteArrayOutputStream();
-        Part10.writeStart(
-                file,
-                new SopClassUid(object.sopClassUid()),
-                new SopInstanceUid(object.sopInstanceUid()),
-                transferSyntax);
+        Part10.writeStart(file, object.sopClassUid(), object.sopInstanceUid(), transferSyntax);
         file.writeBytes(dataset);
         Path written = Files.write(temp.resolve("validated.dcm"), file.toByteArray());
         String output = Programs.run(Programs.require("dciodvfy").toString(), written.toString())
                 .output();
-        assertThat(output).containsPattern("(?m)^(CTImage|USImage)$");
+        assertThat(output).containsPattern("(?m)^(CTImage|USMultiFrameImage)$");
         return output.lines().filter(line -> line.startsWith("Error")).collect(Collectors.toCollection(TreeSet::new));
     }
 
@@ -192,7 +182,7 @@ class CorrectionsTest {
 
     @Test
     void revisionTag_isOfNothingThatIsNotThere() {
-        Optional<SopInstanceUid> instance = Optional.of(new SopInstanceUid(phantom.sopInstanceUid()));
+        Optional<SopInstanceUid> instance = Optional.of(phantom.sopInstanceUid());
         Optional<SopInstanceUid> another = Optional.of(new SopInstanceUid("1.2.3"));
         Optional<SeriesInstanceUid> elsewhere = Optional.of(new SeriesInstanceUid("1.2.4"));
 
@@ -260,15 +250,15 @@ class CorrectionsTest {
 
     @Test
     void objectThatIdentifiesNobody_isOfWhoeverItsPatientIdNames() throws IOException {
-        Phantom other = phantoms.getLast();
+        PhantomObject other = phantoms.getLast();
         String id = header(other.dataset(), EXPLICIT).text(Tags.PATIENT_ID).orElseThrow();
         String latin = new String(other.dataset(), StandardCharsets.ISO_8859_1);
-        assertThat(id).hasSize("UNKNOWN".length());
-        node.store(latin.replace(id, "UNKNOWN").getBytes(StandardCharsets.ISO_8859_1));
-        List<HeldInstance> held = retrieval.select(Scope.study(new StudyInstanceUid(other.studyUid())));
+        assertThat(id).hasSize("ANONYMOUS".length());
+        node.store(latin.replace(id, "ANONYMOUS").getBytes(StandardCharsets.ISO_8859_1));
+        List<HeldInstance> held = retrieval.select(Scope.study(other.study()));
 
         assertThat(held).isNotEmpty();
-        assertThat(retrieval.ofPatient(held, new PatientIdentifier("UNKNOWN", "NORTH")))
+        assertThat(retrieval.ofPatient(held, new PatientIdentifier("ANONYMOUS", "NORTH")))
                 .isEqualTo(held);
         assertThat(retrieval.ofPatient(held, new PatientIdentifier(id, "NORTH")))
                 .isEmpty();

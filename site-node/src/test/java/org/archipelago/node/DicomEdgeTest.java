@@ -76,7 +76,7 @@ class DicomEdgeTest {
     void settingOutOfItsBounds_isRefusedInOneLine() {
         assertThatThrownBy(() -> services("maxAssociateItems: 0"))
                 .isInstanceOf(ConfigurationException.class)
-                .hasMessageContaining("maxVariableItems is 0");
+                .hasMessageContaining("dicom.maxAssociateItems is 0");
         assertThatThrownBy(() -> services("commitment: { retryMs: 10, retryMaxMs: 9 }"))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining("dicom.commitment.retryMaxMs");

@@ -16,8 +16,7 @@ import org.archipelago.contract.Actor;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.SopInstanceUid;
 import org.archipelago.contract.dicom.Tags;
-import org.archipelago.node.cli.phantom.Phantom;
-import org.archipelago.node.cli.phantom.Phantoms;
+import org.archipelago.node.dicom.phantom.Phantoms.PhantomObject;
 import org.archipelago.node.dimse.CommitmentCheck.Result;
 import org.archipelago.node.dimse.PendingReport.ReferencedInstance;
 import org.archipelago.node.ingest.Ingested;
@@ -33,8 +32,8 @@ class DurabilityCheckTest {
     @TempDir
     Path temp;
 
-    private final List<Phantom> ct = new Phantoms("commitment").ct(12);
-    private final List<Phantom> mr = new Phantoms("commitment").mr(5);
+    private final List<PhantomObject> ct = Samples.ct("commitment", 12);
+    private final List<PhantomObject> other = Samples.pdf("commitment");
     private SmallNode node;
     private Archive archive;
 
@@ -42,7 +41,7 @@ class DurabilityCheckTest {
     void ingest() throws IOException {
         node = SmallNode.open(temp, ", smallObjectBytes: 100000");
         archive = node.archive;
-        for (Phantom phantom : both()) {
+        for (PhantomObject phantom : both()) {
             node.store(phantom.dataset());
         }
     }
@@ -52,16 +51,17 @@ class DurabilityCheckTest {
         node.close();
     }
 
-    private List<Phantom> both() {
-        return Stream.concat(ct.stream(), mr.stream()).toList();
+    private List<PhantomObject> both() {
+        return Stream.concat(ct.stream(), other.stream()).toList();
     }
 
-    private static ReferencedInstance reference(Phantom phantom) {
-        return new ReferencedInstance(phantom.sopClassUid(), phantom.sopInstanceUid());
+    private static ReferencedInstance reference(PhantomObject phantom) {
+        return new ReferencedInstance(
+                phantom.sopClassUid().value(), phantom.sopInstanceUid().value());
     }
 
-    private boolean isCommitted(Phantom phantom) {
-        SopInstanceUid uid = new SopInstanceUid(phantom.sopInstanceUid());
+    private boolean isCommitted(PhantomObject phantom) {
+        SopInstanceUid uid = phantom.sopInstanceUid();
         return archive.catalog()
                 .holderOf(uid)
                 .orElseThrow()
@@ -86,10 +86,12 @@ class DurabilityCheckTest {
     @Test
     void resultsStandInTheOrderOfTheReferences() {
         List<ReferencedInstance> references = List.of(
-                new ReferencedInstance(ct.get(0).sopClassUid(), "1.2.3.4.5"),
+                new ReferencedInstance(ct.get(0).sopClassUid().value(), "1.2.3.4.5"),
                 reference(ct.get(0)),
-                new ReferencedInstance(mr.get(0).sopClassUid(), ct.get(1).sopInstanceUid()),
-                reference(mr.get(0)));
+                new ReferencedInstance(
+                        other.get(0).sopClassUid().value(),
+                        ct.get(1).sopInstanceUid().value()),
+                reference(other.get(0)));
         assertThat(new DurabilityCheck(archive).check(references, ASKER))
                 .containsExactly(
                         Result.NO_SUCH_OBJECT, Result.COMMITTED, Result.CLASS_INSTANCE_CONFLICT, Result.COMMITTED);
@@ -114,8 +116,8 @@ class DurabilityCheckTest {
     /** Its first segment of 64 KiB is as it was: only who reads on finds out. */
     @Test
     void objectWhoseLastBytesRotted_isNotCommitted() throws IOException {
-        List<Phantom> large = new Phantoms("commitment").ultrasound(2);
-        for (Phantom phantom : large) {
+        List<PhantomObject> large = Samples.ultrasound("commitment", 2);
+        for (PhantomObject phantom : large) {
             node.store(phantom.dataset());
         }
         List<Path> files = largeFiles();
@@ -132,7 +134,7 @@ class DurabilityCheckTest {
     /** The current version alone cannot tell: it is the other that rotted. */
     @Test
     void instanceOfWhichAnyKeptVersionIsLost_isNotCommitted() throws IOException {
-        Phantom large = new Phantoms("commitment").ultrasound(1).getFirst();
+        PhantomObject large = Samples.ultrasound("commitment", 1).getFirst();
         byte[] other = large.dataset().clone();
         other[other.length - 2] ^= 1;
         node.store(other);

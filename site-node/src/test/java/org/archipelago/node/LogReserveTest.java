@@ -90,6 +90,7 @@ class LogReserveTest {
                 archive.names(),
                 archive.catalog()::patientOf,
                 Duration.ofMinutes(15),
+                100,
                 Clock.systemUTC());
     }
 

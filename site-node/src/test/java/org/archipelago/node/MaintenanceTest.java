@@ -43,12 +43,11 @@ import org.archipelago.node.cli.SiteOperations;
 import org.archipelago.node.cli.SiteOperations.ExportRequest;
 import org.archipelago.node.cli.SiteOperations.ExportResult;
 import org.archipelago.node.cli.SiteOperations.Verification;
-import org.archipelago.node.cli.phantom.Phantom;
-import org.archipelago.node.cli.phantom.Phantoms;
 import org.archipelago.node.configuration.Configuration;
 import org.archipelago.node.configuration.ConfigurationException;
 import org.archipelago.node.configuration.ConfigurationFile;
 import org.archipelago.node.dicom.dataset.DataSetLimits;
+import org.archipelago.node.dicom.phantom.Phantoms.PhantomObject;
 import org.archipelago.node.ingest.ObjectIngest.Arrival;
 import org.archipelago.node.ingest.PatientRegistry;
 import org.archipelago.node.ingest.Settling;
@@ -73,7 +72,7 @@ class MaintenanceTest {
         public void advance(long items) {}
     };
 
-    private final List<Phantom> phantoms = new Phantoms("maintenance-test").demo();
+    private final List<PhantomObject> phantoms = Samples.ofSeveralKinds("maintenance-test");
     private final Clock clock = Clock.systemUTC();
 
     @TempDir
@@ -88,7 +87,7 @@ class MaintenanceTest {
         backupKeys = temp.resolve("backup-keys");
         Configuration original = configuration("original");
         try (Archive archive = create(original)) {
-            for (Phantom phantom : phantoms) {
+            for (PhantomObject phantom : phantoms) {
                 ingest(archive, phantom);
             }
         }
@@ -108,7 +107,7 @@ class MaintenanceTest {
             assertThat(found.defects()).isEmpty();
             assertThat(found.records()).isGreaterThan(phantoms.size());
             assertThat(found.blobs()).isEqualTo(phantoms.size());
-            for (Phantom phantom : phantoms) {
+            for (PhantomObject phantom : phantoms) {
                 assertThat(read(archive, phantom)).isEqualTo(phantom.dataset());
             }
         }
@@ -118,7 +117,7 @@ class MaintenanceTest {
     void restored_isTheSameSiteInANewIncarnationAndTakesMore() throws IOException {
         Configuration restored = configuration("restored");
         Maintenance.restore(backup, backupKeys, restored, SILENT);
-        Phantom later = new Phantoms("later").demo().getFirst();
+        PhantomObject later = Samples.ofSeveralKinds("later").getFirst();
         try (Archive before = Maintenance.offline(configuration("original"), clock);
                 Archive after = Maintenance.offline(restored, clock)) {
             assertThat(after.names().site()).isEqualTo(before.names().site());
@@ -137,8 +136,10 @@ class MaintenanceTest {
         try (Stream<Path> files = Files.walk(backup)) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
                 String content = Files.readString(file, java.nio.charset.StandardCharsets.ISO_8859_1);
-                for (Phantom phantom : phantoms) {
-                    assertThat(content).as(file.toString()).doesNotContain(phantom.sopInstanceUid());
+                for (PhantomObject phantom : phantoms) {
+                    assertThat(content)
+                            .as(file.toString())
+                            .doesNotContain(phantom.sopInstanceUid().value());
                 }
             }
         }
@@ -338,7 +339,7 @@ class MaintenanceTest {
     @Test
     void blobThatARecordNamesAndThatIsGone_isFoundByVerification() throws IOException {
         try (Archive archive = create(configuration("original"))) {
-            SopInstanceUid uid = new SopInstanceUid(phantoms.getFirst().sopInstanceUid());
+            SopInstanceUid uid = phantoms.getFirst().sopInstanceUid();
             BlobId blob = archive.catalog()
                     .holderOf(uid)
                     .orElseThrow()
@@ -358,7 +359,7 @@ class MaintenanceTest {
     @Test
     void keysOlderThanTheLog_areMissingAndNotErased() throws IOException {
         Configuration original = configuration("original");
-        Phantom later = new Phantoms("later").demo().getFirst();
+        PhantomObject later = Samples.ofSeveralKinds("later").getFirst();
         try (Archive archive = create(original)) {
             ingest(archive, later);
         }
@@ -383,17 +384,20 @@ class MaintenanceTest {
             assertThat(why).contains("is missing");
         });
         ExportResult named = export(
-                "restored", "named", later.studyUid(), phantoms.getFirst().studyUid());
+                "restored",
+                "named",
+                later.study().value(),
+                phantoms.getFirst().study().value());
         assertThat(named.written()).isPositive();
-        assertThat(named.failures()).containsOnlyKeys(later.studyUid());
+        assertThat(named.failures()).containsOnlyKeys(later.study().value());
     }
 
     @Test
     void erasedStudy_isCountedAndDisturbsNothing() throws IOException {
         Configuration original = configuration("original");
-        Phantom erased = phantoms.getFirst();
+        PhantomObject erased = phantoms.getFirst();
         try (Archive archive = create(original)) {
-            SopInstanceUid uid = new SopInstanceUid(erased.sopInstanceUid());
+            SopInstanceUid uid = erased.sopInstanceUid();
             StreamId study = archive.catalog().holderOf(uid).orElseThrow().copy().orElseThrow().stream();
             archive.keys()
                     .destroy(List.of(
@@ -413,8 +417,8 @@ class MaintenanceTest {
             Verification found = Maintenance.verify(archive, SILENT);
             assertThat(found.defects()).isEmpty();
             assertThat(found.erased()).isPositive();
-            for (Phantom other : phantoms) {
-                if (!other.studyUid().equals(erased.studyUid())) {
+            for (PhantomObject other : phantoms) {
+                if (!other.study().value().equals(erased.study().value())) {
                     assertThat(read(archive, other)).isEqualTo(other.dataset());
                 }
             }
@@ -438,7 +442,7 @@ class MaintenanceTest {
                 () -> {});
     }
 
-    private void ingest(Archive archive, Phantom phantom) throws IOException {
+    private void ingest(Archive archive, PhantomObject phantom) throws IOException {
         new WritePath(
                         archive.blobs(),
                         archive.keys(),
@@ -446,7 +450,8 @@ class MaintenanceTest {
                         new PatientRegistry(
                                 new PatientIdentifiers("NORTH", PatientIdentifiers.DEFAULT_PLACEHOLDERS),
                                 archive.names(),
-                                archive.commands()::send),
+                                archive.commands()::send,
+                                100),
                         archive.commands(),
                         100,
                         archive.commands(),
@@ -466,8 +471,8 @@ class MaintenanceTest {
                                 Optional.empty()));
     }
 
-    private static byte[] read(Archive archive, Phantom phantom) throws IOException {
-        SopInstanceUid uid = new SopInstanceUid(phantom.sopInstanceUid());
+    private static byte[] read(Archive archive, PhantomObject phantom) throws IOException {
+        SopInstanceUid uid = phantom.sopInstanceUid();
         StudyContents study = archive.catalog().holderOf(uid).orElseThrow();
         try (InputStream in = Channels.newInputStream(archive.bytes()
                 .open(

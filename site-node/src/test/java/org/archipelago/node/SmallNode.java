@@ -67,7 +67,8 @@ final class SmallNode implements AutoCloseable {
                 new PatientRegistry(
                         new PatientIdentifiers("NORTH", PatientIdentifiers.DEFAULT_PLACEHOLDERS),
                         archive.names(),
-                        archive.commands()::send),
+                        archive.commands()::send,
+                        100),
                 archive.commands(),
                 100,
                 archive.commands(),

@@ -1,6 +1,7 @@
 package org.archipelago.blobstore;
 
 import java.time.Duration;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
@@ -46,7 +47,7 @@ public record BlobStoreOptions(
             Duration.ofSeconds(1),
             true);
 
-    static final int MAX_SMALL_BLOB_BYTES = 16 << 20;
+    public static final int MAX_SMALL_BLOB_BYTES = 16 << 20;
 
     public BlobStoreOptions {
         if (smallBlobBytes < 0 || smallBlobBytes > MAX_SMALL_BLOB_BYTES) {
@@ -61,146 +62,98 @@ public record BlobStoreOptions(
     }
 
     public BlobStoreOptions withSmallBlobBytes(int bytes) {
-        return new BlobStoreOptions(
-                bytes,
-                segmentBytes,
-                bufferBytes,
-                bufferWait,
-                lowWaterBytes,
-                setAsideBytes,
-                compactBelow,
-                compactBytesPerSecond,
-                maintenanceInterval,
-                orphanAge,
-                probeInterval,
-                directIo);
+        return with(draft -> draft.smallBlobBytes = bytes);
     }
 
     public BlobStoreOptions withSegmentBytes(long bytes) {
-        return new BlobStoreOptions(
-                smallBlobBytes,
-                bytes,
-                bufferBytes,
-                bufferWait,
-                lowWaterBytes,
-                setAsideBytes,
-                compactBelow,
-                compactBytesPerSecond,
-                maintenanceInterval,
-                orphanAge,
-                probeInterval,
-                directIo);
+        return with(draft -> draft.segmentBytes = bytes);
     }
 
     public BlobStoreOptions withBuffers(long bytes, Duration wait) {
-        return new BlobStoreOptions(
-                smallBlobBytes,
-                segmentBytes,
-                bytes,
-                wait,
-                lowWaterBytes,
-                setAsideBytes,
-                compactBelow,
-                compactBytesPerSecond,
-                maintenanceInterval,
-                orphanAge,
-                probeInterval,
-                directIo);
+        return with(draft -> {
+            draft.bufferBytes = bytes;
+            draft.bufferWait = wait;
+        });
     }
 
     public BlobStoreOptions withLowWaterBytes(long bytes) {
-        return new BlobStoreOptions(
-                smallBlobBytes,
-                segmentBytes,
-                bufferBytes,
-                bufferWait,
-                bytes,
-                setAsideBytes,
-                compactBelow,
-                compactBytesPerSecond,
-                maintenanceInterval,
-                orphanAge,
-                probeInterval,
-                directIo);
+        return with(draft -> draft.lowWaterBytes = bytes);
     }
 
     public BlobStoreOptions withSetAsideBytes(LongSupplier bytes) {
-        return new BlobStoreOptions(
-                smallBlobBytes,
-                segmentBytes,
-                bufferBytes,
-                bufferWait,
-                lowWaterBytes,
-                bytes,
-                compactBelow,
-                compactBytesPerSecond,
-                maintenanceInterval,
-                orphanAge,
-                probeInterval,
-                directIo);
+        return with(draft -> draft.setAsideBytes = bytes);
     }
 
     public BlobStoreOptions withCompaction(double below, long bytesPerSecond, Duration interval) {
-        return new BlobStoreOptions(
-                smallBlobBytes,
-                segmentBytes,
-                bufferBytes,
-                bufferWait,
-                lowWaterBytes,
-                setAsideBytes,
-                below,
-                bytesPerSecond,
-                interval,
-                orphanAge,
-                probeInterval,
-                directIo);
+        return with(draft -> {
+            draft.compactBelow = below;
+            draft.compactBytesPerSecond = bytesPerSecond;
+            draft.maintenanceInterval = interval;
+        });
     }
 
     public BlobStoreOptions withOrphanAge(Duration age) {
-        return new BlobStoreOptions(
-                smallBlobBytes,
-                segmentBytes,
-                bufferBytes,
-                bufferWait,
-                lowWaterBytes,
-                setAsideBytes,
-                compactBelow,
-                compactBytesPerSecond,
-                maintenanceInterval,
-                age,
-                probeInterval,
-                directIo);
+        return with(draft -> draft.orphanAge = age);
     }
 
     public BlobStoreOptions withProbeInterval(Duration interval) {
-        return new BlobStoreOptions(
-                smallBlobBytes,
-                segmentBytes,
-                bufferBytes,
-                bufferWait,
-                lowWaterBytes,
-                setAsideBytes,
-                compactBelow,
-                compactBytesPerSecond,
-                maintenanceInterval,
-                orphanAge,
-                interval,
-                directIo);
+        return with(draft -> draft.probeInterval = interval);
     }
 
     public BlobStoreOptions withDirectIo(boolean direct) {
-        return new BlobStoreOptions(
-                smallBlobBytes,
-                segmentBytes,
-                bufferBytes,
-                bufferWait,
-                lowWaterBytes,
-                setAsideBytes,
-                compactBelow,
-                compactBytesPerSecond,
-                maintenanceInterval,
-                orphanAge,
-                probeInterval,
-                direct);
+        return with(draft -> draft.directIo = direct);
+    }
+
+    private BlobStoreOptions with(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
+        return draft.options();
+    }
+
+    /** The same, to be changed in place. */
+    private static final class Draft {
+        private int smallBlobBytes;
+        private long segmentBytes;
+        private long bufferBytes;
+        private Duration bufferWait;
+        private long lowWaterBytes;
+        private LongSupplier setAsideBytes;
+        private double compactBelow;
+        private long compactBytesPerSecond;
+        private Duration maintenanceInterval;
+        private Duration orphanAge;
+        private Duration probeInterval;
+        private boolean directIo;
+
+        Draft(BlobStoreOptions from) {
+            smallBlobBytes = from.smallBlobBytes;
+            segmentBytes = from.segmentBytes;
+            bufferBytes = from.bufferBytes;
+            bufferWait = from.bufferWait;
+            lowWaterBytes = from.lowWaterBytes;
+            setAsideBytes = from.setAsideBytes;
+            compactBelow = from.compactBelow;
+            compactBytesPerSecond = from.compactBytesPerSecond;
+            maintenanceInterval = from.maintenanceInterval;
+            orphanAge = from.orphanAge;
+            probeInterval = from.probeInterval;
+            directIo = from.directIo;
+        }
+
+        BlobStoreOptions options() {
+            return new BlobStoreOptions(
+                    smallBlobBytes,
+                    segmentBytes,
+                    bufferBytes,
+                    bufferWait,
+                    lowWaterBytes,
+                    setAsideBytes,
+                    compactBelow,
+                    compactBytesPerSecond,
+                    maintenanceInterval,
+                    orphanAge,
+                    probeInterval,
+                    directIo);
+        }
     }
 }

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
-import org.archipelago.node.cli.phantom.Phantoms;
 
 /** Senders of all kinds at once, each until the node goes away. Thread-safe. */
 final class KillSenders {
@@ -120,7 +119,7 @@ final class KillSenders {
         return () -> {
             synchronized (left) {
                 if (left.isEmpty()) {
-                    left.addAll(Samples.facts(new Phantoms(seed + next[0]++).ct(STUDY_SIZE)));
+                    left.addAll(Samples.facts(Samples.ct(seed + next[0]++, STUDY_SIZE)));
                 }
                 return left.remove();
             }

@@ -8,8 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import org.archipelago.node.cli.phantom.Phantom;
-import org.archipelago.node.cli.phantom.Phantoms;
+import org.archipelago.node.dicom.phantom.Phantoms.PhantomObject;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -48,16 +47,16 @@ class OneObjectIT {
 
     @Test
     void storescu_isFoundAndFetchedByteForByte() {
-        Phantom phantom = new Phantoms("one").radiograph().getFirst();
+        PhantomObject phantom = Samples.radiograph("one").getFirst();
         DicomFile sent = Samples.facts(phantom);
         dcmtk.store(sent, Samples.write(home.resolve("out"), phantom)).succeeded();
-        String study = phantom.studyUid();
+        String study = phantom.study().value();
 
         await().atMost(Duration.ofSeconds(20))
                 .untilAsserted(() -> assertThat(dcmtk.find("STUDY", "0020,000D=" + study, "0010,0020"))
                         .singleElement()
                         .extracting(match -> match.get("0010,0020"))
-                        .isEqualTo("NP-1004"));
+                        .isEqualTo("DEMO-1004"));
         JsonNode found = new DicomWeb(node).search("/studies?StudyInstanceUID=" + study);
         assertThat(found).hasSize(1);
         assertThat(DicomWeb.value(found.get(0), "0020000D")).isEqualTo(study);
@@ -78,7 +77,7 @@ class OneObjectIT {
     /** PS3.4 Table B.2-1: Data Set does not match SOP Class, which is also said of its instance; a warning, so it is stored. */
     @Test
     void objectAnnouncedUnderAnotherUid_isStoredUnderItsOwnWithB007() throws Exception {
-        DicomFile sent = Samples.facts(new Phantoms("announced").mr(1).getFirst());
+        DicomFile sent = Samples.facts(Samples.mr("announced", 1).getFirst());
         String announced = sent.sopInstance() + ".7";
         try (RawStoreScu scu = new RawStoreScu(node.dicomPort(), "SENDER", NodeProcess.TITLE, List.of(sent))) {
             assertThat(scu.store(sent, announced).hex()).isEqualTo("B007H");
@@ -94,7 +93,7 @@ class OneObjectIT {
 
     @Test
     void restart_keepsWhatWasAcknowledged() throws Exception {
-        List<DicomFile> sent = Samples.facts(new Phantoms("restart").mr(5));
+        List<DicomFile> sent = Samples.facts(Samples.mr("restart", 5));
         Samples.storeAll(node, sent);
         node.stop();
         node.start();
@@ -108,12 +107,12 @@ class OneObjectIT {
 
     @Test
     void findscu_matchesNamesByWildcardAndFoldsAccents() throws Exception {
-        List<DicomFile> sent = Samples.facts(new Phantoms("names").ultrasound(2));
+        List<DicomFile> sent = Samples.facts(Samples.ultrasound("names", 2));
         Samples.storeAll(node, sent);
         String study = sent.getFirst().studyInstance();
         await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
             List<Map<String, String>> matches =
-                    dcmtk.find("STUDY", "0010,0010=castelo^in*", "0020,000D", "0020,1208", "0008,0061");
+                    dcmtk.find("STUDY", "0010,0010=novakova^ji*", "0020,000D", "0020,1208", "0008,0061");
             assertThat(matches)
                     .as(() -> study + " among " + matches)
                     .filteredOn(match -> study.equals(match.get("0020,000d")))

@@ -7,8 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import org.archipelago.node.cli.phantom.Phantom;
-import org.archipelago.node.cli.phantom.Phantoms;
+import org.archipelago.node.dicom.phantom.Phantoms.PhantomObject;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -45,22 +44,23 @@ class OrthancIT {
 
     @Test
     void orthancStoresToUs_elementsAreEqual() throws Exception {
-        Phantom phantom = new Phantoms("orthanc-store").ct(1).getFirst();
+        PhantomObject phantom = Samples.ct("orthanc-store", 1).getFirst();
         String id = orthanc.upload(phantom.file());
         JsonNode sent = orthanc.post("/modalities/node/store", "[\"" + id + "\"]");
         assertThat(sent.path("FailedInstancesCount").asInt()).isZero();
-        DicomFile back =
-                new DicomWeb(node).retrieve("/studies/" + phantom.studyUid()).getFirst();
+        DicomFile back = new DicomWeb(node)
+                .retrieve("/studies/" + phantom.study().value())
+                .getFirst();
         ElementComparison comparison = new ElementComparison(home.resolve("stored"));
-        comparison.add(phantom.sopInstanceUid(), phantom.file(), back.part10());
+        comparison.add(phantom.sopInstanceUid().value(), phantom.file(), back.part10());
         assertThat(comparison.differences()).isEmpty();
     }
 
     @Test
     void orthancQueriesAndMovesFromUs() throws Exception {
-        List<Phantom> images = new Phantoms("orthanc-move").mr(3);
+        List<PhantomObject> images = Samples.mr("orthanc-move", 3);
         Samples.storeAll(node, Samples.facts(images));
-        String study = images.getFirst().studyUid();
+        String study = images.getFirst().study().value();
         await().atMost(VISIBLE).untilAsserted(() -> {
             String query = orthanc.post(
                             "/modalities/node/query",
@@ -77,35 +77,39 @@ class OrthancIT {
 
     @Test
     void weMoveToOrthanc() throws Exception {
-        List<Phantom> images = new Phantoms("orthanc-destination").ultrasound(2);
+        List<PhantomObject> images = Samples.ultrasound("orthanc-destination", 2);
         Samples.storeAll(node, Samples.facts(images));
         new Dcmtk(node)
-                .move(Orthanc.TITLE, "STUDY", "0020,000D=" + images.getFirst().studyUid())
+                .move(
+                        Orthanc.TITLE,
+                        "STUDY",
+                        "0020,000D=" + images.getFirst().study().value())
                 .succeeded();
         assertHolds(images);
     }
 
     @Test
     void orthancReadsOurDicomWeb() throws Exception {
-        List<Phantom> images = new Phantoms("orthanc-web").radiograph();
+        List<PhantomObject> images = Samples.radiograph("orthanc-web");
         Samples.storeAll(node, Samples.facts(images));
         await().atMost(VISIBLE)
                 .untilAsserted(() -> assertThat(orthanc.post(
                                         "/dicom-web/servers/node/retrieve",
                                         "{\"Resources\":[{\"Study\":\""
-                                                + images.getFirst().studyUid() + "\"}],\"Synchronous\":true}")
+                                                + images.getFirst().study().value() + "\"}],\"Synchronous\":true}")
                                 .path("ReceivedInstancesCount")
                                 .asInt())
                         .isEqualTo(1));
         assertHolds(images);
     }
 
-    private void assertHolds(List<Phantom> images) {
-        for (Phantom image : images) {
+    private void assertHolds(List<PhantomObject> images) {
+        for (PhantomObject image : images) {
             JsonNode found = orthanc.post(
                     "/tools/find",
-                    "{\"Level\":\"Instance\",\"Query\":{\"SOPInstanceUID\":\"" + image.sopInstanceUid() + "\"}}");
-            assertThat(found).as(image.sopInstanceUid()).hasSize(1);
+                    "{\"Level\":\"Instance\",\"Query\":{\"SOPInstanceUID\":\""
+                            + image.sopInstanceUid().value() + "\"}}");
+            assertThat(found).as(image.sopInstanceUid().value()).hasSize(1);
             DicomFile held = DicomFile.of("orthanc", orthanc.file(found.get(0).asText()));
             assertThat(held.sha256()).isEqualTo(Samples.facts(image).sha256());
         }

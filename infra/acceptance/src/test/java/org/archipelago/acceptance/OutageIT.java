@@ -13,8 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import org.archipelago.node.cli.phantom.Phantom;
-import org.archipelago.node.cli.phantom.Phantoms;
+import org.archipelago.node.dicom.phantom.Phantoms.PhantomObject;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -71,7 +70,7 @@ class OutageIT {
         SharedElasticsearch elasticsearch = SharedElasticsearch.separate();
         try (NodeProcess node = NodeProcess.configured(home.resolve("deleted"), elasticsearch.url())
                 .start()) {
-            List<Phantom> images = new Phantoms("deleted").demo();
+            List<PhantomObject> images = Samples.ofSeveralKinds("deleted");
             Samples.storeAll(node, Samples.facts(images));
             DicomWeb web = new DicomWeb(node);
             await().atMost(CATCH_UP)

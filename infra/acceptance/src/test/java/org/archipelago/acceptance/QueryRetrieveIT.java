@@ -34,9 +34,8 @@ import org.archipelago.node.association.ContextAnswer;
 import org.archipelago.node.association.DimseMessage;
 import org.archipelago.node.association.OpenAssociations;
 import org.archipelago.node.association.ProposedContext;
-import org.archipelago.node.cli.phantom.Phantom;
-import org.archipelago.node.cli.phantom.Phantoms;
 import org.archipelago.node.dicom.dataset.DataSetCodec;
+import org.archipelago.node.dicom.phantom.Phantoms.PhantomObject;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -54,8 +53,8 @@ class QueryRetrieveIT {
     @TempDir
     static Path home;
 
-    private final List<Phantom> ct = new Phantoms("levels").ct(CT_SLICES);
-    private final List<Phantom> mr = new Phantoms("levels").mr(2);
+    private final List<PhantomObject> ct = Samples.ct("levels", CT_SLICES);
+    private final List<PhantomObject> mr = Samples.mr("levels", 2);
     private NodeProcess node;
     private Dcmtk dcmtk;
     private Dcmtk.Receiver receiver;
@@ -95,8 +94,8 @@ class QueryRetrieveIT {
         Samples.storeAll(node, Samples.facts(ct));
         Samples.storeAll(node, Samples.facts(mr));
         await().atMost(VISIBLE).untilAsserted(() -> {
-            for (Phantom phantom : List.of(ct.getFirst(), mr.getFirst())) {
-                assertThat(dcmtk.find("STUDY", "0020,000D=" + phantom.studyUid(), "0020,1208"))
+            for (PhantomObject phantom : List.of(ct.getFirst(), mr.getFirst())) {
+                assertThat(dcmtk.find("STUDY", "0020,000D=" + phantom.study().value(), "0020,1208"))
                         .singleElement()
                         .satisfies(match ->
                                 assertThat(match.get("0020,1208")).isEqualTo(phantom == ct.getFirst() ? "3" : "2"));
@@ -135,22 +134,22 @@ class QueryRetrieveIT {
 
     @Test
     void everyLevelOfBothRoots_findsWhatIsThere() {
-        Phantom one = ct.getFirst();
-        String study = "0020,000D=" + one.studyUid();
-        String series = "0020,000E=" + one.seriesUid();
-        String patient = "0010,0020=NP-1001";
+        PhantomObject one = ct.getFirst();
+        String study = "0020,000D=" + one.study().value();
+        String series = "0020,000E=" + one.series().value();
+        String patient = "0010,0020=DEMO-1004";
         assertThat(find(Dcmtk.PATIENT_ROOT, "PATIENT", patient, "0010,0010", "0010,0040"))
                 .singleElement()
                 .satisfies(match -> {
-                    assertThat(match.get("0010,0010")).isEqualTo("ALMASI^ZSOFIA");
-                    assertThat(match.get("0010,0040")).isEqualTo("F");
+                    assertThat(match.get("0010,0010")).isEqualTo("Smith^John^Q");
+                    assertThat(match.get("0010,0040")).isEqualTo("M");
                 });
         for (String model : List.of(Dcmtk.PATIENT_ROOT, Dcmtk.STUDY_ROOT)) {
             assertThat(find(model, "STUDY", patient, study, "0008,0061", "0020,1206"))
                     .as(model)
                     .singleElement()
                     .satisfies(match -> {
-                        assertThat(match.get("0020,000d")).isEqualTo(one.studyUid());
+                        assertThat(match.get("0020,000d")).isEqualTo(one.study().value());
                         assertThat(match.get("0008,0061")).isEqualTo("CT");
                         assertThat(match.get("0020,1206")).isEqualTo("1");
                     });
@@ -158,19 +157,27 @@ class QueryRetrieveIT {
                     .as(model)
                     .singleElement()
                     .satisfies(match -> {
-                        assertThat(match.get("0020,000e")).isEqualTo(one.seriesUid());
+                        assertThat(match.get("0020,000e"))
+                                .isEqualTo(one.series().value());
                         assertThat(match.get("0008,0060")).isEqualTo("CT");
                         assertThat(match.get("0020,1209")).isEqualTo("3");
                     });
             assertThat(find(model, "IMAGE", patient, study, series, "0008,0018", "0020,0013"))
                     .as(model)
                     .extracting(match -> match.get("0008,0018"))
-                    .containsExactlyInAnyOrderElementsOf(
-                            ct.stream().map(Phantom::sopInstanceUid).toList());
-            assertThat(find(model, "IMAGE", patient, study, series, "0008,0018=" + one.sopInstanceUid()))
+                    .containsExactlyInAnyOrderElementsOf(ct.stream()
+                            .map(image -> image.sopInstanceUid().value())
+                            .toList());
+            assertThat(find(
+                            model,
+                            "IMAGE",
+                            patient,
+                            study,
+                            series,
+                            "0008,0018=" + one.sopInstanceUid().value()))
                     .as(model)
                     .hasSize(1);
-            assertThat(find(model, "STUDY", "0010,0020=NP-1002", study))
+            assertThat(find(model, "STUDY", "0010,0020=DEMO-1002", study))
                     .as(model)
                     .isEmpty();
         }
@@ -178,19 +185,24 @@ class QueryRetrieveIT {
 
     @Test
     void studyOfAnotherPatientThanNamed_doesNotLeave() {
-        String[] wrong = {"0010,0020=NP-1002", "0020,000D=" + ct.getFirst().studyUid()};
+        String[] wrong = {
+            "0010,0020=DEMO-1002", "0020,000D=" + ct.getFirst().study().value()
+        };
         dcmtk.move(Dcmtk.PATIENT_ROOT, "DEST", "STUDY", wrong).succeeded();
         assertThat(received(ct)).isEmpty();
-        String[] right = {"0010,0020=NP-1001", "0020,000D=" + ct.getFirst().studyUid()};
+        String[] right = {
+            "0010,0020=DEMO-1004", "0020,000D=" + ct.getFirst().study().value()
+        };
         dcmtk.move(Dcmtk.PATIENT_ROOT, "DEST", "STUDY", right).succeeded();
         assertThat(received(ct)).hasSize(CT_SLICES);
-        dcmtk.move(Dcmtk.PATIENT_ROOT, "DEST", "PATIENT", new String[] {"0010,0020=NP-1002"})
+        dcmtk.move(Dcmtk.PATIENT_ROOT, "DEST", "PATIENT", new String[] {"0010,0020=DEMO-1002"})
                 .succeeded();
         assertThat(received(mr)).hasSize(2);
     }
 
-    private List<DicomFile> received(List<Phantom> images) {
-        List<String> instances = images.stream().map(Phantom::sopInstanceUid).toList();
+    private List<DicomFile> received(List<PhantomObject> images) {
+        List<String> instances =
+                images.stream().map(image -> image.sopInstanceUid().value()).toList();
         return receiver.received().stream()
                 .filter(file -> instances.contains(file.sopInstance()))
                 .toList();
@@ -199,21 +211,22 @@ class QueryRetrieveIT {
     /** RLE is stored; the receiver takes Implicit VR Little Endian, so it gets the very pixels that were compressed. */
     @Test
     void compressedObject_reachesAnImplicitReceiverAsTheNativePixels() throws Exception {
-        Phantom original = new Phantoms("decoded").ct(1).getFirst();
+        PhantomObject original = Samples.ct("decoded", 1).getFirst();
         Path plain = Samples.write(home.resolve("decoded"), original);
         Path compressed = home.resolve("decoded").resolve("rle.dcm");
         Program.of("dcmcrle", plain.toString(), compressed.toString()).run().succeeded();
         DicomFile rle = DicomFile.read(compressed);
         assertThat(rle.transferSyntax()).isEqualTo("1.2.840.10008.1.2.5");
-        assertThat(rle.sopInstance()).isEqualTo(original.sopInstanceUid());
+        assertThat(rle.sopInstance()).isEqualTo(original.sopInstanceUid().value());
         Samples.storeAll(node, List.of(rle));
-        dcmtk.move("IMPLICIT", "STUDY", "0020,000D=" + original.studyUid()).succeeded();
+        dcmtk.move("IMPLICIT", "STUDY", "0020,000D=" + original.study().value()).succeeded();
         DicomFile got = implicit.received().stream()
-                .filter(file -> file.sopInstance().equals(original.sopInstanceUid()))
+                .filter(file ->
+                        file.sopInstance().equals(original.sopInstanceUid().value()))
                 .findFirst()
                 .orElseThrow();
         assertThat(got.transferSyntax()).isEqualTo(DicomFile.IMPLICIT);
-        int pixelBytes = 128 * 128 * 2;
+        int pixelBytes = Samples.EDGE_PIXELS * Samples.EDGE_PIXELS * 2;
         assertThat(tail(got.dataset(), pixelBytes)).isEqualTo(tail(original.dataset(), pixelBytes));
         assertThat(rle.dataset().length).isLessThan(pixelBytes);
     }
@@ -224,8 +237,8 @@ class QueryRetrieveIT {
 
     @Test
     void receiverOfLossySyntaxesOnly_getsNothingAndTheAskerLearnsWhy() {
-        Program.Ended ended =
-                dcmtk.move("LOSSY", "STUDY", "0020,000D=" + ct.getFirst().studyUid());
+        Program.Ended ended = dcmtk.move(
+                "LOSSY", "STUDY", "0020,000D=" + ct.getFirst().study().value());
         assertThat(ended.status()).isNotZero();
         assertThat(ended.output()).contains("OutOfResourcesSubOperations");
         assertThat(lossyReceived).isEmpty();
@@ -234,7 +247,7 @@ class QueryRetrieveIT {
     /** Acquisition, workstation, router and an importer send overlapping parts of one study at the same moment. */
     @Test
     void oneStudyThroughSeveralAesAtOnce_isWholeAndWithoutConflict() throws Exception {
-        List<DicomFile> all = Samples.facts(new Phantoms("several").ct(40));
+        List<DicomFile> all = Samples.facts(Samples.ct("several", 40));
         List<Future<Integer>> sent = new ArrayList<>();
         try (ExecutorService senders = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int i = 0; i < 4; i++) {
@@ -277,12 +290,15 @@ class QueryRetrieveIT {
     void storageCommitment_reportsWhatIsHeldAndWhatIsNot() throws Exception {
         TransferSyntaxUid explicit = TransferSyntaxUid.EXPLICIT_VR_LITTLE_ENDIAN;
         List<Value> items = new ArrayList<>();
-        for (Phantom image : ct) {
-            items.add(new Value.Item(AttributeSet.of(
-                    Map.of(0x00081150, uid(image.sopClassUid()), 0x00081155, uid(image.sopInstanceUid())))));
+        for (PhantomObject image : ct) {
+            items.add(new Value.Item(AttributeSet.of(Map.of(
+                    0x00081150,
+                    uid(image.sopClassUid().value()),
+                    0x00081155,
+                    uid(image.sopInstanceUid().value())))));
         }
-        items.add(new Value.Item(
-                AttributeSet.of(Map.of(0x00081150, uid(ct.getFirst().sopClassUid()), 0x00081155, uid("1.2.3.4.5.6")))));
+        items.add(new Value.Item(AttributeSet.of(
+                Map.of(0x00081150, uid(ct.getFirst().sopClassUid().value()), 0x00081155, uid("1.2.3.4.5.6")))));
         byte[] request = DataSetCodec.encode(
                 AttributeSet.of(Map.of(0x00081195, uid("1.2.826.77"), 0x00081199, new Attribute(Vr.SQ, items))),
                 explicit);

@@ -4,29 +4,78 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import org.archipelago.node.cli.phantom.Phantom;
-import org.archipelago.node.cli.phantom.Phantoms;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.archipelago.node.dicom.phantom.Phantoms;
+import org.archipelago.node.dicom.phantom.Phantoms.PhantomObject;
+import org.archipelago.node.dicom.phantom.Phantoms.PhantomStudy;
 
-/** Synthetic objects as files that peers can send. */
+/** Synthetic objects, small ones, also as files that peers can send. Other seeds, other objects. */
 final class Samples {
+    private static final LocalDate DAY = LocalDate.of(2026, 5, 4);
+    /** Of the images of {@link #ct}. */
+    static final int EDGE_PIXELS = 128;
+
     private Samples() {}
 
-    static DicomFile facts(Phantom phantom) {
-        return DicomFile.of(phantom.modality(), phantom.file());
+    private static Phantoms of(String seed) {
+        UUID hash = UUID.nameUUIDFromBytes(seed.getBytes(StandardCharsets.UTF_8));
+        return new Phantoms(hash.getMostSignificantBits(), DAY);
     }
 
-    static List<DicomFile> facts(List<Phantom> phantoms) {
+    private static List<PhantomObject> objects(PhantomStudy study) {
+        return study.objects().get().toList();
+    }
+
+    /** Of Smith^John^Q, DEMO-1004. */
+    static List<PhantomObject> ct(String seed, int slices) {
+        return objects(of(seed).headCt(1, slices, EDGE_PIXELS));
+    }
+
+    /** Of Müller^Änne, DEMO-1002, in Implicit VR Little Endian. */
+    static List<PhantomObject> mr(String seed, int slices) {
+        return objects(of(seed).headMr(1, slices));
+    }
+
+    /** Of Nováková^Jiřina, DEMO-1003; of two frames each. */
+    static List<PhantomObject> ultrasound(String seed, int loops) {
+        return objects(of(seed).ultrasound(1, loops, 2));
+    }
+
+    /** One image of 2 MiB, of Smith^John^Q, DEMO-1004. */
+    static List<PhantomObject> radiograph(String seed) {
+        return objects(of(seed).chest(1)).subList(0, 1);
+    }
+
+    /** Of Müller^Änne, DEMO-1002. */
+    static List<PhantomObject> pdf(String seed) {
+        return objects(of(seed).pdf(1));
+    }
+
+    static List<PhantomObject> ofSeveralKinds(String seed) {
+        return Stream.of(ct(seed, 12), mr(seed, 8), ultrasound(seed, 3), objects(of(seed).chest(1)), pdf(seed))
+                .flatMap(List::stream)
+                .toList();
+    }
+
+    static DicomFile facts(PhantomObject phantom) {
+        return DicomFile.of(phantom.sopInstanceUid().value(), phantom.file());
+    }
+
+    static List<DicomFile> facts(List<PhantomObject> phantoms) {
         return phantoms.stream().map(Samples::facts).toList();
     }
 
     /** An object of about this many bytes, more than all that a segment takes: padded behind its pixels. */
     static DicomFile large(String seed, int bytes) {
-        DicomFile small = facts(new Phantoms(seed).radiograph().getFirst());
+        DicomFile small = facts(ct("large " + seed, 1).getFirst());
         if (!small.transferSyntax().equals(DicomFile.EXPLICIT)) {
             throw new AssertionError("the padding is written in Explicit VR Little Endian");
         }
@@ -50,15 +99,15 @@ final class Samples {
     static List<DicomFile> many(String seed, int count) {
         List<DicomFile> objects = new ArrayList<>();
         for (int study = 0; objects.size() < count; study++) {
-            objects.addAll(facts(new Phantoms(seed + study).ct(20)));
+            objects.addAll(facts(ct(seed + study, 20)));
         }
         return objects.subList(0, count);
     }
 
-    static Path write(Path directory, Phantom phantom) {
+    static Path write(Path directory, PhantomObject phantom) {
         try {
             Files.createDirectories(directory);
-            return Files.write(directory.resolve(phantom.sopInstanceUid() + ".dcm"), phantom.file());
+            return Files.write(directory.resolve(phantom.sopInstanceUid().value() + ".dcm"), phantom.file());
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }

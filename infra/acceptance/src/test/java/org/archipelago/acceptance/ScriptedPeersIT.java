@@ -16,8 +16,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.archipelago.node.cli.phantom.Phantom;
-import org.archipelago.node.cli.phantom.Phantoms;
+import org.archipelago.node.dicom.phantom.Phantoms.PhantomObject;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -31,13 +30,10 @@ class ScriptedPeersIT {
     private static final String NATIVE =
             "multipart/related; type=\"application/dicom\"; transfer-syntax=" + DicomFile.EXPLICIT;
 
-    /** Of an image of a volume: 128 x 128 pixels of two bytes. */
-    private static final int PIXEL_BYTES = 128 * 128 * 2;
-
     @TempDir
     static Path home;
 
-    private final List<Phantom> images = new Phantoms("scripted").demo();
+    private final List<PhantomObject> images = Samples.ofSeveralKinds("scripted");
     private NodeProcess node;
 
     @BeforeAll
@@ -58,8 +54,8 @@ class ScriptedPeersIT {
     @Test
     void pydicom_readsAllThatWeReturn() throws Exception {
         ElementComparison comparison = new ElementComparison(home.resolve("phantoms"));
-        for (Phantom image : images) {
-            comparison.add(image.sopInstanceUid(), image.file(), part10(image));
+        for (PhantomObject image : images) {
+            comparison.add(image.sopInstanceUid().value(), image.file(), part10(image));
         }
         assertThat(comparison.differences()).isEmpty();
     }
@@ -81,16 +77,16 @@ class ScriptedPeersIT {
     }
 
     /** An image, its file as another program compressed it, and how the UID of the transfer syntax begins. */
-    private record Compressed(Phantom original, Path file, String syntax) {}
+    private record Compressed(PhantomObject original, Path file, String syntax) {}
 
     private static List<Compressed> compressed() {
         return List.of(
-                compressed(new Phantoms("rle").ct(1).getFirst(), "1.2.840.10008.1.2.5", "dcmcrle"),
-                compressed(new Phantoms("rle").ultrasound(1).getFirst(), "1.2.840.10008.1.2.5", "dcmcrle"),
-                compressed(new Phantoms("jpegls").mr(1).getFirst(), "1.2.840.10008.1.2.4.80", "dcmcjpls", "+el"),
-                compressed(new Phantoms("jpeg").radiograph().getFirst(), "1.2.840.10008.1.2.4.70", "dcmcjpeg", "+e1"),
-                compressed(new Phantoms("j2k").ultrasound(1).getFirst(), "1.2.840.10008.1.2.4.90", "gdcmconv", "--j2k"),
-                compressed(new Phantoms("j2k").ct(1).getFirst(), "1.2.840.10008.1.2.4.90", "gdcmconv", "--j2k"));
+                compressed(Samples.ct("rle", 1).getFirst(), "1.2.840.10008.1.2.5", "dcmcrle"),
+                compressed(Samples.ultrasound("rle", 1).getFirst(), "1.2.840.10008.1.2.5", "dcmcrle"),
+                compressed(Samples.mr("jpegls", 1).getFirst(), "1.2.840.10008.1.2.4.80", "dcmcjpls", "+el"),
+                compressed(Samples.radiograph("jpeg").getFirst(), "1.2.840.10008.1.2.4.70", "dcmcjpeg", "+e1"),
+                compressed(Samples.ultrasound("j2k", 1).getFirst(), "1.2.840.10008.1.2.4.90", "gdcmconv", "--j2k"),
+                compressed(Samples.ct("j2k", 1).getFirst(), "1.2.840.10008.1.2.4.90", "gdcmconv", "--j2k"));
     }
 
     @Test
@@ -141,53 +137,66 @@ class ScriptedPeersIT {
         }
     }
 
-    private static Compressed compressed(Phantom image, String syntax, String... compressor) {
+    private static Compressed compressed(PhantomObject image, String syntax, String... compressor) {
         Path plain = Samples.write(home.resolve("plain"), image);
-        Path file = plain.resolveSibling(compressor[0] + "-" + image.modality() + ".dcm");
+        Path file =
+                plain.resolveSibling(compressor[0] + "-" + image.sopClassUid().value() + ".dcm");
         Program.of(compressor).with(plain.toString(), file.toString()).run().succeeded();
         return new Compressed(image, file, syntax);
     }
 
     @Test
     void dcmjsDimse_echoesStoresFindsAndGets() throws Exception {
-        Phantom own = new Phantoms("dcmjs").ct(1).getFirst();
+        PhantomObject own = Samples.ct("dcmjs", 1).getFirst();
         Path file = Samples.write(home.resolve("dcmjs"), own);
-        Program.Ended ended = node("dimse.cjs", Integer.toString(node.dicomPort()), file.toString(), own.studyUid());
+        Program.Ended ended = node(
+                "dimse.cjs",
+                Integer.toString(node.dicomPort()),
+                file.toString(),
+                own.study().value());
         assertThat(ended.output().lines())
                 .contains(
                         "echo ok",
                         "store ok",
                         "find 1",
-                        "found ALMASI^ZSOFIA NP-1001 " + own.studyUid() + " 1",
+                        "found Smith^John^Q DEMO-1004 " + own.study().value() + " 1",
                         "get 1",
-                        "got ALMASI^ZSOFIA " + own.studyUid() + " " + own.seriesUid() + " " + own.sopInstanceUid(),
-                        "pixels " + pixelDigest(own));
+                        "got Smith^John^Q " + own.study().value() + " "
+                                + own.series().value() + " "
+                                + own.sopInstanceUid().value(),
+                        "pixels " + pixelDigest(own, 1, 2 * Samples.EDGE_PIXELS * Samples.EDGE_PIXELS));
     }
 
     @Test
     void dicomwebClient_searchesRetrievesAndStores() throws Exception {
-        Phantom own = new Phantoms("webclient").mr(1).getFirst();
+        PhantomObject own = Samples.ultrasound("webclient", 1).getFirst();
         Path file = Samples.write(home.resolve("webclient"), own);
-        Program.Ended ended = node("dicomweb.cjs", node.dicomWeb("").toString(), file.toString(), own.studyUid());
+        Program.Ended ended = node(
+                "dicomweb.cjs",
+                node.dicomWeb("").toString(),
+                file.toString(),
+                own.study().value());
         assertThat(ended.output().lines())
                 .contains(
                         "store ok",
                         "search 1",
-                        "found BERGSTRÖM^ÅKE NP-1002 " + own.studyUid() + " 1",
+                        "found Nováková^Jiřina DEMO-1003 " + own.study().value() + " 1",
                         "series 1",
-                        "found " + own.seriesUid() + " MR 1",
+                        "found " + own.series().value() + " US 1",
                         "metadata 1",
-                        "described BERGSTRÖM^ÅKE " + own.studyUid() + " " + own.seriesUid() + " "
-                                + own.sopInstanceUid(),
+                        "described Nováková^Jiřina " + own.study().value() + " "
+                                + own.series().value() + " "
+                                + own.sopInstanceUid().value(),
                         "dataset " + DicomFile.sha256(own.dataset()),
                         "frames 1",
-                        "pixels " + pixelDigest(own));
+                        "pixels " + pixelDigest(own, 2, 240 * 320 * 3));
     }
 
-    /** Of the pixels, which are the last of a phantom. */
-    private static String pixelDigest(Phantom image) {
+    /** Of the first frame; frames are the last of a phantom. */
+    private static String pixelDigest(PhantomObject image, int frames, int frameBytes) {
         byte[] dataset = image.dataset();
-        return DicomFile.sha256(Arrays.copyOfRange(dataset, dataset.length - PIXEL_BYTES, dataset.length));
+        int from = dataset.length - frames * frameBytes;
+        return DicomFile.sha256(Arrays.copyOfRange(dataset, from, from + frameBytes));
     }
 
     private Program.Ended node(String script, String... arguments) {
@@ -200,14 +209,15 @@ class ScriptedPeersIT {
                 .succeeded();
     }
 
-    private byte[] part10(Phantom image) {
+    private byte[] part10(PhantomObject image) {
         return part10(image, Multipart.ANY_DICOM);
     }
 
-    private byte[] part10(Phantom image, String accept) {
+    private byte[] part10(PhantomObject image, String accept) {
         List<byte[]> parts = Multipart.parts(node.get(
-                node.dicomWeb("/studies/" + image.studyUid() + "/series/" + image.seriesUid() + "/instances/"
-                        + image.sopInstanceUid()),
+                node.dicomWeb("/studies/" + image.study().value() + "/series/"
+                        + image.series().value() + "/instances/"
+                        + image.sopInstanceUid().value()),
                 "Accept",
                 accept));
         assertThat(parts).hasSize(1);

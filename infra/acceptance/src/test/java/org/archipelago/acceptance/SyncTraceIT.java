@@ -14,7 +14,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.archipelago.acceptance.SyncTrace.Sent;
-import org.archipelago.node.cli.phantom.Phantoms;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -35,11 +34,11 @@ class SyncTraceIT {
 
     @Test
     void everySuccess_leftAfterItsSyncs() throws Exception {
-        List<DicomFile> alone = new ArrayList<>(Samples.facts(new Phantoms("trace").ct(5)));
-        alone.addAll(Samples.facts(new Phantoms("trace").ultrasound(2)));
+        List<DicomFile> alone = new ArrayList<>(Samples.facts(Samples.ct("trace", 5)));
+        alone.addAll(Samples.facts(Samples.ultrasound("trace", 2)));
         alone.add(large("alone"));
-        alone.addAll(Samples.facts(new Phantoms("trace").radiograph()));
-        List<DicomFile> web = List.of(Samples.facts(new Phantoms("web").mr(1)).getFirst(), large("web"));
+        alone.addAll(Samples.facts(Samples.pdf("trace")));
+        List<DicomFile> web = List.of(Samples.facts(Samples.mr("web", 1)).getFirst(), large("web"));
         List<List<DicomFile>> together = together();
         try (NodeProcess node = traced()) {
             node.start();
@@ -85,7 +84,7 @@ class SyncTraceIT {
             node.start();
             for (Removed kind : kinds) {
                 Files.writeString(pattern, kind.files());
-                List<DicomFile> objects = new ArrayList<>(Samples.facts(new Phantoms(kind.files()).ct(2)));
+                List<DicomFile> objects = new ArrayList<>(Samples.facts(Samples.ct(kind.files(), 2)));
                 objects.add(large(kind.files()));
                 Samples.storeAll(node, note(objects, true));
                 RawCommitmentScu.commit(node.dicomPort(), "SENDER", objects);
@@ -119,10 +118,10 @@ class SyncTraceIT {
 
     /** Each a study of its own with a large object in the middle, and all of them one study at the same time. */
     private List<List<DicomFile>> together() {
-        List<DicomFile> shared = Samples.facts(new Phantoms("shared").mr(SENDERS * 4));
+        List<DicomFile> shared = Samples.facts(Samples.mr("shared", SENDERS * 4));
         List<List<DicomFile>> senders = new ArrayList<>();
         for (int sender = 0; sender < SENDERS; sender++) {
-            List<DicomFile> objects = new ArrayList<>(Samples.facts(new Phantoms("together" + sender).ct(6)));
+            List<DicomFile> objects = new ArrayList<>(Samples.facts(Samples.ct("together" + sender, 6)));
             objects.add(3, large("together" + sender));
             objects.addAll(shared.subList(sender * 4, sender * 4 + 4));
             senders.add(objects);

@@ -14,8 +14,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
-import org.archipelago.node.cli.phantom.Phantom;
-import org.archipelago.node.cli.phantom.Phantoms;
+import org.archipelago.node.dicom.phantom.Phantoms.PhantomObject;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -44,7 +43,7 @@ class ViewerIT {
     private Path screenshots;
 
     /** @param coloured whether some pixels must not be grey */
-    record View(String name, List<Phantom> images, boolean coloured) {
+    record View(String name, List<PhantomObject> images, boolean coloured) {
         @Override
         public String toString() {
             return name;
@@ -52,11 +51,10 @@ class ViewerIT {
     }
 
     static Stream<View> views() {
-        Phantoms phantoms = new Phantoms("viewer");
         return Stream.of(
-                new View("CT", phantoms.ct(6), false),
-                new View("MR", phantoms.mr(4), false),
-                new View("US", phantoms.ultrasound(2), true));
+                new View("CT", Samples.ct("viewer", 6), false),
+                new View("MR", Samples.mr("viewer", 4), false),
+                new View("US", Samples.ultrasound("viewer", 2), true));
     }
 
     @BeforeAll
@@ -92,8 +90,8 @@ class ViewerIT {
     @MethodSource("views")
     void study_isShown(View view) throws Exception {
         storeAndAwait(view.images());
-        browser.open(node.http(
-                "/viewer/viewer?StudyInstanceUIDs=" + view.images().getFirst().studyUid()));
+        browser.open(node.http("/viewer/viewer?StudyInstanceUIDs="
+                + view.images().getFirst().study().value()));
         Awaitility.await()
                 .atMost(Duration.ofSeconds(60))
                 .pollInterval(Duration.ofSeconds(1))
@@ -110,10 +108,10 @@ class ViewerIT {
 
     @Test
     void pdf_isShown() throws Exception {
-        List<Phantom> report = new Phantoms("viewer").report();
+        List<PhantomObject> report = Samples.pdf("viewer");
         storeAndAwait(report);
         browser.open(node.http(
-                "/viewer/viewer?StudyInstanceUIDs=" + report.getFirst().studyUid()));
+                "/viewer/viewer?StudyInstanceUIDs=" + report.getFirst().study().value()));
         Awaitility.await()
                 .atMost(Duration.ofSeconds(60))
                 .pollInterval(Duration.ofSeconds(1))
@@ -125,7 +123,7 @@ class ViewerIT {
                                             + "r.headers.get('Content-Type')+' '+(await r.text()))")
                                     .asText())
                             .startsWith("application/pdf %PDF-")
-                            .contains("Chest phantom: no person was examined.");
+                            .contains("This document belongs to an invented patient.");
                     BufferedImage shown = part(capture("PDF"), DOCUMENT, 0.35, 0.1, 0.95, 0.95);
                     assertThat(share(shown, rgb -> grey(rgb) > 250))
                             .as(this::context)
@@ -137,26 +135,25 @@ class ViewerIT {
     }
 
     /** The viewer asks the index what there is of a study, once. */
-    private void storeAndAwait(List<Phantom> images) throws IOException {
+    private void storeAndAwait(List<PhantomObject> images) throws IOException {
         Samples.storeAll(node, Samples.facts(images));
         DicomWeb web = new DicomWeb(node);
         Awaitility.await()
                 .atMost(Duration.ofSeconds(20))
-                .untilAsserted(() -> assertThat(web.search(
-                                "/studies?StudyInstanceUID=" + images.getFirst().studyUid()))
+                .untilAsserted(() -> assertThat(web.search("/studies?StudyInstanceUID="
+                                + images.getFirst().study().value()))
                         .extracting(study -> DicomWeb.value(study, "00201208"))
                         .containsExactly(Integer.toString(images.size())));
     }
 
     @Test
     void studyList_showsThePatients() throws Exception {
-        Phantoms phantoms = new Phantoms("viewerlist");
         Samples.storeAll(
                 node,
                 Samples.facts(List.of(
-                        phantoms.ct(1).getFirst(),
-                        phantoms.mr(1).getFirst(),
-                        phantoms.ultrasound(1).getFirst())));
+                        Samples.ct("viewerlist", 1).getFirst(),
+                        Samples.mr("viewerlist", 1).getFirst(),
+                        Samples.ultrasound("viewerlist", 1).getFirst())));
         browser.open(node.http("/viewer/"));
         Awaitility.await()
                 .atMost(Duration.ofSeconds(60))
@@ -165,10 +162,10 @@ class ViewerIT {
                     Files.write(screenshots.resolve("list.png"), browser.screenshot());
                     assertThat(browser.evaluate("document.body.innerText").asText())
                             .as(this::context)
-                            .containsIgnoringCase("Almasi")
-                            .containsIgnoringCase("Bergström")
-                            .containsIgnoringCase("Castelo")
-                            .contains("NP-1001", "NP-1002", "NP-1003", "A-CT-1", "A-MR-1", "A-US-1");
+                            .containsIgnoringCase("Smith")
+                            .containsIgnoringCase("Müller")
+                            .containsIgnoringCase("Nováková")
+                            .contains("DEMO-1004", "DEMO-1002", "DEMO-1003", "A701001", "A702001", "A703001");
                 });
     }
 

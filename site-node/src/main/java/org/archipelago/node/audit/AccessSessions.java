@@ -33,28 +33,32 @@ import org.slf4j.LoggerFactory;
 public final class AccessSessions implements AccessRecorder, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AccessSessions.class);
     private static final int MAX_WHAT_CHARS = 4096;
-    /** Beyond this many the one that was idle longest ends early: its next read begins another. */
-    private static final int MAX_OPEN_SESSIONS = 10_000;
 
     private final AccessCommands commands;
     private final StreamNames names;
     private final Function<StudyCopyId, Optional<PatientRecordId>> patientOf;
     private final Duration sessionTime;
+    private final int maxOpenSessions;
     private final Clock clock;
     private final Map<SessionKey, Session> open = new LinkedHashMap<>(16, 0.75f, true);
     private boolean closed;
 
-    /** @param patientOf the patient of a study copy, whose audit key then seals its accesses */
+    /**
+     * @param patientOf the patient of a study copy, whose audit key then seals its accesses
+     * @param maxOpenSessions beyond this many the one that was idle longest ends early: its next read begins another
+     */
     public AccessSessions(
             AccessCommands commands,
             StreamNames names,
             Function<StudyCopyId, Optional<PatientRecordId>> patientOf,
             Duration sessionTime,
+            int maxOpenSessions,
             Clock clock) {
         this.commands = commands;
         this.names = names;
         this.patientOf = patientOf;
         this.sessionTime = sessionTime;
+        this.maxOpenSessions = maxOpenSessions;
         this.clock = clock;
     }
 
@@ -135,7 +139,7 @@ public final class AccessSessions implements AccessRecorder, AutoCloseable {
             }
             joined = new Session(newId());
             evicted = open.put(key, joined);
-            if (evicted == null && open.size() > MAX_OPEN_SESSIONS) {
+            if (evicted == null && open.size() > maxOpenSessions) {
                 SessionKey eldest = open.keySet().iterator().next();
                 evicted = open.remove(eldest);
             }

@@ -70,15 +70,17 @@ final class DemoCommand implements Callable<Integer> {
             boolean there = Files.exists(root);
             if (there) {
                 directory.open();
-                // A demo that was killed may have left it behind.
-                elasticsearch.run("stop", "--quiet");
             }
+            // A demo that was killed may have left it behind. What it keeps may be outside of the directory and outlive it: to a
+            // new node its indexes are another site's.
+            elasticsearch.run(directory.hasNode() ? "stop" : "remove", "--quiet");
             Ports.requireFree(http, "--http-port");
             Ports.requireFree(dicom, "--dicom-port");
             Ports.requireFree(elasticsearchPort, "--elasticsearch-port");
             if (!there) {
                 directory.open();
             } else if (fresh) {
+                elasticsearch.run("remove", "--quiet");
                 directory.clear();
             }
             Path configuration = directory.writeConfiguration(site, http, dicom, elasticsearchPort);

@@ -7,6 +7,7 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -64,6 +65,15 @@ final class DemoDirectory implements AutoCloseable {
         }
     }
 
+    /** Whether a node of any site has kept something here. */
+    boolean hasNode() {
+        return Arrays.stream(DemoSite.values()).anyMatch(site -> Files.exists(data(site)));
+    }
+
+    private Path data(DemoSite site) {
+        return root.resolve(site.name()).resolve("data");
+    }
+
     /** Deletes all but the mark, so that an interrupted deletion can be taken up again. */
     void clear() throws IOException {
         Path kept = root.resolve(MARK);
@@ -88,7 +98,7 @@ final class DemoDirectory implements AutoCloseable {
                 http: { address: 127.0.0.1, port: %d }
                 elasticsearch: { url: "http://127.0.0.1:%d", indexPrefix: %s }
                 """.formatted(
-                        directory.resolve("data"),
+                        data(site),
                         site.name(),
                         site.title(),
                         dicomPort,

@@ -16,10 +16,12 @@ final class ElasticsearchCommand implements Callable<Integer> {
     enum Verb {
         start,
         stop,
+        remove,
         status
     }
 
-    @Parameters(paramLabel = "start|stop|status", description = "What to do")
+    @Parameters(paramLabel = "start|stop|remove|status",
+            description = "What to do; remove stops it and deletes all that it kept: a node makes its indexes again")
     Verb verb = Verb.status;
 
     @Option(
@@ -46,6 +48,7 @@ final class ElasticsearchCommand implements Callable<Integer> {
         return switch (verb) {
             case start -> script.run("start", "--port", Integer.toString(port));
             case stop -> script.run("stop");
+            case remove -> script.run("remove");
             case status -> script.run("status");
         };
     }

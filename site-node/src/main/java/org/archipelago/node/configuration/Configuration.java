@@ -18,6 +18,7 @@ public record Configuration(
         Http http,
         Elasticsearch elasticsearch,
         Access access,
+        Portal portal,
         Viewer viewer,
         Clock clock) {
 
@@ -27,14 +28,29 @@ public record Configuration(
 
     public record Log(int maxReopens, long reserveBytes) {}
 
-    public record Blobs(int smallObjectBytes, long bufferBytes, long lowWaterMarkBytes, int orphanCheckSeconds) {}
+    public record Blobs(
+            int smallObjectBytes,
+            long segmentBytes,
+            long bufferBytes,
+            int bufferWaitMs,
+            long lowWaterMarkBytes,
+            int compactBelowPercent,
+            long compactBytesPerSecond,
+            int compactionCheckSeconds,
+            int orphanCheckSeconds) {}
 
     public record Ingest(
             int maxHeaderBytes,
+            int maxElements,
             int maxNesting,
+            int maxFragments,
+            long maxInflatedBytes,
+            int maxInflateRatio,
             int maxBatch,
             int correctionWindowMinutes,
             int quietTimeSeconds,
+            int cachedStudies,
+            int cachedPatients,
             List<String> extraStorageSopClasses) {}
 
     public record Headers(long cacheBytes, long recentBytes) {}
@@ -113,11 +129,13 @@ public record Configuration(
             int requestTimeoutMs,
             int minimumPositionWaitMs) {}
 
-    public record Access(int sessionMinutes) {}
+    public record Access(int sessionMinutes, int maxOpenSessions) {}
+
+    public record Portal(int thumbnailEdgePixels, int cachedThumbnails) {}
 
     public record Viewer(String directory) {}
 
-    public record Clock(String ntpServer) {}
+    public record Clock(String ntpServer, int ntpPort, int ntpTimeoutMs, int checkSeconds) {}
 
     public Path masterKeyFile() {
         return keys.masterKeyFile().isEmpty() ? data.resolve("master.key") : data.resolve(keys.masterKeyFile());

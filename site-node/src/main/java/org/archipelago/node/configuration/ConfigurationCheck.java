@@ -3,16 +3,24 @@ package org.archipelago.node.configuration;
 import java.net.URI;
 import java.util.HashSet;
 import java.util.Set;
+import org.archipelago.blobstore.BlobStoreOptions;
 import org.archipelago.contract.AeTitle;
 import org.archipelago.contract.ArchiveException;
 
 /** What a configuration must satisfy beyond its types. */
 final class ConfigurationCheck {
     private static final int MAX_PORT = 65535;
+    private static final int MOST_SMALL_BYTES = BlobStoreOptions.MAX_SMALL_BLOB_BYTES;
+    private static final long LEAST_BUFFER_BYTES = 8 << 20;
+    /** What DICOM JSON is read with. */
+    private static final int MOST_NESTING = 64;
+
+    private static final int MOST_THUMBNAIL_PIXELS = 2048;
 
     private ConfigurationCheck() {}
 
     static void check(Configuration c, String name) {
+        NumberBounds.check(c, name);
         require(
                 c.site().label().matches("[a-z][a-z0-9-]{0,30}"),
                 name,
@@ -20,42 +28,31 @@ final class ConfigurationCheck {
                 "must be a word of a-z, 0-9 and hyphen, at most 31 characters");
         require(!c.site().defaultIssuer().isBlank(), name, "site.defaultIssuer", "must not be empty");
         port(c.http().port(), name, "http.port");
-        positive(c.blobs().smallObjectBytes(), name, "blobs.smallObjectBytes");
-        require(c.log().reserveBytes() >= 0, name, "log.reserveBytes", "must not be negative");
-        positive(c.blobs().orphanCheckSeconds(), name, "blobs.orphanCheckSeconds");
+        port(c.clock().ntpPort(), name, "clock.ntpPort");
         require(
-                c.blobs().bufferBytes() >= 4L * c.blobs().smallObjectBytes(),
+                c.blobs().smallObjectBytes() <= MOST_SMALL_BYTES,
+                name,
+                "blobs.smallObjectBytes",
+                "must be at most " + MOST_SMALL_BYTES);
+        require(c.blobs().compactBelowPercent() <= 100, name, "blobs.compactBelowPercent", "must be at most 100");
+        require(
+                c.blobs().bufferBytes() >= LEAST_BUFFER_BYTES
+                        && c.blobs().bufferBytes() >= 4L * c.blobs().smallObjectBytes(),
                 name,
                 "blobs.bufferBytes",
-                "must be at least four times blobs.smallObjectBytes");
-        positive(c.ingest().maxHeaderBytes(), name, "ingest.maxHeaderBytes");
-        positive(c.ingest().maxNesting(), name, "ingest.maxNesting");
-        positive(c.ingest().maxBatch(), name, "ingest.maxBatch");
-        positive(c.ingest().quietTimeSeconds(), name, "ingest.quietTimeSeconds");
-        require(c.headers().cacheBytes() > 0, name, "headers.cacheBytes", "must be positive");
-        require(c.headers().recentBytes() > 0, name, "headers.recentBytes", "must be positive");
+                "must be at least four times blobs.smallObjectBytes, and 8 MiB");
+        require(c.ingest().maxNesting() <= MOST_NESTING, name, "ingest.maxNesting", "must be at most " + MOST_NESTING);
+        require(
+                c.portal().thumbnailEdgePixels() <= MOST_THUMBNAIL_PIXELS,
+                name,
+                "portal.thumbnailEdgePixels",
+                "must be at most " + MOST_THUMBNAIL_PIXELS);
         require(c.dicom().maxPduBytes() >= 4096, name, "dicom.maxPduBytes", "must be at least 4096");
-        positive(c.dicom().maxAssociations(), name, "dicom.maxAssociations");
-        http(c.http(), name);
         elasticsearch(c.elasticsearch(), name);
-        positive(c.access().sessionMinutes(), name, "access.sessionMinutes");
         dicom(c.dicom(), name);
     }
 
-    private static void http(Configuration.Http http, String name) {
-        positive(http.maxQueryResults(), name, "http.maxQueryResults");
-        positive(http.maxQueryKeys(), name, "http.maxQueryKeys");
-        positive(http.maxQueryOffset(), name, "http.maxQueryOffset");
-        positive(http.maxFrames(), name, "http.maxFrames");
-        positive(http.maxListed(), name, "http.maxListed");
-        positive(http.maxConnections(), name, "http.maxConnections");
-        positive(http.maxHeaderBytes(), name, "http.maxHeaderBytes");
-        positive(http.idleTimeoutMs(), name, "http.idleTimeoutMs");
-        positive(http.shutdownTimeoutMs(), name, "http.shutdownTimeoutMs");
-    }
-
     private static void elasticsearch(Configuration.Elasticsearch elasticsearch, String name) {
-        positive(elasticsearch.requestTimeoutMs(), name, "elasticsearch.requestTimeoutMs");
         String scheme = String.valueOf(elasticsearch.url().getScheme());
         require(
                 scheme.equals("http") || scheme.equals("https"),
@@ -76,19 +73,12 @@ final class ConfigurationCheck {
     }
 
     private static void dicom(Configuration.Dicom dicom, String name) {
-        positive(dicom.maxIdentifierBytes(), name, "dicom.maxIdentifierBytes");
-        positive(dicom.pendingIntervalMs(), name, "dicom.pendingIntervalMs");
-        positive(dicom.pendingEverySubOperations(), name, "dicom.pendingEverySubOperations");
         Configuration.Commitment commitment = dicom.commitment();
-        positive(commitment.quietMs(), name, "dicom.commitment.quietMs");
-        positive(commitment.retryMs(), name, "dicom.commitment.retryMs");
         require(
                 commitment.retryMaxMs() >= commitment.retryMs(),
                 name,
                 "dicom.commitment.retryMaxMs",
                 "must be at least dicom.commitment.retryMs");
-        positive(commitment.giveUpMinutes(), name, "dicom.commitment.giveUpMinutes");
-        positive(commitment.maxPendingReports(), name, "dicom.commitment.maxPendingReports");
         require(
                 !dicom.unknownOnLoopback().contains(Permission.MOVE_DESTINATION),
                 name,
@@ -117,11 +107,7 @@ final class ConfigurationCheck {
     }
 
     private static void port(int port, String name, String place) {
-        require(port >= 0 && port <= MAX_PORT, name, place, "is a port from 0 to 65535");
-    }
-
-    private static void positive(int value, String name, String place) {
-        require(value > 0, name, place, "must be more than 0");
+        require(port <= MAX_PORT, name, place, "is a port, at most 65535");
     }
 
     private static void require(boolean condition, String name, String place, String what) {

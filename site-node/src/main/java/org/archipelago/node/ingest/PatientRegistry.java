@@ -17,7 +17,6 @@ import org.archipelago.domain.patient.PatientIdentifiers;
 
 /** Registers patients when they are first seen. Remembers the last ones, so that a series costs one command. Thread-safe. */
 public final class PatientRegistry implements Patients {
-    private static final int MAX_REMEMBERED = 50_000;
     /** Erased records of one identifier. */
     private static final int MAX_GENERATIONS = 1_000;
 
@@ -25,21 +24,25 @@ public final class PatientRegistry implements Patients {
     private final StreamNames names;
     private final Consumer<RegisterPatient> commands;
     /** By the first record of the same identifier. */
-    private final Map<PatientRecordId, PatientRecordId> registered =
-            Collections.synchronizedMap(new LinkedHashMap<>(16, 0.75f, true) {
-                private static final long serialVersionUID = 1L;
+    private final Map<PatientRecordId, PatientRecordId> registered;
 
-                @Override
-                protected boolean removeEldestEntry(Map.Entry<PatientRecordId, PatientRecordId> eldest) {
-                    return size() > MAX_REMEMBERED;
-                }
-            });
-
-    /** @param commands sends the command and waits until what it records is durable */
-    public PatientRegistry(PatientIdentifiers identifiers, StreamNames names, Consumer<RegisterPatient> commands) {
+    /**
+     * @param commands sends the command and waits until what it records is durable
+     * @param maxRemembered patients; one that is forgotten costs a command when it comes again
+     */
+    public PatientRegistry(
+            PatientIdentifiers identifiers, StreamNames names, Consumer<RegisterPatient> commands, int maxRemembered) {
         this.identifiers = identifiers;
         this.names = names;
         this.commands = commands;
+        this.registered = Collections.synchronizedMap(new LinkedHashMap<>(16, 0.75f, true) {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<PatientRecordId, PatientRecordId> eldest) {
+                return size() > maxRemembered;
+            }
+        });
     }
 
     @Override

@@ -13,9 +13,7 @@ import java.time.Instant;
 
 /** Measures the local clock's offset against one server: SNTPv4 client mode (RFC 5905 §14). */
 public final class NtpClient {
-    public static final int DEFAULT_PORT = 123;
     private static final int PACKET_LENGTH_BYTES = 48;
-    private static final int TIMEOUT_MS = 3000;
     /** Leap indicator 0, version 4, mode 3 (client). */
     private static final byte CLIENT = 0x23;
 
@@ -29,11 +27,13 @@ public final class NtpClient {
     private static final long ERA_SECONDS = 1L << 32;
 
     private final InetSocketAddress server;
+    private final Duration timeout;
     private final Clock clock;
     private final SecureRandom random;
 
-    public NtpClient(InetSocketAddress server, Clock clock, SecureRandom random) {
+    public NtpClient(InetSocketAddress server, Duration timeout, Clock clock, SecureRandom random) {
         this.server = server;
+        this.timeout = timeout;
         this.clock = clock;
         this.random = random;
     }
@@ -41,7 +41,7 @@ public final class NtpClient {
     /**
      * What must be added to the local clock to agree with the server.
      *
-     * @throws IOException no answer within 3 s, or none that may be trusted
+     * @throws IOException no answer within the timeout, or none that may be trusted
      */
     public Duration offset() throws IOException {
         byte[] request = new byte[PACKET_LENGTH_BYTES];
@@ -52,7 +52,7 @@ public final class NtpClient {
         Instant sent;
         Instant received;
         try (DatagramSocket socket = new DatagramSocket()) {
-            socket.setSoTimeout(TIMEOUT_MS);
+            socket.setSoTimeout(Math.toIntExact(timeout.toMillis()));
             socket.connect(InetAddress.getByName(server.getHostString()), server.getPort());
             sent = clock.instant();
             socket.send(new DatagramPacket(request, request.length));

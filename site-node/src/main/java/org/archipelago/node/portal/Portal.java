@@ -39,6 +39,7 @@ public record Portal(
         Optional<QuarantinedObjects> quarantined,
         AccessHistory accessHistory,
         Thumbnails thumbnails,
+        ThumbnailSettings thumbnailSettings,
         NodeStatus status,
         int maxListed)
         implements WebFeature {
@@ -51,7 +52,7 @@ public record Portal(
         return List.of(
                 new PageController(this, search, details, disclosures, views),
                 new ApiController(this, search, details, disclosures),
-                new ThumbnailController(retrieval, thumbnails, disclosures),
+                new ThumbnailController(retrieval, thumbnails, thumbnailSettings, disclosures),
                 new AssetController(),
                 new ViewerController(viewer, siteLabel),
                 views);

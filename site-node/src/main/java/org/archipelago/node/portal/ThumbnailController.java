@@ -28,8 +28,6 @@ import org.springframework.web.bind.annotation.RestController;
 /** Small pictures; the middle instance stands for its series. What cannot be shown gets a drawn placeholder. */
 @RestController
 class ThumbnailController {
-    private static final int EDGE_PIXELS = 256;
-    private static final int MAX_CACHED = 2_000;
     private static final String PLACEHOLDER =
             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 256 256\" role=\"img\" aria-label=\"no picture\">"
                     + "<rect width=\"256\" height=\"256\" fill=\"#1b2733\"/><g fill=\"none\" stroke=\"#5d7489\" stroke-width=\"8\">"
@@ -43,20 +41,24 @@ class ThumbnailController {
     private final Semaphore decoding =
             new Semaphore(Math.max(2, Runtime.getRuntime().availableProcessors()));
 
-    private final Map<String, Picture> cache = new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Picture> eldest) {
-            return size() > MAX_CACHED;
-        }
-    };
+    private final int edgePixels;
+    private final Map<String, Picture> cache;
 
     private record Picture(String type, byte[] bytes) {}
 
-    ThumbnailController(Retrieval retrieval, Thumbnails thumbnails, Disclosures disclosures) {
+    ThumbnailController(
+            Retrieval retrieval, Thumbnails thumbnails, ThumbnailSettings settings, Disclosures disclosures) {
         this.retrieval = retrieval;
         this.thumbnails = thumbnails;
+        this.edgePixels = settings.edgePixels();
+        this.cache = new LinkedHashMap<>(16, 0.75f, true) {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<String, Picture> eldest) {
+                return size() > settings.maxCached();
+            }
+        };
         this.disclosures = disclosures;
     }
 
@@ -132,7 +134,7 @@ class ThumbnailController {
         try (OutgoingObject object = retrieval.openOriginal(instance, version)) {
             SeekableByteChannel channel = object.verbatim()
                     .orElseThrow(() -> new IllegalStateException("an original has no stored bytes to seek in"));
-            return new Picture("image/jpeg", thumbnails.jpeg(channel, object.transferSyntax(), EDGE_PIXELS));
+            return new Picture("image/jpeg", thumbnails.jpeg(channel, object.transferSyntax(), edgePixels));
         } catch (ArchiveException e) {
             return switch (e.error()) {
                 case NOT_FOUND, TRANSCODING_FAILED, NOT_ACCEPTABLE, DATASET_LIMIT ->

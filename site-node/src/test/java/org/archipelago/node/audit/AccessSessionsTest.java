@@ -30,6 +30,8 @@ class AccessSessionsTest {
     private static final Actor VIEWER = Actor.device("VIEWER", "127.0.0.1");
     private static final Optional<StudyInstanceUid> STUDY = Optional.of(new StudyInstanceUid("1.2.3"));
 
+    private static final int MAX_OPEN_SESSIONS = 2;
+
     private final Recorded recorded = new Recorded();
     private final SettableClock clock = new SettableClock();
     private final AccessSessions sessions = new AccessSessions(
@@ -37,6 +39,7 @@ class AccessSessionsTest {
             new StreamNames(new SiteId(new UUID(1, 1)), new byte[32]),
             study -> Optional.empty(),
             Duration.ofMinutes(15),
+            MAX_OPEN_SESSIONS,
             clock);
 
     @Test
@@ -114,6 +117,18 @@ class AccessSessionsTest {
     }
 
     @Test
+    void moreSessionsThanMayBeOpen_endTheOneThatWasIdleLongest() {
+        List.of("first", "second", "third")
+                .forEach(purpose -> sessions.begin(AccessKind.RETRIEVE, VIEWER, purpose, STUDY, "study")
+                        .close());
+
+        assertThat(recorded.begun).hasSize(3);
+        assertThat(recorded.ended)
+                .extracting(EndAccess::session)
+                .containsExactly(recorded.begun.getFirst().session());
+    }
+
+    @Test
     void otherPurpose_isAnotherSession() {
         read();
         sessions.begin(AccessKind.EXPORT, VIEWER, "export", STUDY, "study").close();
@@ -174,6 +189,7 @@ class AccessSessionsTest {
                         throw new ArchiveException(error, "record");
                     },
                     Duration.ofMinutes(15),
+                    MAX_OPEN_SESSIONS,
                     clock)) {
                 damaged.begin(AccessKind.RETRIEVE, VIEWER, "view", STUDY, "study")
                         .close();

@@ -11,6 +11,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -188,6 +189,7 @@ class CommandLineProgramTest {
 
     @Test
     void portInUse_failsWithTheOptionThatChangesIt() throws IOException {
+        script("true");
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             int status = node.run(
                     home,
@@ -237,34 +239,54 @@ class CommandLineProgramTest {
 
     @Test
     void elasticsearchLeftByAKilledDemo_isStoppedBeforeAnythingStarts() throws IOException {
-        try (DemoDirectory directory = new DemoDirectory(home.resolve("demo"))) {
-            directory.open();
-        }
-        script("echo \"$@\" >>\"$(dirname \"$0\")/calls\"; [ \"$1\" = stop ]");
-        String[] ports = freePorts();
-        assertThat(node.run(
-                        home,
-                        "demo",
-                        "--data",
-                        home.resolve("demo").toString(),
-                        "--http-port",
-                        ports[0],
-                        "--dicom-port",
-                        ports[1],
-                        "--elasticsearch-port",
-                        ports[2]))
-                .isEqualTo(1);
-        assertThat(node.err()).contains("Elasticsearch did not start");
-        String data = "--data " + home.resolve("demo/elasticsearch");
-        assertThat(Files.readAllLines(home.resolve("infra/elasticsearch/calls")))
-                .containsExactly(
-                        "stop " + data + " --quiet",
-                        "start " + data + " --port " + ports[2],
-                        "stop " + data + " --quiet");
+        Files.createDirectories(demoDirectory().resolve("north/data"));
+        assertThat(callsOfADemo()).containsExactly("stop --quiet", "start --port", "stop --quiet");
     }
 
     @Test
-    void portThatIsNone_exitsWithTwo() {
+    void whatElasticsearchKept_isRemovedForANewNode() throws IOException {
+        assertThat(callsOfADemo()).containsExactly("remove --quiet", "start --port", "stop --quiet");
+        Files.createDirectories(demoDirectory().resolve("harbor/data"));
+        assertThat(callsOfADemo("--fresh"))
+                .containsExactly("stop --quiet", "remove --quiet", "start --port", "stop --quiet");
+    }
+
+    /** Of an earlier demo. */
+    private Path demoDirectory() throws IOException {
+        try (DemoDirectory directory = new DemoDirectory(home.resolve("demo"))) {
+            directory.open();
+            return directory.root();
+        }
+    }
+
+    /** What a demo asks of an Elasticsearch that does not start. */
+    private List<String> callsOfADemo(String... options) throws IOException {
+        Path calls = home.resolve("infra/elasticsearch/calls");
+        Files.deleteIfExists(calls);
+        script("echo \"$@\" >>\"$(dirname \"$0\")/calls\"; [ \"$1\" != start ]");
+        String[] ports = freePorts();
+        List<String> command = new ArrayList<>(List.of(
+                "demo",
+                "--data",
+                home.resolve("demo").toString(),
+                "--http-port",
+                ports[0],
+                "--dicom-port",
+                ports[1],
+                "--elasticsearch-port",
+                ports[2]));
+        command.addAll(List.of(options));
+        assertThat(node.run(home, command.toArray(String[]::new))).isEqualTo(1);
+        assertThat(node.err()).contains("Elasticsearch did not start");
+        return Files.readAllLines(calls).stream()
+                .map(call -> call.replace(" --data " + home.resolve("demo/elasticsearch"), "")
+                        .replace(" " + ports[2], ""))
+                .toList();
+    }
+
+    @Test
+    void portThatIsNone_exitsWithTwo() throws IOException {
+        script("true");
         assertThat(node.run(home, "demo", "--data", home.resolve("demo").toString(), "--http-port", "70000"))
                 .isEqualTo(2);
         assertThat(node.err()).contains("--http-port takes a port from 1 to 65535.");

@@ -12,15 +12,15 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
-import org.archipelago.node.cli.phantom.Phantom;
-import org.archipelago.node.cli.phantom.Phantoms;
+import org.archipelago.node.Samples;
+import org.archipelago.node.dicom.phantom.Phantoms.PhantomObject;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ImportCommandTest {
     private final FakeNode node = new FakeNode();
-    private final List<Phantom> images = new Phantoms("import").mr(3);
+    private final List<PhantomObject> images = Samples.mr("import", 3);
 
     @TempDir
     Path home;
@@ -40,8 +40,8 @@ class ImportCommandTest {
     void folder_isSentByteForByteWithForeignIssuer() {
         assertThat(runImport("media")).isZero();
         assertThat(node.taken).hasSize(3);
-        images.forEach(
-                image -> assertThat(node.taken.get(image.sopInstanceUid())).isEqualTo(image.dataset()));
+        images.forEach(image ->
+                assertThat(node.taken.get(image.sopInstanceUid().value())).isEqualTo(image.dataset()));
         assertThat(node.issuer).contains("IMPORTED");
         assertThat(node.out()).contains("3 objects taken, 0 refused");
     }
@@ -63,8 +63,7 @@ class ImportCommandTest {
     @Test
     void changedFile_isSentAgain() throws IOException {
         runImport("media");
-        Files.write(
-                folder.resolve("IM0"), new Phantoms("changed").mr(1).getFirst().file());
+        Files.write(folder.resolve("IM0"), Samples.mr("changed", 1).getFirst().file());
         runImport("media");
         assertThat(node.taken).hasSize(4);
     }
@@ -79,7 +78,7 @@ class ImportCommandTest {
 
     @Test
     void refusedObjects_areListedWithReasonAndExitCodeIsOne() throws IOException {
-        node.refusedInstance = images.get(1).sopInstanceUid();
+        node.refusedInstance = images.get(1).sopInstanceUid().value();
         Files.writeString(folder.resolve("readme.txt"), "hello");
         assertThat(runImport("media")).isEqualTo(1);
         assertThat(node.out())
@@ -90,7 +89,7 @@ class ImportCommandTest {
 
     @Test
     void brokenConversation_isTakenUpAgainAndOneBadFileDoesNotStopTheRest() {
-        node.breakingInstance = images.get(0).sopInstanceUid();
+        node.breakingInstance = images.get(0).sopInstanceUid().value();
         assertThat(runImport("media")).isEqualTo(1);
         assertThat(node.taken).hasSize(2);
         assertThat(node.out()).contains("IM0: the node ended the association");
@@ -110,8 +109,8 @@ class ImportCommandTest {
     void zip_isReadEntryByEntry() throws IOException {
         zip(home.resolve("study.zip"));
         assertThat(runImport("study.zip")).isZero();
-        images.forEach(
-                image -> assertThat(node.taken.get(image.sopInstanceUid())).isEqualTo(image.dataset()));
+        images.forEach(image ->
+                assertThat(node.taken.get(image.sopInstanceUid().value())).isEqualTo(image.dataset()));
     }
 
     @Test
@@ -127,7 +126,9 @@ class ImportCommandTest {
         Path dicomdir = dicomdir("A\\B\\IM0", "A\\B\\IM2 ");
         assertThat(runImport(dicomdir.toString())).isZero();
         assertThat(node.taken)
-                .containsOnlyKeys(images.get(0).sopInstanceUid(), images.get(2).sopInstanceUid());
+                .containsOnlyKeys(
+                        images.get(0).sopInstanceUid().value(),
+                        images.get(2).sopInstanceUid().value());
     }
 
     @Test
@@ -160,7 +161,8 @@ class ImportCommandTest {
     void dicomdirWithAMissingFile_sendsTheOthers() throws IOException {
         Path dicomdir = dicomdir("A\\B\\IM0", "A\\B\\GONE");
         assertThat(runImport(dicomdir.toString())).isEqualTo(1);
-        assertThat(node.taken).containsOnlyKeys(images.getFirst().sopInstanceUid());
+        assertThat(node.taken)
+                .containsOnlyKeys(images.getFirst().sopInstanceUid().value());
         assertThat(node.out()).contains("GONE: ").contains("refers to it, and it is not there");
     }
 
@@ -192,8 +194,8 @@ class ImportCommandTest {
     private void zip(Path file) throws IOException {
         try (OutputStream out = Files.newOutputStream(file);
                 ZipOutputStream zip = new ZipOutputStream(out)) {
-            for (Phantom image : images) {
-                zip.putNextEntry(new ZipEntry("disc/" + image.sopInstanceUid()));
+            for (PhantomObject image : images) {
+                zip.putNextEntry(new ZipEntry("disc/" + image.sopInstanceUid().value()));
                 zip.write(image.file());
                 zip.closeEntry();
             }

@@ -99,6 +99,27 @@ class ConfigurationFileTest {
     }
 
     @Test
+    void brokenNumber_isRefusedWithItsPlace() {
+        assertThatThrownBy(() -> parse("data: d\nlog: { reserveBytes: 1.5 }\n"))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("log.reserveBytes");
+    }
+
+    @Test
+    void numberThatDoesNotFitAnother_isRefusedByName() {
+        assertThatThrownBy(() -> parse("data: d\nblobs: { smallObjectBytes: 16777217, bufferBytes: 99999999 }\n"))
+                .hasMessageContaining("blobs.smallObjectBytes");
+        assertThatThrownBy(() -> parse("data: d\nblobs: { smallObjectBytes: 1000, bufferBytes: 5000000 }\n"))
+                .hasMessageContaining("blobs.bufferBytes");
+        assertThatThrownBy(() -> parse("data: d\nblobs: { compactBelowPercent: 101 }\n"))
+                .hasMessageContaining("blobs.compactBelowPercent");
+        assertThatThrownBy(() -> parse("data: d\ningest: { maxNesting: 65 }\n"))
+                .hasMessageContaining("ingest.maxNesting");
+        assertThatThrownBy(() -> parse("data: d\nportal: { thumbnailEdgePixels: 5000 }\n"))
+                .hasMessageContaining("portal.thumbnailEdgePixels");
+    }
+
+    @Test
     void missingData_isRefused() {
         assertThatThrownBy(() -> parse("site: { label: north }\n")).hasMessageContaining("'data'");
     }

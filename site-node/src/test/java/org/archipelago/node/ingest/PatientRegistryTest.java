@@ -37,18 +37,32 @@ class PatientRegistryTest {
     private final List<RegisterPatient> sent = new ArrayList<>();
     private ArchiveError refusal = ArchiveError.ERASED;
     private final PatientRegistry registry = new PatientRegistry(
-            new PatientIdentifiers("NORTH", PatientIdentifiers.DEFAULT_PLACEHOLDERS), names, command -> {
+            new PatientIdentifiers("NORTH", PatientIdentifiers.DEFAULT_PLACEHOLDERS),
+            names,
+            command -> {
                 if (erased.contains(command.patient())) {
                     throw new ArchiveException(refusal, "patient record");
                 }
                 sent.add(command);
-            });
+            },
+            2);
 
     @Test
     void patientSeenAgain_costsNoCommand() {
         assertThat(registry.register(OBJECT, Optional.empty())).contains(names.patient(ANNA));
         assertThat(registry.register(OBJECT, Optional.empty())).contains(names.patient(ANNA));
         assertThat(sent).hasSize(1);
+    }
+
+    @Test
+    void patientNotSeenForLongest_isForgottenFirst() {
+        List.of("1", "2", "3", "3", "2", "1").forEach(id -> registry.register(patient(id), Optional.empty()));
+
+        assertThat(sent).extracting(command -> command.identifier().id()).containsExactly("1", "2", "3", "1");
+    }
+
+    private static AttributeSet patient(String id) {
+        return AttributeSet.EMPTY.with(Tags.PATIENT_ID, new Attribute(Vr.LO, List.of(new Value.Text(id))));
     }
 
     @Test

@@ -46,6 +46,7 @@ class NtpClientTest {
             Thread.ofVirtual().start(() -> answerOne(server, ahead, stratum, nonceError));
             return new NtpClient(
                             new InetSocketAddress(InetAddress.getLoopbackAddress(), server.getLocalPort()),
+                            Duration.ofSeconds(20),
                             Clock.systemUTC(),
                             new SecureRandom())
                     .offset();

@@ -134,6 +134,7 @@ final class FakePortal {
                     }
                     return new byte[] {(byte) 0xff, (byte) 0xd8, (byte) edge};
                 },
+                new ThumbnailSettings(64, 10),
                 () -> new LinkedHashMap<>(Map.of("Version", "0.1.0", "Studies", "3")),
                 2);
     }

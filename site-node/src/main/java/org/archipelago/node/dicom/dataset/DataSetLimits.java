@@ -24,6 +24,10 @@ public record DataSetLimits(
     public static final DataSetLimits DEFAULT =
             new DataSetLimits(64 << 20, 1_000_000, 64, 1024, 64 << 10, 1 << 20, 8L << 30, 250);
 
+    /** For what is stored, and so was within the limits when it came: only what a deflated byte can give (RFC 1951). */
+    static final DataSetLimits STORED =
+            new DataSetLimits(64 << 20, 1_000_000, 64, 1024, 64 << 10, 1 << 20, Long.MAX_VALUE, 1032);
+
     /** Nothing becomes bulk: for identifiers and other data sets of commands, which are small. */
     public DataSetLimits inMemory() {
         return new DataSetLimits(

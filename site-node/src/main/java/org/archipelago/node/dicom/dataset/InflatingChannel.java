@@ -23,7 +23,7 @@ final class InflatingChannel implements SeekableByteChannel {
 
     InflatingChannel(SeekableByteChannel deflated) {
         this.deflated = deflated;
-        this.inflation = new Inflation(this::accept, DataSetLimits.DEFAULT);
+        this.inflation = new Inflation(this::accept, DataSetLimits.STORED);
     }
 
     private void accept(byte[] bytes, int offset, int length) {
@@ -36,7 +36,7 @@ final class InflatingChannel implements SeekableByteChannel {
 
     private void restart() {
         inflation.close();
-        inflation = new Inflation(this::accept, DataSetLimits.DEFAULT);
+        inflation = new Inflation(this::accept, DataSetLimits.STORED);
         readyAt = 0;
         readyEnd = 0;
         readPosition = 0;

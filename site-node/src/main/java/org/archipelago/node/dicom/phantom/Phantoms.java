@@ -83,7 +83,7 @@ public final class Phantoms {
                 headCt("CT head, prior", 1, YAMADA, 400, 24, 512),
                 headCt("CT head", 2, YAMADA, 1, 32, 512),
                 headMr("MR brain", 3, MULLER, 3, 24),
-                ultrasound("US heart, colour", 4, NOVAK, 2, 20),
+                ultrasound("US heart, colour", 4, NOVAK, 2, 1, 20),
                 chest("DX chest with report", 5, SMITH, 0),
                 pdf("Outside report (PDF)", 6, MULLER, 30));
     }
@@ -96,6 +96,26 @@ public final class Phantoms {
     /** Of any size of image, too: {@code size} times {@code size} pixels of two bytes. */
     public PhantomStudy headCt(int number, int slices, int size) {
         return headCt("CT head " + number, 1000 + number, SMITH, number % 1000, slices, size);
+    }
+
+    /** An MR head series of any length; {@code number} tells studies apart. */
+    public PhantomStudy headMr(int number, int slices) {
+        return headMr("MR brain " + number, 2000 + number, MULLER, number % 1000, slices);
+    }
+
+    /** Colour loops of so many frames of 225 KiB; {@code number} tells studies apart. */
+    public PhantomStudy ultrasound(int number, int loops, int frames) {
+        return ultrasound("US heart " + number, 3000 + number, NOVAK, number % 1000, loops, frames);
+    }
+
+    /** A chest radiograph of 2 MiB and its report; {@code number} tells studies apart. */
+    public PhantomStudy chest(int number) {
+        return chest("DX chest " + number, 4000 + number, SMITH, number % 1000);
+    }
+
+    /** A document; {@code number} tells studies apart. */
+    public PhantomStudy pdf(int number) {
+        return pdf("Outside report " + number, 5000 + number, MULLER, number % 1000);
     }
 
     /** What the objects of a study share. */
@@ -250,9 +270,9 @@ public final class Phantoms {
                 .put("HighBit", highBit);
     }
 
-    private PhantomStudy ultrasound(String title, int number, Patient patient, int daysAgo, int frames) {
+    private PhantomStudy ultrasound(String title, int number, Patient patient, int daysAgo, int loops, int frames) {
         Study study = new Study(number, patient, daysAgo, "Echocardiography");
-        return study(title, 1, i -> {
+        return study(title, loops, i -> {
             int rows = 240;
             int columns = 320;
             byte[] pixels = new byte[rows * columns * 3 * frames];
@@ -261,7 +281,7 @@ public final class Phantoms {
                 byte[] picture = Pictures.ultrasound(rows, columns, frame, frames, noise);
                 System.arraycopy(picture, 0, pixels, frame * picture.length, picture.length);
             }
-            DataSet set = study.object(US_MULTI_FRAME, "US", 1, "Apical four chamber", 1)
+            DataSet set = study.object(US_MULTI_FRAME, "US", 1, "Apical four chamber", i + 1)
                     .put("ImageType", "ORIGINAL", "PRIMARY", "CARDIAC", "0011")
                     .put("Laterality")
                     .put("PatientOrientation")

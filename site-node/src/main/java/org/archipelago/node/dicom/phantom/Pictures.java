@@ -73,7 +73,8 @@ final class Pictures {
     /** A beating chamber in a sector with colour flow; red, green, blue. */
     static byte[] ultrasound(int rows, int columns, int frame, int frames, Random noise) {
         byte[] out = new byte[rows * columns * 3];
-        double phase = 2 * Math.PI * frame / frames;
+        // The first frame stands for all of them in a list: it is at the height of the flow.
+        double phase = Math.PI / 2 + 2 * Math.PI * frame / frames;
         double beat = 1 + 0.22 * Math.sin(phase);
         for (int row = 0; row < rows; row++) {
             for (int column = 0; column < columns; column++) {
