@@ -6,6 +6,7 @@
 #   knobs=(NAME ...)  what --NAME VALUE may set; each has a value in sizes
 #   programs=(...)    programs that must be there, beside curl and python3
 #   sizes             sets the knobs and free_gb; $1 is quick or full
+#   prepare           if it is there: what wants a network, done before that is closed
 #   run               does it; started processes are ended and $work is deleted when it ends
 
 # shellcheck source=infra/launcher/jdk.sh
@@ -20,13 +21,14 @@ harness() { # DIRECTORY [NAME] [OPTION...]
         exit 2
     fi
     shift 2
-    about='' knobs=() programs=() free_gb=2
+    about='' knobs=() programs=() free_gb=2 class_path=''
     # shellcheck disable=SC1090
     source "$directory/$name.sh"
     require_programs
     if [[ -z ${ARCHIPELAGO_HARNESS_NETWORK:-} ]]; then
         find_jdk
         "$ROOT/archipelago" build # before the network is closed
+        ! declare -F prepare >/dev/null || prepare
         enter_own_network "$directory/run" "$name" "$@"
     fi
     set_sizes "$directory" "$name" "$@"
@@ -204,17 +206,18 @@ start_storescp() {
     printf -v "storescp_$kind" '%s' "$port"
 }
 
-# run_measurement CLASS ARGUMENT... runs a program of the acceptance tests, compiled from its source.
+# run_measurement CLASS ARGUMENT... runs a program of the acceptance tests, compiled from its source; class_path: more for it.
 run_measurement() {
-    local class=$1 sources=$ROOT/infra/acceptance/src/test/java jars=("$ROOT"/site-node/target/site-node-*.jar)
+    local class=$1 sources=$ROOT/infra/acceptance/src/test/java jars=("$ROOT"/site-node/target/site-node-*.jar) path
     shift
+    path="$ROOT/site-node/target/lib/*:${jars[0]}${class_path:+:$class_path}"
     if [[ ! -f $work/classes/org/archipelago/acceptance/$class.class ]]; then
-        "$JAVA_HOME/bin/javac" -proc:none -nowarn -implicit:class -d "$work/classes" -cp "$ROOT/site-node/target/lib/*:${jars[0]}" \
+        "$JAVA_HOME/bin/javac" -proc:none -nowarn -implicit:class -d "$work/classes" -cp "$path" \
             -sourcepath "$sources:$ROOT/infra/testing/src/main/java" "$sources/org/archipelago/acceptance/$class.java" >&2
     fi
     "$JAVA_HOME/bin/java" -Xmx1g --sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED \
         "-Darchipelago.root=$ROOT" "-Darchipelago.node.jar=${jars[0]}" \
-        -cp "$work/classes:$ROOT/site-node/target/lib/*:${jars[0]}" "org.archipelago.acceptance.$class" "$@"
+        -cp "$work/classes:$path" "org.archipelago.acceptance.$class" "$@"
 }
 
 # result NAME VALUE UNIT [GOAL [least|most]] prints the closing line of a figure.

@@ -5,10 +5,12 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Objects;
 import java.util.stream.LongStream;
 
-/** What the processes of a measurement, this one too, took of the machine's processors since then, and what others took. */
+/**
+ * What the processes of a measurement, this one too, took of the machine's processors since then, each with the processes that it
+ * started, and what others took.
+ */
 final class CpuShare {
     private final long[] pids;
     private final long[] ownAtFirst;
@@ -45,34 +47,43 @@ final class CpuShare {
                 .toString();
     }
 
-    /** Clock ticks of each process (proc(5): utime and stime of /proc/PID/stat). */
     private long[] own() {
         return Arrays.stream(pids)
-                .map(pid -> {
-                    String stat = read(Path.of("/proc", Long.toString(pid), "stat"));
-                    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-                    return Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
-                })
+                .map(pid -> ticks(pid)
+                        + ProcessHandle.of(pid).stream()
+                                .flatMap(ProcessHandle::descendants)
+                                .mapToLong(each -> ticks(each.pid()))
+                                .sum())
                 .toArray();
+    }
+
+    /** Clock ticks of a process and of those that it started and that have ended (proc(5): /proc/PID/stat, utime to cstime). */
+    private static long ticks(long pid) {
+        try {
+            String stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
+            return Arrays.stream(stat.substring(stat.lastIndexOf(')') + 2).split(" "))
+                    .skip(11)
+                    .limit(4)
+                    .mapToLong(Long::parseLong)
+                    .sum();
+        } catch (IOException e) {
+            return 0; // ended, and counted where it was started
+        }
     }
 
     /** Clock ticks of all processors, and those of them spent idle or waiting for a disk (proc(5): /proc/stat). */
     private static long[] all() {
-        String first = Objects.requireNonNull(
-                read(Path.of("/proc/stat")).lines().findFirst().orElse(null));
+        String first;
+        try {
+            first = Files.readAllLines(Path.of("/proc/stat")).getFirst();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
         long[] ticks = Arrays.stream(first.split(" +"))
                 .skip(1)
                 .limit(8)
                 .mapToLong(Long::parseLong)
                 .toArray();
         return new long[] {Arrays.stream(ticks).sum(), ticks[3] + ticks[4]};
-    }
-
-    private static String read(Path file) {
-        try {
-            return Files.readString(file);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

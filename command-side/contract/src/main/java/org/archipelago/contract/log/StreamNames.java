@@ -29,6 +29,8 @@ public final class StreamNames {
 
     private final SiteId site;
     private final SecretKeySpec secret;
+    /** Never fed, only copied: to look up and key one takes longer than to name something with it. */
+    private final Mac keyed;
 
     public StreamNames(SiteId site, byte[] secret) {
         if (secret.length != SECRET_LENGTH_BYTES) {
@@ -36,6 +38,7 @@ public final class StreamNames {
         }
         this.site = site;
         this.secret = new SecretKeySpec(secret, "HmacSHA256");
+        this.keyed = newMac();
     }
 
     public SiteId site() {
@@ -105,13 +108,26 @@ public final class StreamNames {
     }
 
     private String name(String kind, String naturalKey) {
+        Mac mac = mac();
+        mac.update(kind.getBytes(StandardCharsets.UTF_8));
+        mac.update((byte) 0);
+        byte[] full = mac.doFinal(naturalKey.getBytes(StandardCharsets.UTF_8));
+        return HexFormat.of().formatHex(Arrays.copyOf(full, NAME_LENGTH_BYTES));
+    }
+
+    private Mac mac() {
+        try {
+            return (Mac) keyed.clone();
+        } catch (CloneNotSupportedException _) {
+            return newMac();
+        }
+    }
+
+    private Mac newMac() {
         try {
             Mac mac = Mac.getInstance("HmacSHA256");
             mac.init(secret);
-            mac.update(kind.getBytes(StandardCharsets.UTF_8));
-            mac.update((byte) 0);
-            byte[] full = mac.doFinal(naturalKey.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(Arrays.copyOf(full, NAME_LENGTH_BYTES));
+            return mac;
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every Java platform has HMAC-SHA-256", e);
         }

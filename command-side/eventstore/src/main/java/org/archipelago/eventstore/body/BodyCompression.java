@@ -25,7 +25,9 @@ final class BodyCompression {
     /** Bounds what a record of 512 KiB may unfold to. */
     static final int MAX_PLAIN_LENGTH_BYTES = 8 * 1024 * 1024;
 
-    private static final int LEVEL = 9;
+    /** Of the levels, 9 takes four times as long for 6 % less of an event of one instance: half the time of sealing it. */
+    private static final int LEVEL = 3;
+
     private static final int POOLED_CONTEXTS = 32;
 
     private final ZstdDictCompress compressDictionary;

@@ -1,6 +1,7 @@
 package org.archipelago.eventstore.record;
 
 import java.security.GeneralSecurityException;
+import java.security.Provider;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Optional;
@@ -16,6 +17,10 @@ import javax.crypto.spec.GCMParameterSpec;
 public final class Aes256Gcm {
     public static final int NONCE_LENGTH_BYTES = 12;
     public static final int TAG_LENGTH_BYTES = 16;
+
+    private static final String TRANSFORMATION = "AES/GCM/NoPadding";
+    /** Looked up once: the search for it takes longer than to seal a small body. */
+    private static final Provider PROVIDER = provider();
 
     private final SecureRandom random;
 
@@ -52,9 +57,17 @@ public final class Aes256Gcm {
         }
     }
 
+    private static Provider provider() {
+        try {
+            return Cipher.getInstance(TRANSFORMATION).getProvider();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every Java platform has AES-GCM", e);
+        }
+    }
+
     private static Cipher cipher(int mode, SecretKey key, byte[] nonce, byte[] additionalData)
             throws GeneralSecurityException {
-        Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
+        Cipher cipher = Cipher.getInstance(TRANSFORMATION, PROVIDER);
         cipher.init(mode, key, new GCMParameterSpec(8 * TAG_LENGTH_BYTES, nonce));
         cipher.updateAAD(additionalData);
         return cipher;

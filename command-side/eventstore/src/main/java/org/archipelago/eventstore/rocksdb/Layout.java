@@ -7,7 +7,6 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
@@ -43,7 +42,6 @@ final class Layout {
     static final int MAX_CLAIM_HOLDERS = 1024;
 
     private static final int PREFIX_BYTES = POSITION_BYTES + 4 + 2 + Digest.LENGTH_BYTES;
-    private static final Pattern LOWER_HEX = Pattern.compile("(?:[0-9a-f]{2})+");
     private static final byte HEX_NAME = 0;
     private static final byte TEXT_NAME = 1;
 
@@ -82,12 +80,22 @@ final class Layout {
 
     /** Claim names are hexadecimal as a rule: half the bytes then. */
     static byte[] claimKey(String name) {
-        boolean hex = LOWER_HEX.matcher(name).matches();
+        boolean hex = isLowerHex(name);
         byte[] bytes = hex ? HexFormat.of().parseHex(name) : name.getBytes(StandardCharsets.UTF_8);
         return ByteBuffer.allocate(1 + bytes.length)
                 .put(hex ? HEX_NAME : TEXT_NAME)
                 .put(bytes)
                 .array();
+    }
+
+    private static boolean isLowerHex(String name) {
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            if (!(c >= '0' && c <= '9' || c >= 'a' && c <= 'f')) {
+                return false;
+            }
+        }
+        return !name.isEmpty() && name.length() % 2 == 0;
     }
 
     static String claimName(byte[] key) {

@@ -9,6 +9,8 @@ import org.archipelago.contract.ArchiveException;
 import org.archipelago.eventstore.Records;
 import org.archipelago.eventstore.record.LogRecord;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LayoutTest {
     private final LogRecord record = new Records().record("a", 0, "x");
@@ -35,6 +37,18 @@ class LayoutTest {
     @Test
     void recordInAnothersPlace_isRefused() {
         assertRefused(8, Layout.recordValue(7, 3, record));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"00ff", "0123456789abcdef", "0", "", "ABCD", "00fF", "00:f", "00fg", "some name"})
+    void claimName_comesBackFromItsKey(String name) {
+        assertThat(Layout.claimName(Layout.claimKey(name))).isEqualTo(name);
+    }
+
+    @Test
+    void claimNameInHexadecimal_takesHalfItsLength() {
+        assertThat(Layout.claimKey("0123456789abcdef")).hasSize(1 + 8);
+        assertThat(Layout.claimKey("0123456789ABCDEF")).hasSize(1 + 16);
     }
 
     private static void assertRefused(long local, byte[] value) {
