@@ -1,0 +1,79 @@
+package org.archipelago.acceptance;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.Arrays;
+
+/** Requests one after the other on a connection that stays open, and what they take. */
+final class BenchHttp {
+    private static final Duration LIMIT = Duration.ofMinutes(10);
+    private static final int BUFFER_BYTES = 256 << 10;
+
+    private final HttpClient client =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+    /** @param firstMs until the first byte of the body */
+    record Answer(int status, long bytes, double ms, double firstMs, String text) {}
+
+    Answer get(String uri, String accept) throws IOException, InterruptedException {
+        return send(HttpRequest.newBuilder(URI.create(uri)).header("Accept", accept), false);
+    }
+
+    Answer text(String uri, String accept) throws IOException, InterruptedException {
+        return send(HttpRequest.newBuilder(URI.create(uri)).header("Accept", accept), true);
+    }
+
+    Answer post(String uri, String type, byte[] body) throws IOException, InterruptedException {
+        return send(
+                HttpRequest.newBuilder(URI.create(uri))
+                        .header("Content-Type", type)
+                        .POST(HttpRequest.BodyPublishers.ofByteArray(body)),
+                true);
+    }
+
+    Answer put(String uri, String json) throws IOException, InterruptedException {
+        return send(
+                HttpRequest.newBuilder(URI.create(uri))
+                        .header("Content-Type", "application/json")
+                        .PUT(HttpRequest.BodyPublishers.ofString(json)),
+                true);
+    }
+
+    private Answer send(HttpRequest.Builder request, boolean keep) throws IOException, InterruptedException {
+        byte[] buffer = new byte[BUFFER_BYTES];
+        java.io.ByteArrayOutputStream kept = new java.io.ByteArrayOutputStream();
+        long began = System.nanoTime();
+        HttpResponse<InputStream> response =
+                client.send(request.timeout(LIMIT).build(), HttpResponse.BodyHandlers.ofInputStream());
+        long bytes = 0;
+        long first = 0;
+        try (InputStream body = response.body()) {
+            for (int read = body.read(buffer); read >= 0; read = body.read(buffer)) {
+                first = first == 0 ? System.nanoTime() : first;
+                bytes += read;
+                if (keep) {
+                    kept.write(buffer, 0, read);
+                }
+            }
+        }
+        long end = System.nanoTime();
+        double firstMs = ((first == 0 ? end : first) - began) / 1e6;
+        return new Answer(
+                response.statusCode(),
+                bytes,
+                (end - began) / 1e6,
+                firstMs,
+                kept.toString(java.nio.charset.StandardCharsets.UTF_8));
+    }
+
+    static double percentile(double[] values, double share) {
+        double[] sorted = values.clone();
+        Arrays.sort(sorted);
+        return sorted[(int) Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
+    }
+}
