@@ -71,7 +71,8 @@ final class DemoCommand implements Callable<Integer> {
             if (there) {
                 directory.open();
             }
-            // A demo that was killed may have left it behind. What it keeps may be outside of the directory and outlive it: to a
+            // A demo that was killed may have left it behind. What it keeps may be outside of the directory and outlive
+            // it: to a
             // new node its indexes are another site's.
             elasticsearch.run(directory.hasNode() ? "stop" : "remove", "--quiet");
             Ports.requireFree(http, "--http-port");

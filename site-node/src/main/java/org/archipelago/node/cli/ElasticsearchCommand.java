@@ -20,7 +20,8 @@ final class ElasticsearchCommand implements Callable<Integer> {
         status
     }
 
-    @Parameters(paramLabel = "start|stop|remove|status",
+    @Parameters(
+            paramLabel = "start|stop|remove|status",
             description = "What to do; remove stops it and deletes all that it kept: a node makes its indexes again")
     Verb verb = Verb.status;
 
