@@ -71,9 +71,9 @@ final class BenchHttp {
                 kept.toString(java.nio.charset.StandardCharsets.UTF_8));
     }
 
-    static double percentile(double[] values, double share) {
+    static double median(double[] values) {
         double[] sorted = values.clone();
         Arrays.sort(sorted);
-        return sorted[(int) Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
+        return (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
     }
 }

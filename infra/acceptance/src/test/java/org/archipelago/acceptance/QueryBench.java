@@ -115,7 +115,7 @@ final class QueryBench {
             taken.get(Who.ELASTICSEARCH)[i] = bare(index, field + BenchLoad.patient(study));
         }
         Map<Who, Double> medians = new LinkedHashMap<>();
-        taken.forEach((who, ms) -> medians.put(who, BenchHttp.percentile(ms, 0.5)));
+        taken.forEach((who, ms) -> medians.put(who, BenchHttp.median(ms)));
         return medians;
     }
 
@@ -231,10 +231,10 @@ final class QueryBench {
                 theirsFirst[round] = there.firstMs();
             }
         }
-        double here = BenchHttp.percentile(ours, 0.5);
-        double there = BenchHttp.percentile(theirs, 0.5);
-        double hereFirst = BenchHttp.percentile(oursFirst, 0.5);
-        double thereFirst = BenchHttp.percentile(theirsFirst, 0.5);
+        double here = BenchHttp.median(ours);
+        double there = BenchHttp.median(theirs);
+        double hereFirst = BenchHttp.median(oursFirst);
+        double thereFirst = BenchHttp.median(theirsFirst);
         System.out.printf(
                 "%-20s %10.1f ms here, %10.1f ms Orthanc; first byte %8.1f and %8.1f ms%n",
                 name, here, there, hereFirst, thereFirst);
