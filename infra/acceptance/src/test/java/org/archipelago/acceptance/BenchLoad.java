@@ -23,6 +23,12 @@ final class BenchLoad {
         this.instances = instances;
     }
 
+    /** Arguments: DICOM port, instances of each study, first study, the one after the last. Prints objects per second. */
+    public static void main(String[] args) throws Exception {
+        BenchLoad load = new BenchLoad(Integer.parseInt(args[0]), Integer.parseInt(args[1]));
+        System.out.printf("%.1f%n", load.send(Long.parseLong(args[2]), Long.parseLong(args[3])));
+    }
+
     static String study(long number) {
         return "2.25.7" + (100_000_000L + number);
     }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** A rebuild of the index, and raw bulk writes of the documents that it makes. */
 final class RebuildBench {
@@ -26,10 +27,10 @@ final class RebuildBench {
         this.elasticsearch = elasticsearch;
     }
 
-    /** @return documents of these indexes, per second of the rebuild */
-    double rebuilt(String... indexes) throws IOException, InterruptedException {
+    /** @return documents of all its indexes, per second of the rebuild */
+    double rebuilt() throws IOException, InterruptedException {
         long documents = 0;
-        for (String index : indexes) {
+        for (String index : indexes()) {
             documents += count(index);
         }
         long began = System.nanoTime();
@@ -47,10 +48,10 @@ final class RebuildBench {
     }
 
     /** @return documents per second into new indexes with the same mappings and settings, nothing else being done meanwhile */
-    double raw(String... indexes) throws IOException, InterruptedException {
+    double raw() throws IOException, InterruptedException {
         long documents = 0;
         double seconds = 0;
-        for (String index : indexes) {
+        for (String index : indexes()) {
             String copy = COPY + index;
             List<byte[]> bulks = bulks(index, copy);
             JsonNode mappings = JSON.readTree(http.text(elasticsearch + "/" + index + "/_mapping", TYPE)
@@ -74,6 +75,18 @@ final class RebuildBench {
             documents += count(copy);
         }
         return documents / seconds;
+    }
+
+    /** Those behind an alias. */
+    private List<String> indexes() throws IOException, InterruptedException {
+        List<String> indexes = new ArrayList<>();
+        JsonNode all = JSON.readTree(http.text(elasticsearch + "/_alias", TYPE).text());
+        for (Map.Entry<String, JsonNode> index : all.properties()) {
+            if (!index.getValue().path("aliases").isEmpty()) {
+                indexes.add(index.getKey());
+            }
+        }
+        return indexes;
     }
 
     private long count(String index) throws IOException, InterruptedException {
