@@ -213,7 +213,7 @@ run_measurement() {
             -sourcepath "$sources:$ROOT/infra/testing/src/main/java" "$sources/org/archipelago/acceptance/$class.java" >&2
     fi
     "$JAVA_HOME/bin/java" -Xmx1g --sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED \
-        "-Darchipelago.root=$ROOT" "-Darchipelago.node.jar=${jars[0]}" \
+        "-Darchipelago.root=$ROOT" "-Darchipelago.node.jar=${jars[0]}" "-Darchipelago.data=${ARCHIPELAGO_DATA:-$ROOT/../shared/data}" \
         -cp "$work/classes:$ROOT/site-node/target/lib/*:${jars[0]}" "org.archipelago.acceptance.$class" "$@"
 }
 
