@@ -21,6 +21,6 @@ run() {
     result hostile_resident_growth_worst "$(value resident_growth_worst)" MB
     result hostile_slowest "$(value slowest)" ms 60000 most
     result hostile_good_peer_p99 "$(value good_peer_p99)" ms
-    result hostile_node_alive "$(value node_alive)" node 1 least
+    result hostile_node_alive "$(value node_alive)" node 1 exactly
     return "$status"
 }

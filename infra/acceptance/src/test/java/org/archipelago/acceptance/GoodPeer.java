@@ -4,15 +4,12 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
-import org.archipelago.acceptance.RawAssociation.Proposal;
 import org.jspecify.annotations.Nullable;
 
 /** An honest peer that goes on with its work: by turns a C-ECHO and a C-STORE of a small object, each with its own association. */
 final class GoodPeer implements AutoCloseable {
-    private static final String VERIFICATION = "1.2.840.10008.1.1";
     private static final long PAUSE_NANOS = 20_000_000;
     private static final int OBJECTS_OF_A_STUDY = 20;
-    private static final int C_ECHO = 0x0030;
 
     private final NodeProcess node;
     private final List<Long> timesNanos = Collections.synchronizedList(new ArrayList<>());
@@ -30,7 +27,7 @@ final class GoodPeer implements AutoCloseable {
             for (int turn = 0; !ended; turn++) {
                 List<DicomFile> study = Samples.many("good" + turn, OBJECTS_OF_A_STUDY);
                 for (int i = 0; i < study.size() && !ended; i++) {
-                    time(this::echo);
+                    time(() -> RawEchoScu.echo(node.dicomPort(), "GOODPEER", NodeProcess.TITLE));
                     DicomFile object = study.get(i);
                     time(() -> store(object));
                     LockSupport.parkNanos(PAUSE_NANOS);
@@ -49,23 +46,6 @@ final class GoodPeer implements AutoCloseable {
         long before = System.nanoTime();
         work.run();
         timesNanos.add(System.nanoTime() - before);
-    }
-
-    private void echo() throws Exception {
-        Proposal verification = new Proposal(VERIFICATION, DicomFile.IMPLICIT);
-        try (RawAssociation association = RawAssociation.request(
-                node.dicomPort(), "GOODPEER", NodeProcess.TITLE, List.of(verification), List.of())) {
-            association.send(
-                    association.context(verification),
-                    RawCommand.of(C_ECHO)
-                            .uid(RawCommand.AFFECTED_SOP_CLASS, VERIFICATION)
-                            .number(RawCommand.MESSAGE_ID, 1)
-                            .encoded());
-            RawAssociation.Message answer = association.receive();
-            if (answer == null || answer.command().number(RawCommand.STATUS) != 0) {
-                throw new AssertionError("the C-ECHO was not answered with success");
-            }
-        }
     }
 
     private void store(DicomFile object) throws Exception {
