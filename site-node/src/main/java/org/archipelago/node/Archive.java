@@ -335,6 +335,15 @@ public final class Archive implements AutoCloseable {
         return orphans;
     }
 
+    /** Whether the keys or the blobs cannot be used until they are opened anew. */
+    boolean needsReopening() {
+        return keysNeedReopening() || blobs.needsReopening();
+    }
+
+    boolean keysNeedReopening() {
+        return keys.needsReopening();
+    }
+
     KeyStoreReport verifyKeys() throws IOException {
         return keys.verify();
     }

@@ -208,14 +208,15 @@ public final class ArchiveNode implements AutoCloseable {
     static DataSetLimits limits(Configuration configuration) {
         Configuration.Ingest ingest = configuration.ingest();
         return new DataSetLimits(
-                ingest.maxHeaderBytes(),
-                ingest.maxElements(),
-                ingest.maxNesting(),
-                DataSetLimits.DEFAULT.maxInlineBinaryBytes(),
-                DataSetLimits.DEFAULT.maxTextBytes(),
-                ingest.maxFragments(),
-                ingest.maxInflatedBytes(),
-                ingest.maxInflateRatio());
+                        ingest.maxHeaderBytes(),
+                        ingest.maxElements(),
+                        ingest.maxNesting(),
+                        DataSetLimits.DEFAULT.maxInlineBinaryBytes(),
+                        DataSetLimits.DEFAULT.maxTextBytes(),
+                        ingest.maxFragments(),
+                        ingest.maxInflatedBytes(),
+                        ingest.maxInflateRatio())
+                .withinHeap(Runtime.getRuntime().maxMemory());
     }
 
     private QuietTimes quietTimes() {
@@ -253,20 +254,21 @@ public final class ArchiveNode implements AutoCloseable {
     }
 
     /**
-     * What only a restart mends: housekeeping that stands still, a blob index that is damaged, or a log that has given up and a
-     * node that does not end.
+     * What only a restart mends: housekeeping that stands still, a blob index that is damaged, a keystore that could not switch
+     * files, or a log that has given up and a node that does not end.
      */
     private HealthCheck liveness() {
         return new HealthCheck("process", NeededFor.LIVENESS, () -> {
             Duration still = Duration.between(housekeptAt.get(), clock.instant());
-            boolean blobsNeedRestart = archive.blobs().needsReopening();
             return new State(
-                    exitCode == 0 && still.compareTo(STANDSTILL) < 0 && !blobsNeedRestart,
+                    exitCode == 0 && still.compareTo(STANDSTILL) < 0 && !archive.needsReopening(),
                     Map.of(
                             "housekeepingSecondsAgo",
                             Long.toString(still.toSeconds()),
                             "blobIndexDamaged",
-                            Boolean.toString(blobsNeedRestart)));
+                            Boolean.toString(archive.blobs().needsReopening()),
+                            "keystoreStopped",
+                            Boolean.toString(archive.keysNeedReopening())));
         });
     }
 

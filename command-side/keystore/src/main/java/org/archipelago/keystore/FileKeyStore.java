@@ -22,8 +22,9 @@ import org.archipelago.contract.log.KeyRef;
  * under the master key (architecture section 4). Destroying keys writes their file again without them, under a new
  * key-encryption key, switches by replacing the manifest, and overwrites the old key-encryption key.
  *
- * <p>The index is in memory, 22 to 32 bytes per key, and is read back from the files at the start. After a failed sync
- * nothing more is written until the store is opened again; keys that were durable before can still be read.
+ * <p>The index is in memory, 22 to 32 bytes per key, and is read back from the files at the start. After a failed write or
+ * sync what it was to make durable is dropped before anything more is written. After a failed switch of files nothing more is
+ * written until the store is opened again; keys that were durable before can still be read.
  *
  * <p>Overwriting reaches the medium only where the file system writes in place and the device does not remap: put the
  * directory on an encrypted volume where that matters.
@@ -151,7 +152,7 @@ public final class FileKeyStore implements KeyStore {
         structureLock.lock();
         writeLock.lock();
         try {
-            appender.refuseAfterFailure();
+            appender.requireWritable();
             files.shred();
             TreeMap<Integer, Set<KeyId>> doomed = new TreeMap<>();
             for (KeyId id : ids) {
@@ -204,6 +205,11 @@ public final class FileKeyStore implements KeyStore {
         appender.switching(files::publish);
         files.replace(rewrites);
         files.shred();
+    }
+
+    /** Whether no key can be made or destroyed until the store is opened again. */
+    public boolean needsReopening() {
+        return appender.hasStopped();
     }
 
     /** How many keys there are or were. */

@@ -25,6 +25,9 @@ final class KeyAppender {
     private final long fullFileBytes;
     private final ConcurrentLinkedQueue<Request> waiting = new ConcurrentLinkedQueue<>();
     private volatile @Nullable Throwable failure;
+    /** Whether there may be something of a group that failed behind the last one that was acknowledged. */
+    private boolean torn;
+
     private volatile boolean closed;
 
     KeyAppender(KeyFiles files, SecureRandom random, ReentrantLock writeLock, int keysPerFile, long fullFileBytes) {
@@ -117,7 +120,7 @@ final class KeyAppender {
     private void serve(List<Request> group) {
         @Nullable RuntimeException refusal = new ArchiveException(ArchiveError.INTERNAL, "keystore");
         try {
-            refuseAfterFailure();
+            requireWritable();
             write(group);
             refusal = null;
         } catch (IOException e) {
@@ -158,17 +161,20 @@ final class KeyAppender {
         List<KeyFile.NewEntry> entries = new ArrayList<>(fresh.size());
         fresh.forEach((use, key) -> entries.add(
                 new KeyFile.NewEntry(use, key.id(), Optional.of(key.secret().getEncoded()))));
-        long[] offsets = writeOrDrop(entries);
-        switching(files.active()::sync);
-        files.added(entries, List.copyOf(fresh.values()), offsets);
+        files.added(entries, List.copyOf(fresh.values()), writeSynced(files.active(), entries));
     }
 
-    private long[] writeOrDrop(List<KeyFile.NewEntry> entries) throws IOException {
+    private long[] writeSynced(KeyFile active, List<KeyFile.NewEntry> entries) throws IOException {
+        torn = true;
         try {
-            return files.active().write(entries, random);
-        } catch (IOException | RuntimeException | Error e) {
-            switching(files.active()::dropTornTail);
-            throw e;
+            long[] offsets = active.write(entries, random);
+            active.sync();
+            torn = false;
+            return offsets;
+        } finally {
+            if (torn) {
+                active.takeBack();
+            }
         }
     }
 
@@ -193,7 +199,7 @@ final class KeyAppender {
         files.append(next);
     }
 
-    /** A step of which, when it fails, nobody can tell what is on disk: after that nothing is written. */
+    /** A switch of files of which, when it fails, nobody can tell which is on disk: after that nothing is written. */
     void switching(Step step) throws IOException {
         try {
             step.run();
@@ -208,15 +214,24 @@ final class KeyAppender {
         void run() throws IOException;
     }
 
-    void refuseAfterFailure() {
+    /** Nothing is written behind what may be torn: first that is dropped, which is tried again each time until it succeeds. */
+    void requireWritable() throws IOException {
         Throwable earlier = failure;
         if (earlier != null) {
             throw new ArchiveException(
-                    ArchiveError.LOG_UNAVAILABLE, "keystore stopped after a failed sync; restart the node", earlier);
+                    ArchiveError.LOG_UNAVAILABLE, "keystore stopped after a failed switch; restart the node", earlier);
         }
         if (closed) {
             throw new ArchiveException(ArchiveError.SHUTTING_DOWN, "keystore");
         }
+        if (torn) {
+            files.active().dropTail();
+            torn = false;
+        }
+    }
+
+    boolean hasStopped() {
+        return failure != null;
     }
 
     void close() {

@@ -35,6 +35,9 @@ final class KeyFile implements AutoCloseable {
     private final SealingKey kek;
     private volatile long endBytes = HEADER_BYTES;
     private volatile int entries;
+    private long syncedBytes = HEADER_BYTES;
+    private int syncedEntries;
+    private long lastGroupAt = HEADER_BYTES;
 
     private KeyFile(long number, Disk.DiskFile file, SealingKey kek) {
         this.number = number;
@@ -131,7 +134,8 @@ final class KeyFile implements AutoCloseable {
     record NewEntry(KeyRef use, KeyId id, Optional<byte[]> key) {}
 
     /**
-     * Writes one group and does not sync. After a failure {@link #dropTornTail} must come before the next.
+     * Writes one group and does not sync. After a failure, of this or of the sync, {@link #takeBack} must come at once and
+     * {@link #dropTail} before the next.
      *
      * @return where each entry is
      */
@@ -156,6 +160,14 @@ final class KeyFile implements AutoCloseable {
 
     void sync() throws IOException {
         file.sync();
+        syncedBytes = endBytes;
+        syncedEntries = entries;
+    }
+
+    /** What was written since the last sync counts as not written. */
+    void takeBack() {
+        endBytes = syncedBytes;
+        entries = syncedEntries;
     }
 
     private static int groupCrc(ByteBuffer group, long offsetBytes) {
@@ -203,6 +215,9 @@ final class KeyFile implements AutoCloseable {
         Scanned scanned = scan(file.size(), mayBeTorn, listener);
         endBytes = scanned.endBytes();
         entries = scanned.entries();
+        syncedBytes = endBytes;
+        syncedEntries = entries;
+        lastGroupAt = scanned.lastGroupAt();
     }
 
     /** Reads again what is known to be there. */
@@ -210,10 +225,12 @@ final class KeyFile implements AutoCloseable {
         scan(endBytes, false, listener);
     }
 
-    private record Scanned(long endBytes, int entries) {}
+    /** @param lastGroupAt where the last whole one begins; the end when there is none */
+    private record Scanned(long endBytes, int entries, long lastGroupAt) {}
 
     private Scanned scan(long size, boolean mayBeTorn, ScanListener listener) throws IOException {
         long offset = HEADER_BYTES;
+        long lastGroupAt = HEADER_BYTES;
         int count = 0;
         while (offset < size) {
             ByteBuffer header = ByteBuffer.allocate(GROUP_HEADER_BYTES);
@@ -235,10 +252,11 @@ final class KeyFile implements AutoCloseable {
                 listener.damaged(offset);
             } else {
                 count += header.getInt(4);
+                lastGroupAt = offset;
             }
             offset = Math.min(end, size);
         }
-        return new Scanned(offset, count);
+        return new Scanned(offset, count, lastGroupAt);
     }
 
     /** Tells the listener only of a group that is whole. */
@@ -301,12 +319,21 @@ final class KeyFile implements AutoCloseable {
         return false;
     }
 
-    /** Drops what a scan found to be torn; durable on return. */
-    void dropTornTail() throws IOException {
-        if (file.size() > endBytes) {
-            file.truncate(endBytes);
-            file.sync();
-        }
+    /** Drops what is behind the last group that counts; durable on return. */
+    void dropTail() throws IOException {
+        file.truncate(endBytes);
+        file.sync();
+    }
+
+    /**
+     * Makes what was loaded durable. The last group may be one whose sync had failed: then it can be read, but only from memory,
+     * and another sync would not write it.
+     */
+    void settle() throws IOException {
+        ByteBuffer last = ByteBuffer.allocate((int) (endBytes - lastGroupAt));
+        file.read(last, lastGroupAt);
+        file.write(last.flip(), lastGroupAt);
+        dropTail();
     }
 
     @Override

@@ -106,7 +106,7 @@ final class KeyFiles implements AutoCloseable {
                 }
             });
         }
-        active().dropTornTail();
+        active().settle();
         for (long number : numbersOnDisk()) {
             if (!manifest.numbers().contains(number)) {
                 toShred.add(number);

@@ -26,6 +26,21 @@ final class MemoryDisk implements Disk {
     private static final class Inode {
         byte[] written = new byte[0];
         byte[] durable = new byte[0];
+        /** What the next sync writes: from the first byte that was written since the last one, failed or not. */
+        int dirtyFrom = Integer.MAX_VALUE;
+
+        void dirty(long offset) {
+            dirtyFrom = (int) Math.min(dirtyFrom, offset);
+        }
+
+        void synced() {
+            // What was given up by a sync that failed is a hole on the medium.
+            int kept = Math.min(dirtyFrom, written.length);
+            byte[] next = Arrays.copyOf(Arrays.copyOf(durable, kept), written.length);
+            System.arraycopy(written, kept, next, kept, written.length - kept);
+            durable = next;
+            dirtyFrom = Integer.MAX_VALUE;
+        }
     }
 
     private final Map<Path, Inode> names = new TreeMap<>();
@@ -253,6 +268,7 @@ final class MemoryDisk implements Disk {
                 step();
                 inode.written = Arrays.copyOf(inode.written, Math.max(inode.written.length, end));
                 System.arraycopy(bytes, 0, inode.written, (int) offsetBytes, bytes.length);
+                inode.dirty(offsetBytes);
                 if (fails) {
                     throw new IOException("No space left on device");
                 }
@@ -264,6 +280,7 @@ final class MemoryDisk implements Disk {
             synchronized (MemoryDisk.this) {
                 step();
                 inode.written = Arrays.copyOf(inode.written, (int) lengthBytes);
+                inode.dirty(lengthBytes);
             }
         }
 
@@ -274,10 +291,11 @@ final class MemoryDisk implements Disk {
                 if (failingSyncs > 0) {
                     // As Linux does: the error is told once, and the pages count as clean after it.
                     failingSyncs--;
+                    inode.dirtyFrom = Integer.MAX_VALUE;
                     throw new IOException("injected sync failure");
                 }
                 syncs++;
-                inode.durable = inode.written.clone();
+                inode.synced();
             }
         }
 
