@@ -57,7 +57,8 @@ record CtStudyEvents(StudyCopyId study, List<InstancesStored> events) {
                 TransferSyntaxUid.EXPLICIT_VR_LITTLE_ENDIAN,
                 Digest.of(bytes(Digest.LENGTH_BYTES, random)),
                 IMAGE_BYTES + random.nextInt(1000),
-                new BlobRef(new BlobId(Digest.of(bytes(Digest.LENGTH_BYTES, random))), bytes(WRAPPED_KEY_BYTES, random)));
+                new BlobRef(
+                        new BlobId(Digest.of(bytes(Digest.LENGTH_BYTES, random))), bytes(WRAPPED_KEY_BYTES, random)));
     }
 
     private static AttributeSet differences(int image) {

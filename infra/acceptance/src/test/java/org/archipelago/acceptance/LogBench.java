@@ -58,7 +58,9 @@ final class LogBench {
 
         Fold with(InstancesStored event) {
             StoredObject object = event.instances().getFirst().object();
-            return new Fold(events + 1, sum + object.digest().first() + object.blob().id().digest().first());
+            return new Fold(
+                    events + 1,
+                    sum + object.digest().first() + object.blob().id().digest().first());
         }
     }
 
@@ -118,8 +120,7 @@ final class LogBench {
         for (int writer = 0; writer < load.writers(); writer++) {
             List<CtStudyEvents> own = new ArrayList<>();
             for (int left = each; left > 0; left -= STUDY_SIZE) {
-                CtStudyEvents study =
-                        CtStudyEvents.invented(this.own.names(), studies++, Math.min(left, STUDY_SIZE));
+                CtStudyEvents study = CtStudyEvents.invented(this.own.names(), studies++, Math.min(left, STUDY_SIZE));
                 study.events().forEach(event -> appended = appended.with(event));
                 own.add(study);
             }
@@ -232,7 +233,8 @@ final class LogBench {
     }
 
     private static double median(List<Double> values) {
-        double[] sorted = values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+        double[] sorted =
+                values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
         int half = sorted.length / 2;
         return sorted.length % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
     }

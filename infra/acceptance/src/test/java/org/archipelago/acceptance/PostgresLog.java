@@ -34,9 +34,8 @@ final class PostgresLog implements BenchedLog {
         pool.setMaximumPoolSize(connections);
         pool.setInitializationFailTimeout(CONNECT_TIMEOUT_MS);
         this.connections = new HikariDataSource(pool);
-        Serializer serializer = JacksonSerializer.builder()
-                .objectMapper(ArchiveCbor.mapper())
-                .build();
+        Serializer serializer =
+                JacksonSerializer.builder().objectMapper(ArchiveCbor.mapper()).build();
         engine = JdbcEventStorageEngine.builder()
                 .connectionProvider(new DataSourceConnectionProvider(this.connections))
                 .transactionManager(NoTransactionManager.INSTANCE)
