@@ -10,11 +10,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.Digest;
@@ -29,6 +32,14 @@ import org.archipelago.node.cli.SiteOperations.ExportResult;
  */
 final class Export {
     private static final String MARK = "archipelago-export";
+    /** They name and show patients. */
+    private static final FileAttribute<?> OWNERS_DIRECTORY =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+
+    private static final FileAttribute<?> OWNERS_FILE =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+    private static final Set<StandardOpenOption> ANEW =
+            Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING);
     private static final int NAME_CHARS = 24;
     private static final int MAX_FAILURES = 1_000;
 
@@ -70,7 +81,7 @@ final class Export {
             }
             return;
         }
-        Files.createDirectories(target);
+        Files.createDirectories(target, OWNERS_DIRECTORY);
         try (Stream<Path> entries = Files.list(target)) {
             if (entries.findAny().isPresent()) {
                 throw new CommandFailure(
@@ -126,7 +137,7 @@ final class Export {
         if (objects.isEmpty()) {
             return;
         }
-        Path directory = Files.createDirectories(target.resolve("study-" + name(study)));
+        Path directory = Files.createDirectories(target.resolve("study-" + name(study)), OWNERS_DIRECTORY);
         boolean changed = false;
         for (String instance : objects) {
             Path file = directory.resolve(name(instance) + ".dcm");
@@ -151,11 +162,7 @@ final class Export {
     /** Under another name until all of it is on disk. */
     private boolean write(String study, String instance, Path file) throws IOException {
         Path part = file.resolveSibling(file.getFileName() + ".part");
-        try (FileChannel channel = FileChannel.open(
-                        part,
-                        StandardOpenOption.CREATE,
-                        StandardOpenOption.WRITE,
-                        StandardOpenOption.TRUNCATE_EXISTING);
+        try (FileChannel channel = FileChannel.open(part, ANEW, OWNERS_FILE);
                 OutputStream out = new BufferedOutputStream(new Target(Channels.newOutputStream(channel), part))) {
             source.write(study, instance, out);
             out.flush();

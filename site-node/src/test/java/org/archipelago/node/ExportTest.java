@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -115,6 +116,17 @@ class ExportTest {
         assertThat(files()).containsExactly("1.1.1", "1.1.2", "1.2.1", "1.2.2");
         assertThat(progress.total).isEqualTo(4);
         assertThat(progress.done).isEqualTo(4);
+    }
+
+    @Test
+    void whatShowsPatients_isForItsOwnerOnly() throws IOException {
+        export();
+        try (Stream<Path> all = Files.walk(folder.resolve("out"))) {
+            assertThat(all.filter(path -> !path.endsWith("archipelago-export")))
+                    .hasSize(7)
+                    .allSatisfy(path -> assertThat(Files.getPosixFilePermissions(path))
+                            .doesNotContainAnyElementsOf(PosixFilePermissions.fromString("---rwxrwx")));
+        }
     }
 
     @Test

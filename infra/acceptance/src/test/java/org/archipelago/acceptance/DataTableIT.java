@@ -87,6 +87,7 @@ class DataTableIT {
         return NodeProcess.configured(
                         home.resolve(channel), SharedElasticsearch.get().url())
                 .thatGivesOutQuarantined()
+                .shortLived()
                 .start();
     }
 }

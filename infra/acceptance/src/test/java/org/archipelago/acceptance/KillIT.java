@@ -16,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 class KillIT {
     private static final int KILLS = 20;
     private static final int MAX_SENDERS = 8;
+    private static final int WITHOUT_AOT_CACHE_EACH = 4;
     private static final Duration FIRST_SUCCESS_GOAL = Duration.ofSeconds(5);
 
     /** Of the median; a machine that runs other tests meanwhile misses the goal. */
@@ -38,7 +39,7 @@ class KillIT {
             node.start();
             KillRounds rounds = new KillRounds(node, MAX_SENDERS);
             for (int round = 0; round < KILLS; round++) {
-                boolean quick = round % 2 == 1;
+                boolean quick = round % WITHOUT_AOT_CACHE_EACH != 0;
                 node.useAotCache(quick ? aotCache : null);
                 (quick ? with : without).add(rounds.run(seed + round).toFirstSuccess());
             }

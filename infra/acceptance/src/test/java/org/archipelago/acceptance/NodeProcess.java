@@ -151,14 +151,23 @@ final class NodeProcess implements AutoCloseable {
         }
     }
 
+    /** For a test of minutes that measures nothing: little time goes into loading classes and compiling. */
+    NodeProcess shortLived() {
+        jvm(ShortLived.JVM_OPTIONS.toArray(String[]::new));
+        useAotCache(ShortLived.aotCache());
+        return this;
+    }
+
     /** Later starts use this cache, or fail; null: none. */
     void useAotCache(@Nullable Path cache) {
         aotCache = cache;
     }
 
     /** Lets a node run once, so that the JVM keeps its loaded and linked classes in this file. */
-    static void rehearse(Path cache) {
-        program(Program.of(), List.of("-Xmx512m", "-XX:AOTCacheOutput=" + cache))
+    static void rehearse(Path cache, String... jvmOptions) {
+        List<String> options = new ArrayList<>(List.of("-Xmx512m", "-XX:AOTCacheOutput=" + cache));
+        options.addAll(List.of(jvmOptions));
+        program(Program.of(), options)
                 .with("rehearse")
                 .within(REHEARSAL_LIMIT)
                 .run()

@@ -28,6 +28,7 @@ class OneObjectIT {
         receiver = Dcmtk.receiver(home.resolve("received"), "DEST");
         node = NodeProcess.configured(
                         home.resolve("node"), SharedElasticsearch.get().url(), receiver.remote())
+                .shortLived()
                 .start();
         dcmtk = new Dcmtk(node);
     }

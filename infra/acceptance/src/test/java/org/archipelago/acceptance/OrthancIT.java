@@ -30,6 +30,7 @@ class OrthancIT {
         orthanc = new Orthanc(home.resolve("orthanc"));
         node = NodeProcess.configured(
                         home.resolve("node"), SharedElasticsearch.get().url(), orthanc.remote())
+                .shortLived()
                 .start();
         orthanc.start(node);
     }

@@ -34,9 +34,11 @@ class OutageIT {
     void elasticsearchStoppedDuringIngest_refusesNothingAndCatchesUp() throws Exception {
         SharedElasticsearch elasticsearch = SharedElasticsearch.separate();
         try (NodeProcess node = NodeProcess.configured(home.resolve("stopped"), elasticsearch.url())
+                        .shortLived()
                         .start();
                 NodeProcess twin = NodeProcess.configured(
                                 home.resolve("twin"), SharedElasticsearch.get().url())
+                        .shortLived()
                         .start()) {
             DicomWeb web = new DicomWeb(node);
             List<DicomFile> acknowledged;
@@ -69,6 +71,7 @@ class OutageIT {
     void deletedIndex_rebuildsByItself() throws Exception {
         SharedElasticsearch elasticsearch = SharedElasticsearch.separate();
         try (NodeProcess node = NodeProcess.configured(home.resolve("deleted"), elasticsearch.url())
+                .shortLived()
                 .start()) {
             List<PhantomObject> images = Samples.ofSeveralKinds("deleted");
             Samples.storeAll(node, Samples.facts(images));

@@ -44,6 +44,7 @@ class PortalIT {
         screenshots = Files.createDirectories(Checkout.target().resolve("screenshots"));
         node = NodeProcess.configured(
                         home.resolve("node"), SharedElasticsearch.get().url())
+                .shortLived()
                 .start();
         for (PhantomStudy study : STORED) {
             Samples.storeAll(

@@ -89,6 +89,7 @@ class QueryRetrieveIT {
                         receiver.remote(),
                         implicit.remote(),
                         new NodeProcess.Remote("LOSSY", lossy.port()))
+                .shortLived()
                 .start();
         dcmtk = new Dcmtk(node);
         Samples.storeAll(node, Samples.facts(ct));

@@ -57,6 +57,7 @@ class RealDataIT {
                         rawReceiver.remote(),
                         orthanc.remote())
                 .thatGivesOutQuarantined()
+                .shortLived()
                 .start();
         orthanc.start(node);
         table = new DataTable(node, "raw");

@@ -40,6 +40,7 @@ class ScriptedPeersIT {
     void start() throws Exception {
         node = NodeProcess.configured(
                         home.resolve("node"), SharedElasticsearch.get().url())
+                .shortLived()
                 .start();
         Samples.storeAll(node, Samples.facts(images));
     }

@@ -48,7 +48,7 @@ class ShutdownIT {
 
     @BeforeEach
     void configure() {
-        node = NodeProcess.configured(home, SharedElasticsearch.get().url());
+        node = NodeProcess.configured(home, SharedElasticsearch.get().url()).shortLived();
     }
 
     @Test

@@ -13,9 +13,9 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
-/** Sends small objects one by one on one association, 20 a second, as a modality does; the first refusal ends it. */
+/** Sends small objects one by one on one association, 10 a second, as a modality does; the first refusal ends it. */
 final class SteadySender implements AutoCloseable {
-    private static final long INTERVAL_MS = 50;
+    private static final long INTERVAL_MS = 100;
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
 
     private final List<DicomFile> objects;

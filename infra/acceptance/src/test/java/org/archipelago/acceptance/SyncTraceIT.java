@@ -103,7 +103,7 @@ class SyncTraceIT {
 
     private NodeProcess traced() {
         NodeProcess node =
-                NodeProcess.configured(home, SharedElasticsearch.get().url());
+                NodeProcess.configured(home, SharedElasticsearch.get().url()).shortLived();
         return node.under("strace", "-f", "--seccomp-bpf", "-yy", "-x", "-tt", "-s", "2048", "-o")
                 .under(home.resolve("strace.out").toString(), "-e")
                 .under(

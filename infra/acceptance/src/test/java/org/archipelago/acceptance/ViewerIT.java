@@ -72,6 +72,7 @@ class ViewerIT {
         node = NodeProcess.configured(
                         home.resolve("node"), SharedElasticsearch.get().url())
                 .configure("viewer: { directory: \"" + viewer + "\" }")
+                .shortLived()
                 .start();
         browser = new Devtools(home.resolve("browser"));
     }

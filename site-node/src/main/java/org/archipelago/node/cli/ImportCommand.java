@@ -189,6 +189,10 @@ final class ImportCommand implements Callable<Integer> {
         }
         terminal.line(sent + " objects taken" + (alreadyDone > 0 ? ", " + alreadyDone + " were already" : "") + ", "
                 + refused.size() + " refused");
+        if (sent > 0) {
+            terminal.line("Patient IDs that name no issuer are now " + issuer
+                    + "'s: search for them with Issuer of Patient ID " + issuer + " (--issuer gives another)");
+        }
         refused.forEach((name, why) -> terminal.line("  " + name + ": " + why));
     }
 

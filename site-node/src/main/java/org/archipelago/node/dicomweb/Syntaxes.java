@@ -35,7 +35,6 @@ final class Syntaxes {
             PREFIX + "81",
             PREFIX + "91",
             PREFIX + "93",
-            PREFIX + "110",
             PREFIX + "111",
             PREFIX + "112",
             PREFIX + "203");

@@ -43,7 +43,7 @@ class ImportCommandTest {
         images.forEach(image ->
                 assertThat(node.taken.get(image.sopInstanceUid().value())).isEqualTo(image.dataset()));
         assertThat(node.issuer).contains("IMPORTED");
-        assertThat(node.out()).contains("3 objects taken, 0 refused");
+        assertThat(node.out()).contains("3 objects taken, 0 refused", "Issuer of Patient ID IMPORTED");
     }
 
     @Test

@@ -29,7 +29,7 @@ final class ValueDecoder {
             case LO, SH, UC -> texts(vr, characterSet.decode(bytes));
             case ST, LT, UT -> single(vr, characterSet.decode(bytes));
             case UR -> single(vr, new String(bytes, StandardCharsets.ISO_8859_1));
-            case PN -> names(characterSet.decode(bytes));
+            case PN -> names(characterSet.decodeName(bytes));
             case AT, FL, FD, SL, SS, SV, UL, US, UV -> numbers(vr, bytes, big);
             case OB, UN -> new Attribute(vr, List.of(new Value.Inline(bytes)));
             case OD, OF, OL, OV, OW -> new Attribute(vr, List.of(new Value.Inline(littleEndian(vr, bytes, big))));

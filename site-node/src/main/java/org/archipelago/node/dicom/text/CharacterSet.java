@@ -24,7 +24,8 @@ public final class CharacterSet {
     public static final CharacterSet ASCII = of(List.of());
     public static final CharacterSet UTF8 = of(List.of("ISO_IR 192"));
 
-    private static final int[] DELIMITERS = {'\\', '^', '=', '\r', '\n', '\f', '\t'};
+    private static final String TEXT_DELIMITERS = "\\\r\n\f\t";
+    private static final String NAME_DELIMITERS = TEXT_DELIMITERS + "^=";
 
     private final List<String> terms;
     private final @Nullable Charset whole;
@@ -114,11 +115,21 @@ public final class CharacterSet {
         return new CodeElement[] {CodeElement.ASCII, g1};
     }
 
+    /** Of any text VR but PN. */
     public String decode(byte[] text) {
+        return decode(text, TEXT_DELIMITERS);
+    }
+
+    /** Of the VR PN, whose components and groups of them begin anew (PS3.5 §6.1.2.5.3). */
+    public String decodeName(byte[] name) {
+        return decode(name, NAME_DELIMITERS);
+    }
+
+    private String decode(byte[] text, String delimiters) {
         if (isAscii(text)) {
             return new String(text, StandardCharsets.US_ASCII);
         }
-        return whole != null ? new String(text, whole) : decodeExtended(text);
+        return whole != null ? new String(text, whole) : decodeExtended(text, delimiters);
     }
 
     private static boolean isAscii(byte[] text) {
@@ -131,7 +142,7 @@ public final class CharacterSet {
     }
 
     /** Designations return to the initial ones at every delimiter and line end (PS3.5 §6.1.2.5.3). */
-    private String decodeExtended(byte[] text) {
+    private String decodeExtended(byte[] text, String delimiters) {
         StringBuilder out = new StringBuilder(text.length);
         CodeElement low = g0;
         CodeElement high = g1;
@@ -158,7 +169,7 @@ public final class CharacterSet {
             } else {
                 element.decode(text, i, end, out);
             }
-            if (width == 1 && isDelimiter(text[i])) {
+            if (width == 1 && delimiters.indexOf(text[i]) >= 0) {
                 low = g0;
                 high = g1;
             }
@@ -167,16 +178,10 @@ public final class CharacterSet {
         return out.toString();
     }
 
-    private static boolean isDelimiter(int c) {
-        for (int delimiter : DELIMITERS) {
-            if (c == delimiter) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /** The bytes, or empty when a character has no code in the sets that this one names. */
+    /**
+     * The bytes, or empty when a character has no code in the sets that this one names. Designations begin anew where they do in a
+     * name, and are made again after it: other text reads back so, too.
+     */
     public Optional<byte[]> encode(String text) {
         return whole != null ? encodeWhole(text, whole) : encodeExtended(text);
     }
@@ -204,7 +209,7 @@ public final class CharacterSet {
         for (int i = 0; i < text.length(); ) {
             int c = text.codePointAt(i);
             i += Character.charCount(c);
-            boolean delimiter = isDelimiter(c);
+            boolean delimiter = NAME_DELIMITERS.indexOf(c) >= 0;
             if ((delimiter || c < 0x20) && low != g0) {
                 out.writeBytes(g0.escape);
                 low = g0;

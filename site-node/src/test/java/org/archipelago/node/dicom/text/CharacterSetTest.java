@@ -36,7 +36,7 @@ class CharacterSetTest {
         """)
     void standardsExample_readsAndWritesBack(String terms, String bytes, String text) {
         CharacterSet set = set(terms);
-        assertThat(set.decode(hex(bytes))).isEqualTo(text);
+        assertThat(set.decodeName(hex(bytes))).isEqualTo(text);
         assertThat(set.encode(text)).hasValueSatisfying(b -> assertThat(b).isEqualTo(hex(bytes)));
     }
 
@@ -67,7 +67,26 @@ class CharacterSetTest {
         """)
     void text_survivesWritingAndReading(String terms, String text) {
         CharacterSet set = set(terms);
+        assertThat(set.decodeName(set.encode(text).orElseThrow())).isEqualTo(text);
         assertThat(set.decode(set.encode(text).orElseThrow())).isEqualTo(text);
+    }
+
+    /** PS3.5 §6.1.2.5.3: the delimiters of names are none in other text. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        \\ISO 2022 IR 149 | 1b 24 29 43 b5 ce ba ce 5e b3 fa 3d b3 fa | 두부^뇌=뇌
+        \\ISO 2022 IR 58 | 1b 24 29 41 d5 c5 5e d0 a1 3d b6 ab | 张^小=东
+        \\ISO 2022 IR 100 | 1b 2d 41 e9 5e e9 | é^é
+        """)
+    void textThatIsNoName_goesOnBehindTheDelimitersOfNames(String terms, String bytes, String text) {
+        assertThat(set(terms).decode(hex(bytes))).isEqualTo(text);
+    }
+
+    @Test
+    void valueBehindABackslash_beginsAnew() {
+        assertThat(set("\\ISO 2022 IR 149").decode(hex("1b 24 29 43 b3 fa 5c b3 fa")))
+                .startsWith("뇌\\")
+                .doesNotEndWith("뇌");
     }
 
     @Test
