@@ -36,7 +36,7 @@ final class CtImage {
                 .text(0x00080070, "LO", "Bench")
                 .text(0x00080090, "PN", "")
                 .text(0x00081030, "LO", "CT of the chest")
-                .text(0x00100010, "PN", "BENCH^" + patientId)
+                .text(0x00100010, "PN", patientId + "^BENCH")
                 .text(0x00100020, "LO", patientId)
                 .text(0x00100030, "DA", "19500101")
                 .text(0x00100040, "CS", "O")

@@ -36,8 +36,8 @@ final class QueryBench {
     /** How a study is asked for. */
     private enum Key {
         PATIENT_ID("PatientID=%s"),
-        /** As a list of studies is narrowed while one types; among few and many studies it names ten. */
-        NAME_PREFIX("PatientName=BENCH^%.9s*");
+        /** As a list of studies is narrowed while one types; among few and many studies it names ten. (Orthanc finds no ^.) */
+        NAME_PREFIX("PatientName=%.9s*");
 
         private final String query;
 
@@ -46,7 +46,7 @@ final class QueryBench {
         }
 
         String path(long study) {
-            return "/studies?" + query.formatted(BenchLoad.patient(study)).replace("^", "%5E") + "&limit=25";
+            return "/studies?" + query.formatted(BenchLoad.patient(study)) + "&limit=25";
         }
     }
 
