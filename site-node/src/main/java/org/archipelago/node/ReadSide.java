@@ -13,24 +13,17 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
-import org.archipelago.contract.dicom.Attribute;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.SeriesInstanceUid;
 import org.archipelago.contract.dicom.SopInstanceUid;
 import org.archipelago.contract.dicom.StudyInstanceUid;
-import org.archipelago.contract.dicom.Tags;
-import org.archipelago.contract.dicom.Value;
-import org.archipelago.contract.dicom.Vr;
 import org.archipelago.contract.log.Incarnation;
 import org.archipelago.contract.log.LocalPosition;
 import org.archipelago.contract.log.RecordId;
 import org.archipelago.contract.patient.AccessionIdentifier;
-import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.contract.study.StoredInstance;
 import org.archipelago.contract.study.StoredObject;
 import org.archipelago.contract.study.StudyCopyId;
-import org.archipelago.domain.patient.CorrectionsInForce;
-import org.archipelago.domain.patient.PatientHistory;
 import org.archipelago.domain.study.StudyContents;
 import org.archipelago.node.audit.AccessRecorder;
 import org.archipelago.node.configuration.ApiKeyFile;
@@ -99,7 +92,7 @@ final class ReadSide implements AutoCloseable {
                 projections,
                 headers,
                 held,
-                this::corrected,
+                study -> LeavingHeaders.of(study, archive, configuration.site().label()),
                 configuration.http().maxQueryResults(),
                 Duration.ofMillis(configuration.elasticsearch().minimumPositionWaitMs()));
         this.listings = new Listings(cluster, projections);
@@ -146,30 +139,6 @@ final class ReadSide implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    private AttributeSet corrected(StudyCopyId study, StoredObject object, AttributeSet header) {
-        Optional<StudyContents.Version> version = archive.catalog()
-                .study(study)
-                .flatMap(contents -> contents.instance(object.sopInstanceUid()))
-                .flatMap(instance -> instance.version(object.version()));
-        Optional<PatientRecordId> patient = version.flatMap(StudyContents.Version::patient);
-        CorrectionsInForce inForce =
-                patient.map(archive.patients()::correctionsFor).orElse(CorrectionsInForce.NONE);
-        AttributeSet leaving = inForce.isEmpty()
-                ? header
-                : header.with(inForce.over(
-                        header,
-                        configuration.site().label(),
-                        version.map(v -> v.source().name()).orElse("")));
-        return leaving.text(Tags.ISSUER_OF_PATIENT_ID).isPresent()
-                ? leaving
-                : patient.map(archive.patients()::history)
-                        .flatMap(PatientHistory::identifier)
-                        .map(identifier -> leaving.with(
-                                Tags.ISSUER_OF_PATIENT_ID,
-                                new Attribute(Vr.LO, List.of(new Value.Text(identifier.issuer())))))
-                        .orElse(leaving);
     }
 
     /** Begins to fold the log into Elasticsearch, in the background. */

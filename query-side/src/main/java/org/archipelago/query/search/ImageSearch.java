@@ -159,9 +159,10 @@ final class ImageSearch {
             List<StoredObject> objects =
                     opened.stream().map(StoredInstance::object).toList();
             InstanceOrders orders = new InstanceOrders(asksForOrder() ? instances.accessions(study) : Set.of());
+            CorrectionsInForce.OfStudy inForce = corrections.of(study);
             Iterator<StoredInstance> each = opened.iterator();
             for (InstanceHeader found : (Iterable<InstanceHeader>) headers.headers(study, series, objects)::iterator) {
-                AttributeSet shown = corrections.apply(study, found.object(), attributes(found, each.next()));
+                AttributeSet shown = inForce.apply(found.object(), attributes(found, each.next()));
                 SearchTerms identifiers = orders.of(shown);
                 if (!asked.stream().allMatch(key -> HeaderMatch.matches(shown, identifiers, key.inHeader()))) {
                     openedInVain();

@@ -57,7 +57,7 @@ class ImageSearchTest {
         held.hold("1.2", "9.1", 1);
         held.copies.values().forEach(copy -> keys.obtain(new KeyRef(KeyClass.INDEX, copy.stream())));
         HeaderFiles headers = new HeaderFiles(folder, keys, held, this::header, new SecureRandom(), 1 << 20);
-        images = new ImageSearch(headers, held, (_, _, header) -> header);
+        images = new ImageSearch(headers, held, _ -> (_, header) -> header);
     }
 
     private AttributeSet header(StudyCopyId copy, StoredObject object) {
