@@ -57,7 +57,7 @@ import org.axonframework.serialization.json.JacksonSerializer;
 /** What is durable at a site and the rules for changing it, put together: keys, log, blobs, domain. Everything else is an edge. */
 public final class Archive implements AutoCloseable {
     /** Raised with every change of StudySnapshot or of what the fold makes of an event. */
-    private static final int STUDY_SNAPSHOT_REVISION = 2;
+    private static final int STUDY_SNAPSHOT_REVISION = 3;
 
     private static final int CACHED_EVENTS = 1_000;
     /** Axon advertises with one and calls home, out of the hospital, with the other. */

@@ -50,6 +50,7 @@ import org.archipelago.contract.study.BlobRef;
 import org.archipelago.contract.study.ConflictId;
 import org.archipelago.contract.study.ConflictKind;
 import org.archipelago.contract.study.InstancePatient;
+import org.archipelago.contract.study.PatientMove;
 import org.archipelago.contract.study.SeriesMove;
 import org.archipelago.contract.study.StoredInstance;
 import org.archipelago.contract.study.StoredObject;
@@ -374,7 +375,7 @@ public final class SampleEvents {
                         studyAttributes(modality),
                         Optional.of(new AccessionIdentifier("A" + digits(7), "HOSPITAL")),
                         instant()),
-                new StudyPatientIdentified(study, patient, instant()),
+                new StudyPatientIdentified(study, patient, patientAttributes(), instant()),
                 new SeriesRegistered(study, series, seriesAttributes(modality)),
                 new AttributesVaried(study, Optional.of(series), Set.of(0x00200032, 0x00201041, 0x00080018)),
                 new AttributesVaried(
@@ -387,22 +388,32 @@ public final class SampleEvents {
                 instancesStored(study, modality, 1 + random.nextInt(20)),
                 new InstancesStored(
                         study,
-                        List.of(new StoredInstance(series, object, AttributeSet.EMPTY, InstancePatient.UNIDENTIFIED)),
+                        List.of(new StoredInstance(
+                                series, object, AttributeSet.EMPTY, InstancePatient.unidentified(patientAttributes()))),
                         List.of(object.sopInstanceUid()),
                         device(),
                         instant()),
                 new RenditionKept(
                         study, assuming(object, "ISO_IR 100"), object(modality).version(), device(), instant()),
                 new BlobReplaced(study, object, object(modality).blob().id(), device(), instant()),
-                new VersionSuperseded(study, instance(series, modality, 7), object.version(), device(), instant()),
+                new VersionSuperseded(
+                        study,
+                        instance(series, modality, 7),
+                        object.version(),
+                        Optional.of(InstancePatient.unidentified(AttributeSet.EMPTY)),
+                        device(),
+                        instant()),
                 new InstancesCommitted(study, List.of(object.sopInstanceUid()), device(), instant()),
                 new ConflictOpened(
                         study,
                         new ConflictId(1 + random.nextInt(3)),
                         ConflictKind.DIFFERENT_CONTENT,
                         Optional.of(object.sopInstanceUid()),
-                        Optional.of(
-                                new StoredInstance(series, object, AttributeSet.EMPTY, InstancePatient.other(patient))),
+                        Optional.of(new StoredInstance(
+                                series,
+                                object,
+                                AttributeSet.EMPTY,
+                                InstancePatient.other(patient, patientAttributes()))),
                         Optional.of(study()),
                         Optional.of(patient),
                         device(),
@@ -412,6 +423,8 @@ public final class SampleEvents {
                         new ConflictId(1),
                         Optional.of(object.version()),
                         Optional.of(new SeriesMove(series, new SeriesInstanceUid(uid()))),
+                        Optional.of(new PatientMove(
+                                InstancePatient.OF_STUDY, InstancePatient.other(patient, AttributeSet.EMPTY))),
                         person(),
                         "compared on the workstation",
                         instant()),

@@ -201,6 +201,73 @@ class QueryRetrieveIT {
         assertThat(received(mr)).hasSize(2);
     }
 
+    /** An object of a study of one series. */
+    private static DicomFile of(String study, int number, String name, String id, String birthDate) {
+        String instance = study + ".1." + number;
+        byte[] dataset = new ExplicitVr()
+                .text(0x00080016, "UI", CtImage.SOP_CLASS)
+                .text(0x00080018, "UI", instance)
+                .text(0x00080060, "CS", "CT")
+                .text(0x00100010, "PN", name)
+                .text(0x00100020, "LO", id)
+                .text(0x00100030, "DA", birthDate)
+                .text(0x0020000D, "UI", study)
+                .text(0x0020000E, "UI", study + ".1")
+                .encoded();
+        return DicomFile.received(CtImage.SOP_CLASS, instance, DicomFile.EXPLICIT, dataset);
+    }
+
+    private void assertPatient(String key, String name, String id, String birthDate) {
+        for (String level : List.of("PATIENT", "STUDY")) {
+            await().atMost(VISIBLE)
+                    .untilAsserted(() -> assertThat(find(
+                                    level.equals("PATIENT") ? Dcmtk.PATIENT_ROOT : Dcmtk.STUDY_ROOT,
+                                    level,
+                                    key,
+                                    "0010,0010",
+                                    "0010,0020",
+                                    "0010,0030"))
+                            .as("%s %s", level, key)
+                            .singleElement()
+                            .satisfies(match -> {
+                                assertThat(match.get("0010,0010")).isEqualTo(name);
+                                assertThat(match.getOrDefault("0010,0020", "")).isEqualTo(id);
+                                assertThat(match.get("0010,0030")).isEqualTo(birthDate);
+                            }));
+        }
+    }
+
+    @Test
+    void objectWithoutPatientId_isNeverShownUnderTheIdOfAnother() throws Exception {
+        Samples.storeAll(node, List.of(of("2.25.71", 1, "EDOE^JANE", "", "19500101")));
+        Samples.storeAll(node, List.of(of("2.25.71", 2, "ESMITH^JOHN", "E12345", "19801231")));
+        assertPatient("0010,0020=E12345", "ESMITH^JOHN", "E12345", "19801231");
+        assertPatient("0010,0010=ESMITH*", "ESMITH^JOHN", "E12345", "19801231");
+        assertPatient("0010,0010=EDOE*", "EDOE^JANE", "", "19500101");
+        assertThat(new ConflictHistory(node).openedSince("2.25.71")).isEqualTo("two patients");
+    }
+
+    @Test
+    void samePersonFirstWithoutPatientId_isShownWithItAndNoConflict() throws Exception {
+        Samples.storeAll(node, List.of(of("2.25.72", 1, "EROE^JANE", "0", "19500101")));
+        Samples.storeAll(node, List.of(of("2.25.72", 2, "ERoe^Jane", "E777", "19500101")));
+        assertPatient("0010,0020=E777", "ERoe^Jane", "E777", "19500101");
+        assertPatient("0010,0010=EROE*", "ERoe^Jane", "E777", "19500101");
+        assertThat(new ConflictHistory(node).openedSince("2.25.72")).isEmpty();
+    }
+
+    @Test
+    void correctionForAnotherPatient_leavesTheListOfTheFirst() throws Exception {
+        Samples.storeAll(node, List.of(of("2.25.73", 1, "EWRONG^PATIENT", "EWRONG1", "19500101")));
+        Samples.storeAll(node, List.of(of("2.25.73", 1, "ERIGHT^PATIENT", "ERIGHT1", "19801231")));
+        assertPatient("0010,0020=ERIGHT1", "ERIGHT^PATIENT", "ERIGHT1", "19801231");
+        assertThat(find(Dcmtk.PATIENT_ROOT, "PATIENT", "0010,0020=EWRONG1")).isEmpty();
+        assertThat(find(Dcmtk.STUDY_ROOT, "STUDY", "0010,0010=EWRONG*")).isEmpty();
+        assertThat(find(Dcmtk.STUDY_ROOT, "STUDY", "0020,000D=2.25.73", "0010,0020"))
+                .singleElement()
+                .satisfies(match -> assertThat(match.get("0010,0020")).isEqualTo("ERIGHT1"));
+    }
+
     private List<DicomFile> received(List<PhantomObject> images) {
         List<String> instances =
                 images.stream().map(image -> image.sopInstanceUid().value()).toList();

@@ -9,6 +9,7 @@ import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.Vr;
+import org.archipelago.domain.patient.NameFolding;
 import org.archipelago.query.MatchingKey;
 import org.archipelago.query.MatchingKey.Extended;
 

@@ -12,6 +12,7 @@ import org.archipelago.contract.dicom.PersonName;
 import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.Value;
 import org.archipelago.contract.dicom.Vr;
+import org.archipelago.domain.patient.NameFolding;
 
 /**
  * A data set as terms {@code ggggeeee=value} that queries match, {@code ggggeeee.ggggeeee=value} inside sequences.

@@ -13,8 +13,8 @@ import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.Value;
 import org.archipelago.contract.dicom.Vr;
 import org.archipelago.contract.patient.AccessionIdentifier;
+import org.archipelago.domain.patient.NameFolding;
 import org.archipelago.query.attributes.AttributeJson;
-import org.archipelago.query.matching.NameFolding;
 import org.archipelago.query.matching.SearchTerms;
 
 /** What of the catalogue's states is searchable, and what is shown. */
@@ -59,7 +59,7 @@ final class CatalogueDocuments {
         sequences(document, searched);
         searched.add(computed(study));
         SearchTerms terms = SearchTerms.of(searched);
-        patients.addIdentifiers(values, terms);
+        patients.addIdentifiers(terms);
         Set<String> named = new HashSet<>();
         for (AccessionIdentifier accession : study.accessions) {
             terms.addIdentifier(Tags.ACCESSION_NUMBER, accession.issuer(), accession.number());
@@ -102,7 +102,7 @@ final class CatalogueDocuments {
         ObjectNode document = Json.object().put("copy", study.copy).put("studyUid", study.studyUid);
         Json.texts(document, "patients", patients.records());
         document.put("patientKey", patients.mainKey());
-        if (!patients.people().isEmpty()) {
+        if (patients.areSeveral()) {
             people(document, patients.people());
         }
         String name = shown.text(Tags.PATIENT_NAME).map(NameFolding::fold).orElse("");

@@ -27,13 +27,13 @@ final class KnownValues {
     void begin(AttributeSet baseline) {
         said.clear();
         unclaimed = 0;
-        said.add(new Said(baseline, Speaker.usual("")));
+        said.add(new Said(baseline, Speaker.usual(0)));
     }
 
-    /** What an object says: which one, the next event of objects tells. */
+    /** What an object says: which one, and so whose, the next event of objects tells. */
     void add(AttributeSet further) {
         if (!further.isEmpty()) {
-            said.add(new Said(further, Speaker.usual("")));
+            said.add(new Said(further, Speaker.usual(0)));
             unclaimed++;
         }
     }

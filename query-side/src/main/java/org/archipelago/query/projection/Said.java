@@ -22,26 +22,26 @@ record Said(AttributeSet values, Speaker by) {
     /**
      * The object that says it.
      *
-     * @param patient the record of its patient; empty for the study's patient and for nobody
+     * @param person the place of its patient among the study's people
      * @param instance its SOP Instance UID, where its standing may change; else this and what follows is empty
      * @param replaced the version that it took the place of when it came
      */
-    record Speaker(String patient, Standing standing, String instance, String version, String replaced) {
-        static Speaker usual(String patient) {
-            return new Speaker(patient, Standing.USUAL, "", "", "");
+    record Speaker(int person, Standing standing, String instance, String version, String replaced) {
+        static Speaker usual(int person) {
+            return new Speaker(person, Standing.USUAL, "", "", "");
         }
 
-        static Speaker newer(String patient, StoredInstance newer, VersionId superseded) {
-            return of(patient, newer, Standing.CURRENT, superseded.value());
+        static Speaker newer(int person, StoredInstance newer, VersionId superseded) {
+            return of(person, newer, Standing.CURRENT, superseded.value());
         }
 
-        static Speaker challenger(String patient, StoredInstance challenger) {
-            return of(patient, challenger, Standing.ASIDE, "");
+        static Speaker challenger(int person, StoredInstance challenger) {
+            return of(person, challenger, Standing.ASIDE, "");
         }
 
-        private static Speaker of(String patient, StoredInstance object, Standing standing, String replaced) {
+        private static Speaker of(int person, StoredInstance object, Standing standing, String replaced) {
             return new Speaker(
-                    patient,
+                    person,
                     standing,
                     object.object().sopInstanceUid().value(),
                     object.object().version().value(),
@@ -49,7 +49,7 @@ record Said(AttributeSet values, Speaker by) {
         }
 
         private Speaker with(Standing other) {
-            return new Speaker(patient, other, instance, version, replaced);
+            return new Speaker(person, other, instance, version, replaced);
         }
     }
 
@@ -57,8 +57,8 @@ record Said(AttributeSet values, Speaker by) {
         return by.standing == standing;
     }
 
-    boolean isOf(String patient) {
-        return by.patient.equals(patient);
+    boolean isOf(int person) {
+        return by.person == person;
     }
 
     boolean isOfVersion(String version) {
@@ -79,7 +79,7 @@ record Said(AttributeSet values, Speaker by) {
 
     ObjectNode toJson() {
         ObjectNode node = Json.object();
-        node.put("patient", by.patient).put("standing", by.standing.name()).put("instance", by.instance);
+        node.put("person", by.person).put("standing", by.standing.name()).put("instance", by.instance);
         node.put("version", by.version).put("replaced", by.replaced);
         return node.set("values", AttributeJson.write(values));
     }
@@ -88,7 +88,7 @@ record Said(AttributeSet values, Speaker by) {
         return new Said(
                 AttributeJson.read(node.path("values")),
                 new Speaker(
-                        node.path("patient").asText(),
+                        node.path("person").asInt(),
                         Standing.valueOf(node.path("standing").asText()),
                         node.path("instance").asText(),
                         node.path("version").asText(),

@@ -9,10 +9,10 @@ import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.Value;
 import org.archipelago.contract.dicom.Vr;
-import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.contract.study.StoredInstance;
 import org.archipelago.contract.study.StudyEvent;
 import org.archipelago.contract.study.VersionId;
+import org.archipelago.domain.study.StudyPeople;
 import org.archipelago.query.projection.Said.Speaker;
 
 /** Study events into study and series documents. */
@@ -27,10 +27,7 @@ final class StudyFold {
             case StudyEvent.StudyRegistered registered -> {
                 if (!seen) {
                     study.studyUid = registered.studyInstanceUid().value();
-                    study.patient = registered
-                            .patient()
-                            .map(patient -> patient.stream().value())
-                            .orElse("");
+                    study.people = new StudyPeople(registered.patient(), registered.attributes());
                     study.values.begin(registered.attributes().with(Tags.STUDY_INSTANCE_UID, uid(study.studyUid)));
                     registered.accession().ifPresent(study.accessions::add);
                     study.arrived(registered.registeredAt().toString());
@@ -38,7 +35,7 @@ final class StudyFold {
             }
             case StudyEvent.StudyPatientIdentified identified -> {
                 if (!seen) {
-                    study.patient = identified.patient().stream().value();
+                    study.people.identified(identified.patient(), identified.described());
                 }
             }
             case StudyEvent.SeriesRegistered registered -> {
@@ -57,12 +54,16 @@ final class StudyFold {
                     study.arrived(superseded.supersededAt().toString());
                     study.sopClasses.add(
                             superseded.newer().object().sopClassUid().value());
-                    study.values.claim(Speaker.newer(
-                            patient(superseded.newer(), study), superseded.newer(), superseded.superseded()));
+                    int person = study.people.placeOf(superseded.newer().patient());
+                    superseded.formerly().ifPresent(former -> {
+                        study.people.count(study.people.placeOf(former), -1);
+                        study.people.count(person, 1);
+                    });
+                    study.values.claim(Speaker.newer(person, superseded.newer(), superseded.superseded()));
                 }
                 series(study, superseded.newer().series().value(), place, documents)
                         .ifPresent(series ->
-                                series.values.claim(Speaker.newer("", superseded.newer(), superseded.superseded())));
+                                series.values.claim(Speaker.newer(0, superseded.newer(), superseded.superseded())));
             }
             case StudyEvent.BlobReplaced _ -> {}
             case StudyEvent.RenditionKept kept -> {
@@ -74,14 +75,13 @@ final class StudyFold {
                 if (!seen) {
                     study.conflicts.put(opened.conflict().value(), opened.kind().name());
                     opened.challenger()
-                            .ifPresent(challenger ->
-                                    study.values.claim(Speaker.challenger(patient(challenger, study), challenger)));
-                    opened.otherPatient().ifPresent(patient -> addPatient(patient, study));
+                            .ifPresent(challenger -> study.values.claim(
+                                    Speaker.challenger(study.people.placeOf(challenger.patient()), challenger)));
                 }
                 opened.challenger()
                         .ifPresent(
                                 challenger -> series(study, challenger.series().value(), place, documents)
-                                        .ifPresent(series -> series.values.claim(Speaker.challenger("", challenger))));
+                                        .ifPresent(series -> series.values.claim(Speaker.challenger(0, challenger))));
             }
             case StudyEvent.ConflictResolved resolved -> {
                 if (!seen) {
@@ -90,6 +90,10 @@ final class StudyFold {
                     resolved.moved().ifPresent(move -> {
                         study.part(move.from().value()).instances--;
                         study.part(move.to().value()).instances++;
+                    });
+                    resolved.handed().ifPresent(move -> {
+                        study.people.count(study.people.placeOf(move.from()), -1);
+                        study.people.count(study.people.placeOf(move.to()), 1);
                     });
                 }
                 resolvedInSeries(resolved, study, place, documents);
@@ -147,15 +151,6 @@ final class StudyFold {
         });
     }
 
-    /** Its record, where that is not the study's patient. One command brings objects of one patient. */
-    private static String patient(StoredInstance instance, StudyState study) {
-        Optional<PatientRecordId> other = instance.patient().other();
-        other.ifPresent(patient -> addPatient(patient, study));
-        return other.map(patient -> patient.stream().value())
-                .filter(study.furtherPatients::contains)
-                .orElse("");
-    }
-
     private static void resolvedInSeries(
             StudyEvent.ConflictResolved resolved, StudyState study, Place place, Documents documents) {
         String chosen = resolved.current().map(VersionId::value).orElse("");
@@ -179,12 +174,6 @@ final class StudyFold {
         }
     }
 
-    private static void addPatient(PatientRecordId patient, StudyState study) {
-        if (!patient.stream().value().equals(study.patient)) {
-            study.furtherPatients.add(patient.stream().value());
-        }
-    }
-
     private static void stored(
             StudyEvent.InstancesStored stored, StudyState study, boolean seen, Place place, Documents documents) {
         if (!seen) {
@@ -194,14 +183,16 @@ final class StudyFold {
                 study.bytes += instance.object().lengthBytes();
                 study.sopClasses.add(instance.object().sopClassUid().value());
                 study.part(instance.series().value()).instances++;
-                study.values.claim(Speaker.usual(patient(instance, study)));
+                int person = study.people.placeOf(instance.patient());
+                study.people.count(person, 1);
+                study.values.claim(Speaker.usual(person));
             }
         }
         for (String uid : new TreeSet<>(stored.instances().stream()
                 .map(instance -> instance.series().value())
                 .toList())) {
             series(study, uid, place, documents).ifPresent(series -> {
-                series.values.claim(Speaker.usual(""));
+                series.values.claim(Speaker.usual(0));
                 for (StoredInstance instance : stored.instances()) {
                     if (instance.series().value().equals(uid)) {
                         series.instances++;
@@ -282,9 +273,15 @@ final class StudyFold {
     }
 
     /** The part of a study that its series' documents repeat. */
-    private record Shared(List<String> patients, List<Said> values, Object accessions, Set<String> modalities) {
+    private record Shared(
+            List<Integer> people, List<String> patients, List<Said> values, Object accessions, Set<String> modalities) {
         static Shared of(StudyState study) {
-            return new Shared(study.patients(), study.values.said(), Set.copyOf(study.accessions), study.modalities());
+            return new Shared(
+                    study.people.present(),
+                    study.patients(),
+                    study.values.said(),
+                    Set.copyOf(study.accessions),
+                    study.modalities());
         }
     }
 }

@@ -1,89 +1,111 @@
 package org.archipelago.query.projection;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.Tags;
+import org.archipelago.contract.log.StreamId;
 import org.archipelago.contract.patient.PatientIdentifier;
+import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.domain.patient.DescriptionOfPatient;
+import org.archipelago.domain.study.StudyPeople.Person;
 import org.archipelago.query.matching.SearchTerms;
 import org.archipelago.query.projection.Said.Standing;
 
 /**
- * Everyone whose objects carry a study's UID: usually one, or nobody identified.
+ * Everyone who has a current object in a study: usually one, or nobody identified. What only objects of others say of their
+ * patient neither shows nor finds the study.
  *
- * @param main the study's own patient, whom its row shows
- * @param all the main one among them, where identified
- * @param people those of them that are different people, the main one first; empty when they are one
+ * @param all different people, at least one; the one first whom the study's row shows
+ * @param people the same, as rows show and keys find them
  */
-record StudyPatients(StudyState study, PatientView main, List<PatientView> all, List<StudyPerson> people) {
-    static StudyPatients of(StudyState study, Documents documents) {
-        List<PatientView> all = study.patients().stream()
-                .map(patient -> PatientView.of(patient, documents))
-                .toList();
-        PatientView main = study.patient.isEmpty() ? PatientView.UNIDENTIFIED : all.getFirst();
-        return new StudyPatients(study, main, all, people(study, main, all));
-    }
-
-    private static List<StudyPerson> people(StudyState study, PatientView main, List<PatientView> all) {
-        Map<String, List<PatientView>> people = new LinkedHashMap<>();
-        people.computeIfAbsent(key(study, main), _ -> new ArrayList<>()).add(main);
-        all.stream()
-                .filter(patient -> patient != main)
-                .forEach(patient -> people.computeIfAbsent(key(study, patient), _ -> new ArrayList<>())
-                        .add(patient));
-        List<StudyPerson> different = new ArrayList<>();
-        if (people.size() > 1) {
-            people.forEach((key, records) -> different.add(person(key, records, study, main)));
+record StudyPatients(StudyState study, List<OnePerson> all, List<StudyPerson> people) {
+    /**
+     * Who is one person.
+     *
+     * @param places in the study's people, those of records first
+     * @param views of the records; empty when nobody is identified
+     */
+    record OnePerson(List<Integer> places, List<PatientView> views) {
+        /** What lies over the objects of this place: those who are identified by nothing are with the first record. */
+        private PatientView view(int place) {
+            int at = places.indexOf(place);
+            return views.isEmpty() ? PatientView.UNIDENTIFIED : views.get(at < views.size() ? at : 0);
         }
-        return different;
     }
 
-    private static String key(StudyState study, PatientView patient) {
-        return patient.survivor().orElse("of " + study.copy);
+    static StudyPatients of(StudyState study, Documents documents) {
+        List<Person> people = study.people.all();
+        List<OnePerson> all = study.people.apart(patient -> survivor(patient, documents)).stream()
+                .map(places -> new OnePerson(
+                        places,
+                        places.stream()
+                                .map(people::get)
+                                .filter(person -> person.patient().isPresent())
+                                .map(person -> PatientView.of(PeopleJson.record(person), documents))
+                                .toList()))
+                .toList();
+        return new StudyPatients(
+                study, all, all.stream().map(person -> person(study, person)).toList());
     }
 
-    /** Events name a value once, whoever says it: what is missing of a further patient is what the record was registered with. */
-    private static StudyPerson person(String key, List<PatientView> records, StudyState study, PatientView main) {
+    private static PatientRecordId survivor(PatientRecordId patient, Documents documents) {
+        return PatientView.of(patient.stream().value(), documents)
+                .survivor()
+                .map(record -> new PatientRecordId(new StreamId(record)))
+                .orElse(patient);
+    }
+
+    boolean areSeveral() {
+        return people.size() > 1;
+    }
+
+    private static StudyPerson person(StudyState study, OnePerson person) {
         List<AttributeSet> said = new ArrayList<>();
         List<AttributeSet> matched = new ArrayList<>();
-        for (PatientView record : records) {
-            List<Said> ofRecord = study.values.said().stream()
-                    .filter(one -> one.isOf(record == main ? "" : record.record()))
+        for (int place : person.places) {
+            List<Said> ofPlace = study.values.said().stream()
+                    .filter(one -> one.isOf(place))
                     .map(one -> one.with(one.values().filter(DescriptionOfPatient::contains)))
                     .toList();
-            List<AttributeSet> own = new ArrayList<>(KnownValues.ranked(ofRecord, Standing.CURRENT, Standing.USUAL));
-            if (record != main) {
-                own.addAll(KnownValues.ranked(ofRecord, Standing.ASIDE));
-                AttributeSet known = KnownValues.first(own);
-                own.add(record.registered().filter(tag -> !known.contains(tag)));
-            }
-            ofRecord.forEach(one -> matched.add(record.without(one.values())));
-            said.addAll(own);
-            own.forEach(set -> matched.add(record.without(set)));
-            matched.add(record.overlay());
+            // Events name a value once, whoever says it first: the rest is as the person's first object describes it.
+            AttributeSet described = study.people.all().get(place).described();
+            said.addAll(KnownValues.ranked(ofPlace, Standing.CURRENT, Standing.USUAL));
+            said.add(described);
+            Stream.concat(ofPlace.stream().map(Said::values), Stream.of(described))
+                    .map(person.view(place)::without)
+                    .forEach(matched::add);
         }
-        return new StudyPerson(key, records.getFirst().applyTo(KnownValues.first(said)), StudyPerson.union(matched));
+        person.views.forEach(view -> matched.add(view.overlay()));
+        AttributeSet shown = person.view(person.places.getFirst()).applyTo(KnownValues.first(said));
+        return new StudyPerson(key(study, person), shown, StudyPerson.union(matched));
     }
 
-    /** What stands for the study's own patient when results are grouped. */
+    private static String key(StudyState study, OnePerson person) {
+        int first = person.places.getFirst();
+        return person.view(first).survivor().orElse("of " + study.copy + (first == 0 ? "" : " " + first));
+    }
+
+    /** What stands for the person whom the study's row shows when results are grouped. */
     String mainKey() {
-        return key(study, main);
+        return people.getFirst().key();
     }
 
-    List<String> records() {
-        return all.stream()
-                .flatMap(patient -> patient.records().stream())
-                .distinct()
-                .toList();
+    private Stream<PatientView> views() {
+        return all.stream().flatMap(person -> person.views.stream());
+    }
+
+    Set<String> records() {
+        Set<String> records = new LinkedHashSet<>();
+        views().forEach(view -> records.addAll(view.records()));
+        return records;
     }
 
     List<String> issuers() {
-        return all.stream()
-                .flatMap(patient -> patient.identifier().stream())
+        return views().flatMap(view -> view.identifier().stream())
                 .map(PatientIdentifier::issuer)
                 .filter(issuer -> !issuer.isEmpty())
                 .distinct()
@@ -92,10 +114,8 @@ record StudyPatients(StudyState study, PatientView main, List<PatientView> all, 
 
     /** What a row shows that means no other of its people. */
     AttributeSet shown(AttributeSet values) {
-        return people.isEmpty()
-                ? main.applyTo(values)
-                : values.filter(tag -> !DescriptionOfPatient.contains(tag))
-                        .with(people.getFirst().shown());
+        return values.filter(tag -> !DescriptionOfPatient.contains(tag))
+                .with(people.getFirst().shown());
     }
 
     /**
@@ -105,31 +125,25 @@ record StudyPatients(StudyState study, PatientView main, List<PatientView> all, 
     List<AttributeSet> searched(List<AttributeSet> ofSeries) {
         List<AttributeSet> searched = new ArrayList<>();
         for (Said one : study.values.said()) {
-            searched.add(said(one.by().patient()).without(one.values()));
+            searched.add(one.values().filter(tag -> !DescriptionOfPatient.contains(tag)));
         }
-        ofSeries.forEach(set -> searched.add(main.without(set)));
-        all.forEach(patient -> searched.add(patient.overlay()));
+        searched.addAll(ofSeries);
         people.forEach(person -> searched.add(person.matched()));
         return searched;
     }
 
-    private PatientView said(String patient) {
-        return all.stream()
-                .filter(one -> one.record().equals(patient))
-                .findFirst()
-                .orElse(main);
-    }
-
     /** Patient IDs with their issuers; those of nobody identified with what objects say of their issuer. */
-    void addIdentifiers(List<AttributeSet> values, SearchTerms terms) {
+    void addIdentifiers(SearchTerms terms) {
         List<PatientIdentifier> identified =
-                all.stream().flatMap(patient -> patient.identifier().stream()).toList();
+                views().flatMap(view -> view.identifier().stream()).toList();
         identified.forEach(known -> terms.addIdentifier(Tags.PATIENT_ID, known.issuer(), known.id()));
         if (identified.isEmpty()) {
-            for (AttributeSet set : values) {
-                Optional<String> issuer = set.text(Tags.ISSUER_OF_PATIENT_ID);
-                set.text(Tags.PATIENT_ID).ifPresent(id -> terms.addIdentifier(Tags.PATIENT_ID, issuer.orElse(""), id));
-            }
+            List<Person> known = study.people.all();
+            all.stream().flatMap(person -> person.places.stream()).forEach(place -> {
+                AttributeSet described = known.get(place).described();
+                String issuer = described.text(Tags.ISSUER_OF_PATIENT_ID).orElse("");
+                described.text(Tags.PATIENT_ID).ifPresent(id -> terms.addIdentifier(Tags.PATIENT_ID, issuer, id));
+            });
         }
     }
 }

@@ -6,20 +6,19 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.patient.AccessionIdentifier;
+import org.archipelago.domain.study.StudyPeople;
 
 /** What is remembered of a study copy: what its objects say of it, whose it is, sums, and which series it has. */
 final class StudyState implements State {
     final String copy;
     String studyUid = "";
-    /** The study's patient; empty when nobody is identified. */
-    String patient = "";
-    /** Other patients whose objects carry this study's UID. */
-    final Set<String> furtherPatients = new TreeSet<>();
-
+    StudyPeople people = new StudyPeople(Optional.empty(), AttributeSet.EMPTY);
     KnownValues values = new KnownValues();
     final Set<AccessionIdentifier> accessions = new LinkedHashSet<>();
     final TreeMap<String, Part> series = new TreeMap<>();
@@ -47,14 +46,12 @@ final class StudyState implements State {
         return series.computeIfAbsent(uid, _ -> new Part());
     }
 
-    /** The study's patient first. */
+    /** The records of all patients that any object names, current or not. */
     List<String> patients() {
-        Set<String> all = new LinkedHashSet<>();
-        if (!patient.isEmpty()) {
-            all.add(patient);
-        }
-        all.addAll(furtherPatients);
-        return List.copyOf(all);
+        return people.all().stream()
+                .map(PeopleJson::record)
+                .filter(record -> !record.isEmpty())
+                .toList();
     }
 
     /** Of its series that have instances. */
@@ -77,8 +74,8 @@ final class StudyState implements State {
     @Override
     public ObjectNode toJson() {
         ObjectNode node = Json.object();
-        node.put("copy", copy).put("studyUid", studyUid).put("patient", patient);
-        Json.texts(node, "furtherPatients", furtherPatients);
+        node.put("copy", copy).put("studyUid", studyUid);
+        node.set("people", PeopleJson.write(people));
         node.set("values", values.toJson());
         ArrayNode orders = node.putArray("accessions");
         accessions.forEach(order -> orders.addArray().add(order.number()).add(order.issuer()));
@@ -97,8 +94,7 @@ final class StudyState implements State {
     static StudyState read(JsonNode node) {
         StudyState state = new StudyState(node.path("copy").asText());
         state.studyUid = node.path("studyUid").asText();
-        state.patient = node.path("patient").asText();
-        addAll(state.furtherPatients, node.path("furtherPatients"));
+        state.people = PeopleJson.read(node.path("people"));
         state.values = KnownValues.read(node.path("values"));
         node.path("accessions")
                 .forEach(order -> state.accessions.add(new AccessionIdentifier(

@@ -278,6 +278,7 @@ class FoldingTest {
                 new ConflictId(1),
                 Optional.of(challenger.object().version()),
                 Optional.of(new SeriesMove(new SeriesInstanceUid("15.1.1"), new SeriesInstanceUid("15.1.2"))),
+                Optional.empty(),
                 CT1,
                 "seen",
                 NOON));

@@ -206,7 +206,7 @@ class ProjectionsTest {
         stories.append(new StudyEvent.AttributesVaried(
                 study, Optional.empty(), Set.of(), set(Tags.PATIENT_NAME, name("New^Value")), Optional.empty()));
         PatientRecordId patient = stories.patient("91", "NORTH", AttributeSet.EMPTY);
-        stories.append(new StudyEvent.StudyPatientIdentified(study, patient, NOON));
+        stories.append(new StudyEvent.StudyPatientIdentified(study, patient, AttributeSet.EMPTY, NOON));
         stories.series(study, "9.1.2", set(Tags.MODALITY, StudyStories.text(Vr.CS, "SR")));
         stories.instances(study, "9.1.2", 1, 1);
         Map<String, JsonNode> whole = node.everything();

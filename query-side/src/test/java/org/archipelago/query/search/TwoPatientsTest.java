@@ -7,6 +7,7 @@ import static org.archipelago.query.testing.StudyStories.name;
 import static org.archipelago.query.testing.StudyStories.person;
 import static org.archipelago.query.testing.StudyStories.set;
 import static org.archipelago.query.testing.StudyStories.text;
+import static org.archipelago.query.testing.StudyStories.who;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
@@ -16,12 +17,19 @@ import java.util.Optional;
 import java.util.Set;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.Tags;
+import org.archipelago.contract.dicom.Value;
 import org.archipelago.contract.dicom.Vr;
 import org.archipelago.contract.log.LocalPosition;
 import org.archipelago.contract.patient.PatientEvent;
 import org.archipelago.contract.patient.PatientIdentifier;
 import org.archipelago.contract.patient.PatientRecordId;
+import org.archipelago.contract.study.ConflictId;
+import org.archipelago.contract.study.InstancePatient;
+import org.archipelago.contract.study.PatientMove;
+import org.archipelago.contract.study.StoredInstance;
 import org.archipelago.contract.study.StudyCopyId;
+import org.archipelago.contract.study.StudyEvent;
+import org.archipelago.domain.EventAttributes;
 import org.archipelago.query.ArchiveQuery;
 import org.archipelago.query.MatchingKey;
 import org.archipelago.query.QueryLevel;
@@ -36,7 +44,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Studies under whose UID objects of two patients came: who looks for one of them is never shown the other. */
+/** Studies under whose UID objects of two people came, identified or not: who looks for one of them is never shown the other. */
 @ExtendWith(RunningElasticsearch.class)
 class TwoPatientsTest {
     private static final int PATIENT_AGE = 0x00101010;
@@ -222,7 +230,12 @@ class TwoPatientsTest {
         PatientRecordId first = patient("G1", "GSame^Name", "19500101");
         StudyCopyId study = first("1.7", first, born("G1", "GSame^Name", "19500101"));
         PatientRecordId second = patient("G2", "GSame^Name", "19600202");
-        STORIES.ofOther(study, second, "1.7.1", 2, set(Tags.PATIENT_ID, text(Vr.LO, "G2")), 1);
+        STORIES.arrived(
+                study,
+                InstancePatient.other(second, who(born("G2", "GSame^Name", "19600202"))),
+                "1.7.1",
+                2,
+                set(Tags.PATIENT_ID, text(Vr.LO, "G2")));
         STORIES.append(new PatientEvent.PatientCorrected(
                 first, set(Tags.PATIENT_NAME, name("GOther^Name")), CT1, "typo", NOON));
         for (QueryLevel level : CATALOGUE) {
@@ -241,5 +254,148 @@ class TwoPatientsTest {
         }
         STORIES.append(new PatientEvent.PatientUnmerged(record("H2"), record("H1"), CT1, "not the same", NOON));
         assertThat(ids(QueryLevel.PATIENT, identified("H2"))).containsExactly("H2");
+    }
+
+    private static AttributeSet of(AttributeSet person, String sex) {
+        return person.with(Tags.PATIENT_SEX, text(Vr.CS, sex));
+    }
+
+    /** An object whose patient nothing identifies. */
+    private static void unidentified(StudyCopyId study, String uid, int number, AttributeSet person) {
+        STORIES.arrived(study, InstancePatient.unidentified(who(person)), uid + ".1", number, person);
+    }
+
+    private static StudyCopyId unidentified(String uid, AttributeSet person) {
+        StudyCopyId study = STORIES.study(uid, Optional.empty(), person);
+        STORIES.series(study, uid + ".1", set(Tags.MODALITY, text(Vr.CS, "CT")));
+        STORIES.instances(study, uid + ".1", 1, 1);
+        return study;
+    }
+
+    /** The first object that names the patient of a study. */
+    private static void identified(StudyCopyId study, String uid, int number, String id, AttributeSet person) {
+        PatientRecordId patient = STORIES.patient(id, SearchNode.ISSUER, person);
+        STORIES.append(new StudyEvent.StudyPatientIdentified(study, patient, who(person), NOON));
+        STORIES.arrived(study, InstancePatient.OF_STUDY, uid + ".1", number, person);
+    }
+
+    private static void assertOnly(List<AttributeSet> rows, AttributeSet person) {
+        assertThat(rows).hasSize(1);
+        for (int tag : List.of(Tags.PATIENT_ID, Tags.PATIENT_NAME, Tags.PATIENT_BIRTH_DATE, Tags.PATIENT_SEX)) {
+            assertThat(rows.getFirst().get(tag).filter(EventAttributes::hasValue))
+                    .as(Tags.hex(tag))
+                    .isEqualTo(person.get(tag).filter(EventAttributes::hasValue));
+        }
+    }
+
+    private static void assertEachFound(String uid, AttributeSet shownOfStudy, AttributeSet... people) {
+        for (QueryLevel level : CATALOGUE) {
+            for (AttributeSet person : people) {
+                String name = ((Value.Name) person.get(Tags.PATIENT_NAME)
+                                .orElseThrow()
+                                .values()
+                                .getFirst())
+                        .name()
+                        .alphabetic();
+                assertOnly(node.find(level, named(name)).matches(), person);
+                String id = person.text(Tags.PATIENT_ID).orElse("");
+                if (id.length() > 1) {
+                    assertOnly(node.find(level, identified(id)).matches(), person);
+                }
+            }
+            if (level != QueryLevel.PATIENT) {
+                assertOnly(
+                        node.find(level, key(Tags.STUDY_INSTANCE_UID, Vr.UI, uid))
+                                .matches(),
+                        shownOfStudy);
+            }
+        }
+    }
+
+    @Test
+    void unidentifiedObjectBeforeAnothersWithId_isNeverShownUnderThatId() {
+        AttributeSet jane = of(born("", "KDoe^Jane", "19500101"), "F");
+        AttributeSet john = of(born("K12345", "KSmith^John", "19801231"), "M");
+        StudyCopyId study = unidentified("2.1", jane);
+        identified(study, "2.1", 2, "K12345", john);
+        assertEachFound("2.1", john, jane, john);
+        assertThat(ids(QueryLevel.PATIENT, named("K*"))).containsExactlyInAnyOrder("", "K12345");
+    }
+
+    @Test
+    void unidentifiedObjectAfterAnothersWithId_isNeverShownUnderThatId() {
+        AttributeSet bob = of(born("L67890", "LBlack^Bob", "19701231"), "M");
+        AttributeSet wendy = of(born("0", "LWhite^Wendy", "19600101"), "F");
+        StudyCopyId study = first("2.2", STORIES.patient("L67890", SearchNode.ISSUER, bob), bob);
+        unidentified(study, "2.2", 2, wendy);
+        assertEachFound("2.2", bob, bob, wendy);
+    }
+
+    @Test
+    void unidentifiedPeopleOfOneStudy_areTwoRows() {
+        AttributeSet gina = of(person("", "MGreen^Gina"), "F");
+        AttributeSet bert = of(person("", "MBrown^Bert"), "M");
+        StudyCopyId study = unidentified("2.3", gina);
+        unidentified(study, "2.3", 2, bert);
+        assertEachFound("2.3", gina, gina, bert);
+        assertThat(node.find(QueryLevel.PATIENT, named("M*")).matches()).hasSize(2);
+    }
+
+    /** Events name a value once, whoever says it. */
+    @Test
+    void unidentifiedTwin_isShownWithTheBirthDateThatBothHave() {
+        AttributeSet first = of(born("N1", "NTwin^Anna", "19900101"), "F");
+        AttributeSet second = of(born("", "NTwin^Bertha", "19900101"), "F");
+        StudyCopyId study = first("2.4", STORIES.patient("N1", SearchNode.ISSUER, first), first);
+        STORIES.arrived(
+                study,
+                InstancePatient.unidentified(who(second)),
+                "2.4.1",
+                2,
+                set(Tags.PATIENT_NAME, name("NTwin^Bertha")));
+        assertEachFound("2.4", first, first, second);
+    }
+
+    @Test
+    void samePersonWithAndWithoutId_isOneRowWithTheId() {
+        AttributeSet without = of(born("", "OSame^Person", "19500101"), "F");
+        AttributeSet with = of(born("O1", "OSAME^PERSON", "19500101"), "F");
+        identified(unidentified("2.5", without), "2.5", 2, "O1", with);
+        StudyCopyId other = first("2.6", record("O1"), with.with(Tags.STUDY_DATE, text(Vr.DA, "20240101")));
+        unidentified(other, "2.6", 2, without);
+        for (MatchingKey key : List.of(identified("O1"), named("osame^person"))) {
+            assertOnly(node.find(QueryLevel.PATIENT, key).matches(), with);
+            assertThat(ids(QueryLevel.STUDY, key)).containsExactly("O1", "O1");
+        }
+    }
+
+    /** A technologist chose the wrong patient and sends the object again. */
+    @Test
+    void patientWithoutACurrentObject_isNeitherShownNorFound() {
+        AttributeSet wrong = of(born("PWRONG", "PWrong^Patient", "19500101"), "F");
+        AttributeSet right = of(born("PRIGHT", "PRight^Patient", "19801231"), "M");
+        StudyCopyId study = first("2.7", STORIES.patient("PWRONG", SearchNode.ISSUER, wrong), wrong);
+        StoredInstance before = StudyStories.instance("2.7.1", 1);
+        PatientRecordId corrected = STORIES.patient("PRIGHT", SearchNode.ISSUER, right);
+        STORIES.says(study, right);
+        StoredInstance after = StudyStories.instance("2.7.1", 1, InstancePatient.other(corrected, who(right)));
+        STORIES.append(new StudyEvent.VersionSuperseded(
+                study, after, before.object().version(), Optional.of(InstancePatient.OF_STUDY), CT1, NOON));
+        assertEachFound("2.7", right, right);
+        for (QueryLevel level : CATALOGUE) {
+            assertThat(ids(level, identified("PWRONG"))).isEmpty();
+            assertThat(ids(level, named("pwrong*"))).isEmpty();
+        }
+        STORIES.append(new StudyEvent.ConflictResolved(
+                study,
+                new ConflictId(1),
+                Optional.of(before.object().version()),
+                Optional.empty(),
+                Optional.of(new PatientMove(after.patient(), InstancePatient.OF_STUDY)),
+                CT1,
+                "seen",
+                NOON));
+        assertEachFound("2.7", wrong, wrong);
+        assertThat(ids(QueryLevel.PATIENT, named("pright*"))).isEmpty();
     }
 }

@@ -44,6 +44,7 @@ import org.archipelago.contract.study.StoredInstance;
 import org.archipelago.contract.study.StoredObject;
 import org.archipelago.contract.study.StudyCopyId;
 import org.archipelago.contract.study.StudyEvent;
+import org.archipelago.domain.patient.PersonDescription;
 
 /** Writes into a log what the domain would write when studies arrive. */
 public final class StudyStories {
@@ -129,11 +130,7 @@ public final class StudyStories {
     /** An object of another patient arrives under the study's UID: what it says that is new, the object, the flag. */
     public void ofOther(
             StudyCopyId study, PatientRecordId other, String series, int number, AttributeSet further, int conflict) {
-        append(new StudyEvent.AttributesVaried(study, Optional.empty(), Set.of(), further, Optional.empty()));
-        StoredInstance instance = instance(series, number);
-        StoredInstance others = new StoredInstance(
-                instance.series(), instance.object(), instance.differences(), InstancePatient.other(other));
-        append(new StudyEvent.InstancesStored(study, List.of(others), CT1, NOON));
+        arrived(study, InstancePatient.other(other, who(further)), series, number, further);
         append(new StudyEvent.ConflictOpened(
                 study,
                 new ConflictId(conflict),
@@ -144,6 +141,26 @@ public final class StudyStories {
                 Optional.of(other),
                 CT1,
                 NOON));
+    }
+
+    /** An object arrives: what it says that is new, then itself. */
+    public void arrived(StudyCopyId study, InstancePatient patient, String series, int number, AttributeSet further) {
+        says(study, further);
+        append(new StudyEvent.InstancesStored(study, List.of(instance(series, number, patient)), CT1, NOON));
+    }
+
+    public void says(StudyCopyId study, AttributeSet further) {
+        append(new StudyEvent.AttributesVaried(study, Optional.empty(), Set.of(), further, Optional.empty()));
+    }
+
+    public static StoredInstance instance(String series, int number, InstancePatient patient) {
+        StoredInstance instance = instance(series, number);
+        return new StoredInstance(instance.series(), instance.object(), instance.differences(), patient);
+    }
+
+    /** How events describe the patient of an object. */
+    public static AttributeSet who(AttributeSet object) {
+        return PersonDescription.of(object).attributes();
     }
 
     /** Two studies of two patients, and one of everything else: study 1.1 with a conflict and a corrected name. */

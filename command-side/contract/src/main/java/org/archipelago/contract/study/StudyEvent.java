@@ -48,9 +48,13 @@ public sealed interface StudyEvent {
 
     /**
      * The study's first identified patient, when the objects before named none. At most once, and only when {@link
-     * StudyRegistered} had no patient; a further patient is a conflict.
+     * StudyRegistered} had no patient; a further patient is a conflict. Whether the objects before are of the same person is
+     * told by what they say of it.
+     *
+     * @param described as {@link InstancePatient#described} of the object that names the patient
      */
-    record StudyPatientIdentified(StudyCopyId study, PatientRecordId patient, Instant identifiedAt)
+    record StudyPatientIdentified(
+            StudyCopyId study, PatientRecordId patient, AttributeSet described, Instant identifiedAt)
             implements StudyEvent {}
 
     /**
@@ -87,7 +91,7 @@ public sealed interface StudyEvent {
 
     /**
      * Instances whose bytes and this event are both durable, each the first of its SOP Instance UID in this study and
-     * current from now on. At least one.
+     * current from now on. At least one, and all of one person.
      *
      * @param alsoElsewhere those of them that another study copy was known to hold: stored, current and retrievable here
      *     all the same, each followed by its {@link ConflictKind#DIFFERENT_STUDY} conflict
@@ -121,10 +125,25 @@ public sealed interface StudyEvent {
     record BlobReplaced(StudyCopyId study, StoredObject object, BlobId replaced, Actor source, Instant replacedAt)
             implements StudyEvent {}
 
-    /** A technologist's correction within the configured window: the newer is current, the older stays retrievable. */
+    /**
+     * A technologist's correction within the configured window: the newer is current, the older stays retrievable.
+     *
+     * @param formerly whose object the superseded version is, where that is another person
+     */
     record VersionSuperseded(
-            StudyCopyId study, StoredInstance newer, VersionId superseded, Actor source, Instant supersededAt)
-            implements StudyEvent {}
+            StudyCopyId study,
+            StoredInstance newer,
+            VersionId superseded,
+            Optional<InstancePatient> formerly,
+            Actor source,
+            Instant supersededAt)
+            implements StudyEvent {
+        /** Both versions are of one person. */
+        public VersionSuperseded(
+                StudyCopyId study, StoredInstance newer, VersionId superseded, Actor source, Instant supersededAt) {
+            this(study, newer, superseded, Optional.empty(), source, supersededAt);
+        }
+    }
 
     /** The instance was promised by storage commitment: later changes of it are conflicts, not corrections. */
     record InstancesCommitted(StudyCopyId study, List<SopInstanceUid> instances, Actor requester, Instant committedAt)
@@ -135,7 +154,8 @@ public sealed interface StudyEvent {
      * @param challenger the object that is kept beside the current one and is not current, where there is one; never in a
      *     conflict of studies or patients, whose instances {@link InstancesStored} carries
      * @param other the study copy that holds the same SOP Instance UID, where that is the conflict
-     * @param otherPatient the second patient of the same Study Instance UID, where that is the conflict
+     * @param otherPatient the further patient of the same Study Instance UID, where that is the conflict; empty when it is
+     *     one with people whom nothing identifies and whose descriptions contradict
      */
     record ConflictOpened(
             StudyCopyId study,
@@ -152,17 +172,19 @@ public sealed interface StudyEvent {
     /**
      * @param current the version that is current from now on, where the conflict is about one
      * @param moved where that puts the instance into another series
+     * @param handed where that makes the instance another person's
      */
     record ConflictResolved(
             StudyCopyId study,
             ConflictId conflict,
             Optional<VersionId> current,
             Optional<SeriesMove> moved,
+            Optional<PatientMove> handed,
             Actor by,
             String reason,
             Instant resolvedAt)
             implements StudyEvent {
-        /** The instance stays in its series. */
+        /** The instance stays in its series, and its patient's. */
         public ConflictResolved(
                 StudyCopyId study,
                 ConflictId conflict,
@@ -170,7 +192,7 @@ public sealed interface StudyEvent {
                 Actor by,
                 String reason,
                 Instant resolvedAt) {
-            this(study, conflict, current, Optional.empty(), by, reason, resolvedAt);
+            this(study, conflict, current, Optional.empty(), Optional.empty(), by, reason, resolvedAt);
         }
     }
 

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.SopInstanceUid;
 import org.archipelago.contract.patient.AccessionIdentifier;
 import org.archipelago.contract.patient.PatientMerges;
@@ -31,6 +32,7 @@ import org.archipelago.contract.study.StudyEvent.StudyPatientIdentified;
 import org.archipelago.contract.study.StudyEvent.VersionSuperseded;
 import org.archipelago.domain.EventAttributes;
 import org.archipelago.domain.patient.PatientInForce;
+import org.archipelago.domain.patient.PersonDescription;
 
 /**
  * Decides one batch. Each event is applied, and so seen by what follows in the batch, as soon as it is emitted;
@@ -51,6 +53,7 @@ final class Arrival {
     private final Consumer<StudyEvent> emit;
     private final List<IncomingInstance> fresh = new ArrayList<>();
     private final Set<SopInstanceUid> freshUids = new HashSet<>();
+    private final int apartBefore;
     private boolean recorded;
 
     Arrival(
@@ -66,12 +69,13 @@ final class Arrival {
         this.merges = merges;
         this.now = now;
         this.emit = emit;
+        this.apartBefore = state.people().unidentifiedApart();
     }
 
     List<StoreOutcome> decide() {
         List<StoreOutcome> outcomes = new ArrayList<>(command.instances().size());
         for (IncomingInstance incoming : command.instances()) {
-            if (freshUids.contains(incoming.object().sopInstanceUid())) {
+            if (freshUids.contains(incoming.object().sopInstanceUid()) || isOfAnother(incoming)) {
                 storeFresh();
             }
             outcomes.add(decide(incoming));
@@ -79,8 +83,20 @@ final class Arrival {
         storeFresh();
         if (recorded) {
             flagFurtherPatient();
+            flagUnidentified();
         }
         return outcomes;
+    }
+
+    /** Nothing but their descriptions tells apart whose objects name no patient. */
+    private boolean isOfAnother(IncomingInstance incoming) {
+        return command.patient().isEmpty()
+                && !fresh.isEmpty()
+                && !described(fresh.getFirst()).equals(described(incoming));
+    }
+
+    private static AttributeSet described(IncomingInstance incoming) {
+        return PersonDescription.of(incoming.attributes()).attributes();
     }
 
     private StoreOutcome decide(IncomingInstance incoming) {
@@ -111,8 +127,10 @@ final class Arrival {
             }
             case RepeatedInstance.Verdict.Newer(StudySnapshot.Version than) -> {
                 StoredInstance newer = prepared(List.of(incoming)).getFirst();
+                Optional<InstancePatient> formerly = Optional.of(state.people().said(than.person()))
+                        .filter(patient -> !patient.equals(newer.patient()));
                 emit.accept(new VersionSuperseded(
-                        command.study(), newer, than.object().version(), command.source(), now));
+                        command.study(), newer, than.object().version(), formerly, command.source(), now));
                 yield StoreOutcome.NEWER_VERSION;
             }
             case RepeatedInstance.Verdict.Conflict(ConflictKind kind) -> {
@@ -130,7 +148,9 @@ final class Arrival {
         List<StoredInstance> chunk = new ArrayList<>();
         int bytes = 0;
         for (StoredInstance instance : prepared(fresh)) {
-            int more = INSTANCE_BYTES + EventAttributes.sizeBytes(instance.differences());
+            int more = INSTANCE_BYTES
+                    + EventAttributes.sizeBytes(instance.differences())
+                    + EventAttributes.sizeBytes(instance.patient().described());
             if (bytes + more > MAX_EVENT_BYTES && !chunk.isEmpty()) {
                 store(chunk);
                 chunk = new ArrayList<>();
@@ -167,12 +187,15 @@ final class Arrival {
                 now)));
     }
 
-    /** What the events of these objects need before them: the study's patient, their series, and what they say that is new. */
+    /**
+     * What the events of these objects of one person need before them: the study's patient, their series, and what they say
+     * that is new.
+     */
     private List<StoredInstance> prepared(List<IncomingInstance> instances) {
         recorded = true;
         if (state.patient().isEmpty() && command.patient().isPresent()) {
             emit.accept(new StudyPatientIdentified(
-                    command.study(), command.patient().get(), now));
+                    command.study(), command.patient().get(), described(instances.getFirst()), now));
         }
         for (IncomingInstance incoming : instances) {
             if (!state.hasSeries(incoming.series())) {
@@ -181,7 +204,7 @@ final class Arrival {
             }
         }
         instances.forEach(this::emitNews);
-        InstancePatient patient = patient();
+        InstancePatient patient = state.people().said(command.patient(), described(instances.getFirst()));
         return instances.stream()
                 .map(incoming -> new StoredInstance(
                         incoming.series(),
@@ -210,29 +233,33 @@ final class Arrival {
         }
     }
 
-    private InstancePatient patient() {
-        if (command.patient().equals(state.patient())) {
-            return InstancePatient.OF_STUDY;
-        }
-        return command.patient().map(InstancePatient::other).orElse(InstancePatient.UNIDENTIFIED);
-    }
-
     private void flagFurtherPatient() {
         Optional<PatientRecordId> further = command.patient()
                 .filter(patient -> !state.isKnown(patient))
                 .filter(patient -> !isMergedWithOneKnown(patient));
         if (further.isPresent()) {
-            emit.accept(new ConflictOpened(
-                    command.study(),
-                    state.nextConflict(),
-                    ConflictKind.TWO_PATIENTS,
-                    Optional.empty(),
-                    Optional.empty(),
-                    Optional.empty(),
-                    further,
-                    command.source(),
-                    now));
+            openOfPatients(further);
         }
+    }
+
+    /** Somebody whom nothing identifies, and who can be none of the others whose instances are current. */
+    private void flagUnidentified() {
+        if (state.people().unidentifiedApart() > apartBefore) {
+            openOfPatients(Optional.empty());
+        }
+    }
+
+    private void openOfPatients(Optional<PatientRecordId> further) {
+        emit.accept(new ConflictOpened(
+                command.study(),
+                state.nextConflict(),
+                ConflictKind.TWO_PATIENTS,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                further,
+                command.source(),
+                now));
     }
 
     /** Two records of one person are no conflict, whichever of them survives. */

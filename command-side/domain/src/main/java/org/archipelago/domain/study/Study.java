@@ -17,6 +17,7 @@ import org.archipelago.contract.patient.PatientMerges;
 import org.archipelago.contract.study.ConflictKind;
 import org.archipelago.contract.study.ContentComparison;
 import org.archipelago.contract.study.IncomingInstance;
+import org.archipelago.contract.study.PatientMove;
 import org.archipelago.contract.study.SeriesMove;
 import org.archipelago.contract.study.StoreOutcome;
 import org.archipelago.contract.study.StudyCommand.CommitInstances;
@@ -147,9 +148,17 @@ public final class Study implements SnapshottedAggregate {
         StudySnapshot.Conflict conflict = known.openConflict(command.conflict())
                 .orElseThrow(() -> new ArchiveException(ArchiveError.UNKNOWN_CONFLICT, "conflict of a study"));
         Optional<SeriesMove> moved = command.current().flatMap(version -> known.moveTo(conflict, version));
+        Optional<PatientMove> handed = command.current().flatMap(version -> known.handTo(conflict, version));
         String reason = RequestText.checked(command.reason(), "reason");
         apply(new ConflictResolved(
-                command.study(), command.conflict(), command.current(), moved, command.by(), reason, clock.instant()));
+                command.study(),
+                command.conflict(),
+                command.current(),
+                moved,
+                handed,
+                command.by(),
+                reason,
+                clock.instant()));
     }
 
     @CommandHandler

@@ -21,6 +21,7 @@ import org.archipelago.contract.study.StudyCopyId;
  * read. Made of records, lists, optionals and the contract's types alone, so the mapper of events writes it too. Some 300
  * bytes an instance before compression.
  *
+ * @param people whose objects carry the study's UID; versions name them by index
  * @param baseline of the study
  * @param accessions orders that it belongs to
  * @param sources who sent; versions name them by index
@@ -30,7 +31,7 @@ import org.archipelago.contract.study.StudyCopyId;
 public record StudySnapshot(
         StudyCopyId study,
         StudyInstanceUid studyInstanceUid,
-        Optional<PatientRecordId> patient,
+        List<StudyPeople.Person> people,
         KeyId pixelKey,
         Series baseline,
         List<AccessionIdentifier> accessions,
@@ -67,9 +68,10 @@ public record StudySnapshot(
     /**
      * @param series index into {@link StudySnapshot#series}
      * @param source index into {@link StudySnapshot#sources}
+     * @param person index into {@link StudySnapshot#people}
      * @param rendition whether it has the content of another version
      */
-    public record Version(StoredObject object, int series, int source, boolean rendition) {}
+    public record Version(StoredObject object, int series, int source, int person, boolean rendition) {}
 
     /** @param sopInstanceUid present when it can be resolved by choosing a version */
     public record Conflict(ConflictId id, Optional<SopInstanceUid> sopInstanceUid) {}

@@ -22,6 +22,7 @@ import org.archipelago.contract.dicom.TransferSyntaxUid;
 import org.archipelago.contract.patient.AccessionIdentifier;
 import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.contract.study.ConflictId;
+import org.archipelago.contract.study.PatientMove;
 import org.archipelago.contract.study.SeriesMove;
 import org.archipelago.contract.study.StoredInstance;
 import org.archipelago.contract.study.StoredObject;
@@ -53,7 +54,7 @@ final class StudyState {
     private final Map<SopClassUid, SopClassUid> classes = new HashMap<>();
     private final Map<TransferSyntaxUid, TransferSyntaxUid> syntaxes = new HashMap<>();
     private final Map<Optional<String>, Optional<String>> characterSets = new HashMap<>();
-    private Optional<PatientRecordId> patient;
+    private final StudyPeople people;
     private int lastConflict;
     private boolean held;
     private boolean settled;
@@ -63,7 +64,7 @@ final class StudyState {
                 event.study(),
                 event.studyInstanceUid(),
                 event.pixelKey(),
-                event.patient(),
+                new StudyPeople(event.patient(), event.attributes()),
                 SeriesState.ofStudy(event.attributes()));
         event.accession().ifPresent(accessions::add);
     }
@@ -73,15 +74,14 @@ final class StudyState {
                 snapshot.study(),
                 snapshot.studyInstanceUid(),
                 snapshot.pixelKey(),
-                snapshot.patient(),
+                new StudyPeople(snapshot.people()),
                 SeriesState.of(snapshot.baseline()));
         accessions.addAll(snapshot.accessions());
         snapshot.series().stream().map(SeriesState::of).forEach(this::add);
         snapshot.sources().forEach(this::indexOf);
         for (StudySnapshot.Instance kept : snapshot.instances()) {
             Version current = kept.current();
-            Version shared =
-                    new Version(interned(current.object()), current.series(), current.source(), current.rendition());
+            Version shared = of(current, current.object());
             instances.put(
                     shared.object().sopInstanceUid(),
                     new KeptInstance(kept.firstStoredAt(), kept.committed(), shared, kept.others()));
@@ -98,12 +98,12 @@ final class StudyState {
             StudyCopyId study,
             StudyInstanceUid studyInstanceUid,
             KeyId pixelKey,
-            Optional<PatientRecordId> patient,
+            StudyPeople people,
             SeriesState baseline) {
         this.study = study;
         this.studyInstanceUid = studyInstanceUid;
         this.pixelKey = pixelKey;
-        this.patient = patient;
+        this.people = people;
         this.baseline = baseline;
     }
 
@@ -111,7 +111,7 @@ final class StudyState {
         return new StudySnapshot(
                 study,
                 studyInstanceUid,
-                patient,
+                people.all(),
                 pixelKey,
                 baseline.snapshot(),
                 List.copyOf(accessions),
@@ -129,7 +129,8 @@ final class StudyState {
     void evolve(StudyEvent event) {
         switch (event) {
             case StudyRegistered _ -> throw new IllegalStateException("a study copy is registered once");
-            case StudyEvent.StudyPatientIdentified identified -> patient = Optional.of(identified.patient());
+            case StudyEvent.StudyPatientIdentified identified ->
+                people.identified(identified.patient(), identified.described());
             case StudyEvent.SeriesRegistered registered ->
                 add(SeriesState.of(registered.series(), registered.attributes()));
             case AttributesVaried varied -> vary(varied);
@@ -161,21 +162,22 @@ final class StudyState {
         Version version = version(stored, source);
         instances.put(version.object().sopInstanceUid(), new KeptInstance(storedAt, false, version, List.of()));
         series.get(version.series()).count(1);
+        people.count(version.person(), 1);
         settled = false;
     }
 
     private void keep(StudyEvent.RenditionKept kept) {
         KeptInstance instance = instance(kept.object().sopInstanceUid()).orElseThrow();
         Version of = instance.version(kept.of()).orElseThrow();
-        instance.keepBeside(new Version(interned(kept.object()), of.series(), indexOf(kept.source()), true));
+        instance.keepBeside(
+                new Version(interned(kept.object()), of.series(), indexOf(kept.source()), of.person(), true));
         settled = false;
     }
 
     private void replaceBlob(StudyEvent.BlobReplaced replaced) {
         KeptInstance instance = instance(replaced.object().sopInstanceUid()).orElseThrow();
         Version before = instance.version(replaced.object().version()).orElseThrow();
-        instance.replace(
-                before, new Version(interned(replaced.object()), before.series(), before.source(), before.rendition()));
+        instance.replace(before, of(before, replaced.object()));
     }
 
     private void open(ConflictOpened opened) {
@@ -208,14 +210,25 @@ final class StudyState {
         KeptInstance instance = instance(uid).orElseThrow();
         if (!version.equals(instance.current())) {
             series.get(instance.current().series()).count(-1);
+            people.count(instance.current().person(), -1);
             instance.makeCurrent(version);
             series.get(version.series()).count(1);
+            people.count(version.person(), 1);
             settled = false;
         }
     }
 
     private Version version(StoredInstance stored, Actor source) {
-        return new Version(interned(stored.object()), indexOf(stored.series()), indexOf(source), false);
+        return new Version(
+                interned(stored.object()),
+                indexOf(stored.series()),
+                indexOf(source),
+                people.placeOf(stored.patient()),
+                false);
+    }
+
+    private Version of(Version version, StoredObject object) {
+        return new Version(interned(object), version.series(), version.source(), version.person(), version.rendition());
     }
 
     private void add(SeriesState added) {
@@ -269,19 +282,24 @@ final class StudyState {
         return pixelKey;
     }
 
+    /** The first who was identified. */
     Optional<PatientRecordId> patient() {
-        return patient;
+        return people.patient();
+    }
+
+    StudyPeople people() {
+        return people;
     }
 
     /** Everyone whose objects are known to carry this study's UID. */
     List<PatientRecordId> patients() {
         List<PatientRecordId> all = new ArrayList<>(furtherPatients);
-        patient.ifPresent(all::addFirst);
+        patient().ifPresent(all::addFirst);
         return all;
     }
 
     boolean isKnown(PatientRecordId other) {
-        return patient.equals(Optional.of(other)) || furtherPatients.contains(other);
+        return patient().equals(Optional.of(other)) || furtherPatients.contains(other);
     }
 
     boolean isKnownElsewhere(SopInstanceUid uid, StudyCopyId other) {
@@ -331,11 +349,30 @@ final class StudyState {
      * @throws ArchiveException INVALID_REQUEST when the instance has no such version
      */
     Optional<SeriesMove> moveTo(StudySnapshot.Conflict conflict, VersionId chosen) {
-        KeptInstance instance =
-                conflict.sopInstanceUid().flatMap(this::instance).orElseThrow(StudyState::noSuchVersion);
+        KeptInstance instance = inConflict(conflict);
         SeriesInstanceUid from = seriesOf(instance.current());
-        SeriesInstanceUid to = seriesOf(instance.version(chosen).orElseThrow(StudyState::noSuchVersion));
+        SeriesInstanceUid to = seriesOf(version(instance, chosen));
         return from.equals(to) ? Optional.empty() : Optional.of(new SeriesMove(from, to));
+    }
+
+    /**
+     * Whose making this version current makes the conflict's instance, if it changes that.
+     *
+     * @throws ArchiveException INVALID_REQUEST when the instance has no such version
+     */
+    Optional<PatientMove> handTo(StudySnapshot.Conflict conflict, VersionId chosen) {
+        KeptInstance instance = inConflict(conflict);
+        int from = instance.current().person();
+        int to = version(instance, chosen).person();
+        return from == to ? Optional.empty() : Optional.of(new PatientMove(people.said(from), people.said(to)));
+    }
+
+    private KeptInstance inConflict(StudySnapshot.Conflict conflict) {
+        return conflict.sopInstanceUid().flatMap(this::instance).orElseThrow(StudyState::noSuchVersion);
+    }
+
+    private static Version version(KeptInstance instance, VersionId chosen) {
+        return instance.version(chosen).orElseThrow(StudyState::noSuchVersion);
     }
 
     private static ArchiveException noSuchVersion() {

@@ -95,11 +95,12 @@ class StudyContentsTest {
 
     @Test
     void instancesOfTwoPatients_keepTheirOwn() {
-        StoredInstance ofBert =
-                new StoredInstance(SERIES, object(2, "", EXPLICIT), AttributeSet.EMPTY, InstancePatient.other(BERT));
-        StoredInstance nobodys =
-                new StoredInstance(SERIES, object(3, "", EXPLICIT), AttributeSet.EMPTY, InstancePatient.UNIDENTIFIED);
-        StudyContents both = one.apply(new InstancesStored(STUDY, List.of(ofBert, nobodys), SCANNER, NOON));
+        StoredInstance ofBert = new StoredInstance(
+                SERIES, object(2, "", EXPLICIT), AttributeSet.EMPTY, InstancePatient.other(BERT, AttributeSet.EMPTY));
+        StoredInstance nobodys = new StoredInstance(
+                SERIES, object(3, "", EXPLICIT), AttributeSet.EMPTY, InstancePatient.unidentified(AttributeSet.EMPTY));
+        StudyContents both = one.apply(new InstancesStored(STUDY, List.of(ofBert), SCANNER, NOON))
+                .apply(new InstancesStored(STUDY, List.of(nobodys), SCANNER, NOON));
         assertThat(both.instance(sop(1)).orElseThrow().current().patient()).contains(ANNA);
         assertThat(both.instance(sop(2)).orElseThrow().current().patient()).contains(BERT);
         assertThat(both.instance(sop(3)).orElseThrow().current().patient()).isEmpty();
@@ -112,7 +113,7 @@ class StudyContentsTest {
                         registered(Optional.empty()),
                         series(),
                         stored(1),
-                        new StudyPatientIdentified(STUDY, ANNA, NOON),
+                        new StudyPatientIdentified(STUDY, ANNA, AttributeSet.EMPTY, NOON),
                         new InstancesStored(STUDY, List.of(differing(2)), SCANNER, NOON)));
         assertThat(late.patient()).contains(ANNA);
         assertThat(late.instance(sop(1)).orElseThrow().current().patient()).isEmpty();

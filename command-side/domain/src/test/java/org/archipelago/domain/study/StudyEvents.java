@@ -133,6 +133,15 @@ final class StudyEvents {
     }
 
     static ConflictOpened patientConflict(int id) {
+        return patientConflict(id, Optional.of(BERT));
+    }
+
+    /** With somebody whom nothing identifies. */
+    static ConflictOpened unidentifiedConflict() {
+        return patientConflict(1, Optional.empty());
+    }
+
+    private static ConflictOpened patientConflict(int id, Optional<PatientRecordId> other) {
         return new ConflictOpened(
                 STUDY,
                 new ConflictId(id),
@@ -140,7 +149,7 @@ final class StudyEvents {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
-                Optional.of(BERT),
+                other,
                 SCANNER,
                 NOON);
     }

@@ -14,6 +14,8 @@ import org.archipelago.contract.log.Erased;
 import org.archipelago.contract.study.ConflictId;
 import org.archipelago.contract.study.ConflictKind;
 import org.archipelago.contract.study.ContentComparison;
+import org.archipelago.contract.study.InstancePatient;
+import org.archipelago.contract.study.PatientMove;
 import org.archipelago.contract.study.SeriesMove;
 import org.archipelago.contract.study.StoredInstance;
 import org.archipelago.contract.study.StudyCommand.CommitInstances;
@@ -238,12 +240,41 @@ class StudyLifecycleTest {
                         new ConflictId(1),
                         Optional.of(challenger.object().version()),
                         Optional.of(new SeriesMove(SERIES, SERIES_2)),
+                        Optional.empty(),
                         STEWARD,
                         "seen",
                         NOON));
         fixture.given(registered(), series(), stored(1), series(SERIES_2), opened)
                 .when(resolve(Optional.of(object(1, "", EXPLICIT).version())))
                 .expectEvents(resolved(Optional.of(object(1, "", EXPLICIT).version())));
+    }
+
+    @Test
+    void resolutionForAnotherPatient_saysWhoseTheInstanceBecomes() {
+        InstancePatient bert = InstancePatient.other(BERT, AttributeSet.EMPTY);
+        StoredInstance challenger =
+                new StoredInstance(SERIES, object(1, "of bert", EXPLICIT), AttributeSet.EMPTY, bert);
+        ConflictOpened opened = new ConflictOpened(
+                STUDY,
+                new ConflictId(1),
+                ConflictKind.DIFFERENT_CONTENT,
+                Optional.of(sop(1)),
+                Optional.of(challenger),
+                Optional.empty(),
+                Optional.empty(),
+                ROUTER,
+                NOON);
+        fixture.given(registered(), series(), stored(1), opened)
+                .when(resolve(Optional.of(challenger.object().version())))
+                .expectEvents(new ConflictResolved(
+                        STUDY,
+                        new ConflictId(1),
+                        Optional.of(challenger.object().version()),
+                        Optional.empty(),
+                        Optional.of(new PatientMove(InstancePatient.OF_STUDY, bert)),
+                        STEWARD,
+                        "seen",
+                        NOON));
     }
 
     private ResolveConflict resolve(Optional<VersionId> current) {

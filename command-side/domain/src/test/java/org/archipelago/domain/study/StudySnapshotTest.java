@@ -6,8 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Optional;
+import org.archipelago.contract.dicom.AttributeSet;
+import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.study.ConflictId;
 import org.archipelago.contract.study.ConflictKind;
+import org.archipelago.contract.study.InstancePatient;
+import org.archipelago.contract.study.StoredInstance;
 import org.archipelago.contract.study.StudyEvent;
 import org.archipelago.contract.study.StudyEvent.ConflictResolved;
 import org.archipelago.contract.study.StudyEvent.InstancesCommitted;
@@ -23,6 +27,15 @@ class StudySnapshotTest {
             varied(),
             new InstancesStored(STUDY, List.of(differing(2), differing(3)), List.of(sop(3)), ROUTER, NOON),
             elsewhereConflict(1, sop(3), ROUTER),
+            new InstancesStored(
+                    STUDY,
+                    List.of(new StoredInstance(
+                            SERIES,
+                            object(4, "", EXPLICIT),
+                            AttributeSet.EMPTY,
+                            InstancePatient.unidentified(set(Tags.PATIENT_NAME, name("White^Wendy"))))),
+                    ROUTER,
+                    NOON),
             rendition(),
             superseded(),
             patientConflict(2),

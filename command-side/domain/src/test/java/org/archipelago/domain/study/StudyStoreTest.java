@@ -39,11 +39,17 @@ import org.archipelago.contract.study.StudyEvent.StudyPatientIdentified;
 import org.archipelago.contract.study.StudyEvent.StudyRegistered;
 import org.archipelago.contract.study.StudyEvent.VersionSuperseded;
 import org.archipelago.contract.study.StudyPolicy;
+import org.archipelago.domain.patient.PersonDescription;
 import org.axonframework.test.aggregate.AggregateTestFixture;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class StudyStoreTest {
+    /** As every sample object describes its patient. */
+    private static final AttributeSet WHO = PersonDescription.of(ctHeader(1)).attributes();
+
+    private static final Optional<PatientRecordId> NOBODY = Optional.empty();
+
     private final TestClock clock = new TestClock();
     private final ScriptedComparison comparison = new ScriptedComparison();
     private final AggregateTestFixture<Study> fixture = new AggregateTestFixture<>(Study.class);
@@ -405,7 +411,7 @@ class StudyStoreTest {
     @Test
     void secondPatient_isStoredAndFlaggedOnce() {
         StoredInstance ofBert = new StoredInstance(
-                SERIES, object(2, "", EXPLICIT), differing(2).differences(), InstancePatient.other(BERT));
+                SERIES, object(2, "", EXPLICIT), differing(2).differences(), InstancePatient.other(BERT, WHO));
         InstancesStored stored = new InstancesStored(STUDY, List.of(ofBert), SCANNER, NOON);
         fixture.given(registered(), series(), stored(1), varied())
                 .when(of(Optional.of(BERT), store(ct(2))))
@@ -417,7 +423,7 @@ class StudyStoreTest {
         later.registerInjectableResource(new StudyPolicy(Duration.ZERO));
         later.registerInjectableResource(merges(merged));
         StoredInstance alsoOfBert = new StoredInstance(
-                SERIES, object(3, "", EXPLICIT), differing(3).differences(), InstancePatient.other(BERT));
+                SERIES, object(3, "", EXPLICIT), differing(3).differences(), InstancePatient.other(BERT, WHO));
         later.given(registered(), series(), stored(1), varied(), stored, patientConflict())
                 .when(of(Optional.of(BERT), store(ct(3))))
                 .expectEvents(new InstancesStored(STUDY, List.of(alsoOfBert), SCANNER, NOON));
@@ -426,7 +432,7 @@ class StudyStoreTest {
     @Test
     void instanceUnderAMergedRecord_isNoConflictWhicheverSurvives() {
         StoredInstance ofBert = new StoredInstance(
-                SERIES, object(2, "", EXPLICIT), differing(2).differences(), InstancePatient.other(BERT));
+                SERIES, object(2, "", EXPLICIT), differing(2).differences(), InstancePatient.other(BERT, WHO));
         for (Map<PatientRecordId, PatientRecordId> into :
                 List.of(Map.of(ANNA, BERT), Map.of(BERT, ANNA), Map.of(ANNA, CARA, BERT, CARA))) {
             merged.clear();
@@ -439,20 +445,106 @@ class StudyStoreTest {
 
     @Test
     void unidentifiedInstance_isMarkedAndNoConflict() {
-        StoredInstance nobodys = new StoredInstance(
-                SERIES, object(2, "", EXPLICIT), differing(2).differences(), InstancePatient.UNIDENTIFIED);
         fixture.given(registered(), series(), stored(1), varied())
-                .when(of(Optional.empty(), store(ct(2))))
-                .expectEvents(new InstancesStored(STUDY, List.of(nobodys), SCANNER, NOON));
+                .when(of(NOBODY, store(ct(2))))
+                .expectEvents(unidentified(2, WHO));
+    }
+
+    @Test
+    void unidentifiedInstanceOfAnotherName_isFlaggedOnce() {
+        for (Optional<PatientRecordId> first : List.of(Optional.of(ANNA), NOBODY)) {
+            fixture.given(registered(first), series(), stored(1), varied())
+                    .when(of(NOBODY, store(named(2, "White^Wendy"))))
+                    .expectEvents(
+                            ofStudy(set(Tags.PATIENT_NAME, name("White^Wendy"))),
+                            unidentified(2, who("White^Wendy")),
+                            unidentifiedConflict());
+            fixture.given(
+                            registered(first),
+                            series(),
+                            stored(1),
+                            varied(),
+                            ofStudy(set(Tags.PATIENT_NAME, name("White^Wendy"))),
+                            unidentified(2, who("White^Wendy")),
+                            unidentifiedConflict())
+                    .when(of(NOBODY, store(named(3, "White^Wendy"))))
+                    .expectEvents(unidentified(3, who("White^Wendy")));
+        }
+    }
+
+    @Test
+    void unidentifiedPeopleOfOneBatch_areOneEventEachAndFlagged() {
+        fixture.givenNoPriorActivity()
+                .when(of(NOBODY, store(ct(1), named(2, "White^Wendy"))))
+                .expectResultMessagePayload(List.of(StoreOutcome.STORED, StoreOutcome.STORED))
+                .expectEvents(
+                        registered(NOBODY),
+                        series(),
+                        stored(1),
+                        ofStudy(set(Tags.PATIENT_NAME, name("White^Wendy"))),
+                        varied(),
+                        unidentified(2, who("White^Wendy")),
+                        unidentifiedConflict());
     }
 
     @Test
     void firstIdentifiedPatient_becomesTheStudys() {
-        fixture.given(registered(Optional.empty()), series(), stored(1), varied())
+        fixture.given(registered(NOBODY), series(), stored(1), varied())
                 .when(store(ct(2)))
                 .expectEvents(
-                        new StudyPatientIdentified(STUDY, ANNA, NOON),
+                        new StudyPatientIdentified(STUDY, ANNA, WHO, NOON),
                         new InstancesStored(STUDY, List.of(differing(2)), SCANNER, NOON));
+    }
+
+    @Test
+    void firstIdentifiedPatientOfAnotherName_isFlagged() {
+        fixture.given(registered(NOBODY), series(), stored(1), varied())
+                .when(store(named(2, "Smith^John")))
+                .expectEvents(
+                        new StudyPatientIdentified(STUDY, ANNA, who("Smith^John"), NOON),
+                        ofStudy(set(Tags.PATIENT_NAME, name("Smith^John"))),
+                        new InstancesStored(STUDY, List.of(differing(2)), SCANNER, NOON),
+                        unidentifiedConflict());
+    }
+
+    @Test
+    void correctionForAnotherPatient_saysWhoseTheObjectWas() {
+        InstancePatient bert = InstancePatient.other(BERT, WHO);
+        StoredInstance corrected =
+                new StoredInstance(SERIES, object(1, "corrected", EXPLICIT), AttributeSet.EMPTY, bert);
+        VersionSuperseded superseded = new VersionSuperseded(
+                STUDY,
+                corrected,
+                object(1, "", EXPLICIT).version(),
+                Optional.of(InstancePatient.OF_STUDY),
+                SCANNER,
+                NOON);
+        fixture.given(registered(), series(), stored(1))
+                .when(of(Optional.of(BERT), store(ct(1, "corrected", EXPLICIT))))
+                .expectEvents(superseded, patientConflict());
+        StoredInstance back = new StoredInstance(SERIES, object(1, "back", EXPLICIT), AttributeSet.EMPTY);
+        fixture.given(registered(), series(), stored(1), superseded, patientConflict())
+                .when(store(ct(1, "back", EXPLICIT)))
+                .expectEvents(new VersionSuperseded(
+                        STUDY, back, corrected.object().version(), Optional.of(bert), SCANNER, NOON));
+    }
+
+    private static AttributeSet who(String name) {
+        return WHO.with(Tags.PATIENT_NAME, name(name));
+    }
+
+    private static IncomingInstance named(int number, String name) {
+        return new IncomingInstance(
+                SERIES, object(number, "", EXPLICIT), ctHeader(number).with(Tags.PATIENT_NAME, name(name)));
+    }
+
+    private static InstancesStored unidentified(int number, AttributeSet described) {
+        StoredInstance nobodys = new StoredInstance(
+                SERIES,
+                object(number, "", EXPLICIT),
+                differing(number).differences(),
+                InstancePatient.unidentified(described));
+        return new InstancesStored(STUDY, List.of(nobodys), SCANNER, NOON);
     }
 
     @Test

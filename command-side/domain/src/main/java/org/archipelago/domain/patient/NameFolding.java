@@ -1,4 +1,4 @@
-package org.archipelago.query.matching;
+package org.archipelago.domain.patient;
 
 import java.lang.Character.UnicodeScript;
 import java.text.Normalizer;

@@ -1,4 +1,4 @@
-package org.archipelago.query.matching;
+package org.archipelago.domain.patient;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

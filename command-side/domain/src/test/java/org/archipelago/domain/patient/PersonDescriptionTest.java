@@ -1,0 +1,74 @@
+package org.archipelago.domain.patient;
+
+import static org.archipelago.domain.Samples.set;
+import static org.archipelago.domain.Samples.text;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.archipelago.contract.dicom.Attribute;
+import org.archipelago.contract.dicom.AttributeSet;
+import org.archipelago.contract.dicom.PersonName;
+import org.archipelago.contract.dicom.Tags;
+import org.archipelago.contract.dicom.Value;
+import org.archipelago.contract.dicom.Vr;
+import org.junit.jupiter.api.Test;
+
+class PersonDescriptionTest {
+    private static final PersonDescription SILENT = PersonDescription.of(AttributeSet.EMPTY);
+
+    private static PersonDescription named(String alphabetic, String ideographic) {
+        PersonName name = new PersonName(alphabetic, ideographic, "");
+        return PersonDescription.of(set(Tags.PATIENT_NAME, new Attribute(Vr.PN, List.of(new Value.Name(name)))));
+    }
+
+    private static PersonDescription born(String date) {
+        return PersonDescription.of(set(Tags.PATIENT_BIRTH_DATE, text(Vr.DA, date)));
+    }
+
+    private static PersonDescription sex(String sex) {
+        return PersonDescription.of(set(Tags.PATIENT_SEX, text(Vr.CS, sex)));
+    }
+
+    private static void assertMayBeOne(PersonDescription one, PersonDescription other) {
+        assertThat(one.contradicts(other)).isFalse();
+        assertThat(other.contradicts(one)).isFalse();
+    }
+
+    private static void assertTwo(PersonDescription one, PersonDescription other) {
+        assertThat(one.contradicts(other)).isTrue();
+        assertThat(other.contradicts(one)).isTrue();
+    }
+
+    @Test
+    void nameWrittenAnotherWay_mayBeOnePerson() {
+        assertMayBeOne(named("DOE^JANE", ""), named("Doe^Jane^^", ""));
+        assertMayBeOne(named("Müller^Jörg", ""), named("MUELLER^JOERG", ""));
+        assertMayBeOne(named("Yamada^Tarou", "山田^太郎"), named("YAMADA^TAROU", ""));
+    }
+
+    @Test
+    void anotherNameBirthDateOrSex_isAnotherPerson() {
+        assertTwo(named("Doe^Jane", ""), named("Doe^John", ""));
+        assertTwo(named("Yamada^Tarou", "山田^太郎"), named("Yamada^Tarou", "山田^太朗"));
+        assertTwo(born("19500101"), born("19801231"));
+        assertTwo(sex("M"), sex("F"));
+    }
+
+    @Test
+    void whoSaysLess_mayBeAnybody() {
+        for (PersonDescription said : List.of(named("Doe^Jane", ""), born("19500101"), sex("F"))) {
+            assertMayBeOne(said, SILENT);
+        }
+        assertMayBeOne(named("Doe^Jane", ""), born("19500101"));
+        assertMayBeOne(sex("O"), sex("F"));
+        assertMayBeOne(born("1950.01.01"), born("19500101"));
+    }
+
+    @Test
+    void completed_saysWhatBothSayAndKeepsItsOwn() {
+        PersonDescription both =
+                named("Doe^Jane", "").completedBy(born("19500101")).completedBy(named("Roe^Jane", ""));
+        assertTwo(both, born("19801231"));
+        assertTwo(both, named("Roe^Jane", ""));
+    }
+}
