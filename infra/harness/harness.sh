@@ -214,15 +214,15 @@ run_measurement() {
             -sourcepath "$sources:$ROOT/infra/testing/src/main/java" "$sources/org/archipelago/acceptance/$class.java" >&2
     fi
     ${measured_under[@]+"${measured_under[@]}"} "$JAVA_HOME/bin/java" -Xmx1g --sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED \
-        "-Darchipelago.root=$ROOT" "-Darchipelago.node.jar=${jars[0]}" \
+        "-Darchipelago.root=$ROOT" "-Darchipelago.node.jar=${jars[0]}" "-Darchipelago.data=${ARCHIPELAGO_DATA:-$ROOT/../shared/data}" \
         -cp "$work/classes:$ROOT/site-node/target/lib/*:${jars[0]}" "org.archipelago.acceptance.$class" "$@"
 }
 
-# result NAME VALUE UNIT [GOAL [least|most]] prints the closing line of a figure.
+# result NAME VALUE UNIT [GOAL least|most|exactly] prints the closing line of a figure.
 result() {
     local met=-
     if (($# == 5)); then
-        met=$(/usr/bin/python3 -c 'import sys; v, g, w = float(sys.argv[1]), float(sys.argv[2]), sys.argv[3]; print("yes" if (v >= g if w == "least" else v <= g) else "no")' "$2" "$4" "$5")
+        met=$(/usr/bin/python3 -c 'import sys; v, g, w = float(sys.argv[1]), float(sys.argv[2]), sys.argv[3]; print("yes" if {"least": v >= g, "most": v <= g, "exactly": v == g}[w] else "no")' "$2" "$4" "$5")
     fi
     echo "RESULT $1=$2 $3 goal=${4:--} met=$met"
 }

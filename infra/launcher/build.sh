@@ -40,10 +40,10 @@ require_node() {
 build_if_needed() {
     if [[ "${ARCHIPELAGO_BUILD:-}" == never ]]; then
         require_node
+        is_rehearsed || echo "The quick start is not prepared for what was built last; the node starts some seconds slower ('./archipelago build' prepares it)." >&2
         return
     fi
-    node_is_built && return
-    require_maven
+    node_is_built && is_rehearsed && return
     mkdir -p "$BUILD_STATE"
     exec {build_lock}>"$BUILD_STATE/lock"
     if command -v flock >/dev/null && ! flock -n "$build_lock"; then
@@ -51,7 +51,10 @@ build_if_needed() {
         flock "$build_lock"
     fi
     if ! node_is_built; then
+        require_maven
         build_node
+    elif ! is_rehearsed; then
+        rehearse
     fi
     exec {build_lock}>&-
 }
@@ -76,6 +79,7 @@ rehearse() {
     local started=$SECONDS
     echo "preparing a quick start ..." >&2
     rm -f "$AOT_CACHE"
+    node_jars >"$AOT_CACHE.jars"
     if (node_java "-XX:AOTCacheOutput=$AOT_CACHE" -- rehearse) >"$BUILD_STATE/rehearsal.log" 2>&1 && [[ -s "$AOT_CACHE" ]]; then
         printf 'quick start prepared in %d s\n' $((SECONDS - started)) >&2
     else

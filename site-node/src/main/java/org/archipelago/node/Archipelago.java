@@ -62,7 +62,7 @@ public final class Archipelago {
                         + configuration.http().port()),
                 listener == null ? "127.0.0.1" : listener.address(),
                 listener == null ? 0 : listener.port(),
-                listener == null ? "NONE" : listener.aeTitles().getFirst());
+                listener == null ? "" : listener.aeTitles().getFirst());
     }
 
     private static NodeLauncher.RunningNode launch(Path file) {

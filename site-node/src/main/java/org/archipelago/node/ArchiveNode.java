@@ -208,14 +208,15 @@ public final class ArchiveNode implements AutoCloseable {
     static DataSetLimits limits(Configuration configuration) {
         Configuration.Ingest ingest = configuration.ingest();
         return new DataSetLimits(
-                ingest.maxHeaderBytes(),
-                ingest.maxElements(),
-                ingest.maxNesting(),
-                DataSetLimits.DEFAULT.maxInlineBinaryBytes(),
-                DataSetLimits.DEFAULT.maxTextBytes(),
-                ingest.maxFragments(),
-                ingest.maxInflatedBytes(),
-                ingest.maxInflateRatio());
+                        ingest.maxHeaderBytes(),
+                        ingest.maxElements(),
+                        ingest.maxNesting(),
+                        DataSetLimits.DEFAULT.maxInlineBinaryBytes(),
+                        DataSetLimits.DEFAULT.maxTextBytes(),
+                        ingest.maxFragments(),
+                        ingest.maxInflatedBytes(),
+                        ingest.maxInflateRatio())
+                .withinHeap(Runtime.getRuntime().maxMemory());
     }
 
     private QuietTimes quietTimes() {

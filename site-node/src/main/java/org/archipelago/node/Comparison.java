@@ -26,6 +26,7 @@ import org.archipelago.node.dicom.dataset.PlainBytes;
 import org.archipelago.node.dicom.dataset.StoredHeaders;
 import org.archipelago.node.dicom.output.ContentDigests;
 import org.archipelago.node.dicom.output.OriginalAttributes;
+import org.archipelago.node.dicom.pixel.FrameMemory;
 import org.archipelago.node.dicom.pixel.Frames;
 import org.archipelago.node.dicom.pixel.ImageDescription;
 import org.archipelago.node.retrieve.StoredBytes;
@@ -146,7 +147,10 @@ final class Comparison implements ContentComparison {
             Frames frames = Frames.of(PlainBytes.open(stored, transferSyntax), transferSyntax, header);
             boolean counted = ImageDescription.countsFrames(header.attributes());
             for (int frame = 0; frame < frames.count(); frame++) {
-                digest.update(counted ? frames.decoded(frame).pixels() : frames.stored(frame));
+                long memory = counted ? frames.memoryBytes(frame) : frames.storedMemoryBytes(frame);
+                try (FrameMemory.Held _ = FrameMemory.OF_NODE.hold(memory)) {
+                    digest.update(counted ? frames.decoded(frame).pixels() : frames.stored(frame));
+                }
             }
         }
         return Optional.of(Digest.of(digest.digest()));

@@ -50,6 +50,10 @@ final class DicomSenders implements ObjectSenders {
         }
 
         void greet() throws UnreachableException {
+            if (!node.hasDicom()) {
+                throw new UnreachableException(
+                        "the node has no DICOM listener; " + node.configuration() + " needs one in dicom.listeners");
+            }
             kinds.add(ECHO);
             try {
                 sender = connect();

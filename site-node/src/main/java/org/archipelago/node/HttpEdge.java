@@ -179,6 +179,7 @@ final class HttpEdge {
         facts.put("incarnation", archive.log().incarnation().toString());
         facts.put("position", archive.log().head().toString());
         facts.put("searchablePosition", search.position().toString());
+        facts.put("recordsNotYetSearchable", Long.toString(search.lagRecords()));
         facts.put("searchAvailable", Boolean.toString(search.isAvailable()));
         facts.put("deadLetters", Long.toString(search.deadLetterCount()));
         facts.put("blobs", Long.toString(archive.blobs().status().blobs()));

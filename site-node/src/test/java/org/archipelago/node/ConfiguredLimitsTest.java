@@ -21,7 +21,14 @@ class ConfiguredLimitsTest {
 
     @Test
     void defaults_areThoseOfTheDataSet() {
-        assertThat(limits("")).isEqualTo(DataSetLimits.DEFAULT);
+        assertThat(limits(""))
+                .isEqualTo(DataSetLimits.DEFAULT.withinHeap(Runtime.getRuntime().maxMemory()));
+    }
+
+    @Test
+    void header_takesNoMoreThanASixteenthOfTheHeap() {
+        assertThat(DataSetLimits.DEFAULT.withinHeap(256 << 20).maxHeaderBytes()).isEqualTo(16 << 20);
+        assertThat(DataSetLimits.DEFAULT.withinHeap(64L << 30)).isEqualTo(DataSetLimits.DEFAULT);
     }
 
     @Test

@@ -41,6 +41,8 @@ class ElasticsearchScriptIT {
         String status = script("status").output();
         Path kept = Path.of(status.substring(status.indexOf(" data ") + 6).strip());
         assertThat(kept.resolve("data")).isDirectory();
+        // Of its launcher, which would leave it in /tmp.
+        assertThat(kept.resolve("tmp")).isDirectoryContaining("glob:**/final-flags*");
 
         script("remove").succeeded();
 

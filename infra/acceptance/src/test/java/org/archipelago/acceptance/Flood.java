@@ -17,9 +17,6 @@ import java.util.concurrent.locks.LockSupport;
  * server closed were opened again at once.
  */
 final class Flood implements AutoCloseable {
-    private static final String VERIFICATION = "1.2.840.10008.1.1";
-    private static final String IMPLICIT = "1.2.840.10008.1.2";
-    private static final int C_ECHO = 0x0030;
     private static final int MOST_MS = 60_000;
     /** The head of an A-ASSOCIATE-RQ that announces 200 bytes, and then bytes without end. */
     private static final byte[] DRIPPED = {1, 0, 0, 0, 0, (byte) 200};
@@ -56,7 +53,7 @@ final class Flood implements AutoCloseable {
             List<Long> echoes = new ArrayList<>();
             while (System.nanoTime() < endNanos) {
                 long before = System.nanoTime();
-                echo(port, args[1]);
+                RawEchoScu.echo(port, "GOODPEER", args[1]);
                 echoes.add(System.nanoTime() - before);
                 LockSupport.parkNanos(5_000_000);
             }
@@ -69,24 +66,6 @@ final class Flood implements AutoCloseable {
 
     private static double at(long[] sorted, double share) {
         return sorted[(int) Math.min(sorted.length - 1, Math.floor(share * sorted.length))] / 1e6;
-    }
-
-    private static void echo(int port, String called) throws IOException {
-        RawAssociation.Proposal verification = new RawAssociation.Proposal(VERIFICATION, IMPLICIT);
-        try (RawAssociation association =
-                RawAssociation.request(port, "GOODPEER", called, List.of(verification), List.of())) {
-            RawAssociation.Context context = association.context(verification);
-            association.send(
-                    context,
-                    RawCommand.of(C_ECHO)
-                            .uid(RawCommand.AFFECTED_SOP_CLASS, VERIFICATION)
-                            .number(RawCommand.MESSAGE_ID, 1)
-                            .encoded());
-            RawAssociation.Message answer = association.receive();
-            if (answer == null || answer.command().number(RawCommand.STATUS) != 0) {
-                throw new IOException("the C-ECHO was not answered with success");
-            }
-        }
     }
 
     private SocketChannel connect() throws IOException {

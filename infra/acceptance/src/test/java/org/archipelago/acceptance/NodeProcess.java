@@ -88,13 +88,21 @@ final class NodeProcess implements AutoCloseable {
 
     /** Lets it give out quarantined objects. */
     NodeProcess thatGivesOutQuarantined() {
+        return reconfigure("\nhttp: { ", "\nhttp: { mayFetchQuarantined: true, ");
+    }
+
+    /** How long a stop waits for associations. */
+    NodeProcess thatWaitsForAssociations(Duration atMost) {
+        return reconfigure("\ndicom:\n", "\ndicom:\n  shutdownTimeoutMs: " + atMost.toMillis() + "\n");
+    }
+
+    private NodeProcess reconfigure(String section, String with) {
         try {
             String yaml = Files.readString(configuration());
-            String permitting = yaml.replace("\nhttp: { ", "\nhttp: { mayFetchQuarantined: true, ");
-            if (permitting.equals(yaml)) {
-                throw new IllegalStateException("no http section in " + configuration());
+            if (!yaml.contains(section)) {
+                throw new IllegalStateException("no such section in " + configuration());
             }
-            Files.writeString(configuration(), permitting);
+            Files.writeString(configuration(), yaml.replace(section, with));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -194,6 +202,22 @@ final class NodeProcess implements AutoCloseable {
     /** Ends it as an operator would. */
     void stop() {
         stopWith(false);
+    }
+
+    /** SIGTERM, as a supervisor sends it; does not wait. */
+    void terminate() {
+        if (!wrapper.isEmpty()) {
+            throw new IllegalStateException("it runs under " + wrapper);
+        }
+        running().destroy();
+    }
+
+    /** Waits until it has ended. @return its exit code */
+    int awaitEnd(Duration limit) throws InterruptedException {
+        if (!running().waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+            throw new AssertionError("the node did not end within " + limit + "\n" + log());
+        }
+        return running().exitValue();
     }
 
     /** SIGKILL: nothing of it runs any more when this returns. */

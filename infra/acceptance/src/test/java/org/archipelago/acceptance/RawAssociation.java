@@ -30,6 +30,7 @@ final class RawAssociation implements AutoCloseable {
     private static final int DATA = 4;
     private static final int RELEASE = 5;
     private static final int RELEASED = 6;
+    private static final int ABORT = 7;
     private static final int FIXED_FIELDS = 68;
 
     private final Socket socket;
@@ -159,6 +160,29 @@ final class RawAssociation implements AutoCloseable {
             }
         }
         return new Message(contexts.get(contextId), RawCommand.parse(command.toByteArray()), dataset.toByteArray());
+    }
+
+    /** How a peer ends an association (PS3.8 §7.2 to §7.4). */
+    enum Ending {
+        RELEASED,
+        ABORTED,
+        /** Without a word. */
+        BROKEN
+    }
+
+    /** Waits for the end that the peer makes while nothing is being sent; any other PDU is an error. */
+    Ending awaitEnding() throws IOException {
+        int type = in.read();
+        if (type < 0) {
+            return Ending.BROKEN;
+        }
+        in.readByte();
+        in.skipNBytes(in.readInt());
+        return switch (type) {
+            case RELEASE -> Ending.RELEASED;
+            case ABORT -> Ending.ABORTED;
+            default -> throw new IOException("PDU type " + type + " instead of an end");
+        };
     }
 
     @Override

@@ -63,6 +63,11 @@ final class RawStoreScu implements AutoCloseable {
         association.close();
     }
 
+    /** Waits, sending nothing, for the end that the peer makes. */
+    RawAssociation.Ending awaitEnding() throws IOException {
+        return association.awaitEnding();
+    }
+
     /** Breaks the connection without a word. */
     void abandon() throws IOException {
         association.abandon();

@@ -15,6 +15,10 @@ public final class HeaderCache {
     private static final int LEAST_HEADERS = 16;
     /** What an element or item takes besides its values: entry, attribute, list, value, with their object headers. */
     private static final int ELEMENT_BYTES = 200;
+    /** What a value takes besides its text: objects and its place in the list; a name has three texts. */
+    private static final int VALUE_BYTES = 72;
+
+    private static final int NAME_BYTES = 200;
 
     private final long maxBytes;
     private final LinkedHashMap<Name, Kept> kept = new LinkedHashMap<>(64, 0.75f, true);
@@ -82,14 +86,15 @@ public final class HeaderCache {
 
     private static long sizeBytes(Value value) {
         return switch (value) {
-            case Value.Text(String text) -> text.length() * 2L;
+            case Value.Text(String text) -> VALUE_BYTES + text.length() * 2L;
             case Value.Name(var name) ->
-                2L
-                        * (name.alphabetic().length()
-                                + name.ideographic().length()
-                                + name.phonetic().length());
-            case Value.Numeric _, Value.Bulk _ -> 64;
-            case Value.Inline(byte[] octets) -> octets.length;
+                NAME_BYTES
+                        + 2L
+                                * (name.alphabetic().length()
+                                        + name.ideographic().length()
+                                        + name.phonetic().length());
+            case Value.Numeric _, Value.Bulk _ -> VALUE_BYTES;
+            case Value.Inline(byte[] octets) -> VALUE_BYTES + octets.length;
             case Value.Item(AttributeSet item) -> sizeBytes(item);
         };
     }

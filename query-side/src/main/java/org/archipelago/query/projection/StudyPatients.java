@@ -8,7 +8,7 @@ import java.util.Optional;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.patient.PatientIdentifier;
-import org.archipelago.domain.study.StudyLevelAttributes;
+import org.archipelago.domain.patient.DescriptionOfPatient;
 import org.archipelago.query.matching.SearchTerms;
 import org.archipelago.query.projection.Said.Standing;
 
@@ -53,7 +53,7 @@ record StudyPatients(StudyState study, PatientView main, List<PatientView> all, 
         for (PatientView record : records) {
             List<Said> ofRecord = study.values.said().stream()
                     .filter(one -> one.isOf(record == main ? "" : record.record()))
-                    .map(one -> one.with(one.values().filter(StudyLevelAttributes::describesPatient)))
+                    .map(one -> one.with(one.values().filter(DescriptionOfPatient::contains)))
                     .toList();
             List<AttributeSet> own = new ArrayList<>(KnownValues.ranked(ofRecord, Standing.CURRENT, Standing.USUAL));
             if (record != main) {
@@ -94,7 +94,7 @@ record StudyPatients(StudyState study, PatientView main, List<PatientView> all, 
     AttributeSet shown(AttributeSet values) {
         return people.isEmpty()
                 ? main.applyTo(values)
-                : values.filter(tag -> !StudyLevelAttributes.describesPatient(tag))
+                : values.filter(tag -> !DescriptionOfPatient.contains(tag))
                         .with(people.getFirst().shown());
     }
 

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.archipelago.contract.dicom.AttributeSet;
-import org.archipelago.domain.study.StudyLevelAttributes;
+import org.archipelago.domain.patient.DescriptionOfPatient;
 import org.archipelago.query.attributes.AttributeJson;
 import org.archipelago.query.matching.HeaderMatch;
 
@@ -26,7 +26,7 @@ record Row(JsonNode hit, String patientKey, AttributeSet shown) {
             return Stream.of(new Row(hit, hit.path("patientKey").asText(), shown));
         }
         List<Request.Key> asked = asked(request);
-        AttributeSet ofStudy = shown.filter(tag -> !StudyLevelAttributes.describesPatient(tag));
+        AttributeSet ofStudy = shown.filter(tag -> !DescriptionOfPatient.contains(tag));
         return Stream.iterate(0, i -> i < hit.path("people").size(), i -> i + 1)
                 .map(i -> hit.path("people").path(i))
                 .filter(person -> isMeant(AttributeJson.read(person.path("matched")), asked))
@@ -46,7 +46,7 @@ record Row(JsonNode hit, String patientKey, AttributeSet shown) {
 
     private static List<Request.Key> asked(Request request) {
         return request.keys().stream()
-                .filter(key -> StudyLevelAttributes.describesPatient(key.tag()))
+                .filter(key -> DescriptionOfPatient.contains(key.tag()))
                 .toList();
     }
 

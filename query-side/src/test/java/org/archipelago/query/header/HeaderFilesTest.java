@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -318,6 +319,13 @@ class HeaderFilesTest {
                 .isEmpty();
         assertThat(cache.get(study, StudyStories.instance("1", 50).object().version()))
                 .isPresent();
+    }
+
+    @Test
+    void valuesWithoutText_areNoSmallHeader() {
+        List<Value> empty = Collections.nCopies(60_000, new Value.Text(""));
+        assertThat(HeaderCache.sizeBytes(AttributeSet.of(Map.of(0x00091010, new Attribute(Vr.LO, empty)))))
+                .isGreaterThan(60_000 * 20);
     }
 
     @Test

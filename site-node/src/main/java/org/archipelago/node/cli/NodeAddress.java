@@ -8,6 +8,11 @@ import java.nio.file.Path;
  *
  * @param data the node's data directory
  * @param http without a path
+ * @param aeTitle empty: it has no DICOM listener
  */
 public record NodeAddress(
-        Path configuration, Path data, String site, URI http, String dicomHost, int dicomPort, String aeTitle) {}
+        Path configuration, Path data, String site, URI http, String dicomHost, int dicomPort, String aeTitle) {
+    public boolean hasDicom() {
+        return !aeTitle.isEmpty();
+    }
+}

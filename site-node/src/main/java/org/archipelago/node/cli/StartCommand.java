@@ -28,8 +28,10 @@ final class StartCommand implements Callable<Integer> {
                 seams.addresses().apply(configuration.toAbsolutePath().normalize());
         try (NodeLauncher.RunningNode node = seams.launcher().start(address.configuration())) {
             Runtime.getRuntime().addShutdownHook(new Thread(node::close, "stop-node"));
-            terminal.line("Site " + address.site() + " runs: " + address.http() + "/, DICOM " + address.aeTitle()
-                    + " at " + address.dicomHost() + ":" + address.dicomPort());
+            terminal.line("Site " + address.site() + " runs: " + address.http() + "/, "
+                    + (address.hasDicom()
+                            ? "DICOM " + address.aeTitle() + " at " + address.dicomHost() + ":" + address.dicomPort()
+                            : "no DICOM (dicom.listeners of the configuration is empty)"));
             return node.awaitStop();
         }
     }

@@ -6,7 +6,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-@Command(name = "status", description = "Says how a site is: positions, lag, dead letters, space.")
+@Command(
+        name = "status",
+        description = "Says how a site is: positions, records not yet searchable, dead letters, space.")
 final class StatusCommand implements Callable<Integer> {
     private final Seams seams;
     private final Terminal terminal;

@@ -36,6 +36,7 @@ import org.archipelago.keystore.Key;
 import org.archipelago.keystore.KeyStore;
 import org.archipelago.node.dicom.dataset.DataSetLimits;
 import org.archipelago.node.dicom.dataset.HeaderCollector;
+import org.archipelago.node.dicom.dataset.HeaderMemory;
 import org.archipelago.node.dicom.dictionary.SopClasses;
 
 /**
@@ -99,8 +100,9 @@ public final class WritePath implements ObjectIngest {
     @Override
     public Ingested ingest(InputStream dataset, Arrival arrival) throws IOException {
         try (BlobWriter writer = blobs.begin();
+                HeaderMemory.Share memory = HeaderMemory.OF_NODE.share();
                 HeaderCollector collector =
-                        new HeaderCollector(arrival.transferSyntax(), arrival.defaultCharacterSet(), limits)) {
+                        new HeaderCollector(arrival.transferSyntax(), arrival.defaultCharacterSet(), limits, memory)) {
             copy(dataset, writer, collector);
             AttributeSet attributes = collector.finish().attributes();
             ObjectIdentity identity = ObjectIdentity.of(attributes, arrival);

@@ -5,6 +5,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.apache.tomcat.util.http.InvalidParameterException;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.jspecify.annotations.Nullable;
@@ -67,6 +68,11 @@ final class Problems implements HandlerExceptionResolver {
                     ? "There is nothing at this address."
                     : String.valueOf(known.getBody().getDetail());
             return new Problem(known.getStatusCode().value(), "HTTP", title, detail, false);
+        }
+        if (failure instanceof InvalidParameterException unread) {
+            // More parameters, or a longer form, than the container takes.
+            boolean tooLong = unread.getErrorCode() == HttpStatus.CONTENT_TOO_LARGE.value();
+            return of(tooLong ? ArchiveError.REQUEST_TOO_LARGE : ArchiveError.INVALID_REQUEST, "parameters");
         }
         if (failure instanceof TypeMismatchException) {
             // Its text repeats the value, which may be a UID.

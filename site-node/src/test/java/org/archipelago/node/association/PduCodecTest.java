@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -13,24 +12,6 @@ import org.junit.jupiter.api.Test;
 
 class PduCodecTest {
     private static final int MAX_ITEMS = 8192;
-
-    static AssociateRequest request() {
-        List<ProposedContext> contexts = new ArrayList<>();
-        for (int id = 1; id <= 255; id += 2) {
-            contexts.add(new ProposedContext(id, "1.2.840.10008.1." + id, List.of("1.2.840.10008.1.2", "1.2.3." + id)));
-        }
-        UserInformation user = new UserInformation(
-                0x87654321L,
-                "1.2.3.4",
-                Optional.of("VERSION"),
-                Optional.of(new UserInformation.AsyncWindow(0, 3)),
-                List.of(new RoleSelection("1.2", true, false), new RoleSelection("1.3", false, true)),
-                List.of(new ExtendedNegotiation("1.4", new byte[] {1, 0, 1})),
-                List.of(new CommonExtendedNegotiation("1.5", "1.2.840.10008.4.2", List.of("1.6", "1.7.8"))),
-                Optional.of(UserIdentity.named("jürgen")),
-                true);
-        return new AssociateRequest(1, "CALLED", "CALLING", AssociateRequest.DICOM_APPLICATION_CONTEXT, contexts, user);
-    }
 
     private static Pdu roundTrip(Pdu pdu) throws IOException {
         byte[] encoded = PduEncoder.encode(pdu);
@@ -42,7 +23,7 @@ class PduCodecTest {
 
     @Test
     void everyPdu_isReadAsItWasWritten() throws IOException {
-        AssociateRequest request = request();
+        AssociateRequest request = SampleRequest.get();
         List<Pdu> pdus = List.of(
                 new Pdu.Request(request),
                 new Pdu.Accept(
@@ -64,7 +45,7 @@ class PduCodecTest {
 
     @Test
     void truncatedRequest_isMalformedAtEveryByteWithinAnItem() {
-        byte[] encoded = PduEncoder.encode(new Pdu.Request(request()));
+        byte[] encoded = PduEncoder.encode(new Pdu.Request(SampleRequest.get()));
         int refused = 0;
         for (int length = 0; length < encoded.length - Pdu.HEADER_BYTES; length++) {
             byte[] body = Arrays.copyOfRange(encoded, Pdu.HEADER_BYTES, Pdu.HEADER_BYTES + length);
@@ -80,7 +61,7 @@ class PduCodecTest {
 
     @Test
     void evenAndRepeatedContextIds_areMalformed() {
-        byte[] encoded = PduEncoder.encode(new Pdu.Request(request()));
+        byte[] encoded = PduEncoder.encode(new Pdu.Request(SampleRequest.get()));
         byte[] body = Arrays.copyOfRange(encoded, Pdu.HEADER_BYTES, encoded.length);
         int firstContext = 68 + 4 + AssociateRequest.DICOM_APPLICATION_CONTEXT.length();
         assertThat(body[firstContext]).isEqualTo((byte) PduItems.PROPOSED_CONTEXT);
@@ -94,7 +75,7 @@ class PduCodecTest {
 
     @Test
     void tooManyItems_areRefused() {
-        byte[] encoded = PduEncoder.encode(new Pdu.Request(request()));
+        byte[] encoded = PduEncoder.encode(new Pdu.Request(SampleRequest.get()));
         byte[] body = Arrays.copyOfRange(encoded, Pdu.HEADER_BYTES, encoded.length);
         assertThatThrownBy(() -> PduDecoder.decode(Pdu.ASSOCIATE_RQ, body, 400))
                 .isInstanceOf(MalformedPduException.class);
@@ -104,7 +85,7 @@ class PduCodecTest {
     void damagedPdus_areReadOrRefusedAndNothingElse() {
         long seed = System.nanoTime();
         Random random = new Random(seed);
-        byte[] whole = PduEncoder.encode(new Pdu.Request(request()));
+        byte[] whole = PduEncoder.encode(new Pdu.Request(SampleRequest.get()));
         long until = System.nanoTime() + 1_000_000_000L;
         int rounds = 0;
         while (System.nanoTime() < until) {

@@ -308,6 +308,18 @@ class CommandLineProgramTest {
     }
 
     @Test
+    void startedNode_saysWhereItListens() {
+        node.exitCode = 0;
+        node.run(home, "start", "--config", configuration);
+        assertThat(node.out()).contains("Site north runs: http://127.0.0.1:8081/, DICOM NORTH at 127.0.0.1:11111");
+        node.aeTitle = "";
+        node.run(home, "start", "--config", configuration);
+        assertThat(node.out())
+                .contains("Site north runs: http://127.0.0.1:8081/, no DICOM (dicom.listeners")
+                .doesNotContain("11111");
+    }
+
+    @Test
     void nodeThatGaveUp_exitsWithItsCode() {
         node.exitCode = 70;
         assertThat(node.run(home, "start", "--config", configuration)).isEqualTo(70);

@@ -29,6 +29,7 @@ final class FakeNode implements ObjectSenders, SiteOperations, NodeLauncher {
     int unreachable;
     int exitCode = -1;
     int sends;
+    String aeTitle = "NORTH";
 
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
@@ -45,7 +46,7 @@ final class FakeNode implements ObjectSenders, SiteOperations, NodeLauncher {
                         URI.create("http://127.0.0.1:8081"),
                         "127.0.0.1",
                         11111,
-                        "NORTH"),
+                        aeTitle),
                 this,
                 this,
                 this);

@@ -149,6 +149,13 @@ class QueryTest {
     }
 
     @Test
+    void moreParametersThanTheContainerReads_areTheCallersFault() throws Exception {
+        assertThat(server.get("/dicom-web/studies?" + "PatientID=1&".repeat(1000))
+                        .statusCode())
+                .isBetween(400, 499);
+    }
+
+    @Test
     void keysWithoutMatching_areNamedInAWarning() throws Exception {
         ARCHIVE.unmatched.add(List.of(0x00200013));
         ARCHIVE.unmatched.add(List.of(0x00400275, 0x00400009));

@@ -24,7 +24,6 @@ import org.archipelago.node.dicom.text.CharacterSet;
 /** Whole data sets in memory: identifiers, action information, lists of failed instances. Nothing becomes bulk. */
 public final class DataSetCodec {
     private static final int MAX_DEPTH = 64;
-    private static final DataSetLimits LIMITS = DataSetLimits.DEFAULT.inMemory();
 
     private DataSetCodec() {}
 
@@ -43,7 +42,8 @@ public final class DataSetCodec {
         if (dataset.length == 0) {
             return AttributeSet.EMPTY;
         }
-        try (HeaderCollector collector = new HeaderCollector(transferSyntax, defaultCharacterSet, LIMITS)) {
+        try (HeaderCollector collector =
+                new HeaderCollector(transferSyntax, defaultCharacterSet, DataSetLimits.ofCommand(dataset.length))) {
             collector.feed(dataset, 0, dataset.length);
             AttributeSet attributes = collector.finish().attributes();
             if (attributes.attributes().values().stream().anyMatch(DataSetCodec::isBulk)) {

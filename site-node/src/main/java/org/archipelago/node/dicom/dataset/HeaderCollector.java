@@ -2,6 +2,7 @@ package org.archipelago.node.dicom.dataset;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongConsumer;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.TransferSyntaxUid;
 import org.archipelago.node.dicom.dictionary.TransferSyntax;
@@ -22,11 +23,32 @@ public final class HeaderCollector implements AutoCloseable {
     /** @param defaultCharacterSet of text when the data set has no Specific Character Set (0008,0005) */
     public HeaderCollector(
             TransferSyntaxUid transferSyntax, Optional<String> defaultCharacterSet, DataSetLimits limits) {
+        this(transferSyntax, defaultCharacterSet, limits, bytes -> {});
+    }
+
+    /**
+     * As the other, of an object on its way in.
+     *
+     * @param share stays open while the header is in use
+     */
+    public HeaderCollector(
+            TransferSyntaxUid transferSyntax,
+            Optional<String> defaultCharacterSet,
+            DataSetLimits limits,
+            HeaderMemory.Share share) {
+        this(transferSyntax, defaultCharacterSet, limits, share::reach);
+    }
+
+    private HeaderCollector(
+            TransferSyntaxUid transferSyntax,
+            Optional<String> defaultCharacterSet,
+            DataSetLimits limits,
+            LongConsumer keeping) {
         this.transferSyntax = TransferSyntax.of(transferSyntax);
         this.defaultCharacterSet = CharacterSet.of(defaultCharacterSet
                 .map(terms -> List.of(terms.split("\\\\", -1)))
                 .orElse(List.of()));
-        this.raw = new RawCollector(limits);
+        this.raw = new RawCollector(limits, keeping);
         this.tokenizer = new DataSetTokenizer(this.transferSyntax.encoding(), raw, limits);
         this.inflation = this.transferSyntax.deflated() ? new Inflation(tokenizer::feed, limits) : null;
     }
@@ -34,7 +56,7 @@ public final class HeaderCollector implements AutoCloseable {
     /**
      * Takes the next bytes of the data set; they may be changed afterwards.
      *
-     * @throws org.archipelago.contract.ArchiveException NOT_A_DATASET, DATASET_LIMIT; the collector is of no use then
+     * @throws org.archipelago.contract.ArchiveException NOT_A_DATASET, DATASET_LIMIT, OVERLOADED; the collector is of no use then
      */
     public void feed(byte[] bytes, int offset, int length) {
         if (inflation != null) {

@@ -53,7 +53,10 @@ public final class Part10 {
     public record FileStart(
             TransferSyntaxUid transferSyntax, long datasetOffsetBytes, AttributeSet meta, boolean guessed) {}
 
-    /** @throws ArchiveException NOT_A_DATASET when the file begins neither as PS3.10 §7.1 says nor with an element */
+    /**
+     * @throws ArchiveException NOT_A_DATASET when the file begins neither as PS3.10 §7.1 says nor with an element; INVALID_UID
+     *     when what it says of its transfer syntax is no UID
+     */
     public static FileStart read(SeekableByteChannel file) throws IOException {
         ByteBuffer head = ByteBuffer.allocate((int) Math.min(file.size(), MAX_META_BYTES));
         file.position(0);

@@ -6,6 +6,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.LongConsumer;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.dicom.Vr;
@@ -26,13 +27,20 @@ final class RawCollector implements TokenHandler {
     private final Deque<RawDataSet> open = new ArrayDeque<>();
     private final Deque<List<RawDataSet>> sequences = new ArrayDeque<>();
     private final RawDataSet root = new RawDataSet();
+    private final LongConsumer keeping;
     private long keptBytes;
     private @Nullable PixelDataLocation pixelData;
     private @Nullable Element fragmentsOf;
     private FragmentIndex.@Nullable Builder fragments;
 
     RawCollector(DataSetLimits limits) {
+        this(limits, bytes -> {});
+    }
+
+    /** @param keeping hears, before more is kept, how many bytes that is in all; may refuse */
+    RawCollector(DataSetLimits limits, LongConsumer keeping) {
         this.limits = limits;
+        this.keeping = keeping;
         open.push(root);
     }
 
@@ -80,7 +88,7 @@ final class RawCollector implements TokenHandler {
 
     @Override
     public void value(Element element, byte[] value) {
-        keep(value.length);
+        keep(ValueMemory.bytes(element, value));
         put(element, new Bytes(value));
     }
 
@@ -151,10 +159,11 @@ final class RawCollector implements TokenHandler {
                 .put(element.tag(), new RawElement(element.vr(), element.encoding(), value));
     }
 
-    private void keep(int bytes) {
+    private void keep(long bytes) {
         keptBytes += bytes;
         if (keptBytes > limits.maxHeaderBytes()) {
             throw new ArchiveException(ArchiveError.DATASET_LIMIT, "header bytes");
         }
+        keeping.accept(keptBytes);
     }
 }

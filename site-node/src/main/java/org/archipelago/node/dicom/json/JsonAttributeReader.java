@@ -64,12 +64,13 @@ final class JsonAttributeReader {
         String uri = null;
         byte[] inline = null;
         while (in.nextToken() != JsonToken.END_OBJECT) {
+            expect(in.currentToken(), JsonToken.PROPERTY_NAME);
             String member = in.currentName();
             in.nextToken();
             switch (member) {
                 case "vr" -> vr = vr(in.getValueAsString());
                 case "Value" -> values = values();
-                case "BulkDataURI" -> uri = in.getValueAsString();
+                case "BulkDataURI" -> uri = text("BulkDataURI");
                 case "InlineBinary" -> inline = binary();
                 default -> in.skipChildren();
             }
@@ -83,6 +84,14 @@ final class JsonAttributeReader {
     private byte[] binary() {
         expect(in.currentToken(), JsonToken.VALUE_STRING);
         return in.getBinaryValue();
+    }
+
+    private String text(String what) {
+        String text = in.getValueAsString();
+        if (text == null) {
+            throw invalid(what);
+        }
+        return text;
     }
 
     private static Vr vr(@Nullable String name) {
@@ -115,13 +124,13 @@ final class JsonAttributeReader {
         String[] groups = {"", "", ""};
         boolean isName = false;
         while (in.nextToken() != JsonToken.END_OBJECT) {
+            expect(in.currentToken(), JsonToken.PROPERTY_NAME);
             String member = in.currentName();
             int group = List.of("Alphabetic", "Ideographic", "Phonetic").indexOf(member);
             if (group >= 0) {
                 isName = true;
                 in.nextToken();
-                String text = in.getValueAsString();
-                groups[group] = text == null ? "" : text;
+                groups[group] = in.currentToken() == JsonToken.VALUE_NULL ? "" : text("component group");
             } else {
                 attributes.put(tag(member), attribute());
             }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
+import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.TransferSyntaxUid;
@@ -11,6 +12,7 @@ import org.archipelago.node.dicom.dataset.CollectedHeader;
 import org.archipelago.node.dicom.dataset.PixelDataLocation;
 import org.archipelago.node.dicom.dictionary.TransferSyntax;
 import org.archipelago.node.dicom.pixel.DecodedFrame;
+import org.archipelago.node.dicom.pixel.FrameMemory;
 import org.archipelago.node.dicom.pixel.Frames;
 import org.archipelago.node.dicom.pixel.ImageDescription;
 import org.jspecify.annotations.Nullable;
@@ -53,10 +55,16 @@ final class CanonicalPixels {
                         && ImageDescription.countsFrames(header.attributes());
                 yield lossless
                         ? new CanonicalPixels(
-                                Kind.DECODED, frames, frames.decoded(0).image(), extendsSign(header, frames.image()))
+                                Kind.DECODED, frames, decoded(frames), extendsSign(header, frames.image()))
                         : new CanonicalPixels(Kind.CODESTREAMS, frames, null, false);
             }
         };
+    }
+
+    private static ImageDescription decoded(Frames frames) throws IOException {
+        try (FrameMemory.Held _ = FrameMemory.OF_NODE.hold(frames.memoryBytes(0))) {
+            return frames.decoded(0).image();
+        }
     }
 
     private static CanonicalPixels ofNative(
@@ -69,9 +77,12 @@ final class CanonicalPixels {
             if (!image.fits(pixels.lengthBytes()) || image.subsampled()) {
                 return asStored;
             }
-            return new CanonicalPixels(Kind.DECODED, frames, frames.decoded(0).image(), extendsSign(header, image));
-        } catch (ArchiveException describedBadly) {
-            return asStored;
+            return new CanonicalPixels(Kind.DECODED, frames, decoded(frames), extendsSign(header, image));
+        } catch (ArchiveException e) {
+            if (e.error() == ArchiveError.OVERLOADED) {
+                throw e;
+            }
+            return asStored; // it is described badly
         }
     }
 
@@ -113,15 +124,21 @@ final class CanonicalPixels {
         Frames all = java.util.Objects.requireNonNull(frames);
         NativePixels.FrameBits bits = new NativePixels.FrameBits(out);
         for (int frame = 0; frame < all.count(); frame++) {
-            if (kind == Kind.CODESTREAMS) {
-                codestream(all.stored(frame), out);
-            } else {
-                DecodedFrame pixels = all.decoded(frame);
-                ImageDescription image = pixels.image();
-                bits.write(normal(pixels), (long) image.pixels() * image.samples() * image.bitsAllocated());
+            try (FrameMemory.Held _ = FrameMemory.OF_NODE.hold(memoryBytes(all, frame))) {
+                if (kind == Kind.CODESTREAMS) {
+                    codestream(all.stored(frame), out);
+                } else {
+                    DecodedFrame pixels = all.decoded(frame);
+                    ImageDescription image = pixels.image();
+                    bits.write(normal(pixels), (long) image.pixels() * image.samples() * image.bitsAllocated());
+                }
             }
         }
         bits.finish(0);
+    }
+
+    private long memoryBytes(Frames all, int frame) {
+        return kind == Kind.CODESTREAMS ? all.storedMemoryBytes(frame) : all.memoryBytes(frame);
     }
 
     /** Without the padding of its last fragment; its length in front, so that frames cannot run into each other. */

@@ -6,7 +6,7 @@ import org.archipelago.contract.dicom.Vr;
 import org.archipelago.node.dicom.dataset.ElementWriter;
 import org.archipelago.node.dicom.dataset.Values;
 import org.archipelago.node.dicom.dictionary.TransferSyntax.Encoding;
-import org.archipelago.node.dicom.pixel.DecodedFrame;
+import org.archipelago.node.dicom.pixel.FrameMemory;
 import org.archipelago.node.dicom.pixel.Frames;
 import org.archipelago.node.dicom.pixel.ImageDescription;
 
@@ -32,10 +32,11 @@ final class NativePixels {
         int unit = target.bigEndian() ? Values.swapBytes(vr) : 1;
         FrameBits bits = new FrameBits(out);
         for (int frame = 0; frame < frames.count(); frame++) {
-            DecodedFrame decoded = frames.decoded(frame);
-            bits.write(
-                    Values.swapped(decoded.pixels(), unit),
-                    (long) image.pixels() * image.samples() * image.bitsAllocated());
+            try (FrameMemory.Held _ = FrameMemory.OF_NODE.hold(frames.memoryBytes(frame))) {
+                bits.write(
+                        Values.swapped(frames.decoded(frame).pixels(), unit),
+                        (long) image.pixels() * image.samples() * image.bitsAllocated());
+            }
         }
         bits.finish(length);
     }

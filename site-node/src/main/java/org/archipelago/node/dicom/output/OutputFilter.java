@@ -34,7 +34,7 @@ import org.archipelago.node.dicom.dataset.StreamedDataSet;
 import org.archipelago.node.dicom.dataset.Values;
 import org.archipelago.node.dicom.dictionary.TransferSyntax;
 import org.archipelago.node.dicom.dictionary.TransferSyntax.Encoding;
-import org.archipelago.node.dicom.pixel.DecodedFrame;
+import org.archipelago.node.dicom.pixel.FrameMemory;
 import org.archipelago.node.dicom.pixel.Frames;
 import org.archipelago.node.dicom.pixel.ImageDescription;
 import org.archipelago.node.dicom.text.CharacterSet;
@@ -230,17 +230,20 @@ public final class OutputFilter {
 
     /** Decodes the first frame, so that what cannot be decoded fails before a byte is written. */
     private AttributeSet decodedDescription(Frames frames) throws IOException {
-        DecodedFrame first = frames.decoded(0);
-        if (NativePixels.lengthBytes(first.image()) > NativePixels.MAX_LENGTH_BYTES) {
+        ImageDescription first;
+        try (FrameMemory.Held _ = FrameMemory.OF_NODE.hold(frames.memoryBytes(0))) {
+            first = frames.decoded(0).image();
+        }
+        if (NativePixels.lengthBytes(first) > NativePixels.MAX_LENGTH_BYTES) {
             throw new ArchiveException(ArchiveError.TRANSCODING_FAILED, "more than 4 GiB when decoded");
         }
         Map<Integer, Attribute> changed = new HashMap<>();
-        if (!first.image().photometric().equals(frames.image().photometric())) {
+        if (!first.photometric().equals(frames.image().photometric())) {
             changed.put(
                     ImageDescription.PHOTOMETRIC_INTERPRETATION,
-                    new Attribute(Vr.CS, List.of(new Value.Text(first.image().photometric()))));
+                    new Attribute(Vr.CS, List.of(new Value.Text(first.photometric()))));
         }
-        if (first.image().samples() > 1) {
+        if (first.samples() > 1) {
             changed.put(
                     ImageDescription.PLANAR_CONFIGURATION,
                     new Attribute(Vr.US, List.of(new Value.Numeric(java.math.BigDecimal.ZERO))));

@@ -127,12 +127,22 @@ final class FrameIndex {
         return bytes[0] == (byte) 0xFF && (bytes[1] == (byte) 0xD8 || bytes[1] == 0x4F);
     }
 
-    /** The frame's codestream; its last byte may be padding. */
-    byte[] read(SeekableByteChannel plain, int frame) throws IOException {
+    /** The codestream, and its longest fragment beside it at most as long. */
+    long memoryBytes(int frame) {
+        return 2 * lengthBytes(frame);
+    }
+
+    private long lengthBytes(int frame) {
         long length = 0;
         for (int i = firstFragment[frame]; i < firstFragment[frame + 1]; i++) {
             length += fragments.length(i);
         }
+        return length;
+    }
+
+    /** The frame's codestream; its last byte may be padding. */
+    byte[] read(SeekableByteChannel plain, int frame) throws IOException {
+        long length = lengthBytes(frame);
         if (length > ImageDescription.MAX_FRAME_BYTES) {
             throw ImageDescription.failed("frame size");
         }

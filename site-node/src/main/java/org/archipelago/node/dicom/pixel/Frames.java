@@ -33,6 +33,12 @@ public final class Frames {
     /** No term of the standard: YBR_PARTIAL_422 with every sample present. */
     private static final String PARTIAL_RANGE = "YBR_PARTIAL_FULL";
 
+    /** Of a frame's pixels: as the codec gave them, in their order, and one between. */
+    private static final int COPIES = 3;
+
+    /** RFC 1951 gives at most so many bytes for one. */
+    private static final int MOST_DEFLATE_RATIO = 1032;
+
     private final SeekableByteChannel plain;
     private final TransferSyntax syntax;
     private final AttributeSet header;
@@ -117,13 +123,13 @@ public final class Frames {
      * @throws ArchiveException NOT_FOUND for a frame that there is not
      */
     public byte[] stored(int frame) throws IOException {
-        check(frame);
+        FrameMemory.OF_NODE.require(storedMemoryBytes(frame));
         return index != null ? index.read(plain, frame) : nativeFrame((PixelDataLocation.Native) location, frame);
     }
 
     /** @throws ArchiveException NOT_FOUND; TRANSCODING_FAILED when there is no codec or the frame is damaged */
     public DecodedFrame decoded(int frame) throws IOException {
-        check(frame);
+        FrameMemory.OF_NODE.require(memoryBytes(frame));
         if (index == null) {
             byte[] pixels = nativeFrame((PixelDataLocation.Native) location, frame);
             return image.subsampled() ? upsampled(pixels) : interleaved(image, pixels);
@@ -135,6 +141,23 @@ public final class Frames {
             case ENCAPSULATED_UNCOMPRESSED -> interleaved(image, exactly(codestream));
             default -> NativeCodec.decode(codestream, image);
         };
+    }
+
+    /**
+     * What {@link #decoded} takes of the heap, for {@link FrameMemory}.
+     *
+     * @throws ArchiveException NOT_FOUND
+     */
+    public long memoryBytes(int frame) {
+        check(frame);
+        long codestream = index == null ? 0 : index.memoryBytes(frame);
+        return codestream + (long) COPIES * image.frameBytes();
+    }
+
+    /** What {@link #stored} takes of the heap. @throws ArchiveException NOT_FOUND */
+    public long storedMemoryBytes(int frame) {
+        check(frame);
+        return index == null ? (long) COPIES * image.frameBytes() : index.memoryBytes(frame);
     }
 
     private void check(int frame) {
@@ -151,6 +174,9 @@ public final class Frames {
     }
 
     private byte[] inflated(byte[] deflated) {
+        if (image.frameBytes() > (long) MOST_DEFLATE_RATIO * deflated.length) {
+            throw ImageDescription.failed("frame is too short");
+        }
         byte[] out = new byte[image.frameBytes()];
         Inflater inflater = new Inflater(true);
         try {
@@ -186,7 +212,7 @@ public final class Frames {
             bytes = PlainBytes.littleEndian(pixels.vr(), bytes);
         }
         bytes = Values.swapped(bytes, pixelUnitBytes(syntax, header));
-        return shifted(bytes, (int) (firstBit - first * 8), (int) (endBit - firstBit));
+        return shifted(bytes, (int) (firstBit - first * 8), endBit - firstBit);
     }
 
     /** Bytes of a sample that is big endian in a data set that is not; 1 where nothing is to be swapped. */
@@ -199,8 +225,8 @@ public final class Frames {
     }
 
     /** Frames of single bits need not begin at a byte (PS3.5 §8.1.1). */
-    private static byte[] shifted(byte[] bytes, int skipBits, int bits) {
-        byte[] out = new byte[Math.ceilDiv(bits, 8)];
+    private static byte[] shifted(byte[] bytes, int skipBits, long bits) {
+        byte[] out = new byte[(int) Math.ceilDiv(bits, 8L)];
         int skip = skipBits / 8;
         int shift = skipBits % 8;
         for (int i = 0; i < out.length; i++) {
@@ -209,7 +235,7 @@ public final class Frames {
             out[i] = (byte) ((low | high << 8) >> shift);
         }
         if (bits % 8 != 0) {
-            out[out.length - 1] &= (byte) ((1 << bits % 8) - 1);
+            out[out.length - 1] &= (byte) ((1 << (int) (bits % 8)) - 1);
         }
         return out;
     }

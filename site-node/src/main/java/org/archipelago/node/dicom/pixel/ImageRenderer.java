@@ -46,11 +46,13 @@ public final class ImageRenderer {
 
     /**
      * @param frame from 0
-     * @throws ArchiveException NOT_FOUND for a frame that there is not; TRANSCODING_FAILED when it cannot be decoded
+     * @throws ArchiveException NOT_FOUND for a frame that there is not; TRANSCODING_FAILED when it cannot be decoded; OVERLOADED
      */
     public static byte[] render(Frames frames, int frame, Wish wish) throws IOException {
-        DecodedFrame decoded = frames.decoded(frame);
-        BufferedImage picture = scaled(shaded(frames, frame, decoded, wish), wish.maxSide());
+        BufferedImage picture;
+        try (FrameMemory.Held _ = FrameMemory.OF_NODE.hold(frames.memoryBytes(frame))) {
+            picture = scaled(shaded(frames, frame, frames.decoded(frame), wish), wish.maxSide());
+        }
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ImageWriter writer = writer(wish.format());
         try (ImageOutputStream target = new MemoryCacheImageOutputStream(out)) {

@@ -7,6 +7,8 @@ import java.nio.ByteOrder;
 final class RleDecoder {
     private static final int HEADER_BYTES = 64;
     private static final int MAX_SEGMENTS = 15;
+    /** Two bytes stand for 128 at most. */
+    private static final int MOST_RATIO = 64;
 
     private RleDecoder() {}
 
@@ -20,6 +22,9 @@ final class RleDecoder {
         int sampleBytes = image.sampleBytes();
         if (segments < 1 || segments > MAX_SEGMENTS || segments != image.samples() * sampleBytes) {
             throw ImageDescription.failed("RLE segments");
+        }
+        if (image.frameBytes() > (long) MOST_RATIO * frame.length) {
+            throw ImageDescription.failed("RLE data");
         }
         byte[] out = new byte[image.frameBytes()];
         int planeBytes = image.bitsAllocated() == 1 ? out.length : image.pixels();

@@ -267,7 +267,8 @@ class HeaderCollectorTest {
         }
         byte[] dataset = items.item(0xFFFEE0DD, 0).done();
 
-        refused(ArchiveError.DATASET_LIMIT, () -> collect(dataset, EXPLICIT_VR_LITTLE_ENDIAN));
+        DataSetLimits limits = DataSetLimits.DEFAULT.withinHeap(1 << 30);
+        refused(ArchiveError.DATASET_LIMIT, () -> collect(dataset, EXPLICIT_VR_LITTLE_ENDIAN, limits));
     }
 
     @Test

@@ -132,6 +132,8 @@ class DicomJsonTest {
                 "{\"7FE00010\":{\"vr\":\"OW\",\"BulkDataURI\":\"x\"}}",
                 "{\"00100020\":{\"vr\":\"LO\",\"InlineBinary\":\"AQID\"}}",
                 "[[]]",
+                "{\"00100010\":{\"vr\":\"PN\",\"Value\":[{\"Alphabetic\":[[\"x\"]]}]}}",
+                "{\"7FE00010\":{\"BulkDataURI\":[[\"x\"]],\"vr\":\"OW\"}}",
                 "{\"7FE00010\":{\"vr\":\"OW\",\"InlineBinary\":\"%\"}}"
             })
     void malformedText_isRefused(String json) {

@@ -72,8 +72,9 @@ class PhantomsTest {
     }
 
     @Test
-    void validator_findsNoErrors() throws Exception {
+    void validator_knowsEachObjectAndFindsNoErrors() throws Exception {
         String validator = Programs.require("dciodvfy").toString();
+        List<String> recognised = new ArrayList<>();
         List<String> errors = new ArrayList<>();
         for (PhantomStudy study : new Phantoms(7, DAY).studies()) {
             for (PhantomObject object : study.objects().get().limit(2).toList()) {
@@ -82,14 +83,27 @@ class PhantomsTest {
                 Part10.writeStart(out, object.sopClassUid(), object.sopInstanceUid(), object.transferSyntax());
                 out.writeBytes(object.dataset());
                 Files.write(file, out.toByteArray());
-                Programs.run(validator, file.toString())
-                        .output()
-                        .lines()
+                String output = Programs.run(validator, file.toString()).output();
+                output.lines().filter(line -> line.matches("\\w+")).forEach(recognised::add);
+                output.lines()
                         .filter(line -> line.startsWith("Error"))
                         .forEach(line -> errors.add(study.title() + ": " + line));
             }
         }
         assertThat(errors).isEmpty();
+        // The definition that it checked each by: it prints the name of one that it knows.
+        assertThat(recognised)
+                .containsExactly(
+                        "CTImage",
+                        "CTImage",
+                        "CTImage",
+                        "CTImage",
+                        "MRImage",
+                        "MRImage",
+                        "USMultiFrameImage",
+                        "DXImageForPresentation",
+                        "BasicTextSR",
+                        "EncapsulatedPDF");
     }
 
     @Test
