@@ -96,11 +96,14 @@ REAL(int, fallocate, int, int, off_t, off_t)
 REAL(int, unlink, const char *)
 REAL(int, rmdir, const char *)
 REAL(int, mkdir, const char *, mode_t)
+REAL(int, fclose, FILE *)
+REAL(ssize_t, copy_file_range, int, off_t *, int, off_t *, size_t, unsigned int)
+REAL(ssize_t, sendfile, int, int, off_t *, size_t)
 
 __attribute__((constructor)) static void begin(void) {
     find_open(), find_openat(), find_close(), find_write(), find_pwrite(), find_writev(), find_pwritev(), find_fsync();
     find_fdatasync(), find_sync_file_range(), find_rename(), find_ftruncate(), find_fallocate(), find_unlink(), find_rmdir();
-    find_mkdir();
+    find_mkdir(), find_fclose(), find_copy_file_range(), find_sendfile();
     const char *path = getenv("DISK_DIRECTORY");
     const char *shared = getenv("DISK_CONTROL");
     const char *record = getenv("DISK_RECORDING");
@@ -263,6 +266,14 @@ int close(int fd) {
     return real_close(fd);
 }
 
+/* Of a stream that was made of an open file: RocksDB reads so. */
+int fclose(FILE *stream) {
+    find_fclose();
+    int fd = fileno(stream);
+    if (handle_of(fd)) handles[fd] = 0;
+    return real_fclose(stream);
+}
+
 /* At least a block short of the whole, and as direct writes want it; 0 when no such part is left. */
 static size_t half_of(int fd, size_t length) {
     size_t half = length / 2;
@@ -322,6 +333,23 @@ ssize_t pwritev(int fd, const struct iovec *vector, int count, off_t offset) {
 
 ssize_t pwrite64(int fd, const void *bytes, size_t length, off_t offset) { return pwrite(fd, bytes, length, offset); }
 ssize_t pwritev64(int fd, const struct iovec *vector, int count, off_t offset) { return pwritev(fd, vector, count, offset); }
+
+/* Whoever copies within the kernel is to read and write instead, which is counted and recorded. */
+ssize_t copy_file_range(int from, off_t *from_at, int to, off_t *to_at, size_t length, unsigned int flags) {
+    find_copy_file_range();
+    if (!handle_of(to)) return real_copy_file_range(from, from_at, to, to_at, length, flags);
+    errno = ENOSYS;
+    return -1;
+}
+
+ssize_t sendfile(int to, int from, off_t *at, size_t length) {
+    find_sendfile();
+    if (!handle_of(to)) return real_sendfile(to, from, at, length);
+    errno = EINVAL;
+    return -1;
+}
+
+ssize_t sendfile64(int to, int from, off_t *at, size_t length) { return sendfile(to, from, at, length); }
 
 /* As after a failed write-back: the pages are clean, and what is on the disk is what was there before. */
 static void lose(int fd) {
