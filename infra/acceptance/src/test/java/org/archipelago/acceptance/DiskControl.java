@@ -68,6 +68,12 @@ final class DiskControl {
                 .environment("DISK_CONTROL", file.toString());
     }
 
+    /** What the node changes from its next start on goes to this new file, too; {@link #recorded} begins at 0. */
+    void record(NodeProcess node, Path recording) {
+        put(RECORDED, 0);
+        node.environment("DISK_RECORDING", recording.toString());
+    }
+
     /**
      * Calls from now on that are of the fault's kinds count from 1; the first and all up to the last fail.
      *
@@ -98,7 +104,7 @@ final class DiskControl {
         return get(INJECTED);
     }
 
-    /** Entries of the recording so far. */
+    /** Entries of the recording so far; those of all that has been acknowledged are among them. */
     long recorded() {
         return get(RECORDED);
     }

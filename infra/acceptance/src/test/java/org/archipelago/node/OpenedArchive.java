@@ -19,6 +19,7 @@ import org.archipelago.contract.log.LocalPosition;
 import org.archipelago.domain.study.StudyContents;
 import org.archipelago.eventstore.StoredRecord;
 import org.archipelago.node.cli.Progress;
+import org.archipelago.node.configuration.Configuration;
 import org.archipelago.node.configuration.ConfigurationFile;
 
 /** The archive of a node that does not run, in this process: what the commands beside no node open. Reads all that it holds. */
@@ -42,6 +43,12 @@ public final class OpenedArchive implements AutoCloseable {
     /** @throws RuntimeException what the node would say instead of starting */
     public static OpenedArchive of(Path configuration) {
         return new OpenedArchive(Maintenance.offline(ConfigurationFile.read(configuration), Clock.systemUTC()));
+    }
+
+    /** As a start opens it: what is missing because a first start was interrupted is made. */
+    public static OpenedArchive orMade(Path configuration) {
+        Configuration read = ConfigurationFile.read(configuration);
+        return new OpenedArchive(Archive.offline(read, Clock.systemUTC(), Comparison.configured(read)));
     }
 
     /** All up to the head, or up to the first that is refused. */
