@@ -218,6 +218,11 @@ run_measurement() {
         -cp "$work/classes:$ROOT/site-node/target/lib/*:${jars[0]}" "org.archipelago.acceptance.$class" "$@"
 }
 
+# build_disk compiles infra/faults/disk.c, a disk that fails or is recorded, to $work/disk.so.
+build_disk() {
+    gcc -O2 -Wall -Wextra -Werror -shared -fPIC -o "$work/disk.so" "$ROOT/infra/faults/disk.c" -ldl -lpthread
+}
+
 # result NAME VALUE UNIT [GOAL least|most|exactly] prints the closing line of a figure.
 result() {
     local met=-

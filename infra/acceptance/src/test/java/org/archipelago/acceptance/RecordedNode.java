@@ -69,21 +69,24 @@ final class RecordedNode {
     /** A recording of which something is missing would show losses that are none, or none where there are. */
     private void requireAllSeen(Path file) throws IOException {
         DirectoryImage there = whole();
-        DirectoryImage seen = replayed.seen();
+        DirectoryImage seen = withoutUnseen(replayed.seen());
         for (Path path : there.files().keySet()) {
             if (!Arrays.equals(there.files().get(path), seen.files().get(path))) {
                 throw new AssertionError(file + " does not have all of " + path);
             }
         }
         if (!there.files().keySet().equals(seen.files().keySet())) {
-            throw new AssertionError(file + " has " + seen.files().keySet() + " for "
-                    + there.files().keySet());
+            seen.files().keySet().removeAll(there.files().keySet());
+            throw new AssertionError(file + " has more: " + seen.files().keySet());
         }
     }
 
     /** What is there now. */
     DirectoryImage whole() throws IOException {
-        DirectoryImage all = DirectoryImage.of(node.data(), List.of());
+        return withoutUnseen(DirectoryImage.of(node.data(), List.of()));
+    }
+
+    private static DirectoryImage withoutUnseen(DirectoryImage all) {
         all.files().keySet().removeIf(path -> path.toString().matches(UNSEEN));
         return all;
     }
