@@ -20,7 +20,8 @@ import org.archipelago.acceptance.StoreAttempt.Outcome;
 /**
  * A disk that fails at the N-th call of an ingest, for every N, in every way; for {@code infra/faults/run disk}. Each trial
  * sends a few objects of all kinds, ends the fault, and looks whether what was acknowledged is there, then and after the next
- * start, whether the rest was refused properly, and whether the node serves again by itself.
+ * start, whether the rest was refused properly, and whether the node serves again by itself. Then the same at the N-th call of
+ * a start after a kill: the node comes up, or ends and says so, and the next start has everything.
  */
 final class DiskFaults {
     private static final int LARGE_BYTES = 2_200_000;
@@ -71,6 +72,7 @@ final class DiskFaults {
     private final Path found;
     private final Map<String, DicomFile> acknowledged = new HashMap<>();
     private int lasted;
+    private int startsRefused;
     private int tried;
     private int falseSuccesses;
     private int notResumed;
@@ -114,6 +116,15 @@ final class DiskFaults {
             }
         }
         report("calls of one ingest: " + calls);
+        for (Way way : Way.values()) {
+            long startCalls = callsOfStart(way);
+            report("calls of a start, " + way + ": " + startCalls);
+            for (boolean lasting : way.isOfOneCall() ? List.of(false) : List.of(false, true)) {
+                for (long call = 1 + Math.floorMod(seed, every); call <= startCalls; call += every) {
+                    startTrial(way, lasting, call, seed);
+                }
+            }
+        }
         requireAll("at the end");
     }
 
@@ -123,6 +134,66 @@ final class DiskFaults {
         disk.set(way.fault, 0, 0);
         send("count/" + seed + "/" + way).forEach(this::keep);
         return disk.calls();
+    }
+
+    private long callsOfStart(Way way) {
+        node.kill();
+        disk.set(way.fault, 0, 0);
+        node.exec();
+        node.awaitReady();
+        return disk.calls();
+    }
+
+    private void startTrial(Way way, boolean lasting, long call, long seed) {
+        String what = "start, %s%s at call %d (seed %d)".formatted(way, lasting ? " from then on" : "", call, seed);
+        String kind = way + "/" + lasting + call;
+        List<StoreAttempt> attempts = send("start" + seed + kind); // so that the log, the keys and a segment have a tail
+        attempts.forEach(this::keep);
+        Map<String, DicomFile> now =
+                attempts.stream().map(StoreAttempt::object).collect(Collectors.toMap(DicomFile::sopInstance, o -> o));
+        node.kill();
+        disk.set(way.fault, call, lasting ? Long.MAX_VALUE : call);
+        node.exec();
+        OptionalInt exit = awaitReadyOrExit(what);
+        if (disk.injected() > 0) {
+            tried++;
+        }
+        String where = what + ", last " + disk.failed();
+        disk.end();
+        if (exit.isPresent() && exit.getAsInt() == 0) {
+            wrongStatus++;
+            report("STATUS: ended with 0: " + where);
+        }
+        startsRefused += exit.isPresent() ? 1 : 0;
+        if (!node.isAlive()) {
+            try {
+                restart(false);
+            } catch (AssertionError e) {
+                notResumed++;
+                throw new AssertionError("does not start any more: " + where, e);
+            }
+        }
+        requireThere(now, where);
+        attempts.stream().filter(attempt -> !attempt.isAcknowledged()).forEach(attempt -> {
+            notResumed++;
+            report("NOT RESUMED before " + what + ": " + attempt);
+        });
+    }
+
+    /** What it ended with; empty when it is ready. */
+    private OptionalInt awaitReadyOrExit(String what) {
+        try {
+            node.awaitReady();
+            return OptionalInt.empty();
+        } catch (AssertionError e) {
+            OptionalInt exit = node.exitedWithin(Duration.ZERO);
+            if (exit.isEmpty()) {
+                hangs++;
+                report("HANG: " + what);
+                node.kill();
+            }
+            return exit;
+        }
     }
 
     private void trial(Way way, boolean lasting, long call, long seed) throws IOException {
@@ -199,8 +270,7 @@ final class DiskFaults {
     /** The disk works again: what was refused is sent again until it is taken. */
     private void resume(List<StoreAttempt> attempts, boolean lasting, String what) {
         if (exited()) {
-            gaveUp++;
-            restart(false);
+            resumeByExit(lasting, what);
         }
         long began = System.nanoTime();
         for (StoreAttempt attempt : attempts) {
@@ -301,8 +371,8 @@ final class DiskFaults {
 
     private void results() {
         System.out.printf(
-                "%d objects acknowledged; after %d faults the process gave up and was started again%n",
-                acknowledged.size(), gaveUp);
+                "%d objects acknowledged; after %d faults the process gave up and was started again; %d starts ended with a fault%n",
+                acknowledged.size(), gaveUp, startsRefused);
         Map<String, Integer> counts = Map.of(
                 "false_successes", falseSuccesses,
                 "not_resumed", notResumed,
