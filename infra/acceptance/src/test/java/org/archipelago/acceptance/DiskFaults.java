@@ -149,6 +149,7 @@ final class DiskFaults {
         String kind = way + "/" + lasting + call;
         List<StoreAttempt> attempts = send("start" + seed + kind); // so that the log, the keys and a segment have a tail
         attempts.forEach(this::keep);
+        resume(attempts, true, "before " + what);
         Map<String, DicomFile> now =
                 attempts.stream().map(StoreAttempt::object).collect(Collectors.toMap(DicomFile::sopInstance, o -> o));
         node.kill();
@@ -174,10 +175,6 @@ final class DiskFaults {
             }
         }
         requireThere(now, where);
-        attempts.stream().filter(attempt -> !attempt.isAcknowledged()).forEach(attempt -> {
-            notResumed++;
-            report("NOT RESUMED before " + what + ": " + attempt);
-        });
     }
 
     /** What it ended with; empty when it is ready. */
