@@ -8,7 +8,7 @@ sizes() {
     free_gb=2 seed=1
     case "$1" in
         full) every=1 ;;
-        quick) every=23 ;;
+        quick) every=47 ;;
     esac
 }
 

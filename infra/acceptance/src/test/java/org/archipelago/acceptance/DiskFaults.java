@@ -31,9 +31,6 @@ final class DiskFaults {
     /** Above the log's five reopenings and their pauses, after which the process gives up. */
     private static final Duration OUTLASTING = Duration.ofSeconds(12);
 
-    /** Of the faults that last, one in so many is not ended before the node has given up, if it does. */
-    private static final int OUTLASTING_EVERY = 5;
-
     private static final int GAVE_UP = 70;
     private static final int CREATING = DiskControl.OPEN | DiskControl.RENAME | DiskControl.ALLOCATE;
 
@@ -71,7 +68,6 @@ final class DiskFaults {
     private final DiskControl disk;
     private final Path found;
     private final Map<String, DicomFile> acknowledged = new HashMap<>();
-    private int lasted;
     private int startsRefused;
     private int tried;
     private int falseSuccesses;
@@ -200,7 +196,7 @@ final class DiskFaults {
         List<StoreAttempt> attempts = send(seed + "/" + way + lasting + call);
         long injected = disk.injected();
         String where = disk.failed();
-        if (lasting && lasted++ % OUTLASTING_EVERY == 0) {
+        if (lasting && where.contains("/data/log/")) {
             node.exitedWithin(OUTLASTING);
         }
         disk.end();

@@ -12,8 +12,8 @@ import java.util.List;
  * count 4 and that many entries.
  */
 final class LogTail {
+    static final int FRAGMENT_HEADER_BYTES = 7;
     private static final int BLOCK_BYTES = 32 << 10;
-    private static final int FRAGMENT_HEADER_BYTES = 7;
     private static final int FULL = 1;
     private static final int FIRST = 2;
     private static final int LAST = 4;

@@ -129,6 +129,20 @@ final class TornArchives {
             return cut(whole, file, at, look -> requirePrefix((int) last + 1, gone, look));
         });
         forEachByte("log", from, bytes.length, at -> flip(whole, file, at, this::requireLossFound));
+        for (LogTail.Write write : writes.subList(writes.size() - LAST_WRITES, writes.size())) {
+            flipAll(file, write.start(), write.start() + LogTail.FRAGMENT_HEADER_BYTES);
+        }
+    }
+
+    /** Every bit: RocksDB's checksum does not cover the length, and a wrong one may hide what follows. */
+    private void flipAll(Path file, int from, int to) {
+        int before = variants;
+        for (int at = from; at < to; at++) {
+            for (int bit = 0; bit < Byte.SIZE; bit++) {
+                flip(whole, file, at, bit, this::requireLossFound);
+            }
+        }
+        System.err.printf("heads in the log: %d variants of bytes %d to %d%n", variants - before, from, to);
     }
 
     /** A torn group of keys was never acknowledged; here it was, so that its absence is a loss that must be found. */
@@ -185,8 +199,11 @@ final class TornArchives {
     }
 
     private boolean flip(DirectoryImage image, Path file, int at, Requirement requirement) {
+        return flip(image, file, at, random.nextInt(Byte.SIZE), requirement);
+    }
+
+    private boolean flip(DirectoryImage image, Path file, int at, int bit, Requirement requirement) {
         byte[] bytes = image.files().get(file).clone();
-        int bit = random.nextInt(Byte.SIZE);
         bytes[at] ^= (byte) (1 << bit);
         return judge(Kind.FLIPPED, image.with(file, bytes), file, at, bit, requirement);
     }
