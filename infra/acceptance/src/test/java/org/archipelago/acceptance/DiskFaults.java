@@ -196,7 +196,7 @@ final class DiskFaults {
         List<StoreAttempt> attempts = send(seed + "/" + way + lasting + call);
         long injected = disk.injected();
         String where = disk.failed();
-        if (lasting && where.contains("/data/log/")) {
+        if (lasting && (way == Way.SYNC_FAILS || where.contains("/data/log/"))) {
             node.exitedWithin(OUTLASTING);
         }
         disk.end();
