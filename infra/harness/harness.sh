@@ -206,7 +206,8 @@ start_storescp() {
     printf -v "storescp_$kind" '%s' "$port"
 }
 
-# run_measurement CLASS ARGUMENT... runs a program of the acceptance tests, compiled from its source; class_path: more for it.
+# run_measurement CLASS ARGUMENT... runs a program of the acceptance tests, compiled from its source; class_path: more for it;
+# measured_under: a command that it runs under.
 run_measurement() {
     local class=$1 sources=$ROOT/infra/acceptance/src/test/java jars=("$ROOT"/site-node/target/site-node-*.jar) path
     shift
@@ -215,9 +216,14 @@ run_measurement() {
         "$JAVA_HOME/bin/javac" -proc:none -nowarn -implicit:class -d "$work/classes" -cp "$path" \
             -sourcepath "$sources:$ROOT/infra/testing/src/main/java" "$sources/org/archipelago/acceptance/$class.java" >&2
     fi
-    "$JAVA_HOME/bin/java" -Xmx1g --sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED \
+    ${measured_under[@]+"${measured_under[@]}"} "$JAVA_HOME/bin/java" -Xmx1g --sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED \
         "-Darchipelago.root=$ROOT" "-Darchipelago.node.jar=${jars[0]}" "-Darchipelago.data=${ARCHIPELAGO_DATA:-$ROOT/../shared/data}" \
         -cp "$work/classes:$path" "org.archipelago.acceptance.$class" "$@"
+}
+
+# build_disk compiles infra/faults/disk.c, a disk that fails or is recorded, to $work/disk.so.
+build_disk() {
+    gcc -O2 -Wall -Wextra -Werror -shared -fPIC -o "$work/disk.so" "$ROOT/infra/faults/disk.c" -ldl -lpthread
 }
 
 # result NAME VALUE UNIT [GOAL least|most|exactly] prints the closing line of a figure.
@@ -227,6 +233,18 @@ result() {
         met=$(/usr/bin/python3 -c 'import sys; v, g, w = float(sys.argv[1]), float(sys.argv[2]), sys.argv[3]; print("yes" if {"least": v >= g, "most": v <= g, "exactly": v == g}[w] else "no")' "$2" "$4" "$5")
     fi
     echo "RESULT $1=$2 $3 goal=${4:--} met=$met"
+}
+
+# figures PREFIX FILE GOALS prints the closing lines of figures that a program wrote as "name value"; fails when one is missing
+# or misses its goal. A line of GOALS: name, least or most, goal.
+figures() {
+    local name way goal value failed=0
+    while read -r name way goal; do
+        value=$(awk -v name="$1$name" '$1 == name { print $2 }' "$2")
+        result "$1$name" "${value:-nan}" times "$goal" "$way"
+        [[ $(result "$1$name" "${value:-nan}" times "$goal" "$way") == *met=yes ]] || failed=1
+    done <<<"$3"
+    return "$failed"
 }
 
 median() { /usr/bin/python3 -c 'import statistics, sys; print("%g" % statistics.median(map(float, sys.argv[1:])))' "$@"; }

@@ -10,8 +10,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import org.archipelago.testing.LoopbackPorts;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +34,7 @@ final class NodeProcess implements AutoCloseable {
     private final List<String> jvmOptions = new ArrayList<>(List.of("-Xmx512m"));
     private final HttpClient http =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+    private final Map<String, String> environment = new LinkedHashMap<>();
     private @Nullable Process process;
     private @Nullable Path aotCache;
 
@@ -116,6 +120,12 @@ final class NodeProcess implements AutoCloseable {
         return this;
     }
 
+    /** Of the node's own process, from its next start. */
+    NodeProcess environment(String name, String value) {
+        environment.put(name, value);
+        return this;
+    }
+
     /** Starts it and waits until it stores and searches. */
     NodeProcess start() {
         exec();
@@ -142,10 +152,11 @@ final class NodeProcess implements AutoCloseable {
             if (aotCache != null) {
                 options.addAll(List.of("-XX:AOTCache=" + aotCache, "-XX:AOTMode=on")); // on: no start without it
             }
-            process = program(Program.of(wrapper.toArray(String[]::new)), options)
+            Program program = program(Program.of(wrapper.toArray(String[]::new)), options)
                     .with("start", "--config", configuration().toString())
-                    .in(home)
-                    .start(log);
+                    .in(home);
+            environment.forEach(program::environment);
+            process = program.start(log);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -225,6 +236,18 @@ final class NodeProcess implements AutoCloseable {
 
     boolean isAlive() {
         return running().isAlive();
+    }
+
+    /** What it ended with; empty when it has not ended in time. */
+    OptionalInt exitedWithin(Duration limit) {
+        try {
+            return running().waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)
+                    ? OptionalInt.of(running().exitValue())
+                    : OptionalInt.empty();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted", e);
+        }
     }
 
     int dicomPort() {

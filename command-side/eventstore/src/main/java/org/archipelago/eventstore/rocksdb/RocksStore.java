@@ -98,8 +98,10 @@ final class RocksStore implements AutoCloseable {
 
     /** @throws ArchiveException CORRUPT when the files are damaged; LOG_UNAVAILABLE when they cannot be read or are in use */
     static RocksStore open(Path directory, Mode mode) {
-        if (mode == Mode.READ_WRITE) {
-            TailGuard.repair(directory);
+        switch (mode) {
+            case READ_WRITE -> TailGuard.repair(directory);
+            case READ_ONLY -> TailGuard.check(directory);
+            case CREATE -> {}
         }
         try {
             return new RocksStore(directory, mode);

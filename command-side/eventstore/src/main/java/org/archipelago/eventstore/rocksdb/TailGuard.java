@@ -71,6 +71,24 @@ final class TailGuard implements AutoCloseable {
      * @throws ArchiveException CORRUPT when a log file is damaged where it had been acknowledged
      */
     static void repair(Path directory) {
+        eachTornTail(directory, TailGuard::cut);
+    }
+
+    /**
+     * As {@link #repair}, but leaves a torn tail as it is: beside a running node it may be a write that is under way. RocksDB
+     * would open without what a flipped bit hides, or never return.
+     *
+     * @throws ArchiveException CORRUPT when a log file is damaged where it had been acknowledged
+     */
+    static void check(Path directory) {
+        eachTornTail(directory, (_, _) -> {});
+    }
+
+    private interface TornTail {
+        void at(Path file, int offset) throws IOException;
+    }
+
+    private static void eachTornTail(Path directory, TornTail tail) {
         try {
             List<Path> logs = writeAheadLogs(directory);
             for (int i = 0; i < logs.size(); i++) {
@@ -79,14 +97,14 @@ final class TailGuard implements AutoCloseable {
                     if (anyRecordIn(logs.subList(i + 1, logs.size()))) {
                         throw corrupt(logs.get(i), torn.getAsInt());
                     }
-                    cut(logs.get(i), torn.getAsInt());
+                    tail.at(logs.get(i), torn.getAsInt());
                 }
             }
             Optional<Path> manifest = manifest(directory);
             if (manifest.isPresent()) {
                 OptionalInt torn = tornAt(manifest.get());
                 if (torn.isPresent()) {
-                    cut(manifest.get(), torn.getAsInt());
+                    tail.at(manifest.get(), torn.getAsInt());
                 }
             }
         } catch (IOException e) {

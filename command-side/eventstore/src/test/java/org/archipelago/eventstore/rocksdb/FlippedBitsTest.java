@@ -1,6 +1,7 @@
 package org.archipelago.eventstore.rocksdb;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,6 +19,7 @@ import org.archipelago.eventstore.Verification;
 import org.archipelago.eventstore.VerificationListener;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** One flipped bit anywhere: the log refuses to open, or refuses what is damaged; it never serves less or other than it held. */
@@ -83,6 +85,24 @@ class FlippedBitsTest {
             }
         }
         assertThat(refused).isEqualTo(48);
+    }
+
+    /** RocksDB alone would open without the records behind it, and for some bits of the type never return. */
+    @Test
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void anyBitOfALengthOrATypeInTheWriteAheadLog_isRefusedToReadersToo() throws IOException {
+        String name = TestLogs.writeAheadLog(place).getFileName().toString();
+        byte[] bytes = Files.readAllBytes(place.resolve(name));
+        for (int bit = 0; bit < 24; bit++) {
+            Path damaged = TestLogs.copy(place, directory.resolve("damaged"));
+            byte[] altered = bytes.clone();
+            altered[4 + bit / 8] ^= (byte) (1 << bit % 8); // of the first fragment
+            Files.write(damaged.resolve(name), altered);
+            assertThatThrownBy(() -> RocksEventLog.openReadOnly(damaged))
+                    .as("bit %d", bit)
+                    .isInstanceOfSatisfying(
+                            ArchiveException.class, e -> assertThat(e.error()).isEqualTo(ArchiveError.CORRUPT));
+        }
     }
 
     @Test
