@@ -64,8 +64,7 @@ record DirectoryImage(List<Path> directories, Map<Path, byte[]> files) {
             Files.createDirectories(target.resolve(directory));
         }
         for (Map.Entry<Path, byte[]> file : files.entrySet()) {
-            try (FileChannel channel =
-                    FileChannel.open(target.resolve(file.getKey()), NEW, OWNER_ONLY)) {
+            try (FileChannel channel = FileChannel.open(target.resolve(file.getKey()), NEW, OWNER_ONLY)) {
                 channel.write(ByteBuffer.wrap(file.getValue()));
             }
         }

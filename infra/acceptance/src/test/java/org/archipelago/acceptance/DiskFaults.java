@@ -143,7 +143,8 @@ final class DiskFaults {
     private void startTrial(Way way, boolean lasting, long call, long seed) {
         String what = "start, %s%s at call %d (seed %d)".formatted(way, lasting ? " from then on" : "", call, seed);
         String kind = way + "/" + lasting + call;
-        List<StoreAttempt> attempts = send("start" + seed + kind); // so that the log, the keys and a segment have a tail
+        List<StoreAttempt> attempts =
+                send("start" + seed + kind); // so that the log, the keys and a segment have a tail
         attempts.forEach(this::keep);
         resume(attempts, true, "before " + what);
         Map<String, DicomFile> now =

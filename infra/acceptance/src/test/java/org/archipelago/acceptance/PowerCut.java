@@ -43,13 +43,12 @@ record PowerCut(Share names, Share bytes, int sectorBytes, Random random) {
 
     DirectoryImage image(RecordedDisk disk) {
         List<NameChange> pending = disk.pendingNames();
-        List<NameChange> made =
-                switch (names) {
-                    case NOTHING -> List.of();
-                    case EVERYTHING -> pending;
-                    case BEGINNING -> pending.subList(0, random.nextInt(pending.size() + 1));
-                    case ANY -> pending.stream().filter(_ -> random.nextBoolean()).toList();
-                };
+        List<NameChange> made = switch (names) {
+            case NOTHING -> List.of();
+            case EVERYTHING -> pending;
+            case BEGINNING -> pending.subList(0, random.nextInt(pending.size() + 1));
+            case ANY -> pending.stream().filter(_ -> random.nextBoolean()).toList();
+        };
         return disk.after(List.copyOf(made), this::contents);
     }
 

@@ -55,8 +55,7 @@ final class PowerLoss {
         this.every = every;
         this.cuts = cuts;
         processes.forEach(process -> process.acknowledged()
-                .forEach(acknowledged ->
-                        objects.put(acknowledged.object().sopInstance(), acknowledged.object())));
+                .forEach(acknowledged -> objects.put(acknowledged.object().sopInstance(), acknowledged.object())));
         last.layDown(opened);
         try (OpenedArchive archive = OpenedArchive.orMade(configuration)) {
             history = archive.records();
@@ -102,7 +101,8 @@ final class PowerLoss {
             int next = 0;
             for (int i = 0; i < process.entries().size(); i++) {
                 Entry entry = process.entries().get(i);
-                String where = "process %d, entry %d of %d".formatted(number + 1, i, process.entries().size());
+                String where = "process %d, entry %d of %d"
+                        .formatted(number + 1, i, process.entries().size());
                 boolean ends = entry instanceof Entry.Synced;
                 boolean isTried = ends ? syncs++ % every == 0 : random.nextInt(10 * every) == 0;
                 if (ends && isTried) {
@@ -117,11 +117,10 @@ final class PowerLoss {
                     lose(disk, acknowledged, where + ", after " + (ends ? "a sync" : "a change"));
                 }
             }
-            acknowledged.addAll(process.acknowledged()
-                    .subList(next, process.acknowledged().size())
-                    .stream()
-                    .map(RecordedNode.Acknowledged::object)
-                    .toList());
+            acknowledged.addAll(
+                    process.acknowledged().subList(next, process.acknowledged().size()).stream()
+                            .map(RecordedNode.Acknowledged::object)
+                            .toList());
             lose(disk, acknowledged, "after process " + (number + 1));
         }
     }

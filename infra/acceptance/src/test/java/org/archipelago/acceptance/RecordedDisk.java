@@ -104,7 +104,11 @@ final class RecordedDisk {
      * @param from where the inode was, null: nowhere, it is new
      * @param to where it is from then on, null: nowhere
      */
-    record NameChange(long at, Inode inode, @Nullable Slot from, @Nullable Slot to) {
+    record NameChange(
+            long at,
+            Inode inode,
+            @Nullable Slot from,
+            @Nullable Slot to) {
         /** @return whether it could be: without what came before it, its source may be missing */
         boolean applyTo(Map<Inode, Map<String, Inode>> names) {
             if (from != null && lookUp(names, from) != inode) {
@@ -149,7 +153,9 @@ final class RecordedDisk {
                 file(written.handle()).changed(new Change(now, written.offset(), written.bytes()));
             case Entry.Truncated cut -> file(cut.handle()).changed(new Change(now, cut.length(), null));
             case Entry.SyncBegun sync ->
-                syncsBegun.computeIfAbsent(sync.handle(), _ -> new ArrayDeque<>()).add(now);
+                syncsBegun
+                        .computeIfAbsent(sync.handle(), _ -> new ArrayDeque<>())
+                        .add(now);
             case Entry.Synced sync ->
                 synced(file(sync.handle()), syncsBegun.get(sync.handle()).remove());
             case Entry.Renamed renamed -> move(slot(renamed.from()), slot(renamed.to()));
@@ -219,8 +225,8 @@ final class RecordedDisk {
 
     private void synced(Inode inode, long begun) {
         inode.synced(begun);
-        settle(change -> change.at() < begun
-                && (change.isIn(inode) || (change.from() == null && change.inode() == inode)));
+        settle(change ->
+                change.at() < begun && (change.isIn(inode) || (change.from() == null && change.inode() == inode)));
     }
 
     /** With all that it needs of what came before. */

@@ -94,8 +94,7 @@ final class RecordedNode {
     private List<Acknowledged> send(String part) {
         ConcurrentLinkedQueue<Acknowledged> acknowledged = new ConcurrentLinkedQueue<>();
         List<Thread> senders = IntStream.range(0, SENDERS)
-                .mapToObj(sender ->
-                        Thread.ofPlatform().start(() -> send(part, sender, acknowledged)))
+                .mapToObj(sender -> Thread.ofPlatform().start(() -> send(part, sender, acknowledged)))
                 .toList();
         for (Thread sender : senders) {
             try {

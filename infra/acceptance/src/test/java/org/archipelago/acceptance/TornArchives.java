@@ -67,7 +67,9 @@ final class TornArchives {
         this.every = every;
         Look look = look(whole, "untouched");
         this.records = look.records();
-        if (!look.refusal().isEmpty() || look.whole().size() != objects.size() || !look.defects().isEmpty()) {
+        if (!look.refusal().isEmpty()
+                || look.whole().size() != objects.size()
+                || !look.defects().isEmpty()) {
             throw new AssertionError("not whole to begin with: " + look);
         }
     }
@@ -121,10 +123,8 @@ final class TornArchives {
         forEachByte("log", from, bytes.length, at -> {
             List<LogTail.Write> left =
                     writes.stream().filter(write -> write.end() <= at).toList();
-            long last = left.stream()
-                    .mapToLong(LogTail.Write::lastPosition)
-                    .max()
-                    .orElseThrow();
+            long last =
+                    left.stream().mapToLong(LogTail.Write::lastPosition).max().orElseThrow();
             int gone = writes.size() - left.size();
             return cut(whole, file, at, look -> requirePrefix((int) last + 1, gone, look));
         });
@@ -217,7 +217,9 @@ final class TornArchives {
             unopened += kind == Kind.CUT && file.startsWith("log") ? 1 : 0;
             return report(kind != Kind.CUT || !file.startsWith("log"), what, "refused: " + look.refusal());
         }
-        if (!look.records().equals(records.subList(0, Math.min(records.size(), look.records().size())))) {
+        if (!look.records()
+                .equals(records.subList(
+                        0, Math.min(records.size(), look.records().size())))) {
             servedDamaged++;
             return report(false, what, "other records than were written");
         }
@@ -290,8 +292,7 @@ final class TornArchives {
     }
 
     private void results() {
-        System.out.printf(
-                "%d variants; in %d of them nothing that is read was touched%n", variants, harmless);
+        System.out.printf("%d variants; in %d of them nothing that is read was touched%n", variants, harmless);
         System.out.println("torn_variants " + variants);
         System.out.println("torn_served_damaged " + servedDamaged);
         System.out.println("torn_lost_more_than_the_tail " + lostMore);
