@@ -57,6 +57,7 @@ final class ReadSide implements AutoCloseable {
 
     private final Archive archive;
     private final Configuration configuration;
+    private volatile boolean closed;
     private final SearchCluster cluster;
     private final DeadLetters letters;
     private final Projections projections;
@@ -220,20 +221,23 @@ final class ReadSide implements AutoCloseable {
         LocalPosition atStart = archive.log().head();
         Thread.ofVirtual().name("unsettled").start(() -> {
             try {
-                while (projections.visible().compareTo(atStart) < 0) {
+                while (!closed && projections.visible().compareTo(atStart) < 0) {
                     Thread.sleep(Duration.ofSeconds(1));
                 }
                 listings.unsettled(MAX_UNSETTLED).forEach(waiting);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             } catch (RuntimeException e) {
-                LOG.warn("which studies wait to settle is not known until the next start", e);
+                if (!closed) {
+                    LOG.warn("which studies wait to settle is not known until the next start", e);
+                }
             }
         });
     }
 
     @Override
     public void close() throws IOException {
+        closed = true;
         projections.close();
         letters.close();
         cluster.close();

@@ -48,7 +48,7 @@ class ElasticsearchScriptIT {
 
         assertThat(script("status").status()).isEqualTo(3);
         assertThat(Ports.answers(port)).isFalse();
-        assertThat(kept.resolve("data")).doesNotExist();
+        assertThat(kept).doesNotExist();
         script("start", "--port", Integer.toString(port)).succeeded();
         assertThat(index("GET")).isEqualTo(404);
     }
