@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Optional;
 import org.archipelago.contract.log.StreamId;
 import org.archipelago.contract.patient.PatientRecordId;
-import org.archipelago.domain.study.StudyPeople;
-import org.archipelago.domain.study.StudyPeople.Person;
+import org.archipelago.domain.patient.StudyPeople;
+import org.archipelago.domain.patient.StudyPeople.Person;
 import org.archipelago.query.attributes.AttributeJson;
 
 /** The people of a study as its state keeps them. */

@@ -12,7 +12,7 @@ import org.archipelago.contract.dicom.Vr;
 import org.archipelago.contract.study.StoredInstance;
 import org.archipelago.contract.study.StudyEvent;
 import org.archipelago.contract.study.VersionId;
-import org.archipelago.domain.study.StudyPeople;
+import org.archipelago.domain.patient.StudyPeople;
 import org.archipelago.query.projection.Said.Speaker;
 
 /** Study events into study and series documents. */

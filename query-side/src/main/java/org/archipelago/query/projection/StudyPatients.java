@@ -11,7 +11,7 @@ import org.archipelago.contract.log.StreamId;
 import org.archipelago.contract.patient.PatientIdentifier;
 import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.domain.patient.DescriptionOfPatient;
-import org.archipelago.domain.study.StudyPeople.Person;
+import org.archipelago.domain.patient.StudyPeople.Person;
 import org.archipelago.query.matching.SearchTerms;
 import org.archipelago.query.projection.Said.Standing;
 

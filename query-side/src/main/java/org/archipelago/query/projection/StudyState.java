@@ -12,7 +12,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.patient.AccessionIdentifier;
-import org.archipelago.domain.study.StudyPeople;
+import org.archipelago.domain.patient.StudyPeople;
 
 /** What is remembered of a study copy: what its objects say of it, whose it is, sums, and which series it has. */
 final class StudyState implements State {

@@ -15,6 +15,7 @@ import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.contract.study.ConflictId;
 import org.archipelago.contract.study.StoredObject;
 import org.archipelago.contract.study.StudyCopyId;
+import org.archipelago.domain.patient.StudyPeople;
 
 /**
  * What a {@link Study} decides by, in place of the events that led to it. Only a cache of them: rebuilt when it cannot be

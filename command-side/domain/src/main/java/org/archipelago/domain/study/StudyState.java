@@ -33,6 +33,7 @@ import org.archipelago.contract.study.StudyEvent.ConflictOpened;
 import org.archipelago.contract.study.StudyEvent.ConflictResolved;
 import org.archipelago.contract.study.StudyEvent.StudyRegistered;
 import org.archipelago.contract.study.VersionId;
+import org.archipelago.domain.patient.StudyPeople;
 import org.archipelago.domain.study.StudySnapshot.Elsewhere;
 import org.archipelago.domain.study.StudySnapshot.Version;
 

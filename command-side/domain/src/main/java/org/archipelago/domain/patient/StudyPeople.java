@@ -1,4 +1,4 @@
-package org.archipelago.domain.study;
+package org.archipelago.domain.patient;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -11,7 +11,6 @@ import java.util.stream.IntStream;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.contract.study.InstancePatient;
-import org.archipelago.domain.patient.PersonDescription;
 
 /**
  * Everyone whose objects carry a study's UID: patients by their records, others by what objects say of them. Places in it
@@ -113,13 +112,13 @@ public final class StudyPeople {
     }
 
     /** How events are to name whom an object is about that names this patient, if any, and describes it so. */
-    InstancePatient said(Optional<PatientRecordId> patient, AttributeSet described) {
+    public InstancePatient said(Optional<PatientRecordId> patient, AttributeSet described) {
         int known = patient.map(this::placeOf).orElse(-1);
         return said(known >= 0 ? people.get(known) : new Person(patient, described, false, 0));
     }
 
     /** How events are to name the person at this place. */
-    InstancePatient said(int place) {
+    public InstancePatient said(int place) {
         return said(people.get(place));
     }
 
@@ -165,7 +164,7 @@ public final class StudyPeople {
     }
 
     /** How many people nothing identifies and who can be none of the others, beyond the first. */
-    int unidentifiedApart() {
+    public int unidentifiedApart() {
         List<List<Integer>> apart = apart(UnaryOperator.identity());
         long identified = apart.stream()
                 .filter(one -> people.get(one.getFirst()).patient().isPresent())

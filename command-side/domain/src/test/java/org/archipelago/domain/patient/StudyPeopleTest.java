@@ -1,4 +1,4 @@
-package org.archipelago.domain.study;
+package org.archipelago.domain.patient;
 
 import static org.archipelago.domain.Samples.*;
 import static org.assertj.core.api.Assertions.assertThat;
