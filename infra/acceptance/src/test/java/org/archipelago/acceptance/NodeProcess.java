@@ -36,6 +36,7 @@ final class NodeProcess implements AutoCloseable {
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
     private final Map<String, String> environment = new LinkedHashMap<>();
     private @Nullable Process process;
+    private List<String> quickOptions = List.of();
     private @Nullable Path aotCache;
 
     private NodeProcess(Path home, int dicomPort, int httpPort) {
@@ -149,6 +150,7 @@ final class NodeProcess implements AutoCloseable {
     void exec() {
         try {
             List<String> options = new ArrayList<>(jvmOptions);
+            options.addAll(quickOptions);
             if (aotCache != null) {
                 options.addAll(List.of("-XX:AOTCache=" + aotCache, "-XX:AOTMode=on")); // on: no start without it
             }
@@ -164,13 +166,14 @@ final class NodeProcess implements AutoCloseable {
 
     /** For a test of minutes that measures nothing: little time goes into loading classes and compiling. */
     NodeProcess shortLived() {
-        jvm(ShortLived.JVM_OPTIONS.toArray(String[]::new));
         useAotCache(ShortLived.aotCache());
+        quickOptions = ShortLived.JVM_OPTIONS;
         return this;
     }
 
-    /** Later starts use this cache, or fail; null: none. */
+    /** Later starts are as shipped and use this cache, or fail; null: none. */
     void useAotCache(@Nullable Path cache) {
+        quickOptions = List.of();
         aotCache = cache;
     }
 

@@ -16,6 +16,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.archipelago.contract.AeTitle;
 import org.archipelago.contract.dicom.Attribute;
 import org.archipelago.contract.dicom.AttributeSet;
@@ -218,15 +219,15 @@ class QueryRetrieveIT {
     }
 
     private void assertPatient(String key, String name, String id, String birthDate) {
+        // A key that is given twice is asked for as it was given last.
+        String[] keys = Stream.concat(
+                        Stream.of(key),
+                        Stream.of("0010,0010", "0010,0020", "0010,0030").filter(asked -> !key.startsWith(asked)))
+                .toArray(String[]::new);
         for (String level : List.of("PATIENT", "STUDY")) {
+            String model = level.equals("PATIENT") ? Dcmtk.PATIENT_ROOT : Dcmtk.STUDY_ROOT;
             await().atMost(VISIBLE)
-                    .untilAsserted(() -> assertThat(find(
-                                    level.equals("PATIENT") ? Dcmtk.PATIENT_ROOT : Dcmtk.STUDY_ROOT,
-                                    level,
-                                    key,
-                                    "0010,0010",
-                                    "0010,0020",
-                                    "0010,0030"))
+                    .untilAsserted(() -> assertThat(find(model, level, keys))
                             .as("%s %s", level, key)
                             .singleElement()
                             .satisfies(match -> {
