@@ -15,11 +15,18 @@ final class BenchLoad {
     private static final int STUDIES_OF_ASSOCIATION = 200;
 
     private final int port;
+    private final String called;
     private final int instances;
 
-    /** @param instances of each study */
+    /** To what infra/harness starts. @param instances of each study */
     BenchLoad(int port, int instances) {
+        this(port, "BENCH", instances);
+    }
+
+    /** @param called the AE title that is sent to */
+    BenchLoad(int port, String called, int instances) {
         this.port = port;
+        this.called = called;
         this.instances = instances;
     }
 
@@ -58,7 +65,7 @@ final class BenchLoad {
 
     private void association(long from, long to) throws IOException {
         DicomFile first = CtImage.small(study(from), patient(from), 1);
-        try (RawStoreScu scu = new RawStoreScu(port, "SENDER", "BENCH", List.of(first))) {
+        try (RawStoreScu scu = new RawStoreScu(port, "SENDER", called, List.of(first))) {
             for (long study = from; study < to; study++) {
                 for (int instance = 1; instance <= instances; instance++) {
                     RawStoreScu.Response response = scu.store(CtImage.small(study(study), patient(study), instance));

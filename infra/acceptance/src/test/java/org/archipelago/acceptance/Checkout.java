@@ -1,10 +1,8 @@
 package org.archipelago.acceptance;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.Assumptions;
 
-/** Files of the project that the tests run in. */
+/** Files of the project that the tests run in. The programs of infra/bench and infra/faults use it, too, and have no JUnit. */
 final class Checkout {
     private Checkout() {}
 
@@ -18,13 +16,5 @@ final class Checkout {
 
     static Path resource(String relative) {
         return file("infra/acceptance/src/test/resources").resolve(relative);
-    }
-
-    /** The real DICOM files, or this test is not shown. */
-    static Path realData() {
-        Path data = Path.of(System.getProperty("archipelago.data", ""), "dicom");
-        Assumptions.assumeTrue(
-                Files.exists(data.resolve("README.tsv")), "NOT SHOWN: needs the real DICOM files at " + data);
-        return data;
     }
 }

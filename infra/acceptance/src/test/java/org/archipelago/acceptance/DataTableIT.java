@@ -23,7 +23,7 @@ class DataTableIT {
 
     @Test
     void storescu_outcomesAreAsExpected() throws Exception {
-        Path data = Checkout.realData();
+        Path data = RealData.directory();
         try (NodeProcess node = node("storescu")) {
             Dcmtk dcmtk = new Dcmtk(node);
             DataTable table = new DataTable(node, "storescu");
@@ -38,7 +38,7 @@ class DataTableIT {
 
     @Test
     void stow_outcomesAreAsExpectedAndEveryVersionComesBack() throws Exception {
-        Path data = Checkout.realData();
+        Path data = RealData.directory();
         List<DicomFile> files = RealData.files();
         try (NodeProcess node = node("stow")) {
             DicomWeb web = new DicomWeb(node);

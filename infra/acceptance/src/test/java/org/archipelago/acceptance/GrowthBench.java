@@ -61,7 +61,7 @@ final class GrowthBench {
     }
 
     private State grown(long from, long to) throws Exception {
-        double rate = new BenchLoad(node.dicomPort(), instances).send(from, to);
+        double rate = new BenchLoad(node.dicomPort(), NodeProcess.TITLE, instances).send(from, to);
         long began = System.nanoTime();
         while (studies(to - 1) != 1) {
             if (System.nanoTime() - began > FOUND_WITHIN_NS) {

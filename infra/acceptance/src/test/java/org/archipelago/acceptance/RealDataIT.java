@@ -235,7 +235,7 @@ class RealDataIT {
     void pydicom_readsAllThatWeReturn() throws Exception {
         ElementComparison comparison = new ElementComparison(home.resolve("pydicom"));
         for (DicomFile file : holdings.current()) {
-            comparison.add(file.name(), Files.readAllBytes(Checkout.realData().resolve(file.name())), returned(file));
+            comparison.add(file.name(), Files.readAllBytes(RealData.directory().resolve(file.name())), returned(file));
         }
         assertThat(comparison.differences())
                 .containsExactlyInAnyOrderElementsOf(Explained.files("pydicom-cannot-read.tsv"));
