@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -117,8 +118,7 @@ final class GrowthBench {
         for (int round = -1; round < rounds; round++) {
             String study = "2.25.8" + (1_000_000L + ctStudies++);
             DicomFile first = CtImage.of(study, "GROWTH", 1);
-            try (RawStoreScu scu =
-                    new RawStoreScu(node.dicomPort(), "SENDER", NodeProcess.TITLE, java.util.List.of(first))) {
+            try (RawStoreScu scu = new RawStoreScu(node.dicomPort(), "SENDER", NodeProcess.TITLE, List.of(first))) {
                 long began = System.nanoTime();
                 for (int number = 1; number <= CT_IMAGES; number++) {
                     if (!scu.store(CtImage.of(study, "GROWTH", number)).isSuccess()) {

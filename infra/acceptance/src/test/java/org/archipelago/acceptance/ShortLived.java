@@ -6,6 +6,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +31,7 @@ final class ShortLived {
                 if (!isNewerThanTheNode(cache)) {
                     Path unfinished = cache.resolveSibling("unfinished.aot");
                     NodeProcess.rehearse(unfinished, JVM_OPTIONS.toArray(String[]::new));
-                    Files.move(unfinished, cache, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+                    Files.move(unfinished, cache, StandardCopyOption.REPLACE_EXISTING);
                 }
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
