@@ -59,6 +59,8 @@ public final class Archive implements AutoCloseable {
     /** Raised with every change of StudySnapshot or of what the fold makes of an event. */
     private static final int STUDY_SNAPSHOT_REVISION = 3;
 
+    private static final int CACHED_PATIENTS = 4096;
+
     private static final int CACHED_EVENTS = 1_000;
     /** Axon advertises with one and calls home, out of the hospital, with the other. */
     private static final List<String> AXON_OFF =
@@ -144,7 +146,12 @@ public final class Archive implements AutoCloseable {
                 log::claimHolders,
                 copy -> keys.find(new KeyRef(KeyClass.INDEX, copy.stream())).isPresent(),
                 configuration.ingest().cachedStudies());
-        this.patients = new PatientReader(axon.eventStore());
+        this.patients = new PatientReader(
+                axon.eventStore(),
+                patient -> log.streamHead(patient.stream())
+                        .flatMap(head -> keys.find(head.key()))
+                        .isPresent(),
+                CACHED_PATIENTS);
         if (live) {
             reserve.start();
             orphans.start(Duration.ofSeconds(configuration.blobs().orphanCheckSeconds()));

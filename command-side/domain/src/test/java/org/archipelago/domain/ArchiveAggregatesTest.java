@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.archipelago.contract.ArchiveError;
@@ -25,6 +26,7 @@ import org.archipelago.contract.study.StudyCommand.HoldStudy;
 import org.archipelago.contract.study.StudyCommand.StoreInstances;
 import org.archipelago.contract.study.StudyCopyId;
 import org.archipelago.contract.study.StudyPolicy;
+import org.archipelago.domain.patient.PatientHistory;
 import org.archipelago.domain.patient.PatientReader;
 import org.archipelago.domain.study.StudyContents;
 import org.archipelago.domain.study.StudyReader;
@@ -86,6 +88,29 @@ class ArchiveAggregatesTest {
         assertThatThrownBy(() -> gateway().sendAndWait(new MergePatient(BERT, ANNA, STEWARD, "same person")))
                 .isInstanceOf(ArchiveException.class);
         assertThat(new PatientReader(node.eventStore()).mergedInto(ANNA)).contains(BERT);
+    }
+
+    @Test
+    void patientRecord_isReadOnceUntilItGrows_andNotRememberedWithoutItsKey() {
+        gateway().sendAndWait(new RegisterPatient(ANNA, new PatientIdentifier("17", "NORTH"), ctHeader(1)));
+        gateway().sendAndWait(new RegisterPatient(BERT, new PatientIdentifier("18", "NORTH"), AttributeSet.EMPTY));
+        AtomicBoolean readable = new AtomicBoolean(true);
+        PatientReader reader = new PatientReader(node.eventStore(), _ -> readable.get(), 1);
+        PatientHistory before = reader.history(ANNA);
+        long reads = engine.reads.get();
+        assertThat(reader.history(ANNA)).isSameAs(before);
+        reader.correctionsFor(ANNA);
+        assertThat(engine.reads.get()).isEqualTo(reads);
+
+        gateway().sendAndWait(new MergePatient(ANNA, BERT, STEWARD, "same person"));
+        assertThat(reader.history(ANNA).events()).isEqualTo(before.events() + 1);
+        assertThat(reader.mergedInto(ANNA)).contains(BERT);
+
+        readable.set(false);
+        reads = engine.reads.get();
+        assertThat(reader.history(ANNA)).isEqualTo(new PatientReader(node.eventStore()).history(ANNA));
+        reader.history(ANNA);
+        assertThat(engine.reads.get()).isEqualTo(reads + 3);
     }
 
     /** Both windows run side by side, command by command, so that whatever else the machine does slows both alike. */
@@ -267,6 +292,14 @@ class ArchiveAggregatesTest {
             super.readEvents(aggregateIdentifier, firstSequenceNumber).forEachRemaining(add);
             eventsRead.addAndGet(found.size());
             return DomainEventStream.of(found);
+        }
+
+        /** As the log does it: without reading events. */
+        @Override
+        public Optional<Long> lastSequenceNumberFor(String aggregateIdentifier) {
+            return super.readEvents(aggregateIdentifier, 0).asStream()
+                    .map(DomainEventMessage::getSequenceNumber)
+                    .reduce((_, later) -> later);
         }
 
         @Override
