@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -22,7 +23,7 @@ final class Segment {
     private Segment() {}
 
     static Path path(Path segments, long number) {
-        return segments.resolve("%016x.seg".formatted(number));
+        return segments.resolve(HexFormat.of().toHexDigits(number) + ".seg");
     }
 
     /** Ascending. */

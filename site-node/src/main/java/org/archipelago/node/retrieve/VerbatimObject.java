@@ -13,7 +13,7 @@ import org.archipelago.contract.study.StoredObject;
 
 /** The stored bytes as they are. Closes the channel. */
 public final class VerbatimObject implements OutgoingObject {
-    private static final int BUFFER_LENGTH_BYTES = 128 << 10;
+    private static final int MAX_BUFFER_LENGTH_BYTES = 128 << 10;
 
     private final StoredObject object;
     private final SeekableByteChannel plain;
@@ -41,7 +41,7 @@ public final class VerbatimObject implements OutgoingObject {
     @Override
     public void writeTo(OutputStream out) throws IOException {
         plain.position(0);
-        ByteBuffer buffer = ByteBuffer.allocate(BUFFER_LENGTH_BYTES);
+        ByteBuffer buffer = ByteBuffer.allocate((int) Math.clamp(plain.size(), 1, MAX_BUFFER_LENGTH_BYTES));
         while (plain.read(buffer.clear()) >= 0) {
             out.write(buffer.array(), 0, buffer.position());
         }

@@ -1,7 +1,11 @@
 package org.archipelago.contract.dicom;
 
+import java.util.HexFormat;
+
 /** Tags (PS3.6 §6) that the rules of this archive name; everything else is data. */
 public final class Tags {
+    private static final HexFormat UPPER_CASE = HexFormat.of().withUpperCase();
+
     public static final int SPECIFIC_CHARACTER_SET = 0x00080005;
     public static final int IMAGE_TYPE = 0x00080008;
     public static final int SOP_CLASS_UID = 0x00080016;
@@ -67,6 +71,6 @@ public final class Tags {
 
     /** {@code ggggeeee} in upper-case hexadecimal, the attribute's name in the DICOM JSON model (PS3.18 §F.2.2). */
     public static String hex(int tag) {
-        return String.format("%08X", tag);
+        return UPPER_CASE.toHexDigits(tag);
     }
 }
