@@ -1,6 +1,7 @@
 # Durable C-STORE of this node beside Orthanc (SyncStorageArea true) and the sender's ceiling (storescp --ignore), in one
 # interleaved run: 1 and 4 storescu, tuned (TCP_NODELAY=1 on both sides) and as shipped; then 16 and 64 of them, tuned, to this
-# node alone. Each sender of a round sends a study of its own, new in that round, out of memory. All three are warmed up first.
+# node alone. Beside it the disk alone: the same bytes written by dd, synced after as many objects as there are senders, which is
+# what nobody who keeps them durably can surpass. Each sender of a round sends a study of its own, new in that round, out of memory. All three are warmed up first.
 about='durable C-STORE beside Orthanc and the ceiling of the sender, 1 to 64 senders'
 knobs=(rounds objects warm_objects)
 programs=(storescu storescp echoscu Orthanc)
@@ -33,6 +34,7 @@ run() {
                     measure "$name" "$senders" "$tune" "$objects"
                 done
             done
+            disk_alone "$senders" "$objects"
         done
         for senders in 16 64; do
             new_studies "$senders" $((4 * objects / senders + 1))
@@ -82,6 +84,17 @@ measure() { # NAME SENDERS TUNE OBJECTS-EACH
         "$1" "$2" "$3" "$4" "$from" "$until" | tee -a "$work/results" >&2
 }
 
+disk_alone() { # SENDERS OBJECTS-EACH, of the studies made last
+    local from until first
+    first=$(find "$memory/ct/1" -type f -print -quit)
+    from=$(date +%s%N)
+    cat "$memory"/ct/*/* | dd of="$work/disk" bs=$(($1 * $(stat -c %s "$first"))) iflag=fullblock oflag=dsync status=none
+    until=$(date +%s%N)
+    rm "$work/disk"
+    /usr/bin/python3 -c 'import sys; s, o, a, b = map(int, sys.argv[1:]); print("disk", s, "tuned", "%.1f" % (s * o * 1e9 / (b - a)))' \
+        "$1" "$2" "$from" "$until" | tee -a "$work/results" >&2
+}
+
 summary() {
     /usr/bin/python3 - "$work/results" <<'PY'
 import statistics
@@ -92,10 +105,11 @@ for line in open(sys.argv[1]):
     name, senders, tune, rate = line.split()
     runs.setdefault((int(senders), tune), {}).setdefault(name, []).append(float(rate))
 medians = {key: {name: statistics.median(values) for name, values in rates.items()} for key, rates in runs.items()}
-print("%-8s %-8s %12s %12s %12s %10s %10s" % ("senders", "tuning", "archipelago", "orthanc", "storescp", "x orthanc", "of ceiling"))
+print("%-8s %-8s %12s %12s %12s %12s %10s %10s" % ("senders", "tuning", "archipelago", "orthanc", "storescp", "disk alone", "x orthanc", "of ceiling"))
 for (senders, tune), m in sorted(medians.items()):
     if "orthanc" in m:
-        print("%-8d %-8s %12.0f %12.0f %12.0f %10.1f %10.2f" % (senders, tune, m["archipelago"], m["orthanc"], m["storescp"], m["archipelago"] / m["orthanc"], m["archipelago"] / m["storescp"]))
+        disk = medians[(senders, "tuned")]["disk"]
+        print("%-8d %-8s %12.0f %12.0f %12.0f %12.0f %10.1f %10.2f" % (senders, tune, m["archipelago"], m["orthanc"], m["storescp"], disk, m["archipelago"] / m["orthanc"], m["archipelago"] / m["storescp"]))
     else:
         print("%-8d %-8s %12.0f" % (senders, tune, m["archipelago"]))
 
@@ -109,6 +123,8 @@ for (senders, tune), m in sorted(medians.items()):
         result("%d_%s_vs_orthanc" % (senders, tune), m["archipelago"] / m["orthanc"], 10 if tune == "shipped" else 4 if senders == 1 else 2.8)
         if tune == "tuned":
             result("%d_%s_of_ceiling" % (senders, tune), m["archipelago"] / m["storescp"], 0.6)
+            print("RESULT ingest_%d_of_disk_alone=%.2f ratio goal=- met=-" % (senders, m["archipelago"] / m["disk"]))
+            print("RESULT ingest_%d_orthanc_of_disk_alone=%.2f ratio goal=- met=-" % (senders, m["orthanc"] / m["disk"]))
 best = max(m["archipelago"] for (senders, _), m in medians.items() if senders <= 4)
 for senders in (16, 64):
     result("%d_tuned_of_best" % senders, medians[(senders, "tuned")]["archipelago"] / best, 0.9)
