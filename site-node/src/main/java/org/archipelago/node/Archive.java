@@ -14,6 +14,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.archipelago.blobstore.BlobStoreOptions;
 import org.archipelago.blobstore.FilesystemBlobStore;
+import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.log.Incarnation;
 import org.archipelago.contract.log.KeyClass;
 import org.archipelago.contract.log.KeyRef;
@@ -27,6 +28,7 @@ import org.archipelago.domain.ArchiveAggregates;
 import org.archipelago.domain.ArchiveKeyPolicy;
 import org.archipelago.domain.patient.PatientReader;
 import org.archipelago.domain.study.StudyClaims;
+import org.archipelago.domain.study.StudyContents;
 import org.archipelago.domain.study.StudyReader;
 import org.archipelago.domain.study.StudySnapshot;
 import org.archipelago.eventstore.EventLog;
@@ -57,7 +59,7 @@ import org.axonframework.serialization.json.JacksonSerializer;
 /** What is durable at a site and the rules for changing it, put together: keys, log, blobs, domain. Everything else is an edge. */
 public final class Archive implements AutoCloseable {
     /** Raised with every change of StudySnapshot or of what the fold makes of an event. */
-    private static final int STUDY_SNAPSHOT_REVISION = 3;
+    private static final int STUDY_SNAPSHOT_REVISION = 4;
 
     private static final int CACHED_PATIENTS = 4096;
 
@@ -87,7 +89,13 @@ public final class Archive implements AutoCloseable {
 
     /** Compares two objects of one instance, once the bytes can be opened. */
     public interface Comparisons {
-        ContentComparison reading(StoredBytes bytes);
+        ContentComparison reading(StoredBytes bytes, CorrectionsMade corrections);
+    }
+
+    /** What this site changed, by its own log: an object that merely says so may be anybody's. */
+    public interface CorrectionsMade {
+        /** Whether the object ever left with each of these values in place of its own. */
+        boolean ever(StudyCopyId study, StoredObject object, AttributeSet values);
     }
 
     private Archive(
@@ -137,7 +145,7 @@ public final class Archive implements AutoCloseable {
                 List.of(new SnapshotCodec("study", STUDY_SNAPSHOT_REVISION, StudySnapshot.class)));
         this.snapshots = Executors.newSingleThreadExecutor(
                 Thread.ofPlatform().daemon().name("snapshots").factory());
-        this.axon = axon(engine, configuration, clock, afterArrival(comparisons.reading(bytes)));
+        this.axon = axon(engine, configuration, clock, afterArrival(comparisons.reading(bytes, this::wasGiven)));
         axon.start();
         this.commands = new NodeCommands(axon.commandBus());
         this.catalog = new StudyCatalog(
@@ -156,6 +164,15 @@ public final class Archive implements AutoCloseable {
             reserve.start();
             orphans.start(Duration.ofSeconds(configuration.blobs().orphanCheckSeconds()));
         }
+    }
+
+    private boolean wasGiven(StudyCopyId study, StoredObject object, AttributeSet values) {
+        return catalog.study(study)
+                .flatMap(contents -> contents.instance(object.sopInstanceUid()))
+                .flatMap(instance -> instance.version(object.version()))
+                .flatMap(StudyContents.Version::patient)
+                .filter(patient -> patients.everGave(patient, values))
+                .isPresent();
     }
 
     private static <T extends AutoCloseable> T opening(Deque<AutoCloseable> opened, T part) {

@@ -7,14 +7,20 @@ import java.io.UncheckedIOException;
 import java.nio.channels.SeekableByteChannel;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
+import java.util.List;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.Digest;
+import org.archipelago.contract.dicom.Attribute;
 import org.archipelago.contract.dicom.AttributeSet;
+import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.TransferSyntaxUid;
 import org.archipelago.contract.dicom.Value;
+import org.archipelago.contract.dicom.Vr;
 import org.archipelago.contract.study.ContentComparison;
 import org.archipelago.contract.study.StoredObject;
 import org.archipelago.contract.study.StudyCopyId;
@@ -37,18 +43,23 @@ final class Comparison implements ContentComparison {
     private final DataSetLimits limits;
     private final ContentDigests digests;
     private final String modifyingSystem;
+    private final Archive.CorrectionsMade corrections;
 
     /** @param modifyingSystem this site, as its corrections name it in Original Attributes Sequence */
-    Comparison(StoredBytes bytes, DataSetLimits limits, String modifyingSystem) {
+    Comparison(StoredBytes bytes, Archive.CorrectionsMade corrections, DataSetLimits limits, String modifyingSystem) {
         this.bytes = bytes;
+        this.corrections = corrections;
         this.modifyingSystem = modifyingSystem;
         this.limits = limits;
         this.digests = new ContentDigests(limits);
     }
 
     static Archive.Comparisons configured(Configuration configuration) {
-        return bytes -> new Comparison(
-                bytes, ArchiveNode.limits(configuration), configuration.site().label());
+        return (bytes, corrections) -> new Comparison(
+                bytes,
+                corrections,
+                ArchiveNode.limits(configuration),
+                configuration.site().label());
     }
 
     @Override
@@ -92,7 +103,8 @@ final class Comparison implements ContentComparison {
 
     /**
      * Whether the incoming object is the stored one as it left here: with values of its own restored that our items of
-     * Original Attributes Sequence (0400,0561) keep, and without those items, nothing but the encoding differs.
+     * Original Attributes Sequence (0400,0561) keep, and without those items, nothing but the encoding differs; and what
+     * stands in their place we did put there.
      */
     private boolean isOwnCorrection(StudyCopyId study, StoredObject current, StoredObject incoming) throws IOException {
         AttributeSet after = header(study, incoming);
@@ -102,7 +114,19 @@ final class Comparison implements ContentComparison {
         Set<Integer> restored =
                 OriginalAttributes.restored(stored(() -> header(study, current)), after, modifyingSystem);
         return !restored.isEmpty()
+                && corrections.ever(study, current, changed(after, restored))
                 && stored(() -> without(restored, study, current)).equals(without(restored, study, incoming));
+    }
+
+    /** Absent ones without value. */
+    private static AttributeSet changed(AttributeSet after, Set<Integer> tags) {
+        NavigableMap<Integer, Attribute> changed = new TreeMap<>(Integer::compareUnsigned);
+        for (int tag : tags) {
+            if (tag != Tags.ORIGINAL_ATTRIBUTES_SEQUENCE) {
+                changed.put(tag, after.get(tag).orElse(new Attribute(Vr.UN, List.of())));
+            }
+        }
+        return AttributeSet.of(changed);
     }
 
     private AttributeSet header(StudyCopyId study, StoredObject object) throws IOException {

@@ -297,8 +297,8 @@ final class ReadSide implements AutoCloseable {
                     .ifPresent(contents -> contents.instances().stream()
                             .map(StudyContents.Instance::current)
                             .filter(version -> version.series().equals(series))
-                            .forEach(version ->
-                                    current.add(new StoredInstance(series, version.object(), version.differences()))));
+                            .forEach(version -> current.add(new StoredInstance(
+                                    series, version.object(), version.differences(), version.person()))));
             return current;
         }
     }

@@ -81,7 +81,7 @@ final class StudyLog implements StudyHistory {
             case StudyEvent.StudyHeld held -> name(held.by());
             case StudyEvent.StudyReleased released -> name(released.by());
             case StudyEvent.StudyRegistered _,
-                    StudyEvent.StudyPatientIdentified _,
+                    StudyEvent.PersonDescribed _,
                     StudyEvent.SeriesRegistered _,
                     StudyEvent.AttributesVaried _,
                     StudyEvent.StudySettled _ -> "";
@@ -102,7 +102,7 @@ final class StudyLog implements StudyHistory {
                     StudyEvent.StudyHeld _,
                     StudyEvent.StudyReleased _,
                     StudyEvent.StudyRegistered _,
-                    StudyEvent.StudyPatientIdentified _,
+                    StudyEvent.PersonDescribed _,
                     StudyEvent.SeriesRegistered _,
                     StudyEvent.AttributesVaried _,
                     StudyEvent.StudySettled _ -> Optional.empty();
@@ -116,7 +116,10 @@ final class StudyLog implements StudyHistory {
     private static String summary(StudyEvent event) {
         return switch (event) {
             case StudyEvent.StudyRegistered _ -> "The first object of this study arrived.";
-            case StudyEvent.StudyPatientIdentified _ -> "An object named the study's patient.";
+            case StudyEvent.PersonDescribed described ->
+                described.patient().isPresent()
+                        ? "An object names a patient whom none before named or described so."
+                        : "An object names no patient, and describes somebody as none before did.";
             case StudyEvent.SeriesRegistered _ -> "The first object of a series arrived.";
             case StudyEvent.AttributesVaried varied ->
                 "An object says something new of the " + (varied.series().isPresent() ? "series: " : "study: ")

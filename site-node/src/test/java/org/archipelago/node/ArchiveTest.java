@@ -252,7 +252,7 @@ class ArchiveTest {
         return Archive.open(
                 configuration,
                 Clock.systemUTC(),
-                bytes -> (study, current, incoming) -> ContentComparison.Result.CONTENT_DIFFERS,
+                (bytes, _) -> (study, current, incoming) -> ContentComparison.Result.CONTENT_DIFFERS,
                 LogListener.NONE,
                 () -> {});
     }

@@ -297,7 +297,8 @@ class ArchiveAggregatesTest {
         /** As the log does it: without reading events. */
         @Override
         public Optional<Long> lastSequenceNumberFor(String aggregateIdentifier) {
-            return super.readEvents(aggregateIdentifier, 0).asStream()
+            return super.readEvents(aggregateIdentifier, 0)
+                    .asStream()
                     .map(DomainEventMessage::getSequenceNumber)
                     .reduce((_, later) -> later);
         }

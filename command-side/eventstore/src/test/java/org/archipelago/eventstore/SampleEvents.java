@@ -49,8 +49,7 @@ import org.archipelago.contract.site.SiteEvent.NodeStopped;
 import org.archipelago.contract.study.BlobRef;
 import org.archipelago.contract.study.ConflictId;
 import org.archipelago.contract.study.ConflictKind;
-import org.archipelago.contract.study.InstancePatient;
-import org.archipelago.contract.study.PatientMove;
+import org.archipelago.contract.study.PersonMove;
 import org.archipelago.contract.study.SeriesMove;
 import org.archipelago.contract.study.StoredInstance;
 import org.archipelago.contract.study.StoredObject;
@@ -61,10 +60,10 @@ import org.archipelago.contract.study.StudyEvent.ConflictOpened;
 import org.archipelago.contract.study.StudyEvent.ConflictResolved;
 import org.archipelago.contract.study.StudyEvent.InstancesCommitted;
 import org.archipelago.contract.study.StudyEvent.InstancesStored;
+import org.archipelago.contract.study.StudyEvent.PersonDescribed;
 import org.archipelago.contract.study.StudyEvent.RenditionKept;
 import org.archipelago.contract.study.StudyEvent.SeriesRegistered;
 import org.archipelago.contract.study.StudyEvent.StudyHeld;
-import org.archipelago.contract.study.StudyEvent.StudyPatientIdentified;
 import org.archipelago.contract.study.StudyEvent.StudyRegistered;
 import org.archipelago.contract.study.StudyEvent.StudyReleased;
 import org.archipelago.contract.study.StudyEvent.StudySettled;
@@ -375,12 +374,14 @@ public final class SampleEvents {
                         studyAttributes(modality),
                         Optional.of(new AccessionIdentifier("A" + digits(7), "HOSPITAL")),
                         instant()),
-                new StudyPatientIdentified(study, patient, patientAttributes(), instant()),
+                new PersonDescribed(study, 1, Optional.of(patient), patientAttributes(), false, instant()),
+                new PersonDescribed(study, 64, Optional.empty(), AttributeSet.EMPTY, true, instant()),
                 new SeriesRegistered(study, series, seriesAttributes(modality)),
                 new AttributesVaried(study, Optional.of(series), Set.of(0x00200032, 0x00201041, 0x00080018)),
                 new AttributesVaried(
                         study,
                         Optional.empty(),
+                        1,
                         Set.of(),
                         patientAttributes(),
                         Optional.of(new AccessionIdentifier("A" + digits(7), "&1.2.276.0.7230010.3&ISO"))),
@@ -388,34 +389,23 @@ public final class SampleEvents {
                 instancesStored(study, modality, 1 + random.nextInt(20)),
                 new InstancesStored(
                         study,
-                        List.of(new StoredInstance(
-                                series, object, AttributeSet.EMPTY, InstancePatient.unidentified(patientAttributes()))),
+                        List.of(new StoredInstance(series, object, AttributeSet.EMPTY, 2)),
                         List.of(object.sopInstanceUid()),
                         device(),
                         instant()),
                 new RenditionKept(
                         study, assuming(object, "ISO_IR 100"), object(modality).version(), device(), instant()),
                 new BlobReplaced(study, object, object(modality).blob().id(), device(), instant()),
-                new VersionSuperseded(
-                        study,
-                        instance(series, modality, 7),
-                        object.version(),
-                        Optional.of(InstancePatient.unidentified(AttributeSet.EMPTY)),
-                        device(),
-                        instant()),
+                new VersionSuperseded(study, instance(series, modality, 7), object.version(), 1, device(), instant()),
                 new InstancesCommitted(study, List.of(object.sopInstanceUid()), device(), instant()),
                 new ConflictOpened(
                         study,
                         new ConflictId(1 + random.nextInt(3)),
                         ConflictKind.DIFFERENT_CONTENT,
                         Optional.of(object.sopInstanceUid()),
-                        Optional.of(new StoredInstance(
-                                series,
-                                object,
-                                AttributeSet.EMPTY,
-                                InstancePatient.other(patient, patientAttributes()))),
+                        Optional.of(new StoredInstance(series, object, AttributeSet.EMPTY, 1)),
                         Optional.of(study()),
-                        Optional.of(patient),
+                        List.of(0, 1),
                         device(),
                         instant()),
                 new ConflictResolved(
@@ -423,8 +413,7 @@ public final class SampleEvents {
                         new ConflictId(1),
                         Optional.of(object.version()),
                         Optional.of(new SeriesMove(series, new SeriesInstanceUid(uid()))),
-                        Optional.of(new PatientMove(
-                                InstancePatient.OF_STUDY, InstancePatient.other(patient, AttributeSet.EMPTY))),
+                        Optional.of(new PersonMove(0, 1)),
                         person(),
                         "compared on the workstation",
                         instant()),

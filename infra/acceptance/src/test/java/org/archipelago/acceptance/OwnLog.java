@@ -29,7 +29,7 @@ final class OwnLog implements BenchedLog {
         archive = Archive.open(
                 ConfigurationFile.parse("data: " + data, data, "log bench"),
                 Clock.systemUTC(),
-                _ -> (_, _, _) -> ContentComparison.Result.NOT_COMPARABLE,
+                (_, _) -> (_, _, _) -> ContentComparison.Result.NOT_COMPARABLE,
                 LogListener.NONE,
                 () -> {});
         engine = new LogStorageEngine(archive.log(), archive.sealing(), new StudyClaims(archive.names()), List.of());

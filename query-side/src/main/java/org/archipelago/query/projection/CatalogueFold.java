@@ -37,7 +37,7 @@ final class CatalogueFold implements Fold {
 
     @Override
     public int version() {
-        return 6;
+        return 7;
     }
 
     @Override
@@ -83,8 +83,8 @@ final class CatalogueFold implements Fold {
         switch (event) {
             case StudyEvent.StudyRegistered registered ->
                 registered.patient().map(PatientRecordId::stream).ifPresent(p -> needed.add(patient(p.value())));
-            case StudyEvent.StudyPatientIdentified identified ->
-                needed.add(patient(identified.patient().stream().value()));
+            case StudyEvent.PersonDescribed described ->
+                described.patient().map(PatientRecordId::stream).ifPresent(p -> needed.add(patient(p.value())));
             case StudyEvent.SeriesRegistered registered ->
                 needed.add(series(copy, registered.series().value()));
             case StudyEvent.InstancesStored stored ->

@@ -30,17 +30,18 @@ final class KnownValues {
         said.add(new Said(baseline, Speaker.usual(0)));
     }
 
-    /** What an object says: which one, and so whose, the next event of objects tells. */
-    void add(AttributeSet further) {
+    /** What an object of this person says: which one, the next event of objects tells. */
+    void add(int person, AttributeSet further) {
         if (!further.isEmpty()) {
-            said.add(new Said(further, Speaker.usual(0)));
+            said.add(new Said(further, Speaker.usual(person)));
             unclaimed++;
         }
     }
 
     /** The object has come that says what was named last. */
     void claim(Speaker by) {
-        said.subList(said.size() - unclaimed, said.size()).replaceAll(one -> new Said(one.values(), by));
+        said.subList(said.size() - unclaimed, said.size())
+                .replaceAll(one -> new Said(one.values(), by.of(one.by().person())));
         unclaimed = 0;
     }
 

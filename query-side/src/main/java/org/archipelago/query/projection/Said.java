@@ -22,7 +22,7 @@ record Said(AttributeSet values, Speaker by) {
     /**
      * The object that says it.
      *
-     * @param person the place of its patient among the study's people
+     * @param person the number of its patient among the study's people
      * @param instance its SOP Instance UID, where its standing may change; else this and what follows is empty
      * @param replaced the version that it took the place of when it came
      */
@@ -31,21 +31,26 @@ record Said(AttributeSet values, Speaker by) {
             return new Speaker(person, Standing.USUAL, "", "", "");
         }
 
-        static Speaker newer(int person, StoredInstance newer, VersionId superseded) {
-            return of(person, newer, Standing.CURRENT, superseded.value());
+        static Speaker newer(StoredInstance newer, VersionId superseded) {
+            return of(newer, Standing.CURRENT, superseded.value());
         }
 
-        static Speaker challenger(int person, StoredInstance challenger) {
-            return of(person, challenger, Standing.ASIDE, "");
+        static Speaker challenger(StoredInstance challenger) {
+            return of(challenger, Standing.ASIDE, "");
         }
 
-        private static Speaker of(int person, StoredInstance object, Standing standing, String replaced) {
+        private static Speaker of(StoredInstance object, Standing standing, String replaced) {
             return new Speaker(
-                    person,
+                    object.person(),
                     standing,
                     object.object().sopInstanceUid().value(),
                     object.object().version().value(),
                     replaced);
+        }
+
+        /** The same object of this person. */
+        Speaker of(int person) {
+            return new Speaker(person, standing, instance, version, replaced);
         }
 
         private Speaker with(Standing other) {

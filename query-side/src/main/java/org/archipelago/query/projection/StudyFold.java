@@ -33,9 +33,10 @@ final class StudyFold {
                     study.arrived(registered.registeredAt().toString());
                 }
             }
-            case StudyEvent.StudyPatientIdentified identified -> {
+            case StudyEvent.PersonDescribed described -> {
                 if (!seen) {
-                    study.people.identified(identified.patient(), identified.described());
+                    study.people.describe(described.patient(), described.attributes(), described.crowd());
+                    study.values.add(described.person(), described.attributes());
                 }
             }
             case StudyEvent.SeriesRegistered registered -> {
@@ -54,16 +55,11 @@ final class StudyFold {
                     study.arrived(superseded.supersededAt().toString());
                     study.sopClasses.add(
                             superseded.newer().object().sopClassUid().value());
-                    int person = study.people.placeOf(superseded.newer().patient());
-                    superseded.formerly().ifPresent(former -> {
-                        study.people.count(study.people.placeOf(former), -1);
-                        study.people.count(person, 1);
-                    });
-                    study.values.claim(Speaker.newer(person, superseded.newer(), superseded.superseded()));
+                    study.people.count(superseded.formerly(), -1);
+                    study.people.count(superseded.newer().person(), 1);
+                    supersede(study.values, superseded);
                 }
-                series(study, superseded.newer().series().value(), place, documents)
-                        .ifPresent(series ->
-                                series.values.claim(Speaker.newer(0, superseded.newer(), superseded.superseded())));
+                superseded(superseded, study, place, documents);
             }
             case StudyEvent.BlobReplaced _ -> {}
             case StudyEvent.RenditionKept kept -> {
@@ -74,14 +70,12 @@ final class StudyFold {
             case StudyEvent.ConflictOpened opened -> {
                 if (!seen) {
                     study.conflicts.put(opened.conflict().value(), opened.kind().name());
-                    opened.challenger()
-                            .ifPresent(challenger -> study.values.claim(
-                                    Speaker.challenger(study.people.placeOf(challenger.patient()), challenger)));
+                    opened.challenger().ifPresent(challenger -> study.values.claim(Speaker.challenger(challenger)));
                 }
                 opened.challenger()
                         .ifPresent(
                                 challenger -> series(study, challenger.series().value(), place, documents)
-                                        .ifPresent(series -> series.values.claim(Speaker.challenger(0, challenger))));
+                                        .ifPresent(series -> series.values.claim(Speaker.challenger(challenger))));
             }
             case StudyEvent.ConflictResolved resolved -> {
                 if (!seen) {
@@ -92,8 +86,8 @@ final class StudyFold {
                         study.part(move.to().value()).instances++;
                     });
                     resolved.handed().ifPresent(move -> {
-                        study.people.count(study.people.placeOf(move.from()), -1);
-                        study.people.count(study.people.placeOf(move.to()), 1);
+                        study.people.count(move.from(), -1);
+                        study.people.count(move.to(), 1);
                     });
                 }
                 resolvedInSeries(resolved, study, place, documents);
@@ -118,7 +112,7 @@ final class StudyFold {
     private static boolean mayChangeSeries(StudyEvent event) {
         return switch (event) {
             case StudyEvent.StudyRegistered _,
-                    StudyEvent.StudyPatientIdentified _,
+                    StudyEvent.PersonDescribed _,
                     StudyEvent.SeriesRegistered _,
                     StudyEvent.AttributesVaried _,
                     StudyEvent.InstancesStored _,
@@ -138,7 +132,7 @@ final class StudyFold {
             StudyEvent.AttributesVaried varied, StudyState study, boolean seen, Place place, Documents documents) {
         if (varied.series().isEmpty()) {
             if (!seen) {
-                study.values.add(varied.further());
+                study.values.add(varied.person(), varied.further());
                 varied.accession().ifPresent(study.accessions::add);
             }
             return;
@@ -147,8 +141,23 @@ final class StudyFold {
         addModalities(varied.further(), study.part(uid));
         series(study, uid, place, documents).ifPresent(series -> {
             series.values.vary(varied.tags());
-            series.values.add(varied.further());
+            series.values.add(varied.person(), varied.further());
         });
+    }
+
+    private static void supersede(KnownValues values, StudyEvent.VersionSuperseded superseded) {
+        String newer = superseded.newer().object().version().value();
+        boolean known = values.concerns(newer);
+        values.claim(Speaker.newer(superseded.newer(), superseded.superseded()));
+        if (known) {
+            values.choose(newer);
+        }
+    }
+
+    private static void superseded(
+            StudyEvent.VersionSuperseded superseded, StudyState study, Place place, Documents documents) {
+        series(study, superseded.newer().series().value(), place, documents)
+                .ifPresent(series -> supersede(series.values, superseded));
     }
 
     private static void resolvedInSeries(
@@ -183,9 +192,8 @@ final class StudyFold {
                 study.bytes += instance.object().lengthBytes();
                 study.sopClasses.add(instance.object().sopClassUid().value());
                 study.part(instance.series().value()).instances++;
-                int person = study.people.placeOf(instance.patient());
-                study.people.count(person, 1);
-                study.values.claim(Speaker.usual(person));
+                study.people.count(instance.person(), 1);
+                study.values.claim(Speaker.usual(instance.person()));
             }
         }
         for (String uid : new TreeSet<>(stored.instances().stream()

@@ -71,7 +71,8 @@ record StudyPatients(StudyState study, List<OnePerson> all, List<StudyPerson> pe
                     .filter(one -> one.isOf(place))
                     .map(one -> one.with(one.values().filter(DescriptionOfPatient::contains)))
                     .toList();
-            // Events name a value once, whoever says it first: the rest is as the person's first object describes it.
+            // It was said by a version that is not current, perhaps, and of others of this person that goes without
+            // saying.
             AttributeSet described = study.people.all().get(place).described();
             said.addAll(KnownValues.ranked(ofPlace, Standing.CURRENT, Standing.USUAL));
             said.add(described);

@@ -51,6 +51,7 @@ final class StudyState implements State {
         return people.all().stream()
                 .map(PeopleJson::record)
                 .filter(record -> !record.isEmpty())
+                .distinct()
                 .toList();
     }
 

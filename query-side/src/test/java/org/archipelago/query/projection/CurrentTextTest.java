@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.archipelago.contract.Digest;
@@ -89,10 +90,12 @@ class CurrentTextTest {
 
     /** As the write side names what is new before the object that says it. */
     private static void says(StudyCopyId study, String uid, AttributeSet ofStudy, String ofSeries) {
-        STORIES.append(new StudyEvent.AttributesVaried(study, Optional.empty(), Set.of(), ofStudy, Optional.empty()));
+        STORIES.append(
+                new StudyEvent.AttributesVaried(study, Optional.empty(), 0, Set.of(), ofStudy, Optional.empty()));
         STORIES.append(new StudyEvent.AttributesVaried(
                 study,
                 Optional.of(new SeriesInstanceUid(uid + ".1")),
+                0,
                 Set.of(),
                 set(Tags.SERIES_DESCRIPTION, text(Vr.LO, ofSeries)),
                 Optional.empty()));
@@ -111,7 +114,7 @@ class CurrentTextTest {
                 Optional.of(challenger.object().sopInstanceUid()),
                 Optional.of(challenger),
                 Optional.empty(),
-                Optional.empty(),
+                List.of(),
                 CT1,
                 NOON));
         return challenger.object().version();

@@ -162,6 +162,7 @@ class FoldingTest {
         return new StudyEvent.AttributesVaried(
                 study,
                 Optional.empty(),
+                0,
                 Set.of(),
                 further,
                 Optional.ofNullable(accession.length == 0 ? null : accession[0]));
@@ -199,7 +200,7 @@ class FoldingTest {
     void studyOfTwoPatients_isFoundUnderEachInItsOwnDomain() {
         StudyCopyId study = stories.simple("12.1", "121", "NORTH", "First^Patient", "20240101", 1);
         PatientRecordId other = stories.patient("122", "SOUTH", StudyStories.person("122", "Second^Patient"));
-        stories.ofOther(study, other, "12.1.1", 2, StudyStories.person("122", "Second^Patient"), 1);
+        stories.ofOther(study, 1, other, "12.1.1", 2, StudyStories.person("122", "Second^Patient"), 1);
         assertThat(node.studies(key(Tags.PATIENT_ID, Vr.LO, "121"))).containsExactly("12.1");
         assertThat(node.studies(key(Tags.PATIENT_ID, Vr.LO, "122"))).isEmpty();
         assertThat(node.studies(key(Tags.PATIENT_ID, Vr.LO, "122"), key(Tags.ISSUER_OF_PATIENT_ID, Vr.LO, "SOUTH")))
@@ -242,6 +243,7 @@ class FoldingTest {
         stories.append(new StudyEvent.AttributesVaried(
                 study,
                 Optional.of(new SeriesInstanceUid("14.1.1")),
+                0,
                 Set.of(0x00180050),
                 set(Tags.SERIES_DESCRIPTION, text(Vr.LO, "AX SECOND")),
                 Optional.empty()));
@@ -269,7 +271,7 @@ class FoldingTest {
                 Optional.of(challenger.object().sopInstanceUid()),
                 Optional.of(challenger),
                 Optional.empty(),
-                Optional.empty(),
+                List.of(),
                 CT1,
                 NOON));
         assertSeries("15.1.1", "CT");

@@ -204,9 +204,9 @@ class ProjectionsTest {
                 .path("hits");
         node.restart(folder);
         stories.append(new StudyEvent.AttributesVaried(
-                study, Optional.empty(), Set.of(), set(Tags.PATIENT_NAME, name("New^Value")), Optional.empty()));
+                study, Optional.empty(), 0, Set.of(), set(Tags.PATIENT_NAME, name("New^Value")), Optional.empty()));
         PatientRecordId patient = stories.patient("91", "NORTH", AttributeSet.EMPTY);
-        stories.append(new StudyEvent.StudyPatientIdentified(study, patient, AttributeSet.EMPTY, NOON));
+        stories.append(new StudyEvent.PersonDescribed(study, 1, Optional.of(patient), AttributeSet.EMPTY, false, NOON));
         stories.series(study, "9.1.2", set(Tags.MODALITY, StudyStories.text(Vr.CS, "SR")));
         stories.instances(study, "9.1.2", 1, 1);
         Map<String, JsonNode> whole = node.everything();

@@ -7,7 +7,6 @@ import static org.archipelago.query.testing.StudyStories.name;
 import static org.archipelago.query.testing.StudyStories.person;
 import static org.archipelago.query.testing.StudyStories.set;
 import static org.archipelago.query.testing.StudyStories.text;
-import static org.archipelago.query.testing.StudyStories.who;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
@@ -24,8 +23,7 @@ import org.archipelago.contract.patient.PatientEvent;
 import org.archipelago.contract.patient.PatientIdentifier;
 import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.contract.study.ConflictId;
-import org.archipelago.contract.study.InstancePatient;
-import org.archipelago.contract.study.PatientMove;
+import org.archipelago.contract.study.PersonMove;
 import org.archipelago.contract.study.StoredInstance;
 import org.archipelago.contract.study.StudyCopyId;
 import org.archipelago.contract.study.StudyEvent;
@@ -77,6 +75,7 @@ class TwoPatientsTest {
         PatientRecordId second = patient(prefix + "2", prefix + "Second^Patient", "19600202");
         STORIES.ofOther(
                 study,
+                1,
                 second,
                 uid + ".1",
                 2,
@@ -230,12 +229,7 @@ class TwoPatientsTest {
         PatientRecordId first = patient("G1", "GSame^Name", "19500101");
         StudyCopyId study = first("1.7", first, born("G1", "GSame^Name", "19500101"));
         PatientRecordId second = patient("G2", "GSame^Name", "19600202");
-        STORIES.arrived(
-                study,
-                InstancePatient.other(second, who(born("G2", "GSame^Name", "19600202"))),
-                "1.7.1",
-                2,
-                set(Tags.PATIENT_ID, text(Vr.LO, "G2")));
+        STORIES.arrived(study, 1, Optional.of(second), "1.7.1", 2, born("G2", "GSame^Name", "19600202"));
         STORIES.append(new PatientEvent.PatientCorrected(
                 first, set(Tags.PATIENT_NAME, name("GOther^Name")), CT1, "typo", NOON));
         for (QueryLevel level : CATALOGUE) {
@@ -262,7 +256,7 @@ class TwoPatientsTest {
 
     /** An object whose patient nothing identifies. */
     private static void unidentified(StudyCopyId study, String uid, int number, AttributeSet person) {
-        STORIES.arrived(study, InstancePatient.unidentified(who(person)), uid + ".1", number, person);
+        STORIES.arrived(study, number - 1, Optional.empty(), uid + ".1", number, person);
     }
 
     private static StudyCopyId unidentified(String uid, AttributeSet person) {
@@ -275,8 +269,7 @@ class TwoPatientsTest {
     /** The first object that names the patient of a study. */
     private static void identified(StudyCopyId study, String uid, int number, String id, AttributeSet person) {
         PatientRecordId patient = STORIES.patient(id, SearchNode.ISSUER, person);
-        STORIES.append(new StudyEvent.StudyPatientIdentified(study, patient, who(person), NOON));
-        STORIES.arrived(study, InstancePatient.OF_STUDY, uid + ".1", number, person);
+        STORIES.arrived(study, number - 1, Optional.of(patient), uid + ".1", number, person);
     }
 
     private static void assertOnly(List<AttributeSet> rows, AttributeSet person) {
@@ -341,19 +334,30 @@ class TwoPatientsTest {
         assertThat(node.find(QueryLevel.PATIENT, named("M*")).matches()).hasSize(2);
     }
 
-    /** Events name a value once, whoever says it. */
     @Test
-    void unidentifiedTwin_isShownWithTheBirthDateThatBothHave() {
+    void secondPatient_isFoundByWhatBothHave() {
         AttributeSet first = of(born("N1", "NTwin^Anna", "19900101"), "F");
-        AttributeSet second = of(born("", "NTwin^Bertha", "19900101"), "F");
+        AttributeSet second = of(born("N2", "NTwin^Bertha", "19900101"), "F");
         StudyCopyId study = first("2.4", STORIES.patient("N1", SearchNode.ISSUER, first), first);
-        STORIES.arrived(
-                study,
-                InstancePatient.unidentified(who(second)),
-                "2.4.1",
-                2,
-                set(Tags.PATIENT_NAME, name("NTwin^Bertha")));
+        STORIES.ofOther(study, 1, STORIES.patient("N2", SearchNode.ISSUER, second), "2.4.1", 2, second, 1);
         assertEachFound("2.4", first, first, second);
+        for (QueryLevel level : CATALOGUE) {
+            assertThat(ids(level, identified("N2"), key(Tags.PATIENT_BIRTH_DATE, Vr.DA, "19900101")))
+                    .containsExactly("N2");
+        }
+    }
+
+    /** The record's name came after an object that nothing identifies. */
+    @Test
+    void patientDescribedLater_isNotWhomNothingIdentifies() {
+        AttributeSet nameless = set(Tags.PATIENT_ID, text(Vr.LO, "Q123"));
+        AttributeSet anna = of(born("", "QSmith^Anna", "19500101"), "F");
+        AttributeSet bob = of(born("Q123", "QJones^Bob", "19800101"), "M");
+        PatientRecordId record = STORIES.patient("Q123", SearchNode.ISSUER, nameless);
+        StudyCopyId study = first("2.8", record, nameless);
+        unidentified(study, "2.8", 2, anna);
+        STORIES.arrived(study, 2, Optional.of(record), "2.8.1", 3, bob);
+        assertEachFound("2.8", bob, anna, bob);
     }
 
     @Test
@@ -377,10 +381,10 @@ class TwoPatientsTest {
         StudyCopyId study = first("2.7", STORIES.patient("PWRONG", SearchNode.ISSUER, wrong), wrong);
         StoredInstance before = StudyStories.instance("2.7.1", 1);
         PatientRecordId corrected = STORIES.patient("PRIGHT", SearchNode.ISSUER, right);
-        STORIES.says(study, right);
-        StoredInstance after = StudyStories.instance("2.7.1", 1, InstancePatient.other(corrected, who(right)));
-        STORIES.append(new StudyEvent.VersionSuperseded(
-                study, after, before.object().version(), Optional.of(InstancePatient.OF_STUDY), CT1, NOON));
+        STORIES.describes(study, 1, Optional.of(corrected), right);
+        StoredInstance after = StudyStories.instance("2.7.1", 1, 1);
+        STORIES.append(
+                new StudyEvent.VersionSuperseded(study, after, before.object().version(), 0, CT1, NOON));
         assertEachFound("2.7", right, right);
         for (QueryLevel level : CATALOGUE) {
             assertThat(ids(level, identified("PWRONG"))).isEmpty();
@@ -391,7 +395,7 @@ class TwoPatientsTest {
                 new ConflictId(1),
                 Optional.of(before.object().version()),
                 Optional.empty(),
-                Optional.of(new PatientMove(after.patient(), InstancePatient.OF_STUDY)),
+                Optional.of(new PersonMove(1, 0)),
                 CT1,
                 "seen",
                 NOON));

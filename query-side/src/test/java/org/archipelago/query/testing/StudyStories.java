@@ -39,12 +39,11 @@ import org.archipelago.contract.quarantine.QuarantineReason;
 import org.archipelago.contract.study.BlobRef;
 import org.archipelago.contract.study.ConflictId;
 import org.archipelago.contract.study.ConflictKind;
-import org.archipelago.contract.study.InstancePatient;
 import org.archipelago.contract.study.StoredInstance;
 import org.archipelago.contract.study.StoredObject;
 import org.archipelago.contract.study.StudyCopyId;
 import org.archipelago.contract.study.StudyEvent;
-import org.archipelago.domain.patient.PersonDescription;
+import org.archipelago.domain.patient.DescriptionOfPatient;
 
 /** Writes into a log what the domain would write when studies arrive. */
 public final class StudyStories {
@@ -127,10 +126,16 @@ public final class StudyStories {
         return study;
     }
 
-    /** An object of another patient arrives under the study's UID: what it says that is new, the object, the flag. */
+    /** An object of another patient arrives under the study's UID: whom it describes, the object, the flag. */
     public void ofOther(
-            StudyCopyId study, PatientRecordId other, String series, int number, AttributeSet further, int conflict) {
-        arrived(study, InstancePatient.other(other, who(further)), series, number, further);
+            StudyCopyId study,
+            int person,
+            PatientRecordId other,
+            String series,
+            int number,
+            AttributeSet object,
+            int conflict) {
+        arrived(study, person, Optional.of(other), series, number, object);
         append(new StudyEvent.ConflictOpened(
                 study,
                 new ConflictId(conflict),
@@ -138,29 +143,31 @@ public final class StudyStories {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
-                Optional.of(other),
+                List.of(0, person),
                 CT1,
                 NOON));
     }
 
-    /** An object arrives: what it says that is new, then itself. */
-    public void arrived(StudyCopyId study, InstancePatient patient, String series, int number, AttributeSet further) {
-        says(study, further);
-        append(new StudyEvent.InstancesStored(study, List.of(instance(series, number, patient)), CT1, NOON));
+    /** An object of somebody whom none before described: what it says of whom it is, then itself. */
+    public void arrived(
+            StudyCopyId study,
+            int person,
+            Optional<PatientRecordId> patient,
+            String series,
+            int number,
+            AttributeSet object) {
+        describes(study, person, patient, object);
+        append(new StudyEvent.InstancesStored(study, List.of(instance(series, number, person)), CT1, NOON));
     }
 
-    public void says(StudyCopyId study, AttributeSet further) {
-        append(new StudyEvent.AttributesVaried(study, Optional.empty(), Set.of(), further, Optional.empty()));
+    public void describes(StudyCopyId study, int person, Optional<PatientRecordId> patient, AttributeSet object) {
+        append(new StudyEvent.PersonDescribed(
+                study, person, patient, object.filter(DescriptionOfPatient::contains), false, NOON));
     }
 
-    public static StoredInstance instance(String series, int number, InstancePatient patient) {
+    public static StoredInstance instance(String series, int number, int person) {
         StoredInstance instance = instance(series, number);
-        return new StoredInstance(instance.series(), instance.object(), instance.differences(), patient);
-    }
-
-    /** How events describe the patient of an object. */
-    public static AttributeSet who(AttributeSet object) {
-        return PersonDescription.of(object).attributes();
+        return new StoredInstance(instance.series(), instance.object(), instance.differences(), person);
     }
 
     /** Two studies of two patients, and one of everything else: study 1.1 with a conflict and a corrected name. */
@@ -174,7 +181,7 @@ public final class StudyStories {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
-                Optional.of(names.patient(new PatientIdentifier("18", "NORTH"))),
+                List.of(0, 1),
                 CT1,
                 NOON));
         append(new PatientEvent.PatientCorrected(

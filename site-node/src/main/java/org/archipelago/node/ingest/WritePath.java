@@ -184,11 +184,13 @@ public final class WritePath implements ObjectIngest {
                         attributes,
                         patients.accession(attributes, arrival.defaultIssuer())),
                 pending::await);
-        if (outcome == StoreOutcome.RETRANSMITTED) {
+        if (outcome == StoreOutcome.RETRANSMITTED || outcome == StoreOutcome.EARLIER_VERSION) {
             blobs.delete(pending.await().id());
         } else {
             blobs.adopt(List.of(blob.id()));
             headers.arrived(copy, object, attributes);
+        }
+        if (outcome != StoreOutcome.RETRANSMITTED) {
             settling.arrived(copy, quietTime.apply(arrival.source()));
         }
         return ingested(identity, identity.study(), outcomeOf(outcome), blob);
@@ -249,7 +251,7 @@ public final class WritePath implements ObjectIngest {
             case STORED -> Ingested.Outcome.STORED;
             case RETRANSMITTED -> Ingested.Outcome.RETRANSMITTED;
             case OTHER_RENDITION -> Ingested.Outcome.OTHER_RENDITION;
-            case NEWER_VERSION -> Ingested.Outcome.NEWER_VERSION;
+            case NEWER_VERSION, EARLIER_VERSION -> Ingested.Outcome.NEWER_VERSION;
             case CONFLICT -> Ingested.Outcome.CONFLICT;
         };
     }

@@ -30,7 +30,9 @@ import org.archipelago.contract.study.StoredObject;
 import org.archipelago.contract.study.StudyCopyId;
 import org.archipelago.contract.study.VersionId;
 import org.archipelago.domain.patient.CorrectionsInForce;
+import org.archipelago.domain.patient.PatientInForce;
 import org.archipelago.domain.patient.PatientReader;
+import org.archipelago.domain.patient.StudyPeople;
 import org.archipelago.domain.study.StudyContents;
 import org.archipelago.query.header.HeaderFiles;
 import org.archipelago.query.header.InstanceHeader;
@@ -108,17 +110,40 @@ public final class ArchiveRetrieval implements Retrieval {
     @Override
     public List<HeldInstance> ofPatient(List<HeldInstance> instances, PatientIdentifier patient) {
         Map<StudyInstanceUid, StudyContents> studies = new HashMap<>();
-        Map<PatientRecordId, Boolean> same = new HashMap<>();
+        Map<StudyInstanceUid, Set<Integer>> people = new HashMap<>();
         return instances.stream()
-                .filter(instance -> studies.computeIfAbsent(
-                                instance.study(), uid -> catalog.study(uid).orElse(StudyContents.empty()))
-                        .instance(instance.current().sopInstanceUid())
-                        .map(StudyContents.Instance::current)
-                        .filter(current -> current.patient()
-                                .map(p -> same.computeIfAbsent(p, id -> isIdentifiedBy(id, patient)))
-                                .orElseGet(() -> names(instance, patient.id())))
-                        .isPresent())
+                .filter(instance -> {
+                    StudyContents study = studies.computeIfAbsent(
+                            instance.study(), uid -> catalog.study(uid).orElse(StudyContents.empty()));
+                    Set<Integer> meant = people.computeIfAbsent(instance.study(), _ -> people(study, patient));
+                    return study.instance(instance.current().sopInstanceUid())
+                            .filter(held -> meant.contains(held.current().person()))
+                            .isPresent();
+                })
                 .toList();
+    }
+
+    /** By number, those of a study whom a search by this identifier finds there; who is one person they agree on. */
+    private Set<Integer> people(StudyContents study, PatientIdentifier patient) {
+        StudyPeople people = study.people();
+        return people
+                .apart(record -> PatientInForce.survivor(
+                        record, other -> patients.history(other).mergedInto()))
+                .stream()
+                .filter(one ->
+                        isIdentifiedBy(one.stream().map(people.all()::get).toList(), patient))
+                .flatMap(List::stream)
+                .collect(Collectors.toSet());
+    }
+
+    private boolean isIdentifiedBy(List<StudyPeople.Person> one, PatientIdentifier patient) {
+        List<PatientRecordId> records =
+                one.stream().flatMap(person -> person.patient().stream()).toList();
+        return records.isEmpty()
+                ? one.stream()
+                        .flatMap(person -> person.described().text(Tags.PATIENT_ID).stream())
+                        .anyMatch(id -> id.strip().equals(patient.id()))
+                : records.stream().distinct().anyMatch(record -> isIdentifiedBy(record, patient));
     }
 
     private boolean isIdentifiedBy(PatientRecordId record, PatientIdentifier patient) {
@@ -131,20 +156,6 @@ public final class ArchiveRetrieval implements Retrieval {
                         .orElse(own.issuer())
                         .equals(patient.issuer()))
                 .isPresent();
-    }
-
-    private boolean names(HeldInstance instance, String patientId) {
-        StoredObject object = instance.current();
-        try (SeekableByteChannel plain = bytes.open(instance.copy().stream(), object.blob())) {
-            return headers.read(plain, object.transferSyntax(), object.assumedCharacterSet())
-                    .text(Tags.PATIENT_ID)
-                    .map(String::strip)
-                    .filter(patientId::equals)
-                    .isPresent();
-        } catch (IOException | ArchiveException e) {
-            // It will fail again when it is to be sent, and the asker then learns of it.
-            return true;
-        }
     }
 
     @Override

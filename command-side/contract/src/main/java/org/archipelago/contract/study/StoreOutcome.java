@@ -8,5 +8,7 @@ public enum StoreOutcome {
     RETRANSMITTED,
     OTHER_RENDITION,
     NEWER_VERSION,
+    /** A version that is kept already is current again; the new blob is not needed. */
+    EARLIER_VERSION,
     CONFLICT
 }

@@ -8,11 +8,12 @@ import org.archipelago.contract.dicom.SeriesInstanceUid;
  * these differences of the bounded set {@link InstanceAttributes}.
  *
  * @param differences an empty attribute: the baseline has a value and this instance has none
+ * @param person whose object it is: number of a person of the study, see {@link StudyEvent.PersonDescribed}. Corrections of a
+ *     patient apply to objects of that patient only
  */
-public record StoredInstance(
-        SeriesInstanceUid series, StoredObject object, AttributeSet differences, InstancePatient patient) {
-    /** An instance of the study's patient. */
+public record StoredInstance(SeriesInstanceUid series, StoredObject object, AttributeSet differences, int person) {
+    /** An instance of whom the study's first object describes. */
     public StoredInstance(SeriesInstanceUid series, StoredObject object, AttributeSet differences) {
-        this(series, object, differences, InstancePatient.OF_STUDY);
+        this(series, object, differences, 0);
     }
 }

@@ -47,14 +47,24 @@ public sealed interface StudyEvent {
     }
 
     /**
-     * The study's first identified patient, when the objects before named none. At most once, and only when {@link
-     * StudyRegistered} had no patient; a further patient is a conflict. Whether the objects before are of the same person is
-     * told by what they say of it.
+     * Somebody whom an object says to be of and no object of this study did before: another patient, or the same one described
+     * in another way, or somebody whom nothing identifies. Before the event of the object, which may be a challenger's. Who of
+     * these are one human being is not said here: records may be merged, and little may be known of somebody.
      *
-     * @param described as {@link InstancePatient#described} of the object that names the patient
+     * @param person its number, for ever: 1 for the first, then dense. 0 is whom the study's first object describes, with the
+     *     patient and the attributes of {@link StudyRegistered}
+     * @param patient empty when the object's patient identifier is missing or a placeholder
+     * @param attributes of Patient Module and Patient Study Module (PS3.3 §C.7.1.1, §C.7.2.2) as that object has them, values up
+     *     to 4 KiB
+     * @param crowd stands for everyone further whom nothing identifies: there are too many, and none of them is told of
      */
-    record StudyPatientIdentified(
-            StudyCopyId study, PatientRecordId patient, AttributeSet described, Instant identifiedAt)
+    record PersonDescribed(
+            StudyCopyId study,
+            int person,
+            Optional<PatientRecordId> patient,
+            AttributeSet attributes,
+            boolean crowd,
+            Instant describedAt)
             implements StudyEvent {}
 
     /**
@@ -68,9 +78,11 @@ public sealed interface StudyEvent {
             implements StudyEvent {}
 
     /**
-     * What an object says of its series, or of the study when no series is named, that no object before said; challengers
-     * and newer versions included. An object that lacks a value says nothing. Never undone.
+     * What an object says of its series, or of the study when no series is named, that no object before said, and of its
+     * patient, that none of that person's did; challengers and newer versions included. An object that lacks a value says
+     * nothing. Never undone.
      *
+     * @param person whose object says it, see {@link PersonDescribed}
      * @param tags attributes of the series that turn out to be of single instances: no longer the series', from now on.
      *     Once per tag; none of the study or of what describes a series as such
      * @param further values beside those of the baseline, at most 16 per tag with it, values up to 4 KiB
@@ -79,19 +91,20 @@ public sealed interface StudyEvent {
     record AttributesVaried(
             StudyCopyId study,
             Optional<SeriesInstanceUid> series,
+            int person,
             Set<Integer> tags,
             AttributeSet further,
             Optional<AccessionIdentifier> accession)
             implements StudyEvent {
         /** Without further values. */
         public AttributesVaried(StudyCopyId study, Optional<SeriesInstanceUid> series, Set<Integer> tags) {
-            this(study, series, tags, AttributeSet.EMPTY, Optional.empty());
+            this(study, series, 0, tags, AttributeSet.EMPTY, Optional.empty());
         }
     }
 
     /**
      * Instances whose bytes and this event are both durable, each the first of its SOP Instance UID in this study and
-     * current from now on. At least one, and all of one person.
+     * current from now on. At least one.
      *
      * @param alsoElsewhere those of them that another study copy was known to hold: stored, current and retrievable here
      *     all the same, each followed by its {@link ConflictKind#DIFFERENT_STUDY} conflict
@@ -126,22 +139,23 @@ public sealed interface StudyEvent {
             implements StudyEvent {}
 
     /**
-     * A technologist's correction within the configured window: the newer is current, the older stays retrievable.
+     * A technologist's correction within the configured window: the newer is current, the older stays retrievable. A correction
+     * that is taken back names a version again that is kept already.
      *
-     * @param formerly whose object the superseded version is, where that is another person
+     * @param formerly whose object the superseded version is, see {@link PersonDescribed}
      */
     record VersionSuperseded(
             StudyCopyId study,
             StoredInstance newer,
             VersionId superseded,
-            Optional<InstancePatient> formerly,
+            int formerly,
             Actor source,
             Instant supersededAt)
             implements StudyEvent {
-        /** Both versions are of one person. */
+        /** Both versions are of whom the study's first object describes. */
         public VersionSuperseded(
                 StudyCopyId study, StoredInstance newer, VersionId superseded, Actor source, Instant supersededAt) {
-            this(study, newer, superseded, Optional.empty(), source, supersededAt);
+            this(study, newer, superseded, 0, source, supersededAt);
         }
     }
 
@@ -154,8 +168,8 @@ public sealed interface StudyEvent {
      * @param challenger the object that is kept beside the current one and is not current, where there is one; never in a
      *     conflict of studies or patients, whose instances {@link InstancesStored} carries
      * @param other the study copy that holds the same SOP Instance UID, where that is the conflict
-     * @param otherPatient the further patient of the same Study Instance UID, where that is the conflict; empty when it is
-     *     one with people whom nothing identifies and whose descriptions contradict
+     * @param people where several patients of the same Study Instance UID are the conflict: those who cannot be one, as far as
+     *     was known then, by the number of one of their descriptions each, see {@link PersonDescribed}; else empty
      */
     record ConflictOpened(
             StudyCopyId study,
@@ -164,7 +178,7 @@ public sealed interface StudyEvent {
             Optional<SopInstanceUid> sopInstanceUid,
             Optional<StoredInstance> challenger,
             Optional<StudyCopyId> other,
-            Optional<PatientRecordId> otherPatient,
+            List<Integer> people,
             Actor source,
             Instant openedAt)
             implements StudyEvent {}
@@ -179,7 +193,7 @@ public sealed interface StudyEvent {
             ConflictId conflict,
             Optional<VersionId> current,
             Optional<SeriesMove> moved,
-            Optional<PatientMove> handed,
+            Optional<PersonMove> handed,
             Actor by,
             String reason,
             Instant resolvedAt)

@@ -1,19 +1,29 @@
 package org.archipelago.domain.patient;
 
+import java.util.ArrayDeque;
 import java.util.Collections;
+import java.util.Deque;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
+import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.log.Erased;
 import org.archipelago.contract.patient.PatientEvent;
 import org.archipelago.contract.patient.PatientMerges;
 import org.archipelago.contract.patient.PatientRecordId;
+import org.axonframework.eventhandling.DomainEventMessage;
 import org.axonframework.eventsourcing.eventstore.DomainEventStream;
 import org.axonframework.eventsourcing.eventstore.EventStore;
 
 /** Reads patient records, straight from the log and so never behind it. Thread-safe. */
 public final class PatientReader implements PatientMerges {
+    /** Records that a patient's was ever merged into; beyond them nothing is looked at. */
+    private static final int MAX_MERGED_INTO = 64;
+
     private final EventStore log;
     private final Predicate<PatientRecordId> isReadable;
     private final Map<PatientRecordId, PatientHistory> recent;
@@ -72,6 +82,31 @@ public final class PatientReader implements PatientMerges {
             };
         }
         return history;
+    }
+
+    /**
+     * Whether each of these values was given to the patient's objects at some time: by a correction of the record, or by a merge
+     * into a record that had it. Reads the log.
+     */
+    public boolean everGave(PatientRecordId patient, AttributeSet values) {
+        GivenValues given = new GivenValues();
+        Set<PatientRecordId> read = new HashSet<>();
+        Deque<PatientRecordId> unread = new ArrayDeque<>(List.of(patient));
+        while (!unread.isEmpty() && read.size() < MAX_MERGED_INTO) {
+            PatientRecordId next = unread.pop();
+            if (read.add(next)) {
+                log.readEvents(next.toString(), 0)
+                        .asStream()
+                        .map(DomainEventMessage::getPayload)
+                        .forEach(event -> {
+                            given.add(event, next.equals(patient));
+                            if (event instanceof PatientEvent.PatientMerged merged) {
+                                unread.add(merged.survivor());
+                            }
+                        });
+            }
+        }
+        return given.contains(values);
     }
 
     public CorrectionsInForce correctionsFor(PatientRecordId patient) {

@@ -40,9 +40,16 @@ public record PersonDescription(AttributeSet attributes) {
                 || differ(sex(), other.sex());
     }
 
-    /** With what the other one says where this one says nothing. */
-    public PersonDescription completedBy(PersonDescription other) {
-        return new PersonDescription(other.attributes.with(attributes));
+    /**
+     * Whether the two cannot be one human being although they have one identifier: another name is no reason where birth date
+     * and sex agree, since names change.
+     */
+    public boolean isOfAnother(PersonDescription other) {
+        boolean agree = birthDate().isPresent()
+                && birthDate().equals(other.birthDate())
+                && sex().isPresent()
+                && sex().equals(other.sex());
+        return !agree && contradicts(other);
     }
 
     private static boolean differ(Optional<String> one, Optional<String> other) {

@@ -1,28 +1,30 @@
 package org.archipelago.domain.patient;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.patient.PatientRecordId;
-import org.archipelago.contract.study.InstancePatient;
 
 /**
- * Everyone whose objects carry a study's UID: patients by their records, others by what objects say of them. Places in it
- * never change. Mutable, evolves from events alone; whoever folds a study's events comes to the same.
+ * Everyone whose objects carry a study's UID, as the objects describe them: each patient record and each description is a
+ * person with a number, which events give. Who of them are one human being is told here, from what is known now. Mutable,
+ * evolves from events alone.
  */
 public final class StudyPeople {
-    /** Descriptions without an identifier that are told apart; objects with further ones are of one crowd. */
-    public static final int MAX_UNIDENTIFIED = 64;
+    /** Descriptions that are told apart; beyond it objects that nothing identifies are of one crowd. */
+    public static final int MAX_DESCRIPTIONS = 64;
 
     /**
      * @param patient the record; empty when nothing identifies the person
-     * @param described by the first object of this person
+     * @param described as {@link PersonDescription} has it
      * @param crowd stands for everyone beyond the bound: it is nobody in particular, and nothing may be told of it
      * @param instances that are current
      */
@@ -31,22 +33,30 @@ public final class StudyPeople {
             return new Person(patient, described, crowd, instances + change);
         }
 
-        private boolean isNamed(AttributeSet description) {
-            return patient.isEmpty() && !crowd && described.equals(description);
+        /** This, and perhaps more. */
+        private boolean says(AttributeSet description) {
+            return described.filter(description::contains).equals(description);
+        }
+
+        private PersonDescription description() {
+            return new PersonDescription(described);
         }
     }
 
     private final List<Person> people;
 
-    /** @param first the study's first object */
+    /** Of a study whose first object names this patient. */
     public StudyPeople(Optional<PatientRecordId> patient, AttributeSet first) {
-        this(List.of(new Person(patient, PersonDescription.of(first).attributes(), false, 0)));
+        this(List.of());
+        describe(patient, first, false);
     }
 
+    /** @param people as {@link #all} gave them */
     public StudyPeople(List<Person> people) {
         this.people = new ArrayList<>(people);
     }
 
+    /** By number. */
     public List<Person> all() {
         return List.copyOf(people);
     }
@@ -56,153 +66,119 @@ public final class StudyPeople {
         return people.stream().flatMap(person -> person.patient().stream()).findFirst();
     }
 
-    /** The place of a patient, from now on if not before. */
-    public int identified(PatientRecordId patient, AttributeSet described) {
-        int known = placeOf(patient);
-        return known >= 0 ? known : add(Optional.of(patient), described, false);
+    public Optional<PatientRecordId> patientOf(int person) {
+        return people.get(person).patient();
     }
 
-    /** The place of an instance's patient, from now on if not before. */
-    public int placeOf(InstancePatient patient) {
-        return switch (patient.kind()) {
-            case OF_STUDY -> patient().map(this::placeOf).orElse(0);
-            case OTHER -> identified(patient.other().orElseThrow(), patient.described());
-            case UNIDENTIFIED -> unidentified(patient.described());
-        };
-    }
-
-    private int unidentified(AttributeSet described) {
-        int named = 0;
-        for (int place = 0; place < people.size(); place++) {
-            Person person = people.get(place);
-            if (person.isNamed(described)) {
-                return place;
-            }
-            named += person.patient().isEmpty() && !person.crowd() ? 1 : 0;
-        }
-        if (named < MAX_UNIDENTIFIED) {
-            return add(Optional.empty(), described, false);
-        }
-        int crowd = firstWhere(Person::crowd);
-        return crowd >= 0 ? crowd : add(Optional.empty(), described, true);
-    }
-
-    private int placeOf(PatientRecordId patient) {
-        return firstWhere(person -> person.patient().equals(Optional.of(patient)));
-    }
-
-    /** -1 when nobody is. */
-    private int firstWhere(Predicate<Person> condition) {
-        for (int place = 0; place < people.size(); place++) {
-            if (condition.test(people.get(place))) {
-                return place;
-            }
-        }
-        return -1;
-    }
-
-    private int add(Optional<PatientRecordId> patient, AttributeSet described, boolean crowd) {
-        people.add(new Person(patient, described, crowd, 0));
-        return people.size() - 1;
+    /** Gives the next number to somebody. */
+    public void describe(Optional<PatientRecordId> patient, AttributeSet attributes, boolean crowd) {
+        people.add(new Person(patient, PersonDescription.of(attributes).attributes(), crowd, 0));
     }
 
     /** An instance of this person is current from now on, or is so no longer. */
-    public void count(int place, int change) {
-        people.set(place, people.get(place).counted(change));
+    public void count(int person, int change) {
+        people.set(person, people.get(person).counted(change));
     }
 
-    /** How events are to name whom an object is about that names this patient, if any, and describes it so. */
-    public InstancePatient said(Optional<PatientRecordId> patient, AttributeSet described) {
-        int known = patient.map(this::placeOf).orElse(-1);
-        return said(known >= 0 ? people.get(known) : new Person(patient, described, false, 0));
-    }
-
-    /** How events are to name the person at this place. */
-    public InstancePatient said(int place) {
-        return said(people.get(place));
-    }
-
-    private InstancePatient said(Person person) {
-        boolean first = people.getFirst().isNamed(person.described()) && !person.crowd();
-        if (patient().isPresent()
-                ? patient().equals(person.patient())
-                : person.patient().isEmpty() && first) {
-            return InstancePatient.OF_STUDY;
+    /** Whose an object with this patient and these attributes is; empty when an event must describe that person first. */
+    public OptionalInt numberOf(Optional<PatientRecordId> patient, AttributeSet attributes) {
+        AttributeSet described = PersonDescription.of(attributes).attributes();
+        OptionalInt same = firstWhere(person -> !person.crowd()
+                && person.patient().equals(patient)
+                && (patient.isPresent()
+                        ? person.says(described)
+                        : person.described().equals(described)));
+        if (same.isPresent() || !isFull()) {
+            return same;
         }
-        return person.patient()
-                .map(patient -> InstancePatient.other(patient, person.described()))
-                .orElseGet(() -> InstancePatient.unidentified(person.described()));
+        return patient.isPresent() ? firstWhere(person -> person.patient().equals(patient)) : firstWhere(Person::crowd);
+    }
+
+    /** Whether whom nothing identifies is of the crowd from now on. */
+    public boolean isFull() {
+        return people.size() >= MAX_DESCRIPTIONS;
+    }
+
+    private OptionalInt firstWhere(Predicate<Person> condition) {
+        return IntStream.range(0, people.size())
+                .filter(number -> condition.test(people.get(number)))
+                .findFirst();
     }
 
     /**
-     * Who is one person, by places: records with one survivor, and whom nothing identifies with the first whom the description
-     * does not contradict. The study's patient comes first, others who are identified before those who are not. Only those who
-     * are present.
+     * Who is one human being, by numbers: records with one survivor, and whom nothing identifies with the first of whom no
+     * description contradicts. Those who are identified come first, among the people and in each. Only those who are present.
      */
     public List<List<Integer>> apart(UnaryOperator<PatientRecordId> survivor) {
-        Map<PatientRecordId, Apart> identified = new LinkedHashMap<>();
-        List<Apart> apart = new ArrayList<>();
-        List<Integer> present = present();
-        for (int place : present) {
-            Person person = people.get(place);
-            person.patient()
-                    .ifPresent(patient -> identified
-                            .computeIfAbsent(survivor.apply(patient), _ -> started(apart, person))
-                            .add(place, person));
+        return apart(present(), survivor);
+    }
+
+    /**
+     * Everyone ever described, present or not, who can be none of the others: by one number each, ascending. Those of one
+     * record are several, too, when their descriptions cannot be of one human being.
+     */
+    public List<Integer> different(UnaryOperator<PatientRecordId> survivor) {
+        List<Integer> different = new ArrayList<>();
+        for (List<Integer> one : apart(numbers(), survivor)) {
+            List<Integer> told = new ArrayList<>();
+            for (int number : one) {
+                PersonDescription description = people.get(number).description();
+                if (told.stream()
+                        .allMatch(other -> people.get(other).description().isOfAnother(description))) {
+                    told.add(number);
+                }
+            }
+            different.addAll(told);
         }
-        for (int place : present) {
-            Person person = people.get(place);
-            if (person.patient().isEmpty()) {
+        return different.stream().sorted().toList();
+    }
+
+    private List<List<Integer>> apart(List<Integer> numbers, UnaryOperator<PatientRecordId> survivor) {
+        Map<PatientRecordId, List<Integer>> identified = new LinkedHashMap<>();
+        for (int number : numbers) {
+            people.get(number)
+                    .patient()
+                    .ifPresent(patient -> identified
+                            .computeIfAbsent(survivor.apply(patient), _ -> new ArrayList<>())
+                            .add(number));
+        }
+        List<List<Integer>> apart = new ArrayList<>(identified.values());
+        for (int number : numbers) {
+            if (people.get(number).patient().isEmpty()) {
                 apart.stream()
-                        .filter(one -> one.mayBe(person))
+                        .filter(one -> mayBe(number, one))
                         .findFirst()
-                        .orElseGet(() -> started(apart, person))
-                        .add(place, person);
+                        .orElseGet(() -> started(apart))
+                        .add(number);
             }
         }
-        return apart.stream().map(one -> List.copyOf(one.places)).toList();
+        return apart.stream().map(List::copyOf).toList();
     }
 
-    /** How many people nothing identifies and who can be none of the others, beyond the first. */
-    public int unidentifiedApart() {
-        List<List<Integer>> apart = apart(UnaryOperator.identity());
-        long identified = apart.stream()
-                .filter(one -> people.get(one.getFirst()).patient().isPresent())
-                .count();
-        return apart.size() - (int) Math.max(identified, 1);
-    }
-
-    /** The places of those who have a current instance; of everyone while nobody has any. */
-    public List<Integer> present() {
-        List<Integer> all = IntStream.range(0, people.size()).boxed().toList();
-        List<Integer> current =
-                all.stream().filter(place -> people.get(place).instances() > 0).toList();
-        return current.isEmpty() ? all : current;
-    }
-
-    private static Apart started(List<Apart> apart, Person first) {
-        Apart started = new Apart(first.crowd());
+    private static List<Integer> started(List<List<Integer>> apart) {
+        List<Integer> started = new ArrayList<>();
         apart.add(started);
         return started;
     }
 
-    /** One person, as far as known. */
-    private static final class Apart {
-        final List<Integer> places = new ArrayList<>();
-        private final boolean crowd;
-        private PersonDescription described = new PersonDescription(AttributeSet.EMPTY);
+    private boolean mayBe(int number, Collection<Integer> one) {
+        Person person = people.get(number);
+        return !person.crowd()
+                && one.stream()
+                        .map(people::get)
+                        .noneMatch(other -> other.crowd() || other.description().contradicts(person.description()));
+    }
 
-        Apart(boolean crowd) {
-            this.crowd = crowd;
-        }
+    private List<Integer> numbers() {
+        return IntStream.range(0, people.size()).boxed().toList();
+    }
 
-        void add(int place, Person person) {
-            places.add(place);
-            described = described.completedBy(new PersonDescription(person.described()));
-        }
-
-        boolean mayBe(Person person) {
-            return !crowd && !person.crowd() && !described.contradicts(new PersonDescription(person.described()));
-        }
+    /** The numbers of those who have a current instance; of everyone while nobody has any. */
+    public List<Integer> present() {
+        List<Integer> all = numbers();
+        List<Integer> current = all.stream()
+                .filter(number -> people.get(number).instances() > 0)
+                .toList();
+        return current.isEmpty() ? all : current;
     }
 }

@@ -7,16 +7,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.SopInstanceUid;
 import org.archipelago.contract.patient.AccessionIdentifier;
 import org.archipelago.contract.patient.PatientMerges;
-import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.contract.study.ConflictKind;
 import org.archipelago.contract.study.IncomingInstance;
-import org.archipelago.contract.study.InstancePatient;
 import org.archipelago.contract.study.StoreOutcome;
 import org.archipelago.contract.study.StoredInstance;
 import org.archipelago.contract.study.StudyCommand.StoreInstances;
@@ -26,13 +25,13 @@ import org.archipelago.contract.study.StudyEvent.AttributesVaried;
 import org.archipelago.contract.study.StudyEvent.BlobReplaced;
 import org.archipelago.contract.study.StudyEvent.ConflictOpened;
 import org.archipelago.contract.study.StudyEvent.InstancesStored;
+import org.archipelago.contract.study.StudyEvent.PersonDescribed;
 import org.archipelago.contract.study.StudyEvent.RenditionKept;
 import org.archipelago.contract.study.StudyEvent.SeriesRegistered;
-import org.archipelago.contract.study.StudyEvent.StudyPatientIdentified;
 import org.archipelago.contract.study.StudyEvent.VersionSuperseded;
 import org.archipelago.domain.EventAttributes;
+import org.archipelago.domain.patient.DescriptionOfPatient;
 import org.archipelago.domain.patient.PatientInForce;
-import org.archipelago.domain.patient.PersonDescription;
 
 /**
  * Decides one batch. Each event is applied, and so seen by what follows in the batch, as soon as it is emitted;
@@ -53,8 +52,8 @@ final class Arrival {
     private final Consumer<StudyEvent> emit;
     private final List<IncomingInstance> fresh = new ArrayList<>();
     private final Set<SopInstanceUid> freshUids = new HashSet<>();
-    private final int apartBefore;
-    private boolean recorded;
+    /** How many different people there were before somebody was described; empty while nobody was. */
+    private OptionalInt differentBefore = OptionalInt.empty();
 
     Arrival(
             StudyState state,
@@ -69,34 +68,19 @@ final class Arrival {
         this.merges = merges;
         this.now = now;
         this.emit = emit;
-        this.apartBefore = state.people().unidentifiedApart();
     }
 
     List<StoreOutcome> decide() {
         List<StoreOutcome> outcomes = new ArrayList<>(command.instances().size());
         for (IncomingInstance incoming : command.instances()) {
-            if (freshUids.contains(incoming.object().sopInstanceUid()) || isOfAnother(incoming)) {
+            if (freshUids.contains(incoming.object().sopInstanceUid())) {
                 storeFresh();
             }
             outcomes.add(decide(incoming));
         }
         storeFresh();
-        if (recorded) {
-            flagFurtherPatient();
-            flagUnidentified();
-        }
+        flagFurtherPeople();
         return outcomes;
-    }
-
-    /** Nothing but their descriptions tells apart whose objects name no patient. */
-    private boolean isOfAnother(IncomingInstance incoming) {
-        return command.patient().isEmpty()
-                && !fresh.isEmpty()
-                && !described(fresh.getFirst()).equals(described(incoming));
-    }
-
-    private static AttributeSet described(IncomingInstance incoming) {
-        return PersonDescription.of(incoming.attributes()).attributes();
     }
 
     private StoreOutcome decide(IncomingInstance incoming) {
@@ -109,7 +93,8 @@ final class Arrival {
         if (kept.get().keeps(incoming.object().blob().id())) {
             return StoreOutcome.STORED;
         }
-        return switch (repeated.judge(kept.get(), incoming, command.source(), now)) {
+        RepeatedInstance.Sender sender = new RepeatedInstance.Sender(command.source(), command.patient());
+        return switch (repeated.judge(kept.get(), incoming, sender, now)) {
             case RepeatedInstance.Verdict.Retransmitted _ -> StoreOutcome.RETRANSMITTED;
             case RepeatedInstance.Verdict.Restored(StudySnapshot.Version version) -> {
                 emit.accept(new BlobReplaced(
@@ -127,11 +112,15 @@ final class Arrival {
             }
             case RepeatedInstance.Verdict.Newer(StudySnapshot.Version than) -> {
                 StoredInstance newer = prepared(List.of(incoming)).getFirst();
-                Optional<InstancePatient> formerly = Optional.of(state.people().said(than.person()))
-                        .filter(patient -> !patient.equals(newer.patient()));
-                emit.accept(new VersionSuperseded(
-                        command.study(), newer, than.object().version(), formerly, command.source(), now));
+                supersede(than, newer);
                 yield StoreOutcome.NEWER_VERSION;
+            }
+            case RepeatedInstance.Verdict.Again(StudySnapshot.Version version) -> {
+                StoredInstance again = prepared(List.of(incoming)).getFirst();
+                supersede(
+                        kept.get().current(),
+                        new StoredInstance(again.series(), version.object(), again.differences(), again.person()));
+                yield StoreOutcome.EARLIER_VERSION;
             }
             case RepeatedInstance.Verdict.Conflict(ConflictKind kind) -> {
                 StoredInstance challenger = prepared(List.of(incoming)).getFirst();
@@ -141,6 +130,11 @@ final class Arrival {
         };
     }
 
+    private void supersede(StudySnapshot.Version current, StoredInstance newer) {
+        emit.accept(new VersionSuperseded(
+                command.study(), newer, current.object().version(), current.person(), command.source(), now));
+    }
+
     private void storeFresh() {
         if (fresh.isEmpty()) {
             return;
@@ -148,9 +142,7 @@ final class Arrival {
         List<StoredInstance> chunk = new ArrayList<>();
         int bytes = 0;
         for (StoredInstance instance : prepared(fresh)) {
-            int more = INSTANCE_BYTES
-                    + EventAttributes.sizeBytes(instance.differences())
-                    + EventAttributes.sizeBytes(instance.patient().described());
+            int more = INSTANCE_BYTES + EventAttributes.sizeBytes(instance.differences());
             if (bytes + more > MAX_EVENT_BYTES && !chunk.isEmpty()) {
                 store(chunk);
                 chunk = new ArrayList<>();
@@ -182,92 +174,97 @@ final class Arrival {
                 Optional.of(uid),
                 Optional.empty(),
                 Optional.of(other),
-                Optional.empty(),
+                List.of(),
                 command.source(),
                 now)));
     }
 
-    /**
-     * What the events of these objects of one person need before them: the study's patient, their series, and what they say
-     * that is new.
-     */
+    /** What the events of these objects need before them: whose they are, their series, and what they say that is new. */
     private List<StoredInstance> prepared(List<IncomingInstance> instances) {
-        recorded = true;
-        if (state.patient().isEmpty() && command.patient().isPresent()) {
-            emit.accept(new StudyPatientIdentified(
-                    command.study(), command.patient().get(), described(instances.getFirst()), now));
-        }
+        List<Integer> people = instances.stream().map(this::person).toList();
         for (IncomingInstance incoming : instances) {
             if (!state.hasSeries(incoming.series())) {
                 emit.accept(new SeriesRegistered(
                         command.study(), incoming.series(), SeriesState.seriesBaseline(incoming.attributes())));
             }
         }
-        instances.forEach(this::emitNews);
-        InstancePatient patient = state.people().said(command.patient(), described(instances.getFirst()));
-        return instances.stream()
-                .map(incoming -> new StoredInstance(
-                        incoming.series(),
-                        incoming.object(),
-                        state.series(incoming.series()).differences(incoming.attributes()),
-                        patient))
-                .toList();
+        List<StoredInstance> prepared = new ArrayList<>(instances.size());
+        for (int i = 0; i < instances.size(); i++) {
+            IncomingInstance incoming = instances.get(i);
+            emitNews(incoming, people.get(i));
+            prepared.add(new StoredInstance(
+                    incoming.series(),
+                    incoming.object(),
+                    state.series(incoming.series()).differences(incoming.attributes()),
+                    people.get(i)));
+        }
+        return prepared;
+    }
+
+    private int person(IncomingInstance incoming) {
+        OptionalInt known = state.people().numberOf(command.patient(), incoming.attributes());
+        if (known.isPresent()) {
+            return known.getAsInt();
+        }
+        if (differentBefore.isEmpty()) {
+            differentBefore = OptionalInt.of(different().size());
+        }
+        int person = state.people().all().size();
+        boolean crowd = command.patient().isEmpty() && state.people().isFull();
+        emit.accept(new PersonDescribed(
+                command.study(),
+                person,
+                command.patient(),
+                crowd
+                        ? AttributeSet.EMPTY
+                        : EventAttributes.bounded(incoming.attributes(), DescriptionOfPatient::contains),
+                crowd,
+                now));
+        return person;
+    }
+
+    /** Two records of one person are no conflict, whichever of them survives. */
+    private List<Integer> different() {
+        return state.people().different(patient -> PatientInForce.survivor(patient, merges::mergedInto));
     }
 
     /** Event by event, so that what several objects of the batch say is named once. */
-    private void emitNews(IncomingInstance incoming) {
-        SeriesState.News ofStudy = state.baseline().newsOf(incoming.attributes());
+    private void emitNews(IncomingInstance incoming, int person) {
+        AttributeSet ofStudy = state.newsOfStudy(incoming.attributes(), person);
         Optional<AccessionIdentifier> accession = incoming.accession().filter(state::isNews);
         if (!ofStudy.isEmpty() || accession.isPresent()) {
-            emit.accept(new AttributesVaried(
-                    command.study(), Optional.empty(), ofStudy.tags(), ofStudy.further(), accession));
+            emit.accept(new AttributesVaried(command.study(), Optional.empty(), person, Set.of(), ofStudy, accession));
         }
         SeriesState.News ofSeries = state.series(incoming.series()).newsOf(incoming.attributes());
         if (!ofSeries.isEmpty()) {
             emit.accept(new AttributesVaried(
                     command.study(),
                     Optional.of(incoming.series()),
+                    person,
                     ofSeries.tags(),
                     ofSeries.further(),
                     Optional.empty()));
         }
     }
 
-    private void flagFurtherPatient() {
-        Optional<PatientRecordId> further = command.patient()
-                .filter(patient -> !state.isKnown(patient))
-                .filter(patient -> !isMergedWithOneKnown(patient));
-        if (further.isPresent()) {
-            openOfPatients(further);
+    /** Somebody was described who can be none of the others, present or not. */
+    private void flagFurtherPeople() {
+        if (differentBefore.isEmpty()) {
+            return;
         }
-    }
-
-    /** Somebody whom nothing identifies, and who can be none of the others whose instances are current. */
-    private void flagUnidentified() {
-        if (state.people().unidentifiedApart() > apartBefore) {
-            openOfPatients(Optional.empty());
+        List<Integer> different = different();
+        if (different.size() > Math.max(differentBefore.getAsInt(), 1)) {
+            emit.accept(new ConflictOpened(
+                    command.study(),
+                    state.nextConflict(),
+                    ConflictKind.TWO_PATIENTS,
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    different,
+                    command.source(),
+                    now));
         }
-    }
-
-    private void openOfPatients(Optional<PatientRecordId> further) {
-        emit.accept(new ConflictOpened(
-                command.study(),
-                state.nextConflict(),
-                ConflictKind.TWO_PATIENTS,
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                further,
-                command.source(),
-                now));
-    }
-
-    /** Two records of one person are no conflict, whichever of them survives. */
-    private boolean isMergedWithOneKnown(PatientRecordId patient) {
-        PatientRecordId survivor = PatientInForce.survivor(patient, merges::mergedInto);
-        return state.patients().stream()
-                .anyMatch(known ->
-                        PatientInForce.survivor(known, merges::mergedInto).equals(survivor));
     }
 
     private void open(ConflictKind kind, Optional<SopInstanceUid> uid, Optional<StoredInstance> challenger) {
@@ -278,7 +275,7 @@ final class Arrival {
                 uid,
                 challenger,
                 Optional.empty(),
-                Optional.empty(),
+                List.of(),
                 command.source(),
                 now));
     }

@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.archipelago.contract.Actor;
+import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.contract.study.ConflictKind;
 import org.archipelago.contract.study.ContentComparison;
 import org.archipelago.contract.study.ContentComparison.Result;
@@ -16,6 +17,8 @@ record RepeatedInstance(StudyState state, StudyPolicy policy, ContentComparison 
     /** Each comparison may read two blobs; contents beyond these, the current and the latest, are not looked at. */
     static final int MAX_COMPARISONS = 8;
 
+    record Sender(Actor source, Optional<PatientRecordId> patient) {}
+
     sealed interface Verdict {
         record Retransmitted() implements Verdict {}
 
@@ -26,15 +29,22 @@ record RepeatedInstance(StudyState state, StudyPolicy policy, ContentComparison 
 
         record Newer(Version than) implements Verdict {}
 
+        /** The sender takes back its correction: this version, kept already, is the newest again. */
+        record Again(Version version) implements Verdict {}
+
         record Conflict(ConflictKind kind) implements Verdict {}
     }
 
-    Verdict judge(KeptInstance kept, IncomingInstance incoming, Actor source, Instant now) {
+    /** @param sender of the incoming object, and whom it names as its patient */
+    Verdict judge(KeptInstance kept, IncomingInstance incoming, Sender sender, Instant now) {
         Optional<Version> same = kept.sameBytes(incoming.object());
         if (same.isPresent()) {
-            return comparison.isIntact(same.get().object())
-                    ? new Verdict.Retransmitted()
-                    : new Verdict.Restored(same.get());
+            if (!comparison.isIntact(same.get().object())) {
+                return new Verdict.Restored(same.get());
+            }
+            return isTakenBack(kept, same.get(), incoming, sender, now)
+                    ? new Verdict.Again(same.get())
+                    : new Verdict.Retransmitted();
         }
         Optional<Result> againstCurrent = Optional.empty();
         for (Version version : comparable(kept, incoming)) {
@@ -46,28 +56,43 @@ record RepeatedInstance(StudyState state, StudyPolicy policy, ContentComparison 
                 againstCurrent = Optional.of(result);
             }
         }
-        return judge(kept, incoming, againstCurrent, source, now);
+        return judge(kept, incoming, againstCurrent, sender, now);
     }
 
     private Verdict judge(
-            KeptInstance kept, IncomingInstance incoming, Optional<Result> againstCurrent, Actor source, Instant now) {
+            KeptInstance kept, IncomingInstance incoming, Optional<Result> againstCurrent, Sender sender, Instant now) {
         if (!state.seriesOf(kept.current()).equals(incoming.series())) {
             return new Verdict.Conflict(ConflictKind.DIFFERENT_SERIES);
         }
         if (againstCurrent.equals(Optional.of(Result.NOT_COMPARABLE))) {
             return new Verdict.Conflict(ConflictKind.NOT_COMPARABLE);
         }
-        if (againstCurrent.equals(Optional.of(Result.CONTENT_DIFFERS)) && mayCorrect(kept, source, now)) {
+        if (againstCurrent.equals(Optional.of(Result.CONTENT_DIFFERS)) && mayCorrect(kept, sender, now)) {
             return new Verdict.Newer(kept.current());
         }
         return new Verdict.Conflict(ConflictKind.DIFFERENT_CONTENT);
     }
 
-    private boolean mayCorrect(KeptInstance kept, Actor source, Instant now) {
+    /** Versions that a steward decided against, or may yet decide for, come back as nothing new. */
+    private boolean isTakenBack(
+            KeptInstance kept, Version version, IncomingInstance incoming, Sender sender, Instant now) {
+        return !version.equals(kept.current())
+                && !version.rendition()
+                && state.seriesOf(kept.current()).equals(incoming.series())
+                && state.seriesOf(version).equals(incoming.series())
+                && !state.hasOpenConflict(incoming.object().sopInstanceUid())
+                && mayCorrect(kept, sender, now);
+    }
+
+    /** Who is identified does not become nobody by a correction: the first stays current, and a steward looks. */
+    private boolean mayCorrect(KeptInstance kept, Sender sender, Instant now) {
+        boolean losesPatient = sender.patient().isEmpty()
+                && state.people().patientOf(kept.current().person()).isPresent();
         Instant end = kept.firstStoredAt().plus(policy.correctionWindow());
         return !kept.isCommitted()
                 && !now.isAfter(end)
-                && state.sourceOf(kept.current()).equals(source);
+                && !losesPatient
+                && state.sourceOf(kept.current()).equals(sender.source());
     }
 
     /** One version of each content; in another series or of another class the attributes differ by definition. */

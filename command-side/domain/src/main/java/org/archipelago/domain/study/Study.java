@@ -17,7 +17,7 @@ import org.archipelago.contract.patient.PatientMerges;
 import org.archipelago.contract.study.ConflictKind;
 import org.archipelago.contract.study.ContentComparison;
 import org.archipelago.contract.study.IncomingInstance;
-import org.archipelago.contract.study.PatientMove;
+import org.archipelago.contract.study.PersonMove;
 import org.archipelago.contract.study.SeriesMove;
 import org.archipelago.contract.study.StoreOutcome;
 import org.archipelago.contract.study.StudyCommand.CommitInstances;
@@ -119,7 +119,7 @@ public final class Study implements SnapshottedAggregate {
                     Optional.of(command.sopInstanceUid()),
                     Optional.empty(),
                     Optional.of(command.other()),
-                    Optional.empty(),
+                    List.of(),
                     command.source(),
                     clock.instant()));
         }
@@ -148,7 +148,7 @@ public final class Study implements SnapshottedAggregate {
         StudySnapshot.Conflict conflict = known.openConflict(command.conflict())
                 .orElseThrow(() -> new ArchiveException(ArchiveError.UNKNOWN_CONFLICT, "conflict of a study"));
         Optional<SeriesMove> moved = command.current().flatMap(version -> known.moveTo(conflict, version));
-        Optional<PatientMove> handed = command.current().flatMap(version -> known.handTo(conflict, version));
+        Optional<PersonMove> handed = command.current().flatMap(version -> known.handTo(conflict, version));
         String reason = RequestText.checked(command.reason(), "reason");
         apply(new ConflictResolved(
                 command.study(),

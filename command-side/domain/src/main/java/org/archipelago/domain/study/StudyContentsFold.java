@@ -21,7 +21,6 @@ import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.log.Erased;
 import org.archipelago.contract.log.Revision;
 import org.archipelago.contract.patient.AccessionIdentifier;
-import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.contract.study.ConflictId;
 import org.archipelago.contract.study.StoredInstance;
 import org.archipelago.contract.study.StoredObject;
@@ -33,6 +32,7 @@ import org.archipelago.contract.study.StudyEvent.ConflictResolved;
 import org.archipelago.contract.study.StudyEvent.RenditionKept;
 import org.archipelago.contract.study.StudyEvent.StudyRegistered;
 import org.archipelago.contract.study.VersionId;
+import org.archipelago.domain.patient.StudyPeople;
 import org.archipelago.domain.study.StudyContents.Instance;
 import org.archipelago.domain.study.StudyContents.Series;
 import org.archipelago.domain.study.StudyContents.Version;
@@ -41,7 +41,7 @@ import org.archipelago.domain.study.StudyContents.Version;
 final class StudyContentsFold {
     private Optional<StudyCopyId> copy = Optional.empty();
     private Optional<StudyInstanceUid> studyInstanceUid = Optional.empty();
-    private Optional<PatientRecordId> patient = Optional.empty();
+    private StudyPeople people = new StudyPeople(List.of());
     private Optional<KeyId> pixelKey = Optional.empty();
     private AttributeSet baseline = AttributeSet.EMPTY;
     private final Set<AccessionIdentifier> accessions = new LinkedHashSet<>();
@@ -58,7 +58,7 @@ final class StudyContentsFold {
     StudyContentsFold(StudyContents from) {
         copy = from.copy();
         studyInstanceUid = from.studyInstanceUid();
-        patient = from.patient();
+        people = new StudyPeople(from.described());
         pixelKey = from.pixelKey();
         baseline = from.baseline();
         accessions.addAll(from.accessions());
@@ -96,7 +96,8 @@ final class StudyContentsFold {
     private void evolve(StudyEvent event) {
         switch (event) {
             case StudyRegistered registered -> register(registered);
-            case StudyEvent.StudyPatientIdentified identified -> patient = Optional.of(identified.patient());
+            case StudyEvent.PersonDescribed described ->
+                people.describe(described.patient(), described.attributes(), described.crowd());
             case StudyEvent.SeriesRegistered registered ->
                 series.put(registered.series(), new Series(registered.series(), registered.attributes(), Set.of()));
             case AttributesVaried varying -> vary(varying);
@@ -108,8 +109,7 @@ final class StudyContentsFold {
             }
             case RenditionKept kept -> keep(kept);
             case StudyEvent.BlobReplaced replaced -> replaceBlob(replaced.object());
-            case StudyEvent.VersionSuperseded superseded ->
-                makeCurrent(version(superseded.newer(), superseded.source(), superseded.supersededAt()));
+            case StudyEvent.VersionSuperseded superseded -> supersede(superseded);
             case StudyEvent.InstancesCommitted committed ->
                 committed.instances().forEach(this::commit);
             case ConflictOpened opened -> open(opened);
@@ -122,7 +122,7 @@ final class StudyContentsFold {
 
     private void register(StudyRegistered registered) {
         studyInstanceUid = Optional.of(registered.studyInstanceUid());
-        patient = registered.patient();
+        people = new StudyPeople(registered.patient(), registered.attributes());
         pixelKey = Optional.of(registered.pixelKey());
         baseline = registered.attributes();
         registered.accession().ifPresent(accessions::add);
@@ -130,7 +130,7 @@ final class StudyContentsFold {
 
     private void erase() {
         studyInstanceUid = Optional.empty();
-        patient = Optional.empty();
+        people = new StudyPeople(List.of());
         pixelKey = Optional.empty();
         baseline = AttributeSet.EMPTY;
         accessions.clear();
@@ -160,7 +160,8 @@ final class StudyContentsFold {
                 stored.series(),
                 stored.object(),
                 stored.differences(),
-                stored.patient().within(patient),
+                stored.person(),
+                people.patientOf(stored.person()),
                 source,
                 storedAt,
                 Optional.empty());
@@ -178,6 +179,7 @@ final class StudyContentsFold {
                 of.series(),
                 kept.object(),
                 of.differences(),
+                of.person(),
                 of.patient(),
                 kept.source(),
                 kept.keptAt(),
@@ -192,6 +194,7 @@ final class StudyContentsFold {
                         version.series(),
                         object,
                         version.differences(),
+                        version.person(),
                         version.patient(),
                         version.source(),
                         version.storedAt(),
@@ -213,6 +216,12 @@ final class StudyContentsFold {
                 instance.uid(),
                 new Instance(instance.uid(), instance.current(), List.copyOf(others), instance.committed()));
         settled = false;
+    }
+
+    private void supersede(StudyEvent.VersionSuperseded superseded) {
+        StoredObject newer = superseded.newer().object();
+        Optional<Version> again = instance(newer.sopInstanceUid()).version(newer.version());
+        makeCurrent(again.orElseGet(() -> version(superseded.newer(), superseded.source(), superseded.supersededAt())));
     }
 
     private void makeCurrent(Version version) {
@@ -261,8 +270,8 @@ final class StudyContentsFold {
         return studyInstanceUid;
     }
 
-    Optional<PatientRecordId> patient() {
-        return patient;
+    List<StudyPeople.Person> described() {
+        return people.all();
     }
 
     Optional<KeyId> pixelKey() {

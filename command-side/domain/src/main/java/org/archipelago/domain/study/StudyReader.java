@@ -21,7 +21,9 @@ public final class StudyReader {
     /** With what the log holds beyond the revision that was read before; the same object when that is nothing. */
     public StudyContents readOn(StudyCopyId study, StudyContents before) {
         long next = before.revision().value() + 1;
-        if (log.lastSequenceNumberFor(study.toString()).filter(last -> last >= next).isEmpty()) {
+        if (log.lastSequenceNumberFor(study.toString())
+                .filter(last -> last >= next)
+                .isEmpty()) {
             return before;
         }
         List<?> more = log.readEvents(study.toString(), next)

@@ -11,7 +11,6 @@ import org.archipelago.contract.dicom.SeriesInstanceUid;
 import org.archipelago.contract.dicom.SopInstanceUid;
 import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.patient.AccessionIdentifier;
-import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.contract.study.ConflictId;
 import org.archipelago.contract.study.StoredObject;
 import org.archipelago.contract.study.StudyCopyId;
@@ -23,16 +22,17 @@ import org.archipelago.domain.patient.StudyPeople;
  * bytes an instance before compression.
  *
  * @param people whose objects carry the study's UID; versions name them by index
- * @param baseline of the study
+ * @param furtherPeople what objects say of them, from the second on
+ * @param baseline of the study, and of the first of its people
  * @param accessions orders that it belongs to
  * @param sources who sent; versions name them by index
- * @param furtherPatients those for whom a conflict was opened
  * @param elsewhere instances known to be in another study copy too
  */
 public record StudySnapshot(
         StudyCopyId study,
         StudyInstanceUid studyInstanceUid,
         List<StudyPeople.Person> people,
+        List<Series> furtherPeople,
         KeyId pixelKey,
         Series baseline,
         List<AccessionIdentifier> accessions,
@@ -41,7 +41,6 @@ public record StudySnapshot(
         List<Instance> instances,
         List<Conflict> openConflicts,
         int lastConflict,
-        List<PatientRecordId> furtherPatients,
         List<Elsewhere> elsewhere,
         boolean held,
         boolean settled) {

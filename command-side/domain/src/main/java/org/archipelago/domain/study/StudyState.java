@@ -14,15 +14,15 @@ import org.archipelago.contract.Actor;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.KeyId;
+import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.SeriesInstanceUid;
 import org.archipelago.contract.dicom.SopClassUid;
 import org.archipelago.contract.dicom.SopInstanceUid;
 import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.dicom.TransferSyntaxUid;
 import org.archipelago.contract.patient.AccessionIdentifier;
-import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.contract.study.ConflictId;
-import org.archipelago.contract.study.PatientMove;
+import org.archipelago.contract.study.PersonMove;
 import org.archipelago.contract.study.SeriesMove;
 import org.archipelago.contract.study.StoredInstance;
 import org.archipelago.contract.study.StoredObject;
@@ -33,6 +33,7 @@ import org.archipelago.contract.study.StudyEvent.ConflictOpened;
 import org.archipelago.contract.study.StudyEvent.ConflictResolved;
 import org.archipelago.contract.study.StudyEvent.StudyRegistered;
 import org.archipelago.contract.study.VersionId;
+import org.archipelago.domain.patient.DescriptionOfPatient;
 import org.archipelago.domain.patient.StudyPeople;
 import org.archipelago.domain.study.StudySnapshot.Elsewhere;
 import org.archipelago.domain.study.StudySnapshot.Version;
@@ -50,12 +51,14 @@ final class StudyState {
     private final Map<Actor, Integer> sourceIndex = new HashMap<>();
     private final Map<SopInstanceUid, KeptInstance> instances = new LinkedHashMap<>();
     private final Map<ConflictId, StudySnapshot.Conflict> openConflicts = new LinkedHashMap<>();
-    private final Set<PatientRecordId> furtherPatients = new LinkedHashSet<>();
     private final Set<Elsewhere> elsewhere = new LinkedHashSet<>();
     private final Map<SopClassUid, SopClassUid> classes = new HashMap<>();
     private final Map<TransferSyntaxUid, TransferSyntaxUid> syntaxes = new HashMap<>();
     private final Map<Optional<String>, Optional<String>> characterSets = new HashMap<>();
     private final StudyPeople people;
+    /** What objects say of the study's people, from the second on; of the first the baseline tells. */
+    private final List<SeriesState> furtherPeople = new ArrayList<>();
+
     private int lastConflict;
     private boolean held;
     private boolean settled;
@@ -88,7 +91,7 @@ final class StudyState {
                     new KeptInstance(kept.firstStoredAt(), kept.committed(), shared, kept.others()));
         }
         snapshot.openConflicts().forEach(open -> openConflicts.put(open.id(), open));
-        furtherPatients.addAll(snapshot.furtherPatients());
+        snapshot.furtherPeople().stream().map(SeriesState::of).forEach(furtherPeople::add);
         elsewhere.addAll(snapshot.elsewhere());
         lastConflict = snapshot.lastConflict();
         held = snapshot.held();
@@ -113,6 +116,7 @@ final class StudyState {
                 study,
                 studyInstanceUid,
                 people.all(),
+                furtherPeople.stream().map(SeriesState::snapshot).toList(),
                 pixelKey,
                 baseline.snapshot(),
                 List.copyOf(accessions),
@@ -121,7 +125,6 @@ final class StudyState {
                 instances.values().stream().map(KeptInstance::snapshot).toList(),
                 List.copyOf(openConflicts.values()),
                 lastConflict,
-                List.copyOf(furtherPatients),
                 List.copyOf(elsewhere),
                 held,
                 settled);
@@ -130,8 +133,7 @@ final class StudyState {
     void evolve(StudyEvent event) {
         switch (event) {
             case StudyRegistered _ -> throw new IllegalStateException("a study copy is registered once");
-            case StudyEvent.StudyPatientIdentified identified ->
-                people.identified(identified.patient(), identified.described());
+            case StudyEvent.PersonDescribed described -> describe(described);
             case StudyEvent.SeriesRegistered registered ->
                 add(SeriesState.of(registered.series(), registered.attributes()));
             case AttributesVaried varied -> vary(varied);
@@ -139,9 +141,7 @@ final class StudyState {
                 stored.instances().forEach(i -> store(i, stored.source(), stored.storedAt()));
             case StudyEvent.RenditionKept kept -> keep(kept);
             case StudyEvent.BlobReplaced replaced -> replaceBlob(replaced);
-            case StudyEvent.VersionSuperseded superseded ->
-                makeCurrent(
-                        superseded.newer().object().sopInstanceUid(), version(superseded.newer(), superseded.source()));
+            case StudyEvent.VersionSuperseded superseded -> supersede(superseded.newer(), superseded.source());
             case StudyEvent.InstancesCommitted committed ->
                 committed.instances().forEach(uid -> instance(uid).orElseThrow().commit());
             case ConflictOpened opened -> open(opened);
@@ -152,11 +152,47 @@ final class StudyState {
         }
     }
 
+    private void describe(StudyEvent.PersonDescribed described) {
+        people.describe(described.patient(), described.attributes(), described.crowd());
+        furtherPeople.add(SeriesState.ofStudy(described.attributes()));
+    }
+
     private void vary(AttributesVaried varied) {
-        SeriesState of = varied.series().map(this::series).orElse(baseline);
-        of.vary(varied.tags());
-        of.add(varied.further());
+        if (varied.series().isPresent()) {
+            SeriesState of = series(varied.series().get());
+            of.vary(varied.tags());
+            of.add(varied.further());
+        } else {
+            of(varied.person()).add(varied.further().filter(DescriptionOfPatient::contains));
+            baseline.add(varied.further().filter(tag -> !DescriptionOfPatient.contains(tag)));
+        }
         varied.accession().ifPresent(accessions::add);
+    }
+
+    /** What is known of one of the study's people, among other things. */
+    private SeriesState of(int person) {
+        return person == 0 ? baseline : furtherPeople.get(person - 1);
+    }
+
+    /** What this person's object says of the study, or of the person, that no object before said. */
+    AttributeSet newsOfStudy(AttributeSet object, int person) {
+        if (person == 0) {
+            return baseline.newsOf(object).further();
+        }
+        AttributeSet ofStudy = baseline.newsOf(object.filter(tag -> !DescriptionOfPatient.contains(tag)))
+                .further();
+        return people.all().get(person).crowd()
+                ? ofStudy
+                : ofStudy.with(of(person)
+                        .newsOf(object.filter(DescriptionOfPatient::contains))
+                        .further());
+    }
+
+    private void supersede(StoredInstance newer, Actor source) {
+        SopInstanceUid uid = newer.object().sopInstanceUid();
+        Optional<Version> again =
+                instance(uid).orElseThrow().version(newer.object().version());
+        makeCurrent(uid, again.orElseGet(() -> version(newer, source)));
     }
 
     private void store(StoredInstance stored, Actor source, Instant storedAt) {
@@ -186,7 +222,6 @@ final class StudyState {
         Optional<SopInstanceUid> resolvable =
                 opened.sopInstanceUid().filter(_ -> opened.other().isEmpty());
         openConflicts.put(opened.conflict(), new StudySnapshot.Conflict(opened.conflict(), resolvable));
-        opened.otherPatient().ifPresent(furtherPatients::add);
         opened.other()
                 .ifPresent(other ->
                         elsewhere.add(new Elsewhere(opened.sopInstanceUid().orElseThrow(), other)));
@@ -221,11 +256,7 @@ final class StudyState {
 
     private Version version(StoredInstance stored, Actor source) {
         return new Version(
-                interned(stored.object()),
-                indexOf(stored.series()),
-                indexOf(source),
-                people.placeOf(stored.patient()),
-                false);
+                interned(stored.object()), indexOf(stored.series()), indexOf(source), stored.person(), false);
     }
 
     private Version of(Version version, StoredObject object) {
@@ -283,24 +314,8 @@ final class StudyState {
         return pixelKey;
     }
 
-    /** The first who was identified. */
-    Optional<PatientRecordId> patient() {
-        return people.patient();
-    }
-
     StudyPeople people() {
         return people;
-    }
-
-    /** Everyone whose objects are known to carry this study's UID. */
-    List<PatientRecordId> patients() {
-        List<PatientRecordId> all = new ArrayList<>(furtherPatients);
-        patient().ifPresent(all::addFirst);
-        return all;
-    }
-
-    boolean isKnown(PatientRecordId other) {
-        return patient().equals(Optional.of(other)) || furtherPatients.contains(other);
     }
 
     boolean isKnownElsewhere(SopInstanceUid uid, StudyCopyId other) {
@@ -340,6 +355,11 @@ final class StudyState {
         return new ConflictId(lastConflict + 1);
     }
 
+    boolean hasOpenConflict(SopInstanceUid uid) {
+        return openConflicts.values().stream()
+                .anyMatch(open -> open.sopInstanceUid().equals(Optional.of(uid)));
+    }
+
     Optional<StudySnapshot.Conflict> openConflict(ConflictId id) {
         return Optional.ofNullable(openConflicts.get(id));
     }
@@ -361,11 +381,11 @@ final class StudyState {
      *
      * @throws ArchiveException INVALID_REQUEST when the instance has no such version
      */
-    Optional<PatientMove> handTo(StudySnapshot.Conflict conflict, VersionId chosen) {
+    Optional<PersonMove> handTo(StudySnapshot.Conflict conflict, VersionId chosen) {
         KeptInstance instance = inConflict(conflict);
         int from = instance.current().person();
         int to = version(instance, chosen).person();
-        return from == to ? Optional.empty() : Optional.of(new PatientMove(people.said(from), people.said(to)));
+        return from == to ? Optional.empty() : Optional.of(new PersonMove(from, to));
     }
 
     private KeptInstance inConflict(StudySnapshot.Conflict conflict) {

@@ -65,10 +65,17 @@ class PersonDescriptionTest {
     }
 
     @Test
-    void completed_saysWhatBothSayAndKeepsItsOwn() {
-        PersonDescription both =
-                named("Doe^Jane", "").completedBy(born("19500101")).completedBy(named("Roe^Jane", ""));
-        assertTwo(both, born("19801231"));
-        assertTwo(both, named("Roe^Jane", ""));
+    void anotherName_isNoOtherPersonWhereIdentifierBirthDateAndSexAgree() {
+        PersonDescription doe = whole("Doe^Jane", "19500101", "F");
+        assertThat(doe.isOfAnother(whole("Roe^Jane", "1950.01.01", "F"))).isFalse();
+        assertThat(doe.isOfAnother(whole("Roe^Jane", "19500101", "O"))).isTrue();
+        assertThat(doe.isOfAnother(whole("Roe^Jane", "19501231", "F"))).isTrue();
+        assertThat(doe.isOfAnother(whole("Doe^Jane", "19500101", "M"))).isTrue();
+        assertThat(doe.isOfAnother(SILENT)).isFalse();
+    }
+
+    private static PersonDescription whole(String name, String birthDate, String sex) {
+        return new PersonDescription(
+                named(name, "").attributes().with(born(birthDate).attributes()).with(sex(sex).attributes()));
     }
 }

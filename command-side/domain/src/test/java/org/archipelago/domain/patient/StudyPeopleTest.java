@@ -10,59 +10,99 @@ import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.Vr;
 import org.archipelago.contract.patient.PatientRecordId;
-import org.archipelago.contract.study.InstancePatient;
 import org.junit.jupiter.api.Test;
 
 class StudyPeopleTest {
+    private static final Optional<PatientRecordId> NOBODY = Optional.empty();
+
     private static AttributeSet named(String name) {
         return set(Tags.PATIENT_NAME, name(name));
     }
 
-    private static AttributeSet born(String name, String date) {
-        return named(name).with(Tags.PATIENT_BIRTH_DATE, text(Vr.DA, date));
+    private static AttributeSet born(String name, String date, String sex) {
+        return named(name).with(Tags.PATIENT_BIRTH_DATE, text(Vr.DA, date)).with(Tags.PATIENT_SEX, text(Vr.CS, sex));
     }
 
     private static StudyPeople startedBy(Optional<PatientRecordId> patient, AttributeSet first) {
         StudyPeople people = new StudyPeople(patient, first);
-        people.count(people.placeOf(InstancePatient.OF_STUDY), 1);
+        people.count(0, 1);
         return people;
     }
 
-    private static void arrived(StudyPeople people, InstancePatient patient) {
-        people.count(people.placeOf(patient), 1);
+    /** As the write side and every fold do it. */
+    private static int arrived(StudyPeople people, Optional<PatientRecordId> patient, AttributeSet object) {
+        int number = people.numberOf(patient, object).orElse(people.all().size());
+        if (number == people.all().size()) {
+            people.describe(patient, object, patient.isEmpty() && people.isFull());
+        }
+        people.count(number, 1);
+        return number;
     }
 
     private static List<List<Integer>> apart(StudyPeople people) {
         return people.apart(UnaryOperator.identity());
     }
 
+    private static List<Integer> different(StudyPeople people) {
+        return people.different(UnaryOperator.identity());
+    }
+
     @Test
     void identifiedPatient_isWhoeverTheFirstObjectDoesNotContradict() {
-        StudyPeople people = startedBy(Optional.empty(), named("Doe^Anna"));
-        int anna = people.identified(ANNA, born("DOE^ANNA", "19500101"));
-        people.count(anna, 1);
+        StudyPeople people = startedBy(NOBODY, named("Doe^Anna"));
+        int anna = arrived(people, Optional.of(ANNA), born("DOE^ANNA", "19500101", "F"));
         assertThat(apart(people)).containsExactly(List.of(anna, 0));
-        StudyPeople others = startedBy(Optional.empty(), named("Roe^Jane"));
-        others.count(others.identified(ANNA, named("Doe^Anna")), 1);
+        assertThat(different(people)).hasSize(1);
+        StudyPeople others = startedBy(NOBODY, named("Roe^Jane"));
+        arrived(others, Optional.of(ANNA), named("Doe^Anna"));
         assertThat(apart(others)).containsExactly(List.of(1), List.of(0));
+        assertThat(different(others)).containsExactly(0, 1);
     }
 
     @Test
     void whoSaysLittle_joinsOneOfSeveralOnly() {
-        StudyPeople people = startedBy(Optional.empty(), AttributeSet.EMPTY);
-        arrived(people, InstancePatient.unidentified(named("Brown^Bert")));
-        arrived(people, InstancePatient.unidentified(named("Green^Gina")));
+        StudyPeople people = startedBy(NOBODY, AttributeSet.EMPTY);
+        arrived(people, NOBODY, named("Brown^Bert"));
+        arrived(people, NOBODY, named("Green^Gina"));
         assertThat(apart(people)).containsExactly(List.of(0, 1), List.of(2));
-        assertThat(people.unidentifiedApart()).isEqualTo(1);
+        assertThat(different(people)).containsExactly(0, 2);
+    }
+
+    @Test
+    void recordDescribedLater_isNoLongerWhomNothingIdentifies() {
+        StudyPeople people = startedBy(Optional.of(ANNA), AttributeSet.EMPTY);
+        arrived(people, NOBODY, born("Smith^Anna", "19500101", "F"));
+        assertThat(apart(people)).containsExactly(List.of(0, 1));
+        arrived(people, Optional.of(ANNA), born("Jones^Bob", "19800101", "M"));
+        assertThat(apart(people)).containsExactly(List.of(0, 2), List.of(1));
+        assertThat(different(people)).containsExactly(0, 1);
+    }
+
+    @Test
+    void whoContradictsTheSecondOfSeveralDescriptions_isNotThatPerson() {
+        StudyPeople people = startedBy(Optional.of(ANNA), named("Kim^Min"));
+        arrived(people, Optional.of(ANNA), born("Kim^Min", "19900101", "M"));
+        arrived(people, NOBODY, born("Kim^Min", "19400101", "F"));
+        assertThat(apart(people)).containsExactly(List.of(0, 1), List.of(2));
+    }
+
+    @Test
+    void oneRecordDescribedAsTwoPeople_isDifferentButOneRow() {
+        StudyPeople people = startedBy(Optional.of(ANNA), born("Doe^Anna", "19500101", "F"));
+        arrived(people, Optional.of(ANNA), born("Roe^Anna", "19500101", "F"));
+        assertThat(different(people)).containsExactly(0);
+        arrived(people, Optional.of(ANNA), born("Doe^Anna", "19500101", "M"));
+        assertThat(different(people)).containsExactly(0, 2);
+        assertThat(apart(people)).containsExactly(List.of(0, 1, 2));
     }
 
     @Test
     void whoHasNoCurrentInstance_movesAsideAndComesBack() {
         StudyPeople people = startedBy(Optional.of(ANNA), named("Wrong^Anna"));
-        int bert = people.placeOf(InstancePatient.other(BERT, named("Right^Bert")));
-        people.count(bert, 1);
+        int bert = arrived(people, Optional.of(BERT), named("Right^Bert"));
         people.count(0, -1);
         assertThat(apart(people)).containsExactly(List.of(bert));
+        assertThat(different(people)).containsExactly(0, bert);
         people.count(0, 1);
         assertThat(apart(people)).containsExactly(List.of(0), List.of(bert));
     }
@@ -70,36 +110,35 @@ class StudyPeopleTest {
     @Test
     void recordsOfOneSurvivor_areOnePerson() {
         StudyPeople people = startedBy(Optional.of(ANNA), named("Doe^Anna"));
-        arrived(people, InstancePatient.other(BERT, named("Doe^Annie")));
+        arrived(people, Optional.of(BERT), named("Doe^Annie"));
         assertThat(people.apart(_ -> CARA)).containsExactly(List.of(0, 1));
     }
 
     @Test
-    void people_areNamedSoThatTheirPlacesAreFoundAgain() {
-        for (Optional<PatientRecordId> first : List.of(Optional.<PatientRecordId>empty(), Optional.of(ANNA))) {
-            StudyPeople people = startedBy(first, named("Doe^Anna"));
-            arrived(people, InstancePatient.unidentified(named("Green^Gina")));
-            people.identified(BERT, named("Doe^Bert"));
-            for (int i = 0; i < StudyPeople.MAX_UNIDENTIFIED + 2; i++) {
-                arrived(people, InstancePatient.unidentified(named("Many^" + i)));
-            }
-            for (int place = 0; place < people.all().size(); place++) {
-                assertThat(people.placeOf(people.said(place))).isEqualTo(place);
-            }
-        }
+    void describedAgain_isTheSameNumber() {
+        StudyPeople people = startedBy(Optional.of(ANNA), named("Doe^Anna"));
+        int gina = arrived(people, NOBODY, named("Green^Gina"));
+        int bert = arrived(people, Optional.of(BERT), named("Doe^Bert"));
+        assertThat(arrived(people, Optional.of(ANNA), named("Doe^Anna"))).isZero();
+        assertThat(arrived(people, NOBODY, named("Green^Gina"))).isEqualTo(gina);
+        assertThat(people.numberOf(NOBODY, AttributeSet.EMPTY)).isEmpty();
+        assertThat(people.numberOf(Optional.of(ANNA), AttributeSet.EMPTY)).hasValue(0);
+        assertThat(arrived(people, Optional.of(BERT), named("Doe^Bert"))).isEqualTo(bert);
+        assertThat(people.all()).extracting(StudyPeople.Person::instances).containsExactly(2, 2, 2);
+        assertThat(people.patient()).contains(ANNA);
     }
 
     @Test
     void peopleBeyondTheBound_areACrowdThatIsNobody() {
         StudyPeople people = startedBy(Optional.of(ANNA), named("Doe^Anna"));
-        for (int i = 0; i < StudyPeople.MAX_UNIDENTIFIED; i++) {
-            arrived(people, InstancePatient.unidentified(named("Many^" + i)));
+        for (int i = 1; i < StudyPeople.MAX_DESCRIPTIONS; i++) {
+            assertThat(arrived(people, NOBODY, named("Many^" + i))).isEqualTo(i);
         }
-        int crowd = people.placeOf(InstancePatient.unidentified(AttributeSet.EMPTY));
-        assertThat(people.placeOf(InstancePatient.unidentified(named("One^Toomany"))))
-                .isEqualTo(crowd);
-        people.count(crowd, 2);
-        assertThat(apart(people)).hasSize(StudyPeople.MAX_UNIDENTIFIED + 2).endsWith(List.of(crowd));
-        assertThat(people.all()).hasSize(StudyPeople.MAX_UNIDENTIFIED + 2);
+        int crowd = arrived(people, NOBODY, AttributeSet.EMPTY);
+        assertThat(arrived(people, NOBODY, named("One^Toomany"))).isEqualTo(crowd);
+        assertThat(arrived(people, Optional.of(ANNA), named("Other^Name"))).isZero();
+        assertThat(arrived(people, Optional.of(BERT), named("Doe^Bert"))).isEqualTo(crowd + 1);
+        assertThat(apart(people)).contains(List.of(crowd)).hasSize(StudyPeople.MAX_DESCRIPTIONS + 2);
+        assertThat(people.all()).hasSize(StudyPeople.MAX_DESCRIPTIONS + 2);
     }
 }

@@ -8,20 +8,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.log.Erased;
 import org.archipelago.contract.log.Revision;
 import org.archipelago.contract.study.ConflictId;
 import org.archipelago.contract.study.ConflictKind;
-import org.archipelago.contract.study.InstancePatient;
-import org.archipelago.contract.study.StoredInstance;
 import org.archipelago.contract.study.StudyEvent;
 import org.archipelago.contract.study.StudyEvent.ConflictResolved;
 import org.archipelago.contract.study.StudyEvent.InstancesStored;
 import org.archipelago.contract.study.StudyEvent.StudyHeld;
-import org.archipelago.contract.study.StudyEvent.StudyPatientIdentified;
 import org.archipelago.contract.study.StudyEvent.StudySettled;
+import org.archipelago.contract.study.StudyEvent.VersionSuperseded;
+import org.archipelago.domain.patient.StudyPeople;
 import org.junit.jupiter.api.Test;
 
 class StudyContentsTest {
@@ -95,15 +93,16 @@ class StudyContentsTest {
 
     @Test
     void instancesOfTwoPatients_keepTheirOwn() {
-        StoredInstance ofBert = new StoredInstance(
-                SERIES, object(2, "", EXPLICIT), AttributeSet.EMPTY, InstancePatient.other(BERT, AttributeSet.EMPTY));
-        StoredInstance nobodys = new StoredInstance(
-                SERIES, object(3, "", EXPLICIT), AttributeSet.EMPTY, InstancePatient.unidentified(AttributeSet.EMPTY));
-        StudyContents both = one.apply(new InstancesStored(STUDY, List.of(ofBert), SCANNER, NOON))
-                .apply(new InstancesStored(STUDY, List.of(nobodys), SCANNER, NOON));
+        StudyContents both = one.apply(described(1, Optional.of(BERT), "Doe^Bert"))
+                .apply(described(2, Optional.empty(), "White^Wendy"))
+                .apply(stored(2, 1))
+                .apply(stored(3, 2));
         assertThat(both.instance(sop(1)).orElseThrow().current().patient()).contains(ANNA);
         assertThat(both.instance(sop(2)).orElseThrow().current().patient()).contains(BERT);
         assertThat(both.instance(sop(3)).orElseThrow().current().patient()).isEmpty();
+        assertThat(both.people().all())
+                .extracting(StudyPeople.Person::instances)
+                .containsExactly(1, 1, 1);
     }
 
     @Test
@@ -113,11 +112,26 @@ class StudyContentsTest {
                         registered(Optional.empty()),
                         series(),
                         stored(1),
-                        new StudyPatientIdentified(STUDY, ANNA, AttributeSet.EMPTY, NOON),
-                        new InstancesStored(STUDY, List.of(differing(2)), SCANNER, NOON)));
+                        described(1, Optional.of(ANNA), "Doe^Anna"),
+                        stored(2, 1)));
         assertThat(late.patient()).contains(ANNA);
         assertThat(late.instance(sop(1)).orElseThrow().current().patient()).isEmpty();
         assertThat(late.instance(sop(2)).orElseThrow().current().patient()).contains(ANNA);
+    }
+
+    @Test
+    void versionTakenBack_isCurrentAsItWas() {
+        StudyContents back = one.apply(superseded())
+                .apply(new VersionSuperseded(
+                        STUDY,
+                        stored(1).instances().getFirst(),
+                        superseded().newer().object().version(),
+                        SCANNER,
+                        NOON.plusSeconds(9)));
+        StudyContents.Instance instance = back.instance(sop(1)).orElseThrow();
+        assertThat(instance.current())
+                .isEqualTo(one.instance(sop(1)).orElseThrow().current());
+        assertThat(instance.others()).hasSize(1);
     }
 
     @Test

@@ -21,6 +21,7 @@ import org.archipelago.contract.study.StoredInstance;
 import org.archipelago.contract.study.StudyEvent.AttributesVaried;
 import org.archipelago.contract.study.StudyEvent.ConflictOpened;
 import org.archipelago.contract.study.StudyEvent.InstancesStored;
+import org.archipelago.contract.study.StudyEvent.PersonDescribed;
 import org.archipelago.contract.study.StudyEvent.RenditionKept;
 import org.archipelago.contract.study.StudyEvent.SeriesRegistered;
 import org.archipelago.contract.study.StudyEvent.StudyRegistered;
@@ -97,7 +98,7 @@ final class StudyEvents {
                 Optional.of(sop(1)),
                 Optional.of(new StoredInstance(SERIES, object(1, content, EXPLICIT), AttributeSet.EMPTY)),
                 Optional.empty(),
-                Optional.empty(),
+                List.of(),
                 source,
                 NOON);
     }
@@ -110,7 +111,7 @@ final class StudyEvents {
                 opened.sopInstanceUid(),
                 opened.challenger(),
                 opened.other(),
-                opened.otherPatient(),
+                opened.people(),
                 opened.source(),
                 when);
     }
@@ -123,7 +124,7 @@ final class StudyEvents {
                 Optional.of(uid),
                 Optional.empty(),
                 Optional.of(OTHER_STUDY),
-                Optional.empty(),
+                List.of(),
                 source,
                 NOON);
     }
@@ -133,15 +134,6 @@ final class StudyEvents {
     }
 
     static ConflictOpened patientConflict(int id) {
-        return patientConflict(id, Optional.of(BERT));
-    }
-
-    /** With somebody whom nothing identifies. */
-    static ConflictOpened unidentifiedConflict() {
-        return patientConflict(1, Optional.empty());
-    }
-
-    private static ConflictOpened patientConflict(int id, Optional<PatientRecordId> other) {
         return new ConflictOpened(
                 STUDY,
                 new ConflictId(id),
@@ -149,7 +141,25 @@ final class StudyEvents {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
-                other,
+                List.of(0, 1),
+                SCANNER,
+                NOON);
+    }
+
+    /** Whom an object describes so, and no object did before. */
+    static PersonDescribed described(int person, Optional<PatientRecordId> patient, String name) {
+        AttributeSet attributes = ctHeader(1)
+                .filter(tag -> tag == Tags.PATIENT_ID || tag == Tags.PATIENT_NAME)
+                .with(Tags.PATIENT_NAME, name(name));
+        return new PersonDescribed(STUDY, person, patient, attributes, false, NOON);
+    }
+
+    /** Another instance than the baseline's, of this person. */
+    static InstancesStored stored(int number, int person) {
+        StoredInstance differing = differing(number);
+        return new InstancesStored(
+                STUDY,
+                List.of(new StoredInstance(SERIES, differing.object(), differing.differences(), person)),
                 SCANNER,
                 NOON);
     }

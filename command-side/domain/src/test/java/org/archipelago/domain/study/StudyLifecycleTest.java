@@ -14,8 +14,7 @@ import org.archipelago.contract.log.Erased;
 import org.archipelago.contract.study.ConflictId;
 import org.archipelago.contract.study.ConflictKind;
 import org.archipelago.contract.study.ContentComparison;
-import org.archipelago.contract.study.InstancePatient;
-import org.archipelago.contract.study.PatientMove;
+import org.archipelago.contract.study.PersonMove;
 import org.archipelago.contract.study.SeriesMove;
 import org.archipelago.contract.study.StoredInstance;
 import org.archipelago.contract.study.StudyCommand.CommitInstances;
@@ -230,7 +229,7 @@ class StudyLifecycleTest {
                 Optional.of(sop(1)),
                 Optional.of(challenger),
                 Optional.empty(),
-                Optional.empty(),
+                List.of(),
                 ROUTER,
                 NOON);
         fixture.given(registered(), series(), stored(1), series(SERIES_2), opened)
@@ -251,9 +250,7 @@ class StudyLifecycleTest {
 
     @Test
     void resolutionForAnotherPatient_saysWhoseTheInstanceBecomes() {
-        InstancePatient bert = InstancePatient.other(BERT, AttributeSet.EMPTY);
-        StoredInstance challenger =
-                new StoredInstance(SERIES, object(1, "of bert", EXPLICIT), AttributeSet.EMPTY, bert);
+        StoredInstance challenger = new StoredInstance(SERIES, object(1, "of bert", EXPLICIT), AttributeSet.EMPTY, 1);
         ConflictOpened opened = new ConflictOpened(
                 STUDY,
                 new ConflictId(1),
@@ -261,17 +258,17 @@ class StudyLifecycleTest {
                 Optional.of(sop(1)),
                 Optional.of(challenger),
                 Optional.empty(),
-                Optional.empty(),
+                List.of(),
                 ROUTER,
                 NOON);
-        fixture.given(registered(), series(), stored(1), opened)
+        fixture.given(registered(), series(), stored(1), described(1, Optional.of(BERT), "Doe^Bert"), opened)
                 .when(resolve(Optional.of(challenger.object().version())))
                 .expectEvents(new ConflictResolved(
                         STUDY,
                         new ConflictId(1),
                         Optional.of(challenger.object().version()),
                         Optional.empty(),
-                        Optional.of(new PatientMove(InstancePatient.OF_STUDY, bert)),
+                        Optional.of(new PersonMove(0, 1)),
                         STEWARD,
                         "seen",
                         NOON));

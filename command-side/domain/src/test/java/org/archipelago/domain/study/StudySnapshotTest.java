@@ -6,13 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Optional;
-import org.archipelago.contract.dicom.AttributeSet;
+import java.util.Set;
 import org.archipelago.contract.dicom.Tags;
+import org.archipelago.contract.dicom.Vr;
 import org.archipelago.contract.study.ConflictId;
 import org.archipelago.contract.study.ConflictKind;
-import org.archipelago.contract.study.InstancePatient;
-import org.archipelago.contract.study.StoredInstance;
 import org.archipelago.contract.study.StudyEvent;
+import org.archipelago.contract.study.StudyEvent.AttributesVaried;
 import org.archipelago.contract.study.StudyEvent.ConflictResolved;
 import org.archipelago.contract.study.StudyEvent.InstancesCommitted;
 import org.archipelago.contract.study.StudyEvent.InstancesStored;
@@ -27,15 +27,15 @@ class StudySnapshotTest {
             varied(),
             new InstancesStored(STUDY, List.of(differing(2), differing(3)), List.of(sop(3)), ROUTER, NOON),
             elsewhereConflict(1, sop(3), ROUTER),
-            new InstancesStored(
+            described(1, Optional.empty(), "White^Wendy"),
+            stored(4, 1),
+            new AttributesVaried(
                     STUDY,
-                    List.of(new StoredInstance(
-                            SERIES,
-                            object(4, "", EXPLICIT),
-                            AttributeSet.EMPTY,
-                            InstancePatient.unidentified(set(Tags.PATIENT_NAME, name("White^Wendy"))))),
-                    ROUTER,
-                    NOON),
+                    Optional.empty(),
+                    1,
+                    Set.of(),
+                    set(Tags.PATIENT_SEX, text(Vr.CS, "F")).with(Tags.ACCESSION_NUMBER, text(Vr.SH, "A-2")),
+                    Optional.empty()),
             rendition(),
             superseded(),
             patientConflict(2),

@@ -25,7 +25,6 @@ import org.archipelago.contract.study.ConflictId;
 import org.archipelago.contract.study.ConflictKind;
 import org.archipelago.contract.study.ContentComparison;
 import org.archipelago.contract.study.IncomingInstance;
-import org.archipelago.contract.study.InstancePatient;
 import org.archipelago.contract.study.StoreOutcome;
 import org.archipelago.contract.study.StoredInstance;
 import org.archipelago.contract.study.StudyCommand.StoreInstances;
@@ -34,20 +33,17 @@ import org.archipelago.contract.study.StudyEvent.BlobReplaced;
 import org.archipelago.contract.study.StudyEvent.ConflictOpened;
 import org.archipelago.contract.study.StudyEvent.InstancesCommitted;
 import org.archipelago.contract.study.StudyEvent.InstancesStored;
+import org.archipelago.contract.study.StudyEvent.PersonDescribed;
 import org.archipelago.contract.study.StudyEvent.RenditionKept;
-import org.archipelago.contract.study.StudyEvent.StudyPatientIdentified;
 import org.archipelago.contract.study.StudyEvent.StudyRegistered;
 import org.archipelago.contract.study.StudyEvent.VersionSuperseded;
 import org.archipelago.contract.study.StudyPolicy;
-import org.archipelago.domain.patient.PersonDescription;
 import org.axonframework.test.aggregate.AggregateTestFixture;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class StudyStoreTest {
     /** As every sample object describes its patient. */
-    private static final AttributeSet WHO = PersonDescription.of(ctHeader(1)).attributes();
-
     private static final Optional<PatientRecordId> NOBODY = Optional.empty();
 
     private final TestClock clock = new TestClock();
@@ -88,16 +84,18 @@ class StudyStoreTest {
 
     @Test
     void studyAttributeThatDiffers_isNamedWithItsValue() {
-        IncomingInstance incoming = second(ctHeader(1).with(Tags.PATIENT_NAME, name("DOE^ANNA")));
+        AttributeSet further = set(Tags.STUDY_DATE, text(Vr.DA, "20260302"));
+        IncomingInstance incoming = second(ctHeader(1).with(further));
         fixture.given(registered(), series(), stored(1))
                 .when(store(incoming))
-                .expectEvents(ofStudy(set(Tags.PATIENT_NAME, name("DOE^ANNA"))), storedAlike(incoming));
+                .expectEvents(ofStudy(further), storedAlike(incoming));
     }
 
     @Test
     void valueThatIsKnown_isNotNamedAgain() {
-        IncomingInstance incoming = second(ctHeader(1).with(Tags.PATIENT_NAME, name("DOE^ANNA")));
-        fixture.given(registered(), series(), stored(1), ofStudy(set(Tags.PATIENT_NAME, name("DOE^ANNA"))))
+        AttributeSet further = set(Tags.STUDY_DATE, text(Vr.DA, "20260302"));
+        IncomingInstance incoming = second(ctHeader(1).with(further));
+        fixture.given(registered(), series(), stored(1), ofStudy(further))
                 .when(store(incoming))
                 .expectEvents(storedAlike(incoming));
     }
@@ -125,21 +123,22 @@ class StudyStoreTest {
     void valuesBeyondTheBound_areNotNamed() {
         List<Object> before = new ArrayList<>(List.of(registered(), series(), stored(1)));
         for (int i = 2; i <= SeriesState.MAX_VALUES; i++) {
-            before.add(ofStudy(set(Tags.PATIENT_NAME, name("Doe^" + i))));
+            before.add(ofStudy(set(Tags.STUDY_DATE, text(Vr.DA, Integer.toString(20_260_400 + i)))));
         }
-        IncomingInstance incoming = second(ctHeader(1).with(Tags.PATIENT_NAME, name("One^Toomany")));
+        IncomingInstance incoming = second(ctHeader(1).with(Tags.STUDY_DATE, text(Vr.DA, "20260501")));
         fixture.given(before).when(store(incoming)).expectEvents(storedAlike(incoming));
     }
 
     @Test
     void newsOfABatch_isNamedOnce() {
-        AttributeSet renamed = ctHeader(1).with(Tags.PATIENT_NAME, name("DOE^ANNA"));
-        IncomingInstance two = second(renamed);
-        IncomingInstance three = new IncomingInstance(SERIES, object(3, "", EXPLICIT), renamed);
+        AttributeSet further = set(Tags.STUDY_DATE, text(Vr.DA, "20260302"));
+        AttributeSet later = ctHeader(1).with(further);
+        IncomingInstance two = second(later);
+        IncomingInstance three = new IncomingInstance(SERIES, object(3, "", EXPLICIT), later);
         fixture.given(registered(), series(), stored(1))
                 .when(store(two, three))
                 .expectEvents(
-                        ofStudy(set(Tags.PATIENT_NAME, name("DOE^ANNA"))),
+                        ofStudy(further),
                         new InstancesStored(
                                 STUDY,
                                 List.of(
@@ -159,6 +158,7 @@ class StudyStoreTest {
                         new AttributesVaried(
                                 STUDY,
                                 Optional.of(SERIES),
+                                0,
                                 Set.of(),
                                 set(Tags.MODALITY, text(Vr.CS, "OT")),
                                 Optional.empty()),
@@ -169,7 +169,7 @@ class StudyStoreTest {
     void seriesAttributeThatTheFirstLacked_isAddedUntilItVaries() {
         AttributeSet thick = ctHeader(1).with(0x00180050, text(Vr.DS, "5"));
         AttributesVaried added = new AttributesVaried(
-                STUDY, Optional.of(SERIES), Set.of(), set(0x00180050, text(Vr.DS, "5")), Optional.empty());
+                STUDY, Optional.of(SERIES), 0, Set.of(), set(0x00180050, text(Vr.DS, "5")), Optional.empty());
         fixture.given(registered(), series(), stored(1))
                 .when(store(second(thick)))
                 .expectEvents(added, storedAlike(second(thick)));
@@ -201,7 +201,7 @@ class StudyStoreTest {
                 .when(store(two))
                 .expectEvents(
                         new AttributesVaried(
-                                STUDY, Optional.empty(), Set.of(), AttributeSet.EMPTY, Optional.of(foreign)),
+                                STUDY, Optional.empty(), 0, Set.of(), AttributeSet.EMPTY, Optional.of(foreign)),
                         storedAlike(two));
     }
 
@@ -221,7 +221,7 @@ class StudyStoreTest {
     }
 
     private static AttributesVaried ofStudy(AttributeSet further) {
-        return new AttributesVaried(STUDY, Optional.empty(), Set.of(), further, Optional.empty());
+        return new AttributesVaried(STUDY, Optional.empty(), 0, Set.of(), further, Optional.empty());
     }
 
     private static InstancesStored storedAlike(IncomingInstance incoming) {
@@ -299,9 +299,9 @@ class StudyStoreTest {
     }
 
     @Test
-    void supersededVersionAgain_isRetransmission() {
+    void supersededVersionFromElsewhere_isRetransmission() {
         fixture.given(registered(), series(), stored(1), superseded())
-                .when(store(again(ct(1))))
+                .when(from(ROUTER, store(again(ct(1)))))
                 .expectResultMessagePayload(List.of(StoreOutcome.RETRANSMITTED))
                 .expectNoEvents();
     }
@@ -392,7 +392,7 @@ class StudyStoreTest {
                                 Optional.of(sop(1)),
                                 Optional.of(new StoredInstance(SERIES_2, moved.object(), AttributeSet.EMPTY)),
                                 Optional.empty(),
-                                Optional.empty(),
+                                List.of(),
                                 SCANNER,
                                 NOON));
         assertThat(comparison.comparedWith).isEmpty();
@@ -410,36 +410,30 @@ class StudyStoreTest {
 
     @Test
     void secondPatient_isStoredAndFlaggedOnce() {
-        StoredInstance ofBert = new StoredInstance(
-                SERIES, object(2, "", EXPLICIT), differing(2).differences(), InstancePatient.other(BERT, WHO));
-        InstancesStored stored = new InstancesStored(STUDY, List.of(ofBert), SCANNER, NOON);
+        PersonDescribed bert = described(1, Optional.of(BERT), "Doe^Anna");
         fixture.given(registered(), series(), stored(1), varied())
                 .when(of(Optional.of(BERT), store(ct(2))))
                 .expectResultMessagePayload(List.of(StoreOutcome.STORED))
-                .expectEvents(stored, patientConflict());
+                .expectEvents(bert, stored(2, 1), patientConflict());
         AggregateTestFixture<Study> later = new AggregateTestFixture<>(Study.class);
         later.registerInjectableResource((Clock) clock);
         later.registerInjectableResource((ContentComparison) comparison);
         later.registerInjectableResource(new StudyPolicy(Duration.ZERO));
         later.registerInjectableResource(merges(merged));
-        StoredInstance alsoOfBert = new StoredInstance(
-                SERIES, object(3, "", EXPLICIT), differing(3).differences(), InstancePatient.other(BERT, WHO));
-        later.given(registered(), series(), stored(1), varied(), stored, patientConflict())
+        later.given(registered(), series(), stored(1), varied(), bert, stored(2, 1), patientConflict())
                 .when(of(Optional.of(BERT), store(ct(3))))
-                .expectEvents(new InstancesStored(STUDY, List.of(alsoOfBert), SCANNER, NOON));
+                .expectEvents(stored(3, 1));
     }
 
     @Test
     void instanceUnderAMergedRecord_isNoConflictWhicheverSurvives() {
-        StoredInstance ofBert = new StoredInstance(
-                SERIES, object(2, "", EXPLICIT), differing(2).differences(), InstancePatient.other(BERT, WHO));
         for (Map<PatientRecordId, PatientRecordId> into :
                 List.of(Map.of(ANNA, BERT), Map.of(BERT, ANNA), Map.of(ANNA, CARA, BERT, CARA))) {
             merged.clear();
             merged.putAll(into);
             fixture.given(registered(), series(), stored(1), varied())
                     .when(of(Optional.of(BERT), store(ct(2))))
-                    .expectEvents(new InstancesStored(STUDY, List.of(ofBert), SCANNER, NOON));
+                    .expectEvents(described(1, Optional.of(BERT), "Doe^Anna"), stored(2, 1));
         }
     }
 
@@ -447,104 +441,112 @@ class StudyStoreTest {
     void unidentifiedInstance_isMarkedAndNoConflict() {
         fixture.given(registered(), series(), stored(1), varied())
                 .when(of(NOBODY, store(ct(2))))
-                .expectEvents(unidentified(2, WHO));
+                .expectEvents(described(1, NOBODY, "Doe^Anna"), stored(2, 1));
     }
 
     @Test
     void unidentifiedInstanceOfAnotherName_isFlaggedOnce() {
+        PersonDescribed wendy = described(1, NOBODY, "White^Wendy");
         for (Optional<PatientRecordId> first : List.of(Optional.of(ANNA), NOBODY)) {
             fixture.given(registered(first), series(), stored(1), varied())
                     .when(of(NOBODY, store(named(2, "White^Wendy"))))
-                    .expectEvents(
-                            ofStudy(set(Tags.PATIENT_NAME, name("White^Wendy"))),
-                            unidentified(2, who("White^Wendy")),
-                            unidentifiedConflict());
-            fixture.given(
-                            registered(first),
-                            series(),
-                            stored(1),
-                            varied(),
-                            ofStudy(set(Tags.PATIENT_NAME, name("White^Wendy"))),
-                            unidentified(2, who("White^Wendy")),
-                            unidentifiedConflict())
+                    .expectEvents(wendy, stored(2, 1), patientConflict());
+            fixture.given(registered(first), series(), stored(1), varied(), wendy, stored(2, 1), patientConflict())
                     .when(of(NOBODY, store(named(3, "White^Wendy"))))
-                    .expectEvents(unidentified(3, who("White^Wendy")));
+                    .expectEvents(stored(3, 1));
         }
     }
 
     @Test
-    void unidentifiedPeopleOfOneBatch_areOneEventEachAndFlagged() {
+    void peopleOfOneBatch_areDescribedBeforeItsInstancesAndFlagged() {
+        StoredInstance first = stored(1).instances().getFirst();
+        StoredInstance second = stored(2, 1).instances().getFirst();
         fixture.givenNoPriorActivity()
                 .when(of(NOBODY, store(ct(1), named(2, "White^Wendy"))))
                 .expectResultMessagePayload(List.of(StoreOutcome.STORED, StoreOutcome.STORED))
                 .expectEvents(
                         registered(NOBODY),
+                        described(1, NOBODY, "White^Wendy"),
                         series(),
-                        stored(1),
-                        ofStudy(set(Tags.PATIENT_NAME, name("White^Wendy"))),
-                        varied(),
-                        unidentified(2, who("White^Wendy")),
-                        unidentifiedConflict());
+                        new AttributesVaried(
+                                STUDY, Optional.of(SERIES), 1, varied().tags(), AttributeSet.EMPTY, Optional.empty()),
+                        new InstancesStored(STUDY, List.of(first, second), SCANNER, NOON),
+                        patientConflict());
     }
 
     @Test
-    void firstIdentifiedPatient_becomesTheStudys() {
+    void firstIdentifiedPatient_isDescribed() {
         fixture.given(registered(NOBODY), series(), stored(1), varied())
                 .when(store(ct(2)))
-                .expectEvents(
-                        new StudyPatientIdentified(STUDY, ANNA, WHO, NOON),
-                        new InstancesStored(STUDY, List.of(differing(2)), SCANNER, NOON));
+                .expectEvents(described(1, Optional.of(ANNA), "Doe^Anna"), stored(2, 1));
     }
 
     @Test
     void firstIdentifiedPatientOfAnotherName_isFlagged() {
         fixture.given(registered(NOBODY), series(), stored(1), varied())
                 .when(store(named(2, "Smith^John")))
-                .expectEvents(
-                        new StudyPatientIdentified(STUDY, ANNA, who("Smith^John"), NOON),
-                        ofStudy(set(Tags.PATIENT_NAME, name("Smith^John"))),
-                        new InstancesStored(STUDY, List.of(differing(2)), SCANNER, NOON),
-                        unidentifiedConflict());
+                .expectEvents(described(1, Optional.of(ANNA), "Smith^John"), stored(2, 1), patientConflict());
+    }
+
+    @Test
+    void patientDescribedLaterAsAnother_leavesWhomNothingIdentifiesAndIsFlagged() {
+        AttributeSet nameless = registered().attributes().filter(tag -> tag != Tags.PATIENT_NAME);
+        StudyRegistered registered =
+                new StudyRegistered(STUDY, STUDY_UID, Optional.of(ANNA), PIXEL_KEY, nameless, NOON);
+        fixture.given(registered, series(), stored(1), varied(), described(1, NOBODY, "Smith^Anna"), stored(2, 1))
+                .when(store(named(3, "Jones^Bob")))
+                .expectEvents(described(2, Optional.of(ANNA), "Jones^Bob"), stored(3, 2), patientConflict());
     }
 
     @Test
     void correctionForAnotherPatient_saysWhoseTheObjectWas() {
-        InstancePatient bert = InstancePatient.other(BERT, WHO);
-        StoredInstance corrected =
-                new StoredInstance(SERIES, object(1, "corrected", EXPLICIT), AttributeSet.EMPTY, bert);
-        VersionSuperseded superseded = new VersionSuperseded(
-                STUDY,
-                corrected,
-                object(1, "", EXPLICIT).version(),
-                Optional.of(InstancePatient.OF_STUDY),
-                SCANNER,
-                NOON);
+        PersonDescribed bert = described(1, Optional.of(BERT), "Doe^Anna");
+        StoredInstance corrected = new StoredInstance(SERIES, object(1, "corrected", EXPLICIT), AttributeSet.EMPTY, 1);
+        VersionSuperseded superseded =
+                new VersionSuperseded(STUDY, corrected, object(1, "", EXPLICIT).version(), 0, SCANNER, NOON);
         fixture.given(registered(), series(), stored(1))
                 .when(of(Optional.of(BERT), store(ct(1, "corrected", EXPLICIT))))
-                .expectEvents(superseded, patientConflict());
+                .expectEvents(bert, superseded, patientConflict());
         StoredInstance back = new StoredInstance(SERIES, object(1, "back", EXPLICIT), AttributeSet.EMPTY);
-        fixture.given(registered(), series(), stored(1), superseded, patientConflict())
+        fixture.given(registered(), series(), stored(1), bert, superseded, patientConflict())
                 .when(store(ct(1, "back", EXPLICIT)))
-                .expectEvents(new VersionSuperseded(
-                        STUDY, back, corrected.object().version(), Optional.of(bert), SCANNER, NOON));
+                .expectEvents(
+                        new VersionSuperseded(STUDY, back, corrected.object().version(), 1, SCANNER, NOON));
     }
 
-    private static AttributeSet who(String name) {
-        return WHO.with(Tags.PATIENT_NAME, name(name));
+    @Test
+    void correctionThatLosesThePatient_isConflict() {
+        fixture.given(registered(), series(), stored(1))
+                .when(of(NOBODY, store(ct(1, "corrected", EXPLICIT))))
+                .expectResultMessagePayload(List.of(StoreOutcome.CONFLICT));
+        fixture.given(registered(NOBODY), series(), stored(1))
+                .when(of(NOBODY, store(ct(1, "corrected", EXPLICIT))))
+                .expectResultMessagePayload(List.of(StoreOutcome.NEWER_VERSION));
+    }
+
+    @Test
+    void correctionTakenBack_makesTheVersionBeforeCurrentAgain() {
+        VersionSuperseded superseded = superseded();
+        StoredInstance first = stored(1).instances().getFirst();
+        VersionSuperseded back =
+                new VersionSuperseded(STUDY, first, superseded.newer().object().version(), SCANNER, NOON);
+        fixture.given(registered(), series(), stored(1), superseded)
+                .when(store(again(ct(1))))
+                .expectResultMessagePayload(List.of(StoreOutcome.EARLIER_VERSION))
+                .expectEvents(back);
+        fixture.given(registered(), series(), stored(1), superseded, back)
+                .when(store(again(ct(1))))
+                .expectResultMessagePayload(List.of(StoreOutcome.RETRANSMITTED))
+                .expectNoEvents();
+        fixture.given(registered(), series(), stored(1), superseded, back)
+                .when(store(again(ct(1, "corrected", EXPLICIT))))
+                .expectEvents(new VersionSuperseded(
+                        STUDY, superseded.newer(), first.object().version(), SCANNER, NOON));
     }
 
     private static IncomingInstance named(int number, String name) {
         return new IncomingInstance(
                 SERIES, object(number, "", EXPLICIT), ctHeader(number).with(Tags.PATIENT_NAME, name(name)));
-    }
-
-    private static InstancesStored unidentified(int number, AttributeSet described) {
-        StoredInstance nobodys = new StoredInstance(
-                SERIES,
-                object(number, "", EXPLICIT),
-                differing(number).differences(),
-                InstancePatient.unidentified(described));
-        return new InstancesStored(STUDY, List.of(nobodys), SCANNER, NOON);
     }
 
     @Test

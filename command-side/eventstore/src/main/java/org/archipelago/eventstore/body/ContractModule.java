@@ -3,7 +3,6 @@ package org.archipelago.eventstore.body;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -29,7 +28,6 @@ import org.archipelago.contract.log.StreamId;
 import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.contract.quarantine.QuarantineId;
 import org.archipelago.contract.study.ConflictId;
-import org.archipelago.contract.study.InstancePatient;
 import org.archipelago.contract.study.StudyCopyId;
 import org.archipelago.contract.study.VersionId;
 
@@ -47,7 +45,6 @@ final class ContractModule {
         digests(module);
         uids(module);
         streams(module);
-        instancePatient(module);
         uuid(module, RecordId.class, RecordId::value, RecordId::new);
         uuid(module, SiteId.class, SiteId::value, SiteId::new);
         uuid(module, Incarnation.class, Incarnation::value, Incarnation::new);
@@ -110,55 +107,6 @@ final class ContractModule {
         stream(module, PatientRecordId.class, PatientRecordId::stream, PatientRecordId::new);
         stream(module, AccessSessionId.class, AccessSessionId::stream, AccessSessionId::new);
         stream(module, QuarantineId.class, QuarantineId::stream, QuarantineId::new);
-    }
-
-    /**
-     * 0 for the study's patient, 1 for somebody of whom nothing is said, the description for somebody unidentified, [stream]
-     * or [stream, description] for another.
-     */
-    private static void instancePatient(SimpleModule module) {
-        ScalarCodec.add(
-                module,
-                InstancePatient.class,
-                (v, out, provider) -> {
-                    switch (v.kind()) {
-                        case OF_STUDY -> out.writeNumber(0);
-                        case UNIDENTIFIED -> {
-                            if (v.described().isEmpty()) {
-                                out.writeNumber(1);
-                            } else {
-                                AttributeSetCbor.write(v.described(), out, provider);
-                            }
-                        }
-                        case OTHER -> {
-                            out.writeStartArray(v, v.described().isEmpty() ? 1 : 2);
-                            provider.defaultSerializeValue(v.other().orElseThrow(), out);
-                            if (!v.described().isEmpty()) {
-                                AttributeSetCbor.write(v.described(), out, provider);
-                            }
-                            out.writeEndArray();
-                        }
-                    }
-                },
-                ContractModule::readInstancePatient);
-    }
-
-    private static InstancePatient readInstancePatient(JsonParser in, DeserializationContext context)
-            throws IOException {
-        if (in.currentToken() == JsonToken.VALUE_NUMBER_INT) {
-            return in.getIntValue() == 0 ? InstancePatient.OF_STUDY : InstancePatient.unidentified(AttributeSet.EMPTY);
-        }
-        if (in.currentToken() != JsonToken.START_ARRAY) {
-            return InstancePatient.unidentified(context.readValue(in, AttributeSet.class));
-        }
-        in.nextToken();
-        PatientRecordId other = context.readValue(in, PatientRecordId.class);
-        if (in.nextToken() == JsonToken.END_ARRAY) {
-            return InstancePatient.other(other, AttributeSet.EMPTY);
-        }
-        AttributeSet described = context.readValue(in, AttributeSet.class);
-        in.nextToken();
-        return InstancePatient.other(other, described);
     }
 
     private static <T> void stream(

@@ -30,10 +30,10 @@ import org.archipelago.contract.study.StudyEvent.ConflictOpened;
 import org.archipelago.contract.study.StudyEvent.ConflictResolved;
 import org.archipelago.contract.study.StudyEvent.InstancesCommitted;
 import org.archipelago.contract.study.StudyEvent.InstancesStored;
+import org.archipelago.contract.study.StudyEvent.PersonDescribed;
 import org.archipelago.contract.study.StudyEvent.RenditionKept;
 import org.archipelago.contract.study.StudyEvent.SeriesRegistered;
 import org.archipelago.contract.study.StudyEvent.StudyHeld;
-import org.archipelago.contract.study.StudyEvent.StudyPatientIdentified;
 import org.archipelago.contract.study.StudyEvent.StudyRegistered;
 import org.archipelago.contract.study.StudyEvent.StudyReleased;
 import org.archipelago.contract.study.StudyEvent.StudySettled;
@@ -67,7 +67,7 @@ public final class EventTypes {
     private static List<EventType<?>> releasedTypes() {
         return List.of(
                 study("StudyRegistered", 1, StudyRegistered.class),
-                study("StudyPatientIdentified", 1, StudyPatientIdentified.class),
+                study("PersonDescribed", 1, PersonDescribed.class),
                 study("SeriesRegistered", 1, SeriesRegistered.class),
                 study("AttributesVaried", 1, AttributesVaried.class),
                 study("InstancesStored", 1, InstancesStored.class),
