@@ -28,6 +28,8 @@ import org.archipelago.contract.dicom.Vr;
 import org.archipelago.contract.patient.PatientCommand.MergePatient;
 import org.archipelago.contract.patient.PatientCommand.RegisterPatient;
 import org.archipelago.contract.patient.PatientIdentifier;
+import org.archipelago.contract.study.ConflictKind;
+import org.archipelago.contract.study.StudyEvent.ConflictOpened;
 import org.archipelago.node.dicom.dataset.DataSetCodec;
 import org.archipelago.node.ingest.Ingested.Outcome;
 import org.archipelago.node.retrieve.HeldInstance;
@@ -154,6 +156,25 @@ class ReturnedObjectTest {
         assertThat(node.store(encoded(withItem(left, "north", "NOT^THIS")), EXPLICIT, PEER)
                         .outcome())
                 .isEqualTo(Outcome.CONFLICT);
+    }
+
+    @Test
+    void objectOfAnotherPatientThatSaysItIsOurs_isAConflictOfPatientsToo() throws IOException {
+        AttributeSet previous = AttributeSet.of(
+                Map.of(Tags.PATIENT_ID, text(Vr.LO, "P1"), Tags.PATIENT_NAME, SmallNode.name("DOE^JANE")));
+        AttributeSet item = AttributeSet.of(Map.of(
+                Tags.MODIFYING_SYSTEM,
+                text(Vr.LO, "north"),
+                Tags.MODIFIED_ATTRIBUTES_SEQUENCE,
+                new Attribute(Vr.SQ, List.of(new Value.Item(previous)))));
+        AttributeSet others = original.with(Tags.PATIENT_ID, text(Vr.LO, "P2"))
+                .with(Tags.PATIENT_NAME, SmallNode.name("OTHER^MARY"))
+                .with(Tags.ORIGINAL_ATTRIBUTES_SEQUENCE, new Attribute(Vr.SQ, List.of(new Value.Item(item))));
+
+        assertThat(node.store(encoded(others), EXPLICIT, PEER).outcome()).isEqualTo(Outcome.CONFLICT);
+        assertThat(node.archive.catalog().study(STUDY).orElseThrow().openConflicts())
+                .extracting(ConflictOpened::kind)
+                .containsExactly(ConflictKind.DIFFERENT_CONTENT, ConflictKind.TWO_PATIENTS);
     }
 
     @Test

@@ -1,0 +1,68 @@
+package org.archipelago.node;
+
+import static org.archipelago.node.SmallNode.WHOLE;
+import static org.archipelago.node.SmallNode.encoded;
+import static org.archipelago.node.SmallNode.object;
+import static org.archipelago.node.SmallNode.text;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.archipelago.contract.dicom.Tags;
+import org.archipelago.contract.dicom.Vr;
+import org.archipelago.contract.patient.PatientIdentifier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A retrieval by Patient ID sends what a search by it counts. */
+class RetrievalByPatientTest {
+    @TempDir
+    private Path folder;
+
+    private SmallNode node;
+
+    @BeforeEach
+    void open() throws IOException {
+        node = SmallNode.open(folder);
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        node.close();
+    }
+
+    private void store(String uid, String patientId, String name, String birthDate) throws IOException {
+        node.store(encoded(object(uid, patientId, name).with(Tags.PATIENT_BIRTH_DATE, text(Vr.DA, birthDate))));
+    }
+
+    private List<String> sent(String patientId) {
+        return node
+                .retrieval()
+                .ofPatient(node.retrieval().select(WHOLE), new PatientIdentifier(patientId, "NORTH"))
+                .stream()
+                .map(instance -> instance.current().sopInstanceUid().value())
+                .toList();
+    }
+
+    @Test
+    void objectsOfTheSamePersonWithoutAnId_leaveWithTheIdentifiedOnes() throws IOException {
+        store("1.9.1", "HALF1", "HALF^PERSON", "19500101");
+        store("1.9.2", "", "HALF^PERSON", "19500101");
+        store("1.9.3", "UNKNOWN", "HALF^PERSON", "19500101");
+
+        assertThat(sent("HALF1")).containsExactly("1.9.1", "1.9.2", "1.9.3");
+    }
+
+    @Test
+    void objectsOfSomebodyElseWithoutAnId_stay() throws IOException {
+        store("1.9.1", "", "SMITH^ANNA", "19500101");
+        store("1.9.2", "HALF1", "JONES^BOB", "19800101");
+        store("1.9.3", "HALF2", "DOE^JANE", "19600101");
+
+        assertThat(sent("HALF1")).containsExactly("1.9.2");
+        assertThat(sent("HALF2")).containsExactly("1.9.3");
+    }
+}
