@@ -65,9 +65,7 @@ record RepeatedInstance(StudyState state, StudyPolicy policy, ContentComparison 
 
     private boolean mayCorrect(KeptInstance kept, Actor source, Instant now) {
         Instant end = kept.firstStoredAt().plus(policy.correctionWindow());
-        return !kept.isCommitted()
-                && !now.isAfter(end)
-                && state.sourceOf(kept.current()).equals(source);
+        return !kept.isCommitted() && !now.isAfter(end) && source.isSameSource(state.sourceOf(kept.current()));
     }
 
     /** One version of each content; in another series or of another class the attributes differ by definition. */
