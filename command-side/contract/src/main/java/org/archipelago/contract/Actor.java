@@ -17,7 +17,9 @@ public record Actor(Kind kind, String name, Optional<String> role, Optional<Stri
     public enum Kind {
         DEVICE_NO_PERSON_ASSERTED,
         PERSON,
-        NODE
+        NODE,
+        /** Nothing tells this caller from another: HTTP while nobody logs in, files that the command line imports. */
+        UNIDENTIFIED
     }
 
     public Actor {
@@ -32,5 +34,15 @@ public record Actor(Kind kind, String name, Optional<String> role, Optional<Stri
 
     public static Actor node(String component) {
         return new Actor(Kind.NODE, component, Optional.empty(), Optional.empty());
+    }
+
+    /** @param way how it came, as nobody is named */
+    public static Actor unidentified(String way, String from) {
+        return new Actor(Kind.UNIDENTIFIED, way, Optional.empty(), Optional.of(from));
+    }
+
+    /** Whether what both send is one source's (architecture section 3). Two of whom nothing is known may be two. */
+    public boolean isSameSource(Actor other) {
+        return kind != Kind.UNIDENTIFIED && equals(other);
     }
 }

@@ -52,6 +52,7 @@ public final class Samples {
     public static final KeyId PIXEL_KEY = new KeyId(Digest.sha256(new byte[] {1}));
     public static final Actor SCANNER = Actor.device("CT1", "10.0.0.7");
     public static final Actor ROUTER = Actor.device("ROUTER", "10.0.0.8");
+    public static final Actor SOMEBODY = Actor.unidentified("http", "10.0.0.9");
     public static final Actor STEWARD =
             new Actor(Actor.Kind.PERSON, "steward", Optional.of("steward"), Optional.empty());
     public static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");

@@ -440,6 +440,11 @@ public final class SampleEvents {
                 new QuarantinedBlobReplaced(
                         quarantine, object, object(modality).blob().id(), device(), instant()),
                 new NodeStarted(site, "0.1.0", Digest.of(bytes(32)).toString(), instant()),
-                new NodeStopped(site, instant().truncatedTo(ChronoUnit.SECONDS).plusNanos(1)));
+                new NodeStopped(site, instant().truncatedTo(ChronoUnit.SECONDS).plusNanos(1)),
+                new InstancesStored(
+                        study,
+                        List.of(instance(series, modality, 8)),
+                        Actor.unidentified("http", "127.0.0.1"),
+                        instant()));
     }
 }

@@ -70,7 +70,10 @@ final class DataTable {
         }
     }
 
-    /** The outcomes of this channel and, where they are the same as the raw sender's, the conflicts. */
+    /**
+     * The outcomes of this channel and, where they are the same as the raw sender's, the conflicts. What is a conflict on
+     * this channel alone differs in its content from what came before.
+     */
     void compare() throws IOException {
         if (WRITE) {
             write();
@@ -82,6 +85,8 @@ final class DataTable {
         outcomes.forEach((file, outcome) -> {
             if (outcome.equals(raw.get(file))) {
                 assertThat(kinds.get(file)).as("conflict of " + file).isEqualTo(expectedKinds.get(file));
+            } else if (outcome.equals("conflict")) {
+                assertThat(kinds.get(file)).as("conflict of " + file).isEqualTo("different content");
             }
         });
         if (channel.equals("raw")) {

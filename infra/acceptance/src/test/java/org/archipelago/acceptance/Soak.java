@@ -2,8 +2,6 @@ package org.archipelago.acceptance;
 
 import java.io.IOException;
 import java.net.URI;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,11 +30,9 @@ final class Soak {
 
     private final NodeProcess node;
     private final Random random;
-    private final List<List<Sample>> lives = new ArrayList<>();
+    private final List<List<ProcessState>> lives = new ArrayList<>();
     private long studies;
     private long asked;
-
-    private record Sample(double heapMib, int threads, int files) {}
 
     private Soak(NodeProcess node, long seed) {
         this.node = node;
@@ -63,7 +59,7 @@ final class Soak {
                 lives.add(new ArrayList<>());
             }
             cycle();
-            Sample sample = sample();
+            ProcessState sample = ProcessState.of(node.pid());
             lives.getLast().add(sample);
             System.out.printf(
                     "life %d cycle %d: %.1f MiB of live heap, %d threads, %d open files; %d studies, %d requests%n",
@@ -158,53 +154,15 @@ final class Soak {
         }
     }
 
-    private Sample sample() throws IOException, InterruptedException {
-        long pid = node.pid();
-        double heap = 0;
-        for (int i = 0; i < 2; i++) { // references of the first free more in the second
-            heap = liveHeapMib(pid);
-            Thread.sleep(300);
-        }
-        int files = 0;
-        try (DirectoryStream<Path> open = Files.newDirectoryStream(Path.of("/proc/" + pid + "/fd"))) {
-            for (Path _ : open) {
-                files++;
-            }
-        }
-        int threads = Files.readAllLines(Path.of("/proc/" + pid + "/status")).stream()
-                .filter(line -> line.startsWith("Threads:"))
-                .mapToInt(line -> Integer.parseInt(line.substring(8).strip()))
-                .findFirst()
-                .orElseThrow();
-        return new Sample(heap, threads, files);
-    }
-
-    /** By a histogram of live objects, which collects all garbage first. */
-    private static double liveHeapMib(long pid) throws IOException, InterruptedException {
-        Process jcmd = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
-                        Long.toString(pid),
-                        "GC.class_histogram")
-                .redirectErrorStream(true)
-                .start();
-        String[] lines = new String(jcmd.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8)
-                .strip()
-                .split("\n", -1);
-        jcmd.waitFor();
-        String[] total = lines[lines.length - 1].strip().split(" +", -1);
-        require(total[0].equals("Total"), "a histogram: " + lines[lines.length - 1]);
-        return Long.parseLong(total[2]) / 1048576.0;
-    }
-
     /** The last cycle of a life against the first after the warm ones. */
     private void report() {
         double heap = 0;
         int threads = 0;
         int files = 0;
-        for (List<Sample> life : lives) {
+        for (List<ProcessState> life : lives) {
             if (life.size() >= WARM_CYCLES + 2) {
-                Sample early = life.get(WARM_CYCLES);
-                Sample late = life.getLast();
+                ProcessState early = life.get(WARM_CYCLES);
+                ProcessState late = life.getLast();
                 heap = Math.max(heap, late.heapMib() / early.heapMib());
                 threads = Math.max(threads, late.threads() - early.threads());
                 files = Math.max(files, late.files() - early.files());

@@ -25,9 +25,11 @@ record Caller(
         return permissions.contains(permission);
     }
 
-    /** The device alone: what it sends is its own doing. */
+    /** The device alone: what it sends is its own doing. What the command line imports may come from anybody. */
     Actor device() {
-        return Actor.device(calling.value(), peer.getHostAddress());
+        return configured.isEmpty() && calling.equals(ImportIssuer.COMMAND_LINE)
+                ? Actor.unidentified(calling.value(), peer.getHostAddress())
+                : Actor.device(calling.value(), peer.getHostAddress());
     }
 
     /** Issuer of Patient IDs that name none, where this caller has one of its own. */

@@ -3,7 +3,7 @@ package org.archipelago.node.web;
 import jakarta.servlet.http.HttpServletRequest;
 import org.archipelago.contract.Actor;
 
-/** Who is asking. Nobody logs in yet, so it is a device with no person asserted. */
+/** Who is asking. Nobody logs in yet, so nothing tells one caller from another. */
 public final class Callers {
     private final String name;
 
@@ -12,6 +12,6 @@ public final class Callers {
     }
 
     public Actor of(HttpServletRequest request) {
-        return Actor.device(name, request.getRemoteAddr());
+        return Actor.unidentified(name, request.getRemoteAddr());
     }
 }

@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
  * @param port 0 for a free one
  * @param hostNames names besides {@code localhost}, {@code 127.0.0.1} and {@code [::1]} that a Host header may carry
  * @param corsOrigins origins ({@code https://viewer.example}) whose scripts may read DICOMweb and the API; empty: none
- * @param callerName what an access is recorded under while nobody logs in: a device, no person asserted
+ * @param callerName what an access is recorded under while nobody logs in and nothing identifies the caller
  * @param maxConnections connections open at once; further ones wait
  * @param maxHeaderBytes of a request's line and headers together
  * @param idle how long a peer may send or take nothing before its connection is closed

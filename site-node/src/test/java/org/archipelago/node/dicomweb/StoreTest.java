@@ -9,7 +9,10 @@ import java.net.Socket;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.archipelago.contract.Actor;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.dicom.TransferSyntaxUid;
 import org.archipelago.node.web.FakeAccess;
@@ -71,6 +74,21 @@ class StoreTest {
         assertThat(ARCHIVE.kept.getFirst().held().current().transferSyntax()).isEqualTo(JPEG);
         assertThat(ARCHIVE.kept.getFirst().dataset())
                 .isEqualTo(FakeArchive.dataset("1.2.3", "1.2.3.1", "1.2.3.1.1", "\r\n--test-bound--pixels"));
+    }
+
+    @Test
+    void senders_areNotTakenForOneSource() throws Exception {
+        List<Actor> sources = new CopyOnWriteArrayList<>();
+        ARCHIVE.refusal = arrival -> {
+            sources.add(arrival.source());
+            return Optional.empty();
+        };
+
+        store("/dicom-web/studies", Multiparts.of(object("1.1")));
+        store("/dicom-web/studies", Multiparts.of(object("1.1")));
+
+        assertThat(sources).hasSize(2);
+        assertThat(sources.getFirst().isSameSource(sources.getLast())).isFalse();
     }
 
     @Test

@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.EnumSet;
 import java.util.Optional;
+import org.archipelago.contract.Actor;
 import org.archipelago.contract.AeTitle;
 import org.archipelago.node.dimse.DimseConfiguration.Permission;
 import org.archipelago.node.dimse.DimseConfiguration.RemoteAe;
@@ -43,6 +44,25 @@ class ImportIssuerTest {
         assertThat(caller("ARCHIPELAGO-CLI", "127.0.0.1", SAID, Optional.of("SOUTH"))
                         .defaultIssuer())
                 .contains("SOUTH");
+    }
+
+    @Test
+    void imports_areNotTakenForOneSource() throws UnknownHostException {
+        Actor imported =
+                caller("ARCHIPELAGO-CLI", "127.0.0.1", SAID, Optional.empty()).device();
+        assertThat(imported.isSameSource(imported)).isFalse();
+        assertThat(imported.name()).isEqualTo("ARCHIPELAGO-CLI");
+    }
+
+    @Test
+    void aeTitle_isASource() throws UnknownHostException {
+        Actor scanner =
+                caller("CT1", "127.0.0.1", Optional.empty(), Optional.empty()).device();
+        Actor configured = caller("ARCHIPELAGO-CLI", "127.0.0.1", Optional.empty(), Optional.of("SOUTH"))
+                .device();
+        assertThat(scanner.isSameSource(scanner)).isTrue();
+        assertThat(configured.isSameSource(configured)).isTrue();
+        assertThat(scanner.isSameSource(configured)).isFalse();
     }
 
     @Test

@@ -92,7 +92,7 @@ record RepeatedInstance(StudyState state, StudyPolicy policy, ContentComparison 
         return !kept.isCommitted()
                 && !now.isAfter(end)
                 && !losesPatient
-                && state.sourceOf(kept.current()).equals(sender.source());
+                && sender.source().isSameSource(state.sourceOf(kept.current()));
     }
 
     /** One version of each content; in another series or of another class the attributes differ by definition. */

@@ -58,10 +58,14 @@ final class StudyEvents {
 
     /** The baseline's own instance. */
     static InstancesStored stored(int number) {
+        return storedBy(SCANNER, number);
+    }
+
+    static InstancesStored storedBy(Actor source, int number) {
         return new InstancesStored(
                 STUDY,
                 List.of(new StoredInstance(SERIES, object(number, "", EXPLICIT), AttributeSet.EMPTY)),
-                SCANNER,
+                source,
                 NOON);
     }
 

@@ -318,6 +318,14 @@ class StudyStoreTest {
     }
 
     @Test
+    void correctionBySomebodyUnidentified_isConflict() {
+        fixture.given(registered(), series(), storedBy(SOMEBODY, 1))
+                .when(from(SOMEBODY, store(ct(1, "corrected", EXPLICIT))))
+                .expectResultMessagePayload(List.of(StoreOutcome.CONFLICT))
+                .expectEvents(conflict(1, ConflictKind.DIFFERENT_CONTENT, SOMEBODY, "corrected"));
+    }
+
+    @Test
     void differentPixels_areConflictEvenBySameSource() {
         comparison.answer = ContentComparison.Result.PIXELS_DIFFER;
         expectConflict(store(ct(1, "pixels", EXPLICIT)), ConflictKind.DIFFERENT_CONTENT);
