@@ -26,9 +26,9 @@ import org.archipelago.node.cli.Progress;
 import org.archipelago.node.cli.SiteOperations.ExportResult;
 
 /**
- * Writes studies to a directory, one file for each object. A file that has its name is whole and on disk, so that an
- * interrupted export goes on where it was. What cannot be written is reported, and the rest goes on. Names are digests:
- * no UID of a sender is ever part of a path.
+ * Writes studies to a directory, one file for each object. A file that has its name is whole and on disk; what an earlier
+ * run wrote is read, and is written anew only where something else leaves by now: another version, or a correction. What
+ * cannot be written is reported, and the rest goes on. Names are digests: no UID of a sender is ever part of a path.
  */
 final class Export {
     private static final String MARK = "archipelago-export";
@@ -52,6 +52,7 @@ final class Export {
     private long failed;
     private long written;
     private long skipped;
+    private long replaced;
     private long erased;
 
     Export(ExportSource source, Path target, Progress progress) {
@@ -70,7 +71,7 @@ final class Export {
         for (String study : studies) {
             export(study);
         }
-        return new ExportResult(written, skipped, erased, failed, failures);
+        return new ExportResult(written, skipped, replaced, erased, failed, failures);
     }
 
     private void claim() throws IOException {
@@ -141,11 +142,7 @@ final class Export {
         boolean changed = false;
         for (String instance : objects) {
             Path file = directory.resolve(name(instance) + ".dcm");
-            if (Files.exists(file)) {
-                skipped++;
-            } else {
-                changed |= write(study, instance, file);
-            }
+            changed |= export(study, instance, file);
             reached++;
             if (reached > total) {
                 total = reached;
@@ -159,26 +156,49 @@ final class Export {
         }
     }
 
+    /** @return whether a file was written */
+    private boolean export(String study, String instance, Path file) throws IOException {
+        try {
+            boolean isThere = Files.exists(file);
+            if (isThere && isCurrent(study, instance, file)) {
+                skipped++;
+                return false;
+            }
+            write(study, instance, file);
+            if (isThere) {
+                replaced++;
+            } else {
+                written++;
+            }
+            return true;
+        } catch (ArchiveException e) {
+            fail(study + " " + instance, reason(e));
+        } catch (IOException e) {
+            fail(study + " " + instance, String.valueOf(e.getMessage()));
+        }
+        return false;
+    }
+
+    private boolean isCurrent(String study, String instance, Path file) throws IOException {
+        try (SameAsFile comparison = new SameAsFile(file)) {
+            source.write(study, instance, comparison);
+            return comparison.holdsAll();
+        }
+    }
+
     /** Under another name until all of it is on disk. */
-    private boolean write(String study, String instance, Path file) throws IOException {
+    private void write(String study, String instance, Path file) throws IOException {
         Path part = file.resolveSibling(file.getFileName() + ".part");
         try (FileChannel channel = FileChannel.open(part, ANEW, OWNERS_FILE);
                 OutputStream out = new BufferedOutputStream(new Target(Channels.newOutputStream(channel), part))) {
             source.write(study, instance, out);
             out.flush();
             channel.force(true);
-        } catch (ArchiveException e) {
+        } catch (ArchiveException | IOException e) {
             Files.deleteIfExists(part);
-            fail(study + " " + instance, reason(e));
-            return false;
-        } catch (IOException e) {
-            Files.deleteIfExists(part);
-            fail(study + " " + instance, String.valueOf(e.getMessage()));
-            return false;
+            throw e;
         }
         Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
-        written++;
-        return true;
     }
 
     private void fail(String what, String why) {

@@ -4,12 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.access.AccessKind;
 import org.archipelago.contract.access.AccessOutcome;
 import org.archipelago.contract.dicom.StudyInstanceUid;
+import org.archipelago.node.cli.Progress;
+import org.archipelago.node.cli.SiteOperations.ExportResult;
 import org.archipelago.node.web.FakeAccess;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -17,6 +24,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ArchiveExportTest {
+    private static final Progress SILENT = new Progress() {
+        @Override
+        public void total(long items) {}
+
+        @Override
+        public void advance(long items) {}
+    };
+
     @TempDir
     Path temp;
 
@@ -69,6 +84,34 @@ class ArchiveExportTest {
 
         assertNotTold(() -> export.page(-1));
         assertNotTold(() -> export.objects(SmallNode.STUDY.value()));
+    }
+
+    @Test
+    void exportThatIsResumed_holdsTheCorrectionsThatCameSince() throws IOException {
+        assertThat(toDirectory().written()).isEqualTo(1);
+        assertThat(toDirectory().skipped()).isEqualTo(1);
+        node.correctName("17", "ROE^JANE");
+
+        ExportResult resumed = toDirectory();
+
+        assertThat(resumed.replaced()).isEqualTo(1);
+        assertThat(resumed.failed()).isZero();
+        assertThat(exported()).hasSize(1).first().asString().contains("ROE^JANE");
+        assertThat(toDirectory().skipped()).isEqualTo(1);
+    }
+
+    private ExportResult toDirectory() throws IOException {
+        return new Export(export, temp.resolve("out"), SILENT).run(List.of());
+    }
+
+    private List<String> exported() throws IOException {
+        try (Stream<Path> files = Files.walk(temp.resolve("out"))) {
+            List<String> contents = new ArrayList<>();
+            for (Path file : files.filter(path -> path.toString().endsWith(".dcm")).sorted().toList()) {
+                contents.add(Files.readString(file, StandardCharsets.ISO_8859_1));
+            }
+            return contents;
+        }
     }
 
     private static void assertNotTold(Runnable reading) {

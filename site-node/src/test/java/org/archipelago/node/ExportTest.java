@@ -7,8 +7,10 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +35,7 @@ class ExportTest {
         final Map<String, List<String>> studies =
                 new LinkedHashMap<>(Map.of("1.1", List.of("1.1.1", "1.1.2"), "1.2", List.of("1.2.1", "1.2.2")));
         final List<String> given = new ArrayList<>();
+        final Map<String, String> newer = new HashMap<>();
         String site = "site-1";
         String corrupt = "";
         String cut = "";
@@ -64,7 +67,7 @@ class ExportTest {
             if (instance.equals(corrupt)) {
                 throw new ArchiveException(ArchiveError.CORRUPT, "blob");
             }
-            out.write(instance.getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+            out.write((instance + newer.getOrDefault(instance, "")).getBytes(java.nio.charset.StandardCharsets.US_ASCII));
             if (instance.equals(cut)) {
                 throw new IOException("connection reset");
             }
@@ -154,10 +157,44 @@ class ExportTest {
         source.corrupt = "1.1.1";
         export();
         source.corrupt = "";
-        source.given.clear();
+        List<FileTime> before = times();
         ExportResult result = export();
-        assertThat(source.given).containsExactly("1.1.1");
         assertThat(result.written()).isEqualTo(1);
+        assertThat(result.skipped()).isEqualTo(3);
+        assertThat(result.replaced()).isZero();
+        assertThat(times()).hasSize(4).containsAll(before);
+    }
+
+    private List<FileTime> times() throws IOException {
+        try (Stream<Path> files = Files.walk(folder.resolve("out"))) {
+            List<FileTime> times = new ArrayList<>();
+            for (Path file : files.filter(path -> path.toString().endsWith(".dcm")).toList()) {
+                times.add(Files.getLastModifiedTime(file));
+            }
+            return times;
+        }
+    }
+
+    @Test
+    void objectThatLeavesOtherwiseByNow_isReplacedAndCounted() throws IOException {
+        export();
+        source.newer.put("1.1.1", " corrected");
+        ExportResult result = export();
+        assertThat(result.replaced()).isEqualTo(1);
+        assertThat(result.skipped()).isEqualTo(3);
+        assertThat(result.written()).isZero();
+        assertThat(files()).containsExactly("1.1.1 corrected", "1.1.2", "1.2.1", "1.2.2");
+        source.newer.clear();
+        assertThat(export().replaced()).isEqualTo(1);
+        assertThat(files()).containsExactly("1.1.1", "1.1.2", "1.2.1", "1.2.2");
+    }
+
+    @Test
+    void objectThatCannotBeComparedAnyMore_failsAndItsFileStays() throws IOException {
+        export();
+        source.corrupt = "1.1.1";
+        ExportResult result = export();
+        assertThat(result.failures()).containsOnlyKeys("1.1 1.1.1");
         assertThat(result.skipped()).isEqualTo(3);
         assertThat(files()).hasSize(4);
     }

@@ -13,7 +13,7 @@ import picocli.CommandLine.Parameters;
         name = "export",
         description = {
             "Writes studies as DICOM files, with the corrections in force; the node may go on running.",
-            "Run it again to go on where it was interrupted: objects that are there are not written again."
+            "Run it again to go on where it was interrupted: what is there is read, and replaced where it is not current."
         })
 final class ExportCommand implements Callable<Integer> {
     private final Seams seams;
@@ -50,6 +50,7 @@ final class ExportCommand implements Callable<Integer> {
             terminal.json(result);
         } else {
             terminal.line(result.written() + " objects written to " + target
+                    + (result.replaced() > 0 ? ", " + result.replaced() + " replaced" : "")
                     + (result.skipped() > 0 ? ", " + result.skipped() + " were there already" : "") + ", "
                     + result.failed() + " failed"
                     + (result.erased() > 0 ? "; " + result.erased() + " studies were erased" : ""));

@@ -58,12 +58,14 @@ public interface SiteOperations {
     record ExportRequest(Path target, List<String> studyUids) {}
 
     /**
-     * @param skipped objects that an earlier run had written
+     * @param skipped objects that an earlier run had written as they leave now
+     * @param replaced objects that an earlier run had written, and that leave otherwise by now
      * @param erased studies that were erased; counted only where all are exported
      * @param failed objects and studies that could not be written
      * @param failures which and why, not more than a bounded number of them
      */
-    record ExportResult(long written, long skipped, long erased, long failed, Map<String, String> failures) {}
+    record ExportResult(
+            long written, long skipped, long replaced, long erased, long failed, Map<String, String> failures) {}
 
     /**
      * @param attempts how often its projection tried; 0 when it only waits behind another of its stream

@@ -124,7 +124,7 @@ class CommandLineProgramTest {
         assertThat(node.run(home, "export", "--config", configuration, target, "--study", "1.2", "--study", "1.3"))
                 .isZero();
         assertThat(node.done).containsExactly("export [1.2, 1.3]");
-        assertThat(node.out()).contains("5 objects written", "2 were there already, 0 failed");
+        assertThat(node.out()).contains("5 objects written", ", 1 replaced, 2 were there already, 0 failed");
     }
 
     @Test

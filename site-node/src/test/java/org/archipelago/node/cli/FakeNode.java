@@ -150,7 +150,7 @@ final class FakeNode implements ObjectSenders, SiteOperations, NodeLauncher {
     @Override
     public ExportResult export(NodeAddress node, ExportRequest request, Progress progress) {
         done.add("export " + request.studyUids());
-        return new ExportResult(5, 2, erasedStudies, unwritable.size(), unwritable);
+        return new ExportResult(5, 2, 1, erasedStudies, unwritable.size(), unwritable);
     }
 
     @Override
