@@ -128,6 +128,18 @@ class CommandLineProgramTest {
     }
 
     @Test
+    void export_saysWhatItLeavesOutUnlessVersionsAreAskedFor() {
+        String target = home.resolve("out").toString();
+        assertThat(node.run(home, "export", "--config", configuration, target)).isZero();
+        assertThat(node.out())
+                .contains("left out: 3 versions that are not current and 4 quarantined objects", "--versions");
+        assertThat(node.run(home, "export", "--config", configuration, target, "--versions"))
+                .isZero();
+        assertThat(node.done).endsWith("export [] with versions");
+        assertThat(node.out().substring(node.out().lastIndexOf("objects written"))).doesNotContain("left out");
+    }
+
+    @Test
     void exportWithFailures_listsThemAndExitsWithOne() {
         node.unwritable = Map.of("1.2 1.2.3", "CORRUPT");
         assertThat(node.run(
