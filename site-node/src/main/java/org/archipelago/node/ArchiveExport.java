@@ -7,6 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.archipelago.contract.Actor;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
@@ -16,8 +18,11 @@ import org.archipelago.contract.dicom.SopInstanceUid;
 import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.log.Erased;
 import org.archipelago.contract.log.LocalPosition;
+import org.archipelago.contract.quarantine.QuarantineEvent.ObjectQuarantined;
+import org.archipelago.contract.study.StoredObject;
 import org.archipelago.contract.study.StudyEvent.InstancesStored;
 import org.archipelago.contract.study.StudyEvent.StudyRegistered;
+import org.archipelago.contract.study.VersionId;
 import org.archipelago.eventstore.DamagedRecord;
 import org.archipelago.eventstore.LogEntry;
 import org.archipelago.eventstore.RecordCursor;
@@ -26,6 +31,7 @@ import org.archipelago.eventstore.record.LogRecord;
 import org.archipelago.eventstore.record.RecordHeader;
 import org.archipelago.node.audit.AccessRecorder;
 import org.archipelago.node.dicom.dataset.Part10;
+import org.archipelago.node.portal.QuarantinedObjects;
 import org.archipelago.node.retrieve.HeldInstance;
 import org.archipelago.node.retrieve.OutgoingObject;
 import org.archipelago.node.retrieve.Retrieval;
@@ -35,19 +41,28 @@ import org.archipelago.node.web.ByteCount;
 final class ArchiveExport implements ExportSource {
     private static final int PAGE_RECORDS = 20_000;
     private static final String BEGINNING = "StudyRegistered";
-    private static final List<String> TELLING = List.of(BEGINNING, "InstancesStored");
+    private static final String QUARANTINED = "ObjectQuarantined";
+    private static final List<String> TELLING = List.of(BEGINNING, "InstancesStored", QUARANTINED);
     private static final String STUDY_KIND = "study";
 
     private final Archive archive;
     private final Retrieval retrieval;
     private final AccessRecorder recorder;
     private final Actor who;
+    private final Optional<QuarantinedObjects> quarantined;
 
-    ArchiveExport(Archive archive, Retrieval retrieval, AccessRecorder recorder, Actor who) {
+    /** @param quarantined empty where whoever exports may not have them */
+    ArchiveExport(
+            Archive archive,
+            Retrieval retrieval,
+            AccessRecorder recorder,
+            Actor who,
+            Optional<QuarantinedObjects> quarantined) {
         this.archive = archive;
         this.retrieval = retrieval;
         this.recorder = recorder;
         this.who = who;
+        this.quarantined = quarantined;
     }
 
     @Override
@@ -86,6 +101,7 @@ final class ArchiveExport implements ExportSource {
     private final class Found {
         private final List<String> studies = new ArrayList<>();
         private final Map<String, String> unreadable = new LinkedHashMap<>();
+        private final List<String> quarantined = new ArrayList<>();
         private long objects;
         private long erased;
 
@@ -99,12 +115,15 @@ final class ArchiveExport implements ExportSource {
                     case StudyRegistered registered ->
                         studies.add(registered.studyInstanceUid().value());
                     case InstancesStored stored -> objects += stored.instances().size();
+                    case ObjectQuarantined _ -> quarantined.add(header.stream().name());
                     case Erased _ -> erased += header.type().equals(BEGINNING) ? 1 : 0;
                     case Object _ -> {}
                 }
             } catch (ArchiveException e) {
                 if (header.type().equals(BEGINNING)) {
                     unreadable.put("study " + header.stream(), Export.reason(e));
+                } else if (header.type().equals(QUARANTINED)) {
+                    unreadable.put("quarantined object " + header.stream().name(), Export.reason(e));
                 }
             }
         }
@@ -125,27 +144,53 @@ final class ArchiveExport implements ExportSource {
         }
 
         Page page(long last, boolean end) {
-            return new Page(studies, objects, last, end, erased, unreadable);
+            return new Page(studies, objects, quarantined, last, end, erased, unreadable);
         }
     }
 
     @Override
-    public List<String> objects(String study) {
+    public List<Kept> objects(String study) {
         StudyInstanceUid uid = new StudyInstanceUid(study);
         return recorded(Optional.of(uid), "study", access -> {
-            List<String> objects = retrieval.select(Retrieval.Scope.study(uid)).stream()
-                    .map(held -> held.current().sopInstanceUid().value())
+            List<HeldInstance> held = retrieval.select(Retrieval.Scope.study(uid));
+            List<Kept> objects = Stream.concat(
+                            held.stream().map(instance -> kept(instance.current(), "")),
+                            held.stream()
+                                    .flatMap(instance -> instance.others().stream())
+                                    .map(other -> kept(other, other.version().value())))
                     .toList();
             access.outcome(objects.isEmpty() ? AccessOutcome.REFUSED : AccessOutcome.COMPLETED);
             return objects;
         });
     }
 
+    private static Kept kept(StoredObject object, String version) {
+        return new Kept(object.sopInstanceUid().value(), version);
+    }
+
     @Override
-    public void write(String study, String instance, OutputStream out) throws IOException {
+    public void write(String study, Kept object, OutputStream out) throws IOException {
         StudyInstanceUid uid = new StudyInstanceUid(study);
-        Retrieval.Scope scope = new Retrieval.Scope(uid, Optional.empty(), Optional.of(new SopInstanceUid(instance)));
-        recorded(Optional.of(uid), "study", access -> write(scope, out, access));
+        Retrieval.Scope scope =
+                new Retrieval.Scope(uid, Optional.empty(), Optional.of(new SopInstanceUid(object.instance())));
+        recorded(Optional.of(uid), "study", access -> {
+            HeldInstance held = retrieval.select(scope).stream()
+                    .findFirst()
+                    .flatMap(instance -> object.isCurrent()
+                            ? Optional.of(instance)
+                            : instance.leaving(new VersionId(object.version())))
+                    .orElseThrow(() -> new ArchiveException(ArchiveError.NOT_FOUND, "object to export"));
+            return write(() -> retrieval.open(held, List.of()), out, access);
+        });
+    }
+
+    @Override
+    public void writeQuarantined(String id, OutputStream out) throws IOException {
+        recorded(Optional.empty(), "quarantined object " + id, access -> {
+            QuarantinedObjects objects = quarantined.orElseThrow(() -> new ArchiveException(
+                    ArchiveError.NOT_AUTHORIZED, "quarantined object (http.mayFetchQuarantined)"));
+            return write(() -> objects.open(id), out, access);
+        });
     }
 
     private interface Reading<T, E extends Exception> {
@@ -167,11 +212,9 @@ final class ArchiveExport implements ExportSource {
     }
 
     /** @return bytes written */
-    private long write(Retrieval.Scope scope, OutputStream out, AccessRecorder.Access access) throws IOException {
-        HeldInstance held = retrieval.select(scope).stream()
-                .findFirst()
-                .orElseThrow(() -> new ArchiveException(ArchiveError.NOT_FOUND, "object to export"));
-        try (OutgoingObject object = retrieval.open(held, List.of())) {
+    private static long write(Supplier<OutgoingObject> opening, OutputStream out, AccessRecorder.Access access)
+            throws IOException {
+        try (OutgoingObject object = opening.get()) {
             ByteCount counting = new ByteCount(out);
             Part10.writeStart(counting, object.sopClassUid(), object.sopInstanceUid(), object.transferSyntax());
             object.writeTo(counting);

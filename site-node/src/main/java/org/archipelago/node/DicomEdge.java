@@ -64,6 +64,7 @@ final class DicomEdge {
                         ingest,
                         retrieval,
                         queries,
+                        archive.log()::head,
                         recorder,
                         ArchiveNode.identifiers(configuration),
                         SopClasses::isStorage,

@@ -26,9 +26,9 @@ import org.archipelago.node.cli.Progress;
 import org.archipelago.node.cli.SiteOperations.ExportResult;
 
 /**
- * Writes studies to a directory, one file for each object. A file that has its name is whole and on disk, so that an
- * interrupted export goes on where it was. What cannot be written is reported, and the rest goes on. Names are digests:
- * no UID of a sender is ever part of a path.
+ * Writes studies to a directory, one file for each object. A file that has its name is whole and on disk; what an earlier
+ * run wrote is read, and is written anew only where something else leaves by now: another version, or a correction. What
+ * cannot be written is reported, and the rest goes on. Names are digests: no UID of a sender is ever part of a path.
  */
 final class Export {
     private static final String MARK = "archipelago-export";
@@ -40,23 +40,31 @@ final class Export {
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
     private static final Set<StandardOpenOption> ANEW =
             Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING);
+    private static final String SUFFIX = ".dcm";
     private static final int NAME_CHARS = 24;
     private static final int MAX_FAILURES = 1_000;
 
     private final ExportSource source;
     private final Path target;
+    private final boolean versions;
     private final Progress progress;
+    private final List<String> quarantined = new ArrayList<>();
     private final Map<String, String> failures = new LinkedHashMap<>();
     private long total;
     private long reached;
     private long failed;
     private long written;
     private long skipped;
+    private long replaced;
     private long erased;
+    private long versionsLeftOut;
+    private long quarantinedLeftOut;
 
-    Export(ExportSource source, Path target, Progress progress) {
+    /** @param versions whether what does not leave by default is written, too */
+    Export(ExportSource source, Path target, boolean versions, Progress progress) {
         this.source = source;
         this.target = target;
+        this.versions = versions;
         this.progress = progress;
     }
 
@@ -70,7 +78,9 @@ final class Export {
         for (String study : studies) {
             export(study);
         }
-        return new ExportResult(written, skipped, erased, failed, failures);
+        exportQuarantined();
+        return new ExportResult(
+                written, skipped, replaced, erased, versionsLeftOut, quarantinedLeftOut, failed, failures);
     }
 
     private void claim() throws IOException {
@@ -93,13 +103,14 @@ final class Export {
 
     private List<String> everything() {
         List<String> studies = new ArrayList<>();
-        ExportSource.Page page = new ExportSource.Page(List.of(), 0, -1, false, 0, Map.of());
+        ExportSource.Page page = new ExportSource.Page(List.of(), 0, List.of(), -1, false, 0, Map.of());
         while (!page.end()) {
             page = source.page(page.last());
             studies.addAll(page.studies());
             erased += page.erased();
             page.unreadable().forEach(this::fail);
-            total += page.objects();
+            quarantined.addAll(page.quarantined());
+            total += page.objects() + (versions ? page.quarantined().size() : 0);
             progress.total(total);
         }
         return studies;
@@ -108,12 +119,12 @@ final class Export {
     private List<String> named(List<String> wanted) {
         List<String> studies = new ArrayList<>();
         for (String study : wanted) {
-            Optional<List<String>> objects = objects(study);
+            Optional<List<ExportSource.Kept>> objects = objects(study);
             if (objects.isPresent() && objects.get().isEmpty()) {
                 fail(study, "there is no such study");
             } else if (objects.isPresent()) {
                 studies.add(study);
-                total += objects.get().size();
+                total += objects.get().stream().filter(this::isWanted).count();
             }
         }
         progress.total(total);
@@ -121,7 +132,7 @@ final class Export {
     }
 
     /** Empty when they cannot be told, which has been reported then. */
-    private Optional<List<String>> objects(String study) {
+    private Optional<List<ExportSource.Kept>> objects(String study) {
         try {
             return Optional.of(source.objects(study));
         } catch (ArchiveException e) {
@@ -133,25 +144,22 @@ final class Export {
     }
 
     private void export(String study) throws IOException {
-        List<String> objects = objects(study).orElse(List.of());
+        List<ExportSource.Kept> objects = objects(study).orElse(List.of());
         if (objects.isEmpty()) {
             return;
         }
         Path directory = Files.createDirectories(target.resolve("study-" + name(study)), OWNERS_DIRECTORY);
         boolean changed = false;
-        for (String instance : objects) {
-            Path file = directory.resolve(name(instance) + ".dcm");
-            if (Files.exists(file)) {
-                skipped++;
-            } else {
-                changed |= write(study, instance, file);
+        for (ExportSource.Kept object : objects) {
+            if (!isWanted(object)) {
+                versionsLeftOut++;
+                continue;
             }
-            reached++;
-            if (reached > total) {
-                total = reached;
-                progress.total(total);
-            }
-            progress.advance(1);
+            changed |= export(
+                    study + " " + object.instance(),
+                    directory.resolve(name(object)),
+                    out -> source.write(study, object, out));
+            advance();
         }
         if (changed) {
             sync(directory);
@@ -159,26 +167,86 @@ final class Export {
         }
     }
 
+    private void exportQuarantined() throws IOException {
+        if (!versions || quarantined.isEmpty()) {
+            quarantinedLeftOut = quarantined.size();
+            return;
+        }
+        Path directory = Files.createDirectories(target.resolve("quarantined"), OWNERS_DIRECTORY);
+        boolean changed = false;
+        for (String id : quarantined) {
+            changed |= export(
+                    "quarantined object " + id,
+                    directory.resolve(id + SUFFIX),
+                    out -> source.writeQuarantined(id, out));
+            advance();
+        }
+        if (changed) {
+            sync(directory);
+            sync(target);
+        }
+    }
+
+    private boolean isWanted(ExportSource.Kept object) {
+        return versions || object.isCurrent();
+    }
+
+    private void advance() {
+        reached++;
+        if (reached > total) {
+            total = reached;
+            progress.total(total);
+        }
+        progress.advance(1);
+    }
+
+    private interface Reading {
+        void writeTo(OutputStream out) throws IOException;
+    }
+
+    /** @return whether a file was written */
+    private boolean export(String what, Path file, Reading object) throws IOException {
+        try {
+            boolean isThere = Files.exists(file);
+            if (isThere && isCurrent(file, object)) {
+                skipped++;
+                return false;
+            }
+            write(file, object);
+            if (isThere) {
+                replaced++;
+            } else {
+                written++;
+            }
+            return true;
+        } catch (ArchiveException e) {
+            fail(what, reason(e));
+        } catch (IOException e) {
+            fail(what, String.valueOf(e.getMessage()));
+        }
+        return false;
+    }
+
+    private static boolean isCurrent(Path file, Reading object) throws IOException {
+        try (SameAsFile comparison = new SameAsFile(file)) {
+            object.writeTo(comparison);
+            return comparison.holdsAll();
+        }
+    }
+
     /** Under another name until all of it is on disk. */
-    private boolean write(String study, String instance, Path file) throws IOException {
+    private static void write(Path file, Reading object) throws IOException {
         Path part = file.resolveSibling(file.getFileName() + ".part");
         try (FileChannel channel = FileChannel.open(part, ANEW, OWNERS_FILE);
                 OutputStream out = new BufferedOutputStream(new Target(Channels.newOutputStream(channel), part))) {
-            source.write(study, instance, out);
+            object.writeTo(out);
             out.flush();
             channel.force(true);
-        } catch (ArchiveException e) {
+        } catch (ArchiveException | IOException e) {
             Files.deleteIfExists(part);
-            fail(study + " " + instance, reason(e));
-            return false;
-        } catch (IOException e) {
-            Files.deleteIfExists(part);
-            fail(study + " " + instance, String.valueOf(e.getMessage()));
-            return false;
+            throw e;
         }
         Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
-        written++;
-        return true;
     }
 
     private void fail(String what, String why) {
@@ -190,6 +258,10 @@ final class Export {
 
     static String reason(ArchiveException e) {
         return e.getMessage() + " " + e.error().advice();
+    }
+
+    private static String name(ExportSource.Kept object) {
+        return name(object.instance()) + (object.isCurrent() ? "" : "-version-" + object.version()) + SUFFIX;
     }
 
     private static String name(String uid) {

@@ -14,12 +14,12 @@ interface ExportSource {
     Page page(long after);
 
     /**
-     * SOP Instance UIDs of what the study holds now; empty when there is no such study.
+     * Every kept version of what the study holds, the current ones first; empty when there is no such study.
      *
      * @throws IOException it cannot be told, with the reason
      * @throws org.archipelago.contract.ArchiveException as well
      */
-    List<String> objects(String study) throws IOException;
+    List<Kept> objects(String study) throws IOException;
 
     /**
      * Writes one object as a file (PS3.10), with the corrections in force. What was written before a failure is no file.
@@ -27,16 +27,37 @@ interface ExportSource {
      * @throws IOException neither can it be read nor is its source gone
      * @throws org.archipelago.contract.ArchiveException it cannot be given out
      */
-    void write(String study, String instance, OutputStream out) throws IOException;
+    void write(String study, Kept object, OutputStream out) throws IOException;
+
+    /**
+     * As {@link #write}, of a quarantined object, exactly as it arrived.
+     *
+     * @param id of a {@link Page}
+     */
+    void writeQuarantined(String id, OutputStream out) throws IOException;
+
+    /** @param version empty: the current one, whichever that is when it is written */
+    record Kept(String instance, String version) {
+        boolean isCurrent() {
+            return version.isEmpty();
+        }
+    }
 
     /**
      * @param studies Study Instance UIDs of studies that begin in this part
      * @param objects objects stored in this part, an estimate of what there is to write
      * @param last position from which to go on
      * @param end whether nothing follows
+     * @param quarantined ids of objects that were quarantined in this part, erased ones left out
      * @param erased studies that begin in this part and were erased since
      * @param unreadable what begins in this part and cannot be told, and why not: studies whose key is lost, damaged records
      */
     record Page(
-            List<String> studies, long objects, long last, boolean end, long erased, Map<String, String> unreadable) {}
+            List<String> studies,
+            long objects,
+            List<String> quarantined,
+            long last,
+            boolean end,
+            long erased,
+            Map<String, String> unreadable) {}
 }

@@ -30,6 +30,7 @@ import org.archipelago.node.ops.HealthCheck.NeededFor;
 import org.archipelago.node.ops.HealthCheck.State;
 import org.archipelago.node.ops.Operations;
 import org.archipelago.node.portal.Portal;
+import org.archipelago.node.portal.QuarantinedObjects;
 import org.archipelago.node.portal.StudyMarks;
 import org.archipelago.node.portal.ThumbnailSettings;
 import org.archipelago.node.retrieve.Retrieval;
@@ -71,6 +72,8 @@ final class HttpEdge {
                         configuration.http().maxFrames(),
                         configuration.http().maxQueryKeys(),
                         configuration.http().maxQueryOffset()));
+        Optional<QuarantinedObjects> quarantined =
+                configuration.http().mayFetchQuarantined() ? Optional.of(new Quarantine(archive)) : Optional.empty();
         Portal portal = new Portal(
                 configuration.site().label(),
                 issuer,
@@ -82,7 +85,7 @@ final class HttpEdge {
                 new StudyLog(archive.log(), archive.sealing(), archive.names()),
                 study -> marks(archive, study),
                 search.quarantine(),
-                configuration.http().mayFetchQuarantined() ? Optional.of(new Quarantine(archive)) : Optional.empty(),
+                quarantined,
                 search.accessHistory(),
                 (plain, syntax, edgePixels) -> thumbnail(plain, syntax, edgePixels, limits),
                 new ThumbnailSettings(
@@ -96,7 +99,7 @@ final class HttpEdge {
                         new Operations(metrics.registry(), checks(archive, configuration, search, clockOffset, edges)),
                         dicomWeb,
                         portal,
-                        search.operations(access, callers, jobs)));
+                        search.operations(access, callers, jobs, quarantined)));
     }
 
     private static HttpOptions options(Configuration.Http http) {

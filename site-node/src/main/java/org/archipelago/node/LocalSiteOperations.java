@@ -119,7 +119,12 @@ final class LocalSiteOperations implements SiteOperations {
                         configuration.access().maxOpenSessions(),
                         clock)) {
             return export(
-                    new ArchiveExport(archive, search.retrieval(), access, Actor.node("command line")),
+                    new ArchiveExport(
+                            archive,
+                            search.retrieval(),
+                            access,
+                            Actor.node("command line"),
+                            Optional.of(new Quarantine(archive))),
                     request,
                     progress);
         } catch (IOException e) {
@@ -129,7 +134,7 @@ final class LocalSiteOperations implements SiteOperations {
 
     private static ExportResult export(ExportSource source, ExportRequest request, Progress progress) {
         try {
-            return new Export(source, request.target(), progress).run(request.studyUids());
+            return new Export(source, request.target(), request.versions(), progress).run(request.studyUids());
         } catch (IOException e) {
             throw new CommandFailure("The export to " + request.target() + " failed: " + e.getMessage()
                     + ". Run the same command again to go on.");

@@ -3,12 +3,15 @@ package org.archipelago.node;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.log.RecordId;
 import org.archipelago.node.audit.AccessRecorder;
+import org.archipelago.node.portal.QuarantinedObjects;
 import org.archipelago.node.retrieve.Retrieval;
 import org.archipelago.node.web.Callers;
 import org.archipelago.node.web.WebFeature;
@@ -33,20 +36,24 @@ final class OperatorApi implements WebFeature {
     private final AccessRecorder recorder;
     private final Callers callers;
     private final Jobs jobs;
+    private final Optional<QuarantinedObjects> quarantined;
 
+    /** @param quarantined empty where nobody may fetch them over HTTP */
     OperatorApi(
             Projections projections,
             Archive archive,
             Retrieval retrieval,
             AccessRecorder recorder,
             Callers callers,
-            Jobs jobs) {
+            Jobs jobs,
+            Optional<QuarantinedObjects> quarantined) {
         this.projections = projections;
         this.archive = archive;
         this.retrieval = retrieval;
         this.recorder = recorder;
         this.callers = callers;
         this.jobs = jobs;
+        this.quarantined = quarantined;
     }
 
     @Override
@@ -55,7 +62,7 @@ final class OperatorApi implements WebFeature {
                 new IndexController(projections, archive, jobs),
                 new DeadLetterController(projections),
                 new JobController(archive, jobs),
-                new ExportController(archive, retrieval, recorder, callers));
+                new ExportController(archive, retrieval, recorder, callers, quarantined));
     }
 
     /** Package-private methods are enough for Spring. */
@@ -206,16 +213,23 @@ final class OperatorApi implements WebFeature {
         private final Retrieval retrieval;
         private final AccessRecorder recorder;
         private final Callers callers;
+        private final Optional<QuarantinedObjects> quarantined;
 
-        ExportController(Archive archive, Retrieval retrieval, AccessRecorder recorder, Callers callers) {
+        ExportController(
+                Archive archive,
+                Retrieval retrieval,
+                AccessRecorder recorder,
+                Callers callers,
+                Optional<QuarantinedObjects> quarantined) {
             this.archive = archive;
             this.retrieval = retrieval;
             this.recorder = recorder;
             this.callers = callers;
+            this.quarantined = quarantined;
         }
 
         private ArchiveExport source(HttpServletRequest request) {
-            return new ArchiveExport(archive, retrieval, recorder, callers.of(request));
+            return new ArchiveExport(archive, retrieval, recorder, callers.of(request), quarantined);
         }
 
         @GetMapping("/api/export/page")
@@ -227,7 +241,7 @@ final class OperatorApi implements WebFeature {
         }
 
         @GetMapping("/api/export/objects")
-        List<String> objects(@RequestParam String study, HttpServletRequest request) {
+        List<ExportSource.Kept> objects(@RequestParam String study, HttpServletRequest request) {
             return source(request).objects(study);
         }
 
@@ -235,12 +249,23 @@ final class OperatorApi implements WebFeature {
         void file(
                 @RequestParam String study,
                 @RequestParam String instance,
+                @RequestParam(defaultValue = "") String version,
                 HttpServletRequest request,
                 HttpServletResponse response)
                 throws IOException {
+            source(request).write(study, new ExportSource.Kept(instance, version), file(response));
+        }
+
+        @GetMapping("/api/export/quarantined")
+        void quarantined(@RequestParam String id, HttpServletRequest request, HttpServletResponse response)
+                throws IOException {
+            source(request).writeQuarantined(id, file(response));
+        }
+
+        private static OutputStream file(HttpServletResponse response) throws IOException {
             response.setContentType("application/dicom");
             response.setHeader("Cache-Control", "no-store");
-            source(request).write(study, instance, response.getOutputStream());
+            return response.getOutputStream();
         }
     }
 }

@@ -32,6 +32,7 @@ import org.archipelago.node.dicom.dataset.StoredHeaders;
 import org.archipelago.node.ingest.WritePath;
 import org.archipelago.node.portal.AccessHistory;
 import org.archipelago.node.portal.QuarantineList;
+import org.archipelago.node.portal.QuarantinedObjects;
 import org.archipelago.node.retrieve.ArchiveRetrieval;
 import org.archipelago.node.retrieve.Retrieval;
 import org.archipelago.node.web.Callers;
@@ -187,8 +188,8 @@ final class ReadSide implements AutoCloseable {
                 .toList();
     }
 
-    OperatorApi operations(AccessRecorder recorder, Callers callers, Jobs jobs) {
-        return new OperatorApi(projections, archive, retrieval, recorder, callers, jobs);
+    OperatorApi operations(AccessRecorder recorder, Callers callers, Jobs jobs, Optional<QuarantinedObjects> quarantined) {
+        return new OperatorApi(projections, archive, retrieval, recorder, callers, jobs, quarantined);
     }
 
     boolean isAvailable() {

@@ -28,6 +28,7 @@ final class RunningExport implements ExportSource {
         return new Page(
                 texts(page.path("studies")),
                 page.path("objects").asLong(),
+                texts(page.path("quarantined")),
                 page.path("last").asLong(),
                 page.path("end").asBoolean(),
                 page.path("erased").asLong(),
@@ -35,13 +36,28 @@ final class RunningExport implements ExportSource {
     }
 
     @Override
-    public List<String> objects(String study) throws IOException {
-        return texts(node.read("/api/export/objects?study=" + NodeApi.encoded(study)));
+    public List<Kept> objects(String study) throws IOException {
+        List<Kept> objects = new ArrayList<>();
+        node.read("/api/export/objects?study=" + NodeApi.encoded(study))
+                .forEach(kept -> objects.add(new Kept(
+                        kept.path("instance").asText(), kept.path("version").asText())));
+        return objects;
     }
 
     @Override
-    public void write(String study, String instance, OutputStream out) throws IOException {
-        String path = "/api/export/file?study=" + NodeApi.encoded(study) + "&instance=" + NodeApi.encoded(instance);
+    public void write(String study, Kept object, OutputStream out) throws IOException {
+        copy(
+                "/api/export/file?study=" + NodeApi.encoded(study) + "&instance=" + NodeApi.encoded(object.instance())
+                        + "&version=" + NodeApi.encoded(object.version()),
+                out);
+    }
+
+    @Override
+    public void writeQuarantined(String id, OutputStream out) throws IOException {
+        copy("/api/export/quarantined?id=" + NodeApi.encoded(id), out);
+    }
+
+    private void copy(String path, OutputStream out) throws IOException {
         try (InputStream file = node.open(path)) {
             file.transferTo(out);
         }

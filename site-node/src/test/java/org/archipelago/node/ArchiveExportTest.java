@@ -4,12 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.access.AccessKind;
 import org.archipelago.contract.access.AccessOutcome;
+import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.StudyInstanceUid;
+import org.archipelago.contract.dicom.Tags;
+import org.archipelago.node.cli.Progress;
+import org.archipelago.node.cli.SiteOperations.ExportResult;
+import org.archipelago.node.ingest.Ingested;
 import org.archipelago.node.web.FakeAccess;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -17,6 +29,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ArchiveExportTest {
+    private static final Progress SILENT = new Progress() {
+        @Override
+        public void total(long items) {}
+
+        @Override
+        public void advance(long items) {}
+    };
+
     @TempDir
     Path temp;
 
@@ -28,7 +48,12 @@ class ArchiveExportTest {
     void store() throws IOException {
         node = SmallNode.open(temp);
         node.store(SmallNode.encoded(SmallNode.object("1.2.3.4", "17", "DOE^JANE")));
-        export = new ArchiveExport(node.archive, node.retrieval(), access, SmallNode.CT);
+        export = new ArchiveExport(
+                node.archive,
+                node.retrieval(),
+                access,
+                SmallNode.CT,
+                Optional.of(new Quarantine(node.archive)));
     }
 
     @AfterEach
@@ -47,7 +72,7 @@ class ArchiveExportTest {
 
     @Test
     void listOfObjects_isAnAccessOfTheStudy() {
-        assertThat(export.objects(SmallNode.STUDY.value())).containsExactly("1.2.3.4");
+        assertThat(export.objects(SmallNode.STUDY.value())).containsExactly(new ExportSource.Kept("1.2.3.4", ""));
 
         FakeAccess.Recorded recorded = only();
         assertThat(recorded.study).contains(SmallNode.STUDY);
@@ -69,6 +94,61 @@ class ArchiveExportTest {
 
         assertNotTold(() -> export.page(-1));
         assertNotTold(() -> export.objects(SmallNode.STUDY.value()));
+    }
+
+    @Test
+    void exportThatIsResumed_holdsTheCorrectionsThatCameSince() throws IOException {
+        assertThat(toDirectory().written()).isEqualTo(1);
+        assertThat(toDirectory().skipped()).isEqualTo(1);
+        node.correctName("17", "ROE^JANE");
+
+        ExportResult resumed = toDirectory();
+
+        assertThat(resumed.replaced()).isEqualTo(1);
+        assertThat(resumed.failed()).isZero();
+        assertThat(exported()).hasSize(1).first().asString().contains("ROE^JANE");
+        assertThat(toDirectory().skipped()).isEqualTo(1);
+    }
+
+    @Test
+    void everyKeptVersionAndWhatIsQuarantined_areWrittenWhereVersionsAreAskedFor() throws IOException {
+        node.store(
+                SmallNode.encoded(SmallNode.object("1.2.3.4", "17", "DOE^JOAN")), SmallNode.EXPLICIT, SmallNode.STEWARD);
+        AttributeSet homeless = SmallNode.object("1.2.3.5", "17", "DOE^LOST").filter(tag -> tag != Tags.STUDY_INSTANCE_UID);
+        assertThat(node.store(SmallNode.encoded(homeless)).outcome()).isEqualTo(Ingested.Outcome.QUARANTINED);
+
+        ExportResult result = toDirectory();
+
+        assertThat(result.written()).isEqualTo(3);
+        assertThat(exported())
+                .anySatisfy(file -> assertThat(file).contains("DOE^JANE"))
+                .anySatisfy(file -> assertThat(file).contains("DOE^JOAN"))
+                .anySatisfy(file -> assertThat(file).contains("DOE^LOST"));
+        assertThat(toDirectory().skipped()).isEqualTo(3);
+    }
+
+    @Test
+    void whoMayNotHaveQuarantinedObjects_getsNone() {
+        ArchiveExport refused =
+                new ArchiveExport(node.archive, node.retrieval(), access, SmallNode.CT, Optional.empty());
+        assertThatThrownBy(() -> refused.writeQuarantined("0".repeat(64), OutputStream.nullOutputStream()))
+                .isInstanceOfSatisfying(
+                        ArchiveException.class, e -> assertThat(e.error()).isEqualTo(ArchiveError.NOT_AUTHORIZED));
+        assertThat(only().outcome).isEqualTo(AccessOutcome.REFUSED);
+    }
+
+    private ExportResult toDirectory() throws IOException {
+        return new Export(export, temp.resolve("out"), true, SILENT).run(List.of());
+    }
+
+    private List<String> exported() throws IOException {
+        try (Stream<Path> files = Files.walk(temp.resolve("out"))) {
+            List<String> contents = new ArrayList<>();
+            for (Path file : files.filter(path -> path.toString().endsWith(".dcm")).sorted().toList()) {
+                contents.add(Files.readString(file, StandardCharsets.ISO_8859_1));
+            }
+            return contents;
+        }
     }
 
     private static void assertNotTold(Runnable reading) {

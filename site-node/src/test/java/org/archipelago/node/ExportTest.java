@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,8 +35,10 @@ class ExportTest {
     private static final class Source implements ExportSource {
         final Map<String, List<String>> studies =
                 new LinkedHashMap<>(Map.of("1.1", List.of("1.1.1", "1.1.2"), "1.2", List.of("1.2.1", "1.2.2")));
-        final List<String> given = new ArrayList<>();
+        final Map<String, String> newer = new HashMap<>();
         String site = "site-1";
+        final List<Kept> versions = new ArrayList<>();
+        List<String> quarantined = List.of();
         String corrupt = "";
         String cut = "";
         String lostStudy = "";
@@ -47,28 +52,36 @@ class ExportTest {
         @Override
         public Page page(long after) {
             return after < 0
-                    ? new Page(List.of("1.1"), 2, 0, false, 1, unreadable)
-                    : new Page(List.of("1.2"), 2, 1, true, 1, Map.of());
+                    ? new Page(List.of("1.1"), 2, quarantined, 0, false, 1, unreadable)
+                    : new Page(List.of("1.2"), 2, List.of(), 1, true, 1, Map.of());
         }
 
         @Override
-        public List<String> objects(String study) {
+        public List<Kept> objects(String study) {
             if (study.equals(lostStudy)) {
                 throw new ArchiveException(ArchiveError.CORRUPT, "key is missing");
             }
-            return studies.getOrDefault(study, List.of());
+            return Stream.concat(
+                            studies.getOrDefault(study, List.of()).stream().map(instance -> new Kept(instance, "")),
+                            versions.stream().filter(kept -> kept.instance().startsWith(study)))
+                    .toList();
         }
 
         @Override
-        public void write(String study, String instance, OutputStream out) throws IOException {
+        public void write(String study, Kept object, OutputStream out) throws IOException {
+            String instance = object.instance() + object.version();
             if (instance.equals(corrupt)) {
                 throw new ArchiveException(ArchiveError.CORRUPT, "blob");
             }
-            out.write(instance.getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+            out.write((instance + newer.getOrDefault(instance, "")).getBytes(StandardCharsets.US_ASCII));
             if (instance.equals(cut)) {
                 throw new IOException("connection reset");
             }
-            given.add(instance);
+        }
+
+        @Override
+        public void writeQuarantined(String id, OutputStream out) throws IOException {
+            out.write(("quarantined " + id).getBytes(StandardCharsets.US_ASCII));
         }
     }
 
@@ -88,7 +101,7 @@ class ExportTest {
     }
 
     private ExportResult export(String... studies) throws IOException {
-        return new Export(source, folder.resolve("out"), progress).run(List.of(studies));
+        return new Export(source, folder.resolve("out"), false, progress).run(List.of(studies));
     }
 
     private List<String> files() throws IOException {
@@ -154,10 +167,64 @@ class ExportTest {
         source.corrupt = "1.1.1";
         export();
         source.corrupt = "";
-        source.given.clear();
+        List<FileTime> before = times();
         ExportResult result = export();
-        assertThat(source.given).containsExactly("1.1.1");
         assertThat(result.written()).isEqualTo(1);
+        assertThat(result.skipped()).isEqualTo(3);
+        assertThat(result.replaced()).isZero();
+        assertThat(times()).hasSize(4).containsAll(before);
+    }
+
+    private List<FileTime> times() throws IOException {
+        try (Stream<Path> files = Files.walk(folder.resolve("out"))) {
+            List<FileTime> times = new ArrayList<>();
+            for (Path file : files.filter(path -> path.toString().endsWith(".dcm")).toList()) {
+                times.add(Files.getLastModifiedTime(file));
+            }
+            return times;
+        }
+    }
+
+    @Test
+    void objectThatLeavesOtherwiseByNow_isReplacedAndCounted() throws IOException {
+        export();
+        source.newer.put("1.1.1", " corrected");
+        ExportResult result = export();
+        assertThat(result.replaced()).isEqualTo(1);
+        assertThat(result.skipped()).isEqualTo(3);
+        assertThat(result.written()).isZero();
+        assertThat(files()).containsExactly("1.1.1 corrected", "1.1.2", "1.2.1", "1.2.2");
+        source.newer.clear();
+        assertThat(export().replaced()).isEqualTo(1);
+        assertThat(files()).containsExactly("1.1.1", "1.1.2", "1.2.1", "1.2.2");
+    }
+
+    @Test
+    void whatDoesNotLeaveByDefault_isCountedOrWrittenBeside() throws IOException {
+        source.versions.add(new ExportSource.Kept("1.1.1", "abc"));
+        source.quarantined = List.of("17", "18");
+        ExportResult without = export();
+        assertThat(without.written()).isEqualTo(4);
+        assertThat(without.versionsLeftOut()).isEqualTo(1);
+        assertThat(without.quarantinedLeftOut()).isEqualTo(2);
+
+        ExportResult with = new Export(source, folder.resolve("out"), true, progress).run(List.of());
+
+        assertThat(with.written()).isEqualTo(3);
+        assertThat(with.skipped()).isEqualTo(4);
+        assertThat(with.versionsLeftOut() + with.quarantinedLeftOut()).isZero();
+        assertThat(files())
+                .containsExactly(
+                        "1.1.1", "1.1.1abc", "1.1.2", "1.2.1", "1.2.2", "quarantined 17", "quarantined 18");
+        assertThat(folder.resolve("out/quarantined/17.dcm")).exists();
+    }
+
+    @Test
+    void objectThatCannotBeComparedAnyMore_failsAndItsFileStays() throws IOException {
+        export();
+        source.corrupt = "1.1.1";
+        ExportResult result = export();
+        assertThat(result.failures()).containsOnlyKeys("1.1 1.1.1");
         assertThat(result.skipped()).isEqualTo(3);
         assertThat(files()).hasSize(4);
     }

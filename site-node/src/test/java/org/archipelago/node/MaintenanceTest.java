@@ -333,7 +333,7 @@ class MaintenanceTest {
                 LoopbackPorts.free(),
                 "NORTH");
         return new LocalSiteOperations(clock)
-                .export(address, new ExportRequest(temp.resolve(target), List.of(studies)), SILENT);
+                .export(address, new ExportRequest(temp.resolve(target), List.of(studies), false), SILENT);
     }
 
     @Test

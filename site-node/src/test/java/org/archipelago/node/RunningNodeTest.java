@@ -135,7 +135,7 @@ class RunningNodeTest {
                 () -> OPERATIONS.rebuildIndex(other, PROGRESS),
                 () -> OPERATIONS.deadLetters(other),
                 () -> OPERATIONS.discardDeadLetter(other, "1", "no reason"),
-                () -> OPERATIONS.export(other, new ExportRequest(folder.resolve("never"), List.of()), PROGRESS),
+                () -> OPERATIONS.export(other, new ExportRequest(folder.resolve("never"), List.of(), false), PROGRESS),
                 () -> OPERATIONS.backup(other, folder.resolve("never"), folder.resolve("keys"), PROGRESS));
         for (Runnable command : commands) {
             assertThatThrownBy(command::run)
@@ -159,7 +159,7 @@ class RunningNodeTest {
     @Test
     void export_worksBesideTheNodeAndGoesOnWhereItWas() throws IOException {
         Path target = folder.resolve("exported");
-        ExportRequest request = new ExportRequest(target, List.of());
+        ExportRequest request = new ExportRequest(target, List.of(), true);
         ExportResult first = OPERATIONS.export(address, request, PROGRESS);
         assertThat(first.written()).isEqualTo(OBJECTS.size());
         assertThat(first.failed()).isZero();
@@ -271,7 +271,7 @@ class RunningNodeTest {
         assertThat(restoring.done).isEqualTo(restoring.total);
         Counted exporting = new Counted();
         assertThat(OPERATIONS
-                        .export(restored, new ExportRequest(folder.resolve("from-stopped"), List.of()), exporting)
+                        .export(restored, new ExportRequest(folder.resolve("from-stopped"), List.of(), false), exporting)
                         .written())
                 .isEqualTo(OBJECTS.size());
         assertThat(exporting.done).isEqualTo(exporting.total).isEqualTo(OBJECTS.size());

@@ -269,6 +269,18 @@ class QueryRetrieveIT {
                 .satisfies(match -> assertThat(match.get("0010,0020")).isEqualTo("ERIGHT1"));
     }
 
+    /** The index is behind for a moment after each of them. */
+    @Test
+    void patientThatIsAskedForAtOnce_leavesWhole() throws Exception {
+        for (int i = 0; i < 3; i++) {
+            String study = "2.25.74" + i;
+            Samples.storeAll(node, List.of(of(study, 1, "EFAST^ONE", "EFAST" + i, "19500101")));
+            dcmtk.move(Dcmtk.PATIENT_ROOT, "DEST", "PATIENT", new String[] {"0010,0020=EFAST" + i})
+                    .succeeded();
+            assertThat(receiver.received()).extracting(DicomFile::sopInstance).contains(study + ".1.1");
+        }
+    }
+
     private List<DicomFile> received(List<PhantomObject> images) {
         List<String> instances =
                 images.stream().map(image -> image.sopInstanceUid().value()).toList();

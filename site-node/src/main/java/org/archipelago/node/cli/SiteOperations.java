@@ -54,16 +54,31 @@ public interface SiteOperations {
     /** @param incarnation one continuous history of its log: another one after a restore */
     record RunningSite(String siteId, String incarnation) {}
 
-    /** @param studyUids all studies when empty */
-    record ExportRequest(Path target, List<String> studyUids) {}
+    /**
+     * @param studyUids all studies when empty
+     * @param versions whether what does not leave by default is written, too: kept versions that are not current, and, with
+     *     all studies, quarantined objects
+     */
+    record ExportRequest(Path target, List<String> studyUids, boolean versions) {}
 
     /**
-     * @param skipped objects that an earlier run had written
+     * @param skipped objects that an earlier run had written as they leave now
+     * @param replaced objects that an earlier run had written, and that leave otherwise by now
      * @param erased studies that were erased; counted only where all are exported
+     * @param versionsLeftOut kept versions that are not current: renditions, what was superseded, what is in conflict
+     * @param quarantinedLeftOut quarantined objects; counted only where all studies are exported
      * @param failed objects and studies that could not be written
      * @param failures which and why, not more than a bounded number of them
      */
-    record ExportResult(long written, long skipped, long erased, long failed, Map<String, String> failures) {}
+    record ExportResult(
+            long written,
+            long skipped,
+            long replaced,
+            long erased,
+            long versionsLeftOut,
+            long quarantinedLeftOut,
+            long failed,
+            Map<String, String> failures) {}
 
     /**
      * @param attempts how often its projection tried; 0 when it only waits behind another of its stream

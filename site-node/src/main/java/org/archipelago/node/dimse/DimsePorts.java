@@ -3,6 +3,7 @@ package org.archipelago.node.dimse;
 import java.time.Clock;
 import java.util.UUID;
 import java.util.function.Supplier;
+import org.archipelago.contract.log.LocalPosition;
 import org.archipelago.domain.patient.PatientIdentifiers;
 import org.archipelago.node.association.AssociationMetrics;
 import org.archipelago.node.audit.AccessRecorder;
@@ -13,6 +14,7 @@ import org.archipelago.query.ArchiveQueries;
 /**
  * What the DIMSE services stand on.
  *
+ * @param head the log's last position: what has been acknowledged is not behind it
  * @param identifiers which Patient IDs say who somebody is
  * @param ids random ids for pending reports
  */
@@ -20,6 +22,7 @@ public record DimsePorts(
         ObjectIngest ingest,
         Retrieval retrieval,
         ArchiveQueries queries,
+        Supplier<LocalPosition> head,
         AccessRecorder recorder,
         PatientIdentifiers identifiers,
         StorageClasses storageClasses,

@@ -31,8 +31,8 @@ final class DimseServices {
         this.configuration = configuration;
         this.store = new StoreService(ports.ingest(), ports.metrics());
         this.find = new FindService(ports.queries(), ports.recorder(), configuration);
-        RetrieveSelection selection =
-                new RetrieveSelection(ports.retrieval(), ports.queries(), ports.identifiers(), configuration);
+        RetrieveSelection selection = new RetrieveSelection(
+                ports.retrieval(), ports.queries(), ports.head(), ports.identifiers(), configuration);
         InstanceSender instances = new InstanceSender(ports.retrieval(), ports.metrics());
         this.move = new MoveService(selection, instances, ports.recorder(), configuration);
         this.get = new GetService(selection, instances, ports.recorder(), configuration);

@@ -5,6 +5,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.dicom.SeriesInstanceUid;
@@ -23,29 +24,33 @@ import org.archipelago.query.MatchingKey;
 import org.archipelago.query.QueryLevel;
 
 /**
- * Which instances a C-MOVE or C-GET names (PS3.4 §C.4.2.1.4, §C.4.2.2.1). Search is needed for whole patients only. Where
- * a Patient ID is given, no object of another patient is selected, whatever UIDs are given with it.
+ * Which instances a C-MOVE or C-GET names (PS3.4 §C.4.2.1.4, §C.4.2.2.1). Search is needed for whole patients only, and is
+ * then waited for: nothing that was acknowledged before the request is left out. Where a Patient ID is given, no object of
+ * another patient is selected, whatever UIDs are given with it.
  */
 final class RetrieveSelection {
     private final Retrieval retrieval;
     private final ArchiveQueries queries;
+    private final Supplier<LocalPosition> head;
     private final PatientIdentifiers identifiers;
     private final DimseConfiguration configuration;
 
     RetrieveSelection(
             Retrieval retrieval,
             ArchiveQueries queries,
+            Supplier<LocalPosition> head,
             PatientIdentifiers identifiers,
             DimseConfiguration configuration) {
         this.retrieval = retrieval;
         this.queries = queries;
+        this.head = head;
         this.identifiers = identifiers;
         this.configuration = configuration;
     }
 
     /**
      * @param identifier with its hierarchy checked
-     * @throws ArchiveException INVALID_UID, SEARCH_UNAVAILABLE, IDENTIFIER_MISMATCH
+     * @throws ArchiveException INVALID_UID, SEARCH_UNAVAILABLE, POSITION_NOT_REACHED, IDENTIFIER_MISMATCH
      */
     List<HeldInstance> select(Identifier identifier, Caller caller) {
         List<HeldInstance> named = switch (identifier.level()) {
@@ -136,7 +141,7 @@ final class RetrieveSelection {
                         false,
                         0,
                         1,
-                        new LocalPosition(-1)),
+                        head.get()),
                 match -> {
                     match.text(Tags.STUDY_INSTANCE_UID).ifPresent(studies::add);
                     return true;

@@ -124,7 +124,19 @@ class CommandLineProgramTest {
         assertThat(node.run(home, "export", "--config", configuration, target, "--study", "1.2", "--study", "1.3"))
                 .isZero();
         assertThat(node.done).containsExactly("export [1.2, 1.3]");
-        assertThat(node.out()).contains("5 objects written", "2 were there already, 0 failed");
+        assertThat(node.out()).contains("5 objects written", ", 1 replaced, 2 were there already, 0 failed");
+    }
+
+    @Test
+    void export_saysWhatItLeavesOutUnlessVersionsAreAskedFor() {
+        String target = home.resolve("out").toString();
+        assertThat(node.run(home, "export", "--config", configuration, target)).isZero();
+        assertThat(node.out())
+                .contains("left out: 3 versions that are not current and 4 quarantined objects", "--versions");
+        assertThat(node.run(home, "export", "--config", configuration, target, "--versions"))
+                .isZero();
+        assertThat(node.done).endsWith("export [] with versions");
+        assertThat(node.out().substring(node.out().lastIndexOf("objects written"))).doesNotContain("left out");
     }
 
     @Test

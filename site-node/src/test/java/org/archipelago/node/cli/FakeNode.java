@@ -149,8 +149,9 @@ final class FakeNode implements ObjectSenders, SiteOperations, NodeLauncher {
 
     @Override
     public ExportResult export(NodeAddress node, ExportRequest request, Progress progress) {
-        done.add("export " + request.studyUids());
-        return new ExportResult(5, 2, erasedStudies, unwritable.size(), unwritable);
+        done.add("export " + request.studyUids() + (request.versions() ? " with versions" : ""));
+        return new ExportResult(
+                5, 2, 1, erasedStudies, request.versions() ? 0 : 3, request.versions() ? 0 : 4, unwritable.size(), unwritable);
     }
 
     @Override

@@ -55,6 +55,7 @@ final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQueries, Acce
     static final StudyInstanceUid STUDY = new StudyInstanceUid("1.2.3.4");
     static final SeriesInstanceUid SERIES = new SeriesInstanceUid("1.2.3.4.5");
 
+    static final LocalPosition HEAD = new LocalPosition(4711);
     static final PatientIdentifier PATIENT = new PatientIdentifier("P1", "SITE");
 
     record Kept(byte[] bytes, Arrival arrival) {}

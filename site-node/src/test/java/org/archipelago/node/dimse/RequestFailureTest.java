@@ -98,6 +98,33 @@ class RequestFailureTest {
     }
 
     @Test
+    void retrievalOfAPatient_waitsForTheIndexAndFailsWhenItStaysBehind() throws IOException {
+        try (TestNode node = TestNode.start(directory, TestNode.remote("NODE", 1, Permission.MOVE_DESTINATION));
+                TestScu scu =
+                        TestScu.open(node.port(), SopClasses.PATIENT_ROOT_MOVE, SopClasses.PATIENT_ROOT_GET)) {
+            AttributeSet patient = TestScu.keys("PATIENT", Tags.PATIENT_ID, "P1");
+            scu.request(CommandField.C_GET_RQ, SopClasses.PATIENT_ROOT_GET, patient, Optional.empty());
+            assertThat(scu.allAnswers().getLast().status()).isZero();
+            assertThat(node.archive.queried.getLast().minimum()).isEqualTo(FakeArchive.HEAD);
+            node.archive.beforeEachQuery = () -> {
+                throw new ArchiveException(ArchiveError.POSITION_NOT_REACHED, "minimum position");
+            };
+            scu.request(CommandField.C_GET_RQ, SopClasses.PATIENT_ROOT_GET, patient, Optional.empty());
+            assertBehind(scu.allAnswers());
+            scu.request(CommandField.C_MOVE_RQ, SopClasses.PATIENT_ROOT_MOVE, patient, Optional.of("NODE"));
+            assertBehind(scu.allAnswers());
+        }
+    }
+
+    private static void assertBehind(List<TestScu.Answer> answers) {
+        assertThat(answers).singleElement().satisfies(a -> {
+            assertThat(a.status()).isEqualTo(0xA701);
+            assertThat(a.command().text(CommandSet.ERROR_COMMENT))
+                    .contains("POSITION_NOT_REACHED: minimum position");
+        });
+    }
+
+    @Test
     void readErrorInOneObjectOfAMove_failsThatOneAlone() throws IOException {
         try (TestNode destination = TestNode.start(directory.resolve("d"));
                 TestNode node = TestNode.start(

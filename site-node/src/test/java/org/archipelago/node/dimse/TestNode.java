@@ -75,6 +75,7 @@ final class TestNode implements AutoCloseable {
                 archive,
                 archive,
                 archive,
+                () -> FakeArchive.HEAD,
                 archive,
                 new PatientIdentifiers("SITE", Set.of("UNKNOWN", "TRAUMA")),
                 uid -> uid.value().startsWith("1.2.840.10008.5.1.4.1.1."),
