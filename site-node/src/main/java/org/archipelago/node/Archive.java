@@ -254,7 +254,7 @@ public final class Archive implements AutoCloseable {
 
     static Sealing sealing(KeyStore keys, StreamNames names) {
         return new Sealing(
-                new EventBodies(EventTypes.released(), UpcasterChain.NONE),
+                new EventBodies(EventTypes.released(), UpcasterChain.released()),
                 keys,
                 new ArchiveKeyPolicy(names),
                 new SecureRandom());

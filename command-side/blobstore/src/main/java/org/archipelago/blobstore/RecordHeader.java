@@ -1,6 +1,7 @@
 package org.archipelago.blobstore;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.zip.CRC32C;
 import org.archipelago.contract.BlobId;
@@ -21,11 +22,22 @@ record RecordHeader(Type type, long segment, long group, long lengthBytes, BlobI
     private static final int MAGIC = 0x4152_4352;
     private static final int CRC_OFFSET = 64;
 
-    /** What a record is. Coded by its place: never reorder. */
+    /** What a record is. */
     enum Type {
-        BLOB,
-        OWN_FILE,
-        TOMBSTONES
+        BLOB(1),
+        OWN_FILE(2),
+        TOMBSTONES(3);
+
+        /** What segments have on disk: never changed or used again. */
+        private final int code;
+
+        Type(int code) {
+            this.code = code;
+        }
+
+        private static Optional<Type> ofCode(int code) {
+            return Arrays.stream(values()).filter(one -> one.code == code).findFirst();
+        }
     }
 
     /** Bytes of the segment that follow the header and belong to the record. */
@@ -49,7 +61,7 @@ record RecordHeader(Type type, long segment, long group, long lengthBytes, BlobI
     void write(ByteBuffer target) {
         ByteBuffer header = target.slice(0, LENGTH_BYTES);
         header.putInt(MAGIC)
-                .putInt(type.ordinal() + 1)
+                .putInt(type.code)
                 .putLong(segment)
                 .putLong(group)
                 .putLong(lengthBytes);
@@ -65,10 +77,9 @@ record RecordHeader(Type type, long segment, long group, long lengthBytes, BlobI
         if (source.limit() - at < LENGTH_BYTES || source.getInt(at) != MAGIC) {
             return Optional.empty();
         }
-        int type = source.getInt(at + 4) - 1;
+        Optional<Type> type = Type.ofCode(source.getInt(at + 4));
         if (source.getInt(at + CRC_OFFSET) != crc(source.slice(at, CRC_OFFSET))
-                || type < 0
-                || type >= Type.values().length
+                || type.isEmpty()
                 || source.getLong(at + 8) != segment
                 || source.getLong(at + 24) < 0) {
             return Optional.empty();
@@ -76,7 +87,7 @@ record RecordHeader(Type type, long segment, long group, long lengthBytes, BlobI
         byte[] id = new byte[Digest.LENGTH_BYTES];
         source.get(at + 32, id);
         return Optional.of(new RecordHeader(
-                Type.values()[type],
+                type.get(),
                 segment,
                 source.getLong(at + 16),
                 source.getLong(at + 24),

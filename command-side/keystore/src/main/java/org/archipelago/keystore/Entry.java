@@ -61,7 +61,7 @@ record Entry(boolean destroyed, KeyRef use, KeyId id, byte[] sealed) {
                 + CRC_BYTES;
         target.putShort((short) length);
         target.put((byte) (key.isPresent() ? KEY : TOMBSTONE));
-        target.put((byte) use.keyClass().ordinal());
+        target.put((byte) use.keyClass().code());
         target.putShort((short) subject.length).put(subject).put(id.digest().toBytes());
         target.put(kek.seal(
                 plain, associated(target.slice(start, target.position() - start), fileNumber, offsetBytes), random));
@@ -76,7 +76,7 @@ record Entry(boolean destroyed, KeyRef use, KeyId id, byte[] sealed) {
         }
         int length = Short.toUnsignedInt(source.getShort(start));
         int type = source.get(start + 2);
-        int keyClass = source.get(start + 3);
+        Optional<KeyClass> keyClass = KeyClass.ofCode(source.get(start + 3));
         int subjectLength = Short.toUnsignedInt(source.getShort(start + 4));
         int plainLength = type == KEY ? Key.LENGTH_BYTES : 0;
         int sealedLength = SealingKey.NONCE_BYTES + plainLength + SealingKey.TAG_BYTES;
@@ -84,8 +84,7 @@ record Entry(boolean destroyed, KeyRef use, KeyId id, byte[] sealed) {
                 || length != FIXED_BYTES + subjectLength + Digest.LENGTH_BYTES + sealedLength + CRC_BYTES
                 || crc(source.slice(start, length - CRC_BYTES)) != source.getInt(start + length - CRC_BYTES)
                 || (type != KEY && type != TOMBSTONE)
-                || keyClass < 0
-                || keyClass >= KeyClass.values().length) {
+                || keyClass.isEmpty()) {
             return Optional.empty();
         }
         byte[] subject = new byte[subjectLength];
@@ -96,7 +95,7 @@ record Entry(boolean destroyed, KeyRef use, KeyId id, byte[] sealed) {
         source.position(start + length);
         try {
             StreamId stream = new StreamId(new String(subject, StandardCharsets.UTF_8));
-            KeyRef use = new KeyRef(KeyClass.values()[keyClass], stream);
+            KeyRef use = new KeyRef(keyClass.get(), stream);
             return Optional.of(new Entry(type == TOMBSTONE, use, new KeyId(Digest.of(id)), sealed));
         } catch (ArchiveException e) {
             return Optional.empty();
@@ -113,7 +112,7 @@ record Entry(boolean destroyed, KeyRef use, KeyId id, byte[] sealed) {
         ByteBuffer clear = ByteBuffer.allocate(FIXED_BYTES + subject.length + Digest.LENGTH_BYTES);
         clear.putShort((short) (clear.capacity() + sealed.length + CRC_BYTES));
         clear.put((byte) (destroyed ? TOMBSTONE : KEY))
-                .put((byte) use.keyClass().ordinal());
+                .put((byte) use.keyClass().code());
         clear.putShort((short) subject.length).put(subject).put(id.digest().toBytes());
         byte[] plain = kek.unseal(sealed, associated(clear.flip(), fileNumber, offsetBytes));
         if (destroyed) {

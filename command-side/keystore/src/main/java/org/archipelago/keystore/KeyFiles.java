@@ -131,7 +131,7 @@ final class KeyFiles implements AutoCloseable {
 
     private static long hash(KeyRef use) {
         String subject = use.subject().value();
-        long hash = use.keyClass().ordinal() + 1;
+        long hash = use.keyClass().code() + 1;
         for (int i = 0; i < subject.length(); i++) {
             hash = (hash ^ subject.charAt(i)) * 0x9E37_79B9_7F4A_7C15L;
             hash ^= hash >>> 29;
