@@ -25,7 +25,7 @@ final class LeavingHeaders implements OfStudy {
     private final String site;
     private final Map<PatientRecordId, Person> people = new HashMap<>();
 
-    private LeavingHeaders(Optional<StudyContents> study, PatientReader patients, String site) {
+    LeavingHeaders(Optional<StudyContents> study, PatientReader patients, String site) {
         this.study = study;
         this.patients = patients;
         this.site = site;

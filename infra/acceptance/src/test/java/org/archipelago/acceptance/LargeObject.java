@@ -13,31 +13,73 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * A multi-frame image of any size in Explicit VR Little Endian whose pixels are made while it is read: never whole in memory
- * or on disk. Data Set Trailing Padding follows its pixels, since native pixel data end below 4 GiB.
+ * A multi-frame image of any size whose pixels are made while it is read: never whole in memory or on disk. Native in Explicit
+ * VR Little Endian, with Data Set Trailing Padding behind its pixels, since native pixel data end below 4 GiB; or
+ * encapsulated, a fragment for each frame (PS3.5 §A.4), whose bytes are noise and no code stream.
  */
 final class LargeObject {
     private static final String MULTI_FRAME_WORD = "1.2.840.10008.5.1.4.1.1.7.3";
+    private static final String JPEG_2000 = "1.2.840.10008.1.2.4.90";
+    private static final long UNDEFINED_LENGTH = 0xFFFF_FFFFL;
+    private static final int PIXEL_DATA = 0x7FE00010;
     private static final int ROWS = 2048;
     private static final long FRAME_BYTES = 2L * ROWS * ROWS;
     private static final int BLOCK_BYTES = 1 << 20;
 
     private final DicomFile facts;
     private final byte[] header;
-    private final long pixelBytes;
+    private final int frames;
+    /** Before each frame; empty in native pixel data. */
+    private final byte[] itemHead;
+
     private final byte[] trailer;
     private final byte[] noise;
 
-    /** @param frames of 8 MiB each, 1 to 511; 511 and the padding make 4 GiB and a little */
-    LargeObject(String seed, int frames) {
+    private LargeObject(String seed, int frames, boolean encapsulated) {
         Random random = new Random(seed.hashCode());
         String study = "2.25." + (1L << 40 | random.nextInt(1 << 30));
         String instance = study + ".1.1";
-        pixelBytes = frames * FRAME_BYTES;
-        if (frames < 1 || pixelBytes > 0xFFFF_FFFEL) {
+        this.frames = frames;
+        ExplicitVr description = description(random, study, instance, frames);
+        if (encapsulated) {
+            header = join(
+                    description.longHead(PIXEL_DATA, "OB", UNDEFINED_LENGTH).encoded(), item(0xE000, 0));
+            itemHead = item(0xE000, (int) FRAME_BYTES);
+            trailer = item(0xE0DD, 0);
+        } else {
+            header =
+                    description.longHead(PIXEL_DATA, "OW", frames * FRAME_BYTES).encoded();
+            itemHead = new byte[0];
+            trailer = join(
+                    new ExplicitVr().longHead(0xFFFCFFFC, "OB", FRAME_BYTES).encoded(), new byte[(int) FRAME_BYTES]);
+        }
+        noise = new byte[BLOCK_BYTES];
+        random.nextBytes(noise);
+        facts = new DicomFile(
+                seed,
+                encapsulated ? JPEG_2000 : DicomFile.EXPLICIT,
+                MULTI_FRAME_WORD,
+                instance,
+                study,
+                study + ".1",
+                new byte[0]);
+    }
+
+    /** @param frames of 8 MiB each, 1 to 511; 511 and the padding make 4 GiB and a little */
+    static LargeObject ofFrames(String seed, int frames) {
+        if (frames < 1 || frames * FRAME_BYTES > 0xFFFF_FFFEL) {
             throw new IllegalArgumentException(frames + " frames");
         }
-        header = new ExplicitVr()
+        return new LargeObject(seed, frames, false);
+    }
+
+    /** @param fragments of 8 MiB each; 512 are more than 4 GiB */
+    static LargeObject ofFragments(String seed, int fragments) {
+        return new LargeObject(seed, fragments, true);
+    }
+
+    private static ExplicitVr description(Random random, String study, String instance, int frames) {
+        return new ExplicitVr()
                 .text(0x00080008, "CS", "DERIVED\\SECONDARY")
                 .text(0x00080016, "UI", MULTI_FRAME_WORD)
                 .text(0x00080018, "UI", instance)
@@ -69,15 +111,24 @@ final class LargeObject {
                 .text(0x00281052, "DS", "0")
                 .text(0x00281053, "DS", "1")
                 .text(0x00281054, "LO", "US")
-                .text(0x20500020, "CS", "IDENTITY")
-                .longHead(0x7FE00010, "OW", pixelBytes)
-                .encoded();
-        byte[] paddingHead =
-                new ExplicitVr().longHead(0xFFFCFFFC, "OB", FRAME_BYTES).encoded();
-        trailer = java.util.Arrays.copyOf(paddingHead, paddingHead.length + (int) FRAME_BYTES);
-        noise = new byte[BLOCK_BYTES];
-        random.nextBytes(noise);
-        facts = new DicomFile(seed, DicomFile.EXPLICIT, MULTI_FRAME_WORD, instance, study, study + ".1", new byte[0]);
+                .text(0x20500020, "CS", "IDENTITY");
+    }
+
+    /** Head of an item, or a delimiter (PS3.5 §7.5). */
+    private static byte[] item(int element, int length) {
+        return ByteBuffer.allocate(8)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putShort((short) 0xFFFE)
+                .putShort((short) element)
+                .putInt(length)
+                .array();
+    }
+
+    private static byte[] join(byte[] first, byte[] second) {
+        return ByteBuffer.allocate(first.length + second.length)
+                .put(first)
+                .put(second)
+                .array();
     }
 
     /** Everything but the data set, which is empty here. */
@@ -86,7 +137,12 @@ final class LargeObject {
     }
 
     long length() {
-        return header.length + pixelBytes + trailer.length;
+        return header.length + frames * unitBytes() + trailer.length;
+    }
+
+    /** Of a frame and what is before it. */
+    private long unitBytes() {
+        return itemHead.length + FRAME_BYTES;
     }
 
     String path() {
@@ -127,7 +183,7 @@ final class LargeObject {
         return HexFormat.of().formatHex(digest.digest());
     }
 
-    private static MessageDigest digest() {
+    static MessageDigest digest() {
         try {
             return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
@@ -148,16 +204,28 @@ final class LargeObject {
 
         @Override
         public int read(byte[] target, int offset, int length) {
-            if (at == pixelBytes) {
+            if (at == frames * unitBytes()) {
                 return -1;
             }
-            int inBlock = (int) (at % BLOCK_BYTES);
-            if (inBlock == 0) {
-                ByteBuffer.wrap(block).order(ByteOrder.LITTLE_ENDIAN).putLong(0, at / BLOCK_BYTES);
-            }
-            int given = Math.min(length, BLOCK_BYTES - inBlock);
-            System.arraycopy(block, inBlock, target, offset, given);
+            long inUnit = at % unitBytes();
+            int given = inUnit < itemHead.length
+                    ? give(itemHead, (int) inUnit, target, offset, length)
+                    : pixels(at / unitBytes() * FRAME_BYTES + inUnit - itemHead.length, target, offset, length);
             at += given;
+            return given;
+        }
+
+        private int pixels(long from, byte[] target, int offset, int length) {
+            int inBlock = (int) (from % BLOCK_BYTES);
+            if (inBlock == 0) {
+                ByteBuffer.wrap(block).order(ByteOrder.LITTLE_ENDIAN).putLong(0, from / BLOCK_BYTES);
+            }
+            return give(block, inBlock, target, offset, length);
+        }
+
+        private static int give(byte[] source, int from, byte[] target, int offset, int length) {
+            int given = Math.min(length, source.length - from);
+            System.arraycopy(source, from, target, offset, given);
             return given;
         }
     }

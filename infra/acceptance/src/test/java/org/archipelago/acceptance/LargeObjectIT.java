@@ -35,13 +35,17 @@ class LargeObjectIT {
 
     @Test
     void objectLargerThanTheHeap_comesBackAsItWas() throws Exception {
-        LargeObject stored = new LargeObject("stored", FRAMES);
-        LargeObject posted = new LargeObject("posted", FRAMES);
+        LargeObject stored = LargeObject.ofFrames("stored", FRAMES);
+        LargeObject posted = LargeObject.ofFrames("posted", FRAMES);
         assertThat(stored.length()).isGreaterThan(2L * HEAP_MIB << 20);
         transfer.store(stored);
         assertThat(transfer.sha256OfRetrieved(stored)).as(node::log).isEqualTo(stored.sha256());
         transfer.stow(posted);
         assertThat(transfer.sha256OfRetrieved(posted)).as(node::log).isEqualTo(posted.sha256());
+        LargeObject fragments = LargeObject.ofFragments("fragments", FRAMES);
+        transfer.store(fragments);
+        assertThat(transfer.sha256OfRetrieved(fragments)).as(node::log).isEqualTo(fragments.sha256());
+        assertThat(transfer.sha256OfGot(fragments)).as(node::log).isEqualTo(fragments.sha256());
         System.out.println("peak resident " + LargeObjectTransfer.peakResidentMib(node.pid()) + " MiB with a heap of "
                 + HEAP_MIB + " MiB and objects of " + (stored.length() >> 20) + " MiB");
     }

@@ -3,6 +3,7 @@ package org.archipelago.acceptance;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.SequenceInputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -12,7 +13,10 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
 import java.util.Collections;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -94,6 +98,17 @@ final class LargeObjectTransfer {
             }
             return digest;
         }
+    }
+
+    /** SHA-256 of the data set that C-GET gives. */
+    String sha256OfGot(LargeObject object) throws IOException {
+        MessageDigest digest = LargeObject.digest();
+        RawRetrieveScu.Retrieved got = new RawRetrieveScu(dicomPort, title)
+                .getInto(new DigestOutputStream(OutputStream.nullOutputStream(), digest), List.of(object.facts()));
+        if (got.status() != 0 || got.completed() != 1) {
+            throw new IOException("C-GET ended with %04XH".formatted(got.status()));
+        }
+        return HexFormat.of().formatHex(digest.digest());
     }
 
     /** Most memory that the process has had resident, in MiB. */

@@ -133,7 +133,9 @@ final class ManyAssociations {
 
     /** Number of Study Related Instances (0020,1208) of the one match. */
     private static int matched(JsonNode studies) {
-        return studies.size() == 1 ? studies.path(0).path("00201208").path("Value").path(0).asInt() : 0;
+        return studies.size() == 1
+                ? studies.path(0).path("00201208").path("Value").path(0).asInt()
+                : 0;
     }
 
     /** How many of the images come back as they were sent and are found by a search for instances. */

@@ -6,6 +6,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -125,8 +126,15 @@ final class RawAssociation implements AutoCloseable {
     /** The next message, or null when the peer released; the release has then been answered. */
     @Nullable
     Message receive() throws IOException {
-        ByteArrayOutputStream command = new ByteArrayOutputStream();
         ByteArrayOutputStream dataset = new ByteArrayOutputStream();
+        Message message = receive(dataset);
+        return message == null ? null : new Message(message.context(), message.command(), dataset.toByteArray());
+    }
+
+    /** As {@link #receive()}, but the data set, of any length, is written as it comes, and the message's own is empty. */
+    @Nullable
+    Message receive(OutputStream dataset) throws IOException {
+        ByteArrayOutputStream command = new ByteArrayOutputStream();
         boolean commandEnded = false;
         boolean ended = false;
         int contextId = 0;
@@ -159,7 +167,7 @@ final class RawAssociation implements AutoCloseable {
                 }
             }
         }
-        return new Message(contexts.get(contextId), RawCommand.parse(command.toByteArray()), dataset.toByteArray());
+        return new Message(contexts.get(contextId), RawCommand.parse(command.toByteArray()), new byte[0]);
     }
 
     /** How a peer ends an association (PS3.8 §7.2 to §7.4). */

@@ -2,6 +2,7 @@ package org.archipelago.acceptance;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -10,6 +11,7 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import org.archipelago.acceptance.RawAssociation.Message;
 import org.archipelago.acceptance.RawAssociation.Proposal;
+import org.jspecify.annotations.Nullable;
 
 /** C-GET and C-MOVE of whole studies (PS3.7 §9.1.3, §9.1.4), in any transfer syntax and of any SOP Class. */
 final class RawRetrieveScu {
@@ -17,9 +19,16 @@ final class RawRetrieveScu {
     private static final String MOVE = "1.2.840.10008.5.1.4.1.2.2.2";
 
     private final int port;
+    private final String called;
 
     RawRetrieveScu(int port) {
+        this(port, NodeProcess.TITLE);
+    }
+
+    /** @param called the AE title that is asked */
+    RawRetrieveScu(int port, String called) {
         this.port = port;
+        this.called = called;
     }
 
     /** How it ended, and for C-GET what came. */
@@ -27,6 +36,16 @@ final class RawRetrieveScu {
 
     /** @param expected what the studies hold: their classes and syntaxes are proposed, and no others */
     Retrieved get(List<String> studies, List<DicomFile> expected) throws IOException {
+        return get(studies, expected, null);
+    }
+
+    /** As {@link #get}, but the data sets, of any length, are written one after another as they come, and no files are given. */
+    Retrieved getInto(OutputStream datasets, List<DicomFile> expected) throws IOException {
+        return get(expected.stream().map(DicomFile::studyInstance).distinct().toList(), expected, datasets);
+    }
+
+    private Retrieved get(List<String> studies, List<DicomFile> expected, @Nullable OutputStream into)
+            throws IOException {
         List<Proposal> proposals = Stream.concat(
                         Stream.of(new Proposal(GET, DicomFile.IMPLICIT)),
                         expected.stream().map(Proposal::of))
@@ -37,21 +56,21 @@ final class RawRetrieveScu {
                 .distinct()
                 .map(RawRetrieveScu::receiverRole)
                 .toList();
-        try (RawAssociation association = RawAssociation.request(port, "RAW", NodeProcess.TITLE, proposals, roles)) {
+        try (RawAssociation association = RawAssociation.request(port, "RAW", called, proposals, roles)) {
             ask(association, GET, RawCommand.of(RawCommand.C_GET), studies);
-            return untilTheEnd(association);
+            return untilTheEnd(association, into);
         }
     }
 
     Retrieved move(String destination, List<String> studies) throws IOException {
         try (RawAssociation association = RawAssociation.request(
-                port, "RAW", NodeProcess.TITLE, List.of(new Proposal(MOVE, DicomFile.IMPLICIT)), List.of())) {
+                port, "RAW", called, List.of(new Proposal(MOVE, DicomFile.IMPLICIT)), List.of())) {
             ask(
                     association,
                     MOVE,
                     RawCommand.of(RawCommand.C_MOVE).title(RawCommand.MOVE_DESTINATION, destination),
                     studies);
-            return untilTheEnd(association);
+            return untilTheEnd(association, null);
         }
     }
 
@@ -71,16 +90,18 @@ final class RawRetrieveScu {
                 identifier.toByteArray());
     }
 
-    private static Retrieved untilTheEnd(RawAssociation association) throws IOException {
+    private static Retrieved untilTheEnd(RawAssociation association, @Nullable OutputStream into) throws IOException {
         List<DicomFile> files = new ArrayList<>();
         while (true) {
-            Message message = association.receive();
+            Message message = into == null ? association.receive() : association.receive(into);
             if (message == null) {
                 throw new IOException("released in the middle of a retrieval");
             }
             RawCommand command = message.command();
             if (command.number(RawCommand.FIELD) == RawCommand.C_STORE) {
-                files.add(RawStoreScp.file(message));
+                if (into == null) {
+                    files.add(RawStoreScp.file(message));
+                }
                 association.send(message.context(), RawStoreScp.success(message));
             } else if (command.number(RawCommand.STATUS) != RawCommand.PENDING) {
                 return new Retrieved(

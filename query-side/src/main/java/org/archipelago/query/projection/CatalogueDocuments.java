@@ -20,6 +20,8 @@ import org.archipelago.query.matching.SearchTerms;
 /** What of the catalogue's states is searchable, and what is shown. */
 final class CatalogueDocuments {
     private static final int MAX_SORT_CHARS = 256;
+    /** Elasticsearch takes 10,000 nested documents in one; of people beyond these the instances are not counted. */
+    private static final int MAX_COUNTED = 1000;
 
     private CatalogueDocuments() {}
 
@@ -29,10 +31,19 @@ final class CatalogueDocuments {
         search(document, study, patients, List.of());
         document.put("series", study.seriesWithInstances())
                 .put("instances", study.instances)
+                .put("ofPatient", patients.people().getFirst().instances())
                 .put("bytes", study.bytes)
                 .put("conflicts", study.conflicts.size())
                 .put("held", study.held)
                 .put("settled", study.settled);
+        if (patients.areSeveral()) {
+            ArrayNode further = document.putArray("further");
+            patients.people().stream()
+                    .skip(1)
+                    .limit(MAX_COUNTED)
+                    .forEach(person ->
+                            further.addObject().put("key", person.key()).put("instances", person.instances()));
+        }
         if (!study.lastAt.isEmpty()) {
             document.put("firstAt", study.firstAt).put("lastAt", study.lastAt);
         }

@@ -82,7 +82,15 @@ record StudyPatients(StudyState study, List<OnePerson> all, List<StudyPerson> pe
         }
         person.views.forEach(view -> matched.add(view.overlay()));
         AttributeSet shown = person.view(person.places.getFirst()).applyTo(KnownValues.first(said));
-        return new StudyPerson(key(study, person), shown, StudyPerson.union(matched));
+        return new StudyPerson(key(study, person), shown, StudyPerson.union(matched), instances(study, person));
+    }
+
+    private static int instances(StudyState study, OnePerson person) {
+        return person.places.stream()
+                .map(study.people.all()::get)
+                .filter(one -> person.views.isEmpty() || one.patient().isPresent())
+                .mapToInt(Person::instances)
+                .sum();
     }
 
     private static String key(StudyState study, OnePerson person) {

@@ -10,10 +10,21 @@ import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.Tags;
 import org.archipelago.query.cluster.SearchCluster;
 
-/** How much there is of the patients of some rows (PS3.4 §C.3.4). A study of several patients counts whole for each of them. */
+/**
+ * How much there is of the patients of some rows (PS3.4 §C.3.4). A study of several patients, and each series of it, counts
+ * for each of them; of its instances only a patient's own.
+ */
 final class PatientCounts {
     /** Whose a study is: its own patient's, and that of others. */
-    private static final List<String> KEYS = List.of("patientKey", "furtherKeys");
+    private static final String OWN = "patientKey";
+
+    private static final String OF_OTHERS = "furtherKeys";
+    /** The others with their instances. */
+    private static final String FURTHER = "further";
+
+    private static final String SERIES = "series";
+    private static final String INSTANCES = "instances";
+    private static final String BUCKETS = "buckets";
 
     private final Map<String, Counts> all;
 
@@ -36,10 +47,14 @@ final class PatientCounts {
         List<String> patients = rows.stream().map(Row::patientKey).distinct().toList();
         if (wanted && !patients.isEmpty()) {
             JsonNode found = hits.search("studies", body(patients)).path("aggregations");
-            for (String field : KEYS) {
-                for (JsonNode bucket : found.path(field).path("buckets")) {
-                    all.merge(bucket.path("key").asText(), counts(bucket), Counts::and);
-                }
+            for (JsonNode bucket : found.path(OWN).path(BUCKETS)) {
+                add(all, bucket, counts(bucket));
+            }
+            for (JsonNode bucket : found.path(OF_OTHERS).path(BUCKETS)) {
+                add(all, bucket, counts(bucket));
+            }
+            for (JsonNode bucket : found.path(FURTHER).path(FURTHER).path(BUCKETS)) {
+                add(all, bucket, new Counts(0, 0, sum(bucket, INSTANCES)));
             }
         }
         return new PatientCounts(all);
@@ -48,28 +63,46 @@ final class PatientCounts {
     private static ObjectNode body(List<String> patients) {
         ObjectNode body = SearchCluster.object().put("size", 0);
         ArrayNode either = body.putObject("query").putObject("bool").putArray("should");
-        ObjectNode aggregations = body.putObject("aggs");
-        for (String field : KEYS) {
+        for (String field : List.of(OWN, OF_OTHERS)) {
             ArrayNode wanted = either.addObject().putObject("terms").putArray(field);
-            ObjectNode groups = aggregations.putObject(field);
-            ObjectNode terms = groups.putObject("terms").put("field", field).put("size", patients.size());
-            ArrayNode included = terms.putArray("include");
-            patients.forEach(patient -> {
-                wanted.add(patient);
-                included.add(patient);
-            });
-            ObjectNode inner = groups.putObject("aggs");
-            inner.putObject("series").putObject("sum").put("field", "series");
-            inner.putObject("instances").putObject("sum").put("field", "instances");
+            patients.forEach(wanted::add);
         }
+        ObjectNode aggregations = body.putObject("aggs");
+        ObjectNode own = groups(aggregations, OWN, OWN, patients);
+        sum(own, SERIES, "series");
+        sum(own, INSTANCES, "ofPatient");
+        sum(groups(aggregations, OF_OTHERS, OF_OTHERS, patients), SERIES, "series");
+        ObjectNode nested = aggregations.putObject(FURTHER);
+        nested.putObject("nested").put("path", FURTHER);
+        sum(groups(nested.putObject("aggs"), FURTHER, FURTHER + ".key", patients), INSTANCES, FURTHER + ".instances");
         return body;
     }
 
+    /** @return where sums of each group go */
+    private static ObjectNode groups(ObjectNode aggregations, String name, String field, List<String> patients) {
+        ObjectNode groups = aggregations.putObject(name);
+        ArrayNode included = groups.putObject("terms")
+                .put("field", field)
+                .put("size", patients.size())
+                .putArray("include");
+        patients.forEach(included::add);
+        return groups.putObject("aggs");
+    }
+
+    private static void sum(ObjectNode aggregations, String name, String field) {
+        aggregations.putObject(name).putObject("sum").put("field", field);
+    }
+
+    private static void add(Map<String, Counts> all, JsonNode bucket, Counts counts) {
+        all.merge(bucket.path("key").asText(), counts, Counts::and);
+    }
+
     private static Counts counts(JsonNode bucket) {
-        return new Counts(
-                bucket.path("doc_count").asLong(),
-                bucket.path("series").path("value").asLong(),
-                bucket.path("instances").path("value").asLong());
+        return new Counts(bucket.path("doc_count").asLong(), sum(bucket, SERIES), sum(bucket, INSTANCES));
+    }
+
+    private static long sum(JsonNode bucket, String name) {
+        return bucket.path(name).path("value").asLong();
     }
 
     AttributeSet of(Row row) {

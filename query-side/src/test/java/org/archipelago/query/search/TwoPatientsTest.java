@@ -208,6 +208,31 @@ class TwoPatientsTest {
     }
 
     @Test
+    void instancesOfAPatient_areThoseThatNameThePatient() {
+        StudyCopyId shared = study("1.9", "Q");
+        STORIES.instances(shared, "1.9.1", 3, 4);
+        STORIES.simple("1.9.9", "Q2", SearchNode.ISSUER, "QSecond^Patient", "20230101", 2);
+        assertThat(instances("Q1")).isEqualTo("5");
+        assertThat(instances("Q2")).isEqualTo("3");
+        STORIES.append(new PatientEvent.PatientMerged(record("Q2"), record("Q1"), CT1, "same", NOON));
+        assertThat(instances("Q1")).isEqualTo("8");
+    }
+
+    @Test
+    void instancesThatNameNobody_areNotCountedForAnIdentifiedPatient() {
+        AttributeSet without = of(born("", "RSame^Person", "19500101"), "F");
+        AttributeSet with = of(born("R1", "RSAME^PERSON", "19500101"), "F");
+        identified(unidentified("2.8", without), "2.8", 2, "R1", with);
+        assertThat(instances("R1")).isEqualTo("1");
+    }
+
+    private static String instances(String id) {
+        List<AttributeSet> rows = node.find(QueryLevel.PATIENT, identified(id)).matches();
+        assertThat(rows).hasSize(1);
+        return rows.getFirst().text(Tags.NUMBER_OF_PATIENT_RELATED_INSTANCES).orElse("");
+    }
+
+    @Test
     void correctionAndMerge_applyToTheSecondPatient() {
         study("1.6", "F");
         STORIES.append(new PatientEvent.PatientCorrected(

@@ -6,11 +6,14 @@ import java.util.Optional;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.DimseStatus;
+import org.archipelago.contract.access.AccessKind;
+import org.archipelago.contract.access.AccessOutcome;
 import org.archipelago.node.association.AcceptedContext;
 import org.archipelago.node.association.Association;
 import org.archipelago.node.association.CommandField;
 import org.archipelago.node.association.CommandSet;
 import org.archipelago.node.association.DimseMessage;
+import org.archipelago.node.audit.AccessRecorder;
 import org.archipelago.node.dimse.SopClasses.Service;
 
 /** Serves the requests of one association after the other, each by its Command Field (PS3.7 §9.3, §10.3). */
@@ -25,9 +28,11 @@ final class DimseServices {
     private final GetService get;
     private final CommitmentService commitment;
     private final CommitmentReporter reporter;
+    private final AccessRecorder recorder;
 
     DimseServices(DimseConfiguration configuration, DimsePorts ports) {
         this.codec = ports.codec();
+        this.recorder = ports.recorder();
         this.configuration = configuration;
         this.store = new StoreService(ports.ingest(), ports.metrics());
         this.find = new FindService(ports.queries(), ports.recorder(), configuration);
@@ -97,15 +102,15 @@ final class DimseServices {
                 exchange.respond(DimseStatus.SUCCESS);
             }
             case CommandField.C_FIND_RQ -> {
-                require(exchange, Service.FIND);
+                requireRead(exchange, Service.FIND, AccessKind.QUERY, "C-FIND");
                 find.serve(exchange);
             }
             case CommandField.C_MOVE_RQ -> {
-                require(exchange, Service.MOVE);
+                requireRead(exchange, Service.MOVE, AccessKind.RETRIEVE, "C-MOVE");
                 move.serve(exchange);
             }
             case CommandField.C_GET_RQ -> {
-                require(exchange, Service.GET);
+                requireRead(exchange, Service.GET, AccessKind.RETRIEVE, "C-GET");
                 get.serve(exchange);
             }
             case CommandField.N_ACTION_RQ -> {
@@ -129,10 +134,27 @@ final class DimseServices {
         }
     }
 
-    private static void require(Exchange exchange, Service wanted) {
-        if (SopClasses.service(exchange.message().context().abstractSyntax())
+    /** What is asked in a context of something else is refused before it is read, and is on record (architecture section 7). */
+    private void requireRead(Exchange exchange, Service wanted, AccessKind kind, String operation) {
+        if (!isOf(exchange, wanted)) {
+            String what = operation + " in a context of "
+                    + exchange.message().context().abstractSyntax();
+            try (AccessRecorder.Access access =
+                    recorder.begin(kind, exchange.caller().reader(), operation, Optional.empty(), what)) {
+                access.outcome(AccessOutcome.REFUSED);
+            }
+        }
+        require(exchange, wanted);
+    }
+
+    private static boolean isOf(Exchange exchange, Service wanted) {
+        return SopClasses.service(exchange.message().context().abstractSyntax())
                 .filter(wanted::equals)
-                .isEmpty()) {
+                .isPresent();
+    }
+
+    private static void require(Exchange exchange, Service wanted) {
+        if (!isOf(exchange, wanted)) {
             throw new ArchiveException(ArchiveError.SOP_CLASS_NOT_SUPPORTED, "context of the request");
         }
     }

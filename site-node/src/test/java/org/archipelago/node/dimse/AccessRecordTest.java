@@ -75,6 +75,26 @@ class AccessRecordTest {
     }
 
     @Test
+    void readInAContextOfAnotherService_isOnRecordAsRefused() throws IOException {
+        Map<Integer, String> reads = Map.of(
+                CommandField.C_FIND_RQ, "C-FIND",
+                CommandField.C_GET_RQ, "C-GET",
+                CommandField.C_MOVE_RQ, "C-MOVE");
+        for (Map.Entry<Integer, String> read : reads.entrySet()) {
+            try (TestNode node = TestNode.start(directory);
+                    TestScu scu = TestScu.open(node.port(), CT)) {
+                scu.request(read.getKey(), CT, image(), Optional.of("NODE"));
+                assertThat(scu.allAnswers())
+                        .singleElement()
+                        .satisfies(answer -> assertThat(answer.status()).isEqualTo(0x0122));
+                assertThat(awaitOnly(node, AccessOutcome.REFUSED).what())
+                        .isEqualTo(read.getValue() + " in a context of " + CT);
+                assertThat(node.archive.queried).isEmpty();
+            }
+        }
+    }
+
+    @Test
     void retrievalThatIsRefused_isOnRecordInTheStudyThatItNames() throws IOException {
         AttributeSet two =
                 TestScu.keys("IMAGE", Tags.STUDY_INSTANCE_UID, "1.2.3\\1.2.4", Tags.SOP_INSTANCE_UID, "1.2.1");
