@@ -64,6 +64,7 @@ final class HttpEdge {
                 access,
                 callers,
                 new StoredFrames(limits),
+                study -> marks(archive, study).openConflicts(),
                 issuer,
                 new DicomWebLimits(
                         configuration.http().maxParts(),

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.Set;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.access.AccessKind;
@@ -109,6 +110,7 @@ class ObjectController {
             response.setHeader("Vary", "Accept");
             if (form.multipart()) {
                 sendParts(sendable(held, form, response), form, request, response, tally);
+            node.conflicts().addTo(response, Set.of(scope.study()));
             } else {
                 sendOne(held.getFirst(), form, request, response, tally);
             }
@@ -133,7 +135,7 @@ class ObjectController {
         int left = held.size() - sendable.size();
         if (left > 0) {
             response.setStatus(HttpServletResponse.SC_PARTIAL_CONTENT);
-            response.setHeader(
+            response.addHeader(
                     "Warning",
                     "299 archipelago \"" + left + " of " + held.size()
                             + " objects cannot be decoded for the transfer syntaxes asked for and are left out\"");

@@ -384,6 +384,8 @@ class PortalTest {
     }
 
     @Test
+        assertThat(TestServer.text(config)).contains("'/assets/viewer-conflicts.js'");
+        assertThat(TestServer.text(server.get("/assets/viewer-conflicts.js"))).contains("/api/studies/", "openConflicts");
     void withoutTheViewer_thePageSaysHowToGetIt() throws Exception {
         try (TestServer bare =
                 TestServer.start(HttpOptions.loopback(0), FakePortal.of(ARCHIVE, ACCESS, Optional.empty()))) {
