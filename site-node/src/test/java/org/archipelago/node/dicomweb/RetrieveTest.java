@@ -343,12 +343,12 @@ class RetrieveTest {
 
     @Test
     void failureAfterTheFirstBytes_cutsTheConnection() {
-        byte[] large = new byte[200_000];
+        byte[] large = new byte[3 * HeldBack.MAX_BYTES];
         ARCHIVE.keep(
                 JLS,
                 FakeArchive.dataset("1.2.5", "1.2.5.1", "1.5", new String(large, StandardCharsets.ISO_8859_1)),
                 AttributeSet.EMPTY);
-        ARCHIVE.failAfterBytes = 100_000;
+        ARCHIVE.failAfterBytes = 2 * HeldBack.MAX_BYTES;
 
         assertThatThrownBy(() -> server.get(
                         "/dicom-web/studies/1.2.5", "Accept", related("application/dicom", ";transfer-syntax=*")))
