@@ -64,6 +64,7 @@ final class HttpEdge {
                 access,
                 callers,
                 new StoredFrames(limits),
+                study -> marks(archive, study).openConflicts(),
                 issuer,
                 new DicomWebLimits(
                         configuration.http().maxParts(),
@@ -130,7 +131,14 @@ final class HttpEdge {
     private static StudyMarks.Marks marks(Archive archive, StudyInstanceUid study) {
         return archive.catalog()
                 .study(study)
-                .map(contents -> new StudyMarks.Marks(contents.openConflicts().size(), contents.isHeld()))
+                .map(contents -> new StudyMarks.Marks(
+                        contents.openConflicts().size(),
+                        contents.isHeld(),
+                        contents.instances().stream()
+                                        .map(instance -> instance.current().patient())
+                                        .distinct()
+                                        .count()
+                                > 1))
                 .orElse(StudyMarks.Marks.NONE);
     }
 

@@ -135,6 +135,60 @@ class ViewerIT {
                 });
     }
 
+    /** Two patients in one study: the first image is shown, and above it that it is not all there is to know. */
+    @Test
+    void openConflict_isShownAboveTheImages() throws Exception {
+        List<PhantomObject> images = Samples.ct("viewerconflict", 1);
+        storeAndAwait(images);
+        String study = images.getFirst().study().value();
+        browser.open(node.http("/viewer/viewer?StudyInstanceUIDs=" + study));
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofSeconds(1))
+                .untilAsserted(() ->
+                        assertThat(lit(part(capture("no-conflict"), LARGEST_CANVAS, 0.25, 0.25, 0.75, 0.75)))
+                                .as(this::context)
+                                .isGreaterThan(MIN_LIT));
+        assertThat(browser.evaluate("document.getElementById('archipelago-conflicts') === null")
+                        .asBoolean())
+                .isTrue();
+        Samples.storeAll(node, List.of(ofAnotherPatient(study)));
+        browser.open(node.http("/viewer/viewer?StudyInstanceUIDs=" + study));
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofSeconds(1))
+                .untilAsserted(() -> {
+                    capture("conflict");
+                    assertThat(browser.evaluate(
+                                            "(document.getElementById('archipelago-conflicts')||{}).innerText || ''")
+                                    .asText())
+                            .as(this::context)
+                            .contains("One open conflict", "Look at the study");
+                    // What is on top at the middle of the link is the link.
+                    assertThat(browser.evaluate("(()=>{const a=document.querySelector('#archipelago-conflicts a');"
+                                            + "const b=a.getBoundingClientRect();"
+                                            + "return document.elementFromPoint(b.x+b.width/2,b.y+b.height/2)===a"
+                                            + " ? a.getAttribute('href') : ''})()")
+                                    .asText())
+                            .isEqualTo("/studies/" + study);
+                });
+    }
+
+    private static DicomFile ofAnotherPatient(String study) {
+        String instance = study + ".99.1";
+        byte[] dataset = new ExplicitVr()
+                .text(0x00080016, "UI", CtImage.SOP_CLASS)
+                .text(0x00080018, "UI", instance)
+                .text(0x00080060, "CS", "CT")
+                .text(0x00100010, "PN", "OTHER^PATIENT")
+                .text(0x00100020, "LO", "OTHER-99")
+                .text(0x00100030, "DA", "19010101")
+                .text(0x0020000D, "UI", study)
+                .text(0x0020000E, "UI", study + ".99")
+                .encoded();
+        return DicomFile.received(CtImage.SOP_CLASS, instance, DicomFile.EXPLICIT, dataset);
+    }
+
     /** The viewer asks the index what there is of a study, once. */
     private void storeAndAwait(List<PhantomObject> images) throws IOException {
         Samples.storeAll(node, Samples.facts(images));

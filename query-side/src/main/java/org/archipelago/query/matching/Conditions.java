@@ -30,7 +30,7 @@ public final class Conditions {
         }
         String field = SearchTerms.field(key.path());
         String value = key.value();
-        if (value.isBlank() || (Normal.hasWildCards(key.vr()) && value.chars().allMatch(c -> c == '*'))) {
+        if (value.isBlank() || isUniversal(key.vr(), value)) {
             return new Condition.Always();
         }
         if (key.extended().contains(Extended.EMPTY_VALUE) && value.equals(EMPTY_VALUE)) {
@@ -40,6 +40,12 @@ public final class Conditions {
             return name(key, field, fuzzyNames);
         }
         return listed(key, field, mostValues(key.vr()), one -> single(field, key.vr(), one));
+    }
+
+    /** Of dates and times PS3.4 §C.2.2.2.3 has the empty value only; SCUs send the asterisk that they send of text. */
+    private static boolean isUniversal(Vr vr, String value) {
+        return (Normal.hasWildCards(vr) && value.chars().allMatch(c -> c == '*'))
+                || (Normal.hasRanges(vr) && value.strip().equals("*"));
     }
 
     private static int mostValues(Vr vr) {

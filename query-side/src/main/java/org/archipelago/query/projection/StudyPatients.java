@@ -88,7 +88,6 @@ record StudyPatients(StudyState study, List<OnePerson> all, List<StudyPerson> pe
     private static int instances(StudyState study, OnePerson person) {
         return person.places.stream()
                 .map(study.people.all()::get)
-                .filter(one -> person.views.isEmpty() || one.patient().isPresent())
                 .mapToInt(Person::instances)
                 .sum();
     }

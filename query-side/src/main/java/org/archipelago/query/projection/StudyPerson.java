@@ -19,8 +19,7 @@ import org.archipelago.query.attributes.AttributeJson;
  *
  * @param key what stands for the person when results are grouped
  * @param matched of each attribute every value that finds the person
- * @param instances that are current and leave when the person is asked for: of one who is identified those that name a
- *     patient, since what names nobody is never sent by a Patient ID
+ * @param instances that are current, and leave when the person is asked for
  */
 record StudyPerson(String key, AttributeSet shown, AttributeSet matched, int instances) {
     ObjectNode toJson() {

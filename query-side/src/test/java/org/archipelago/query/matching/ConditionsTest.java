@@ -51,6 +51,17 @@ class ConditionsTest {
                 .isEqualTo(expected);
     }
 
+    @ParameterizedTest
+    @CsvSource({"DA", "TM", "DT"})
+    void asteriskAloneForADateOrTime_isUniversalMatchingAndNothingElseIs(Vr vr) {
+        assertThat(Conditions.of(new MatchingKey(List.of(0x00080020), vr, "*"), false))
+                .isEqualTo(new Condition.Always());
+        for (String other : List.of("2024*", "**", "*-", "?")) {
+            MatchingKey key = new MatchingKey(List.of(0x00080020), vr, other);
+            assertThatThrownBy(() -> Conditions.of(key, false)).isInstanceOf(ArchiveException.class);
+        }
+    }
+
     @Test
     void malformedDateTime_isRefused() {
         MatchingKey key = new MatchingKey(List.of(ACQUISITION_DATE_TIME), Vr.DT, "20240101-yesterday");

@@ -3,6 +3,8 @@ package org.archipelago.node.dicomweb;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.function.ToIntFunction;
+import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.node.audit.AccessRecorder;
 import org.archipelago.node.ingest.ObjectIngest;
 import org.archipelago.node.retrieve.Retrieval;
@@ -14,6 +16,7 @@ import org.archipelago.query.ArchiveQueries;
 /**
  * DICOMweb under {@code /dicom-web}.
  *
+ * @param openConflicts how many a study has, from the log and so never behind it
  * @param localIssuer the domain that a bare Patient ID or Accession Number means
  */
 public record DicomWeb(
@@ -23,6 +26,7 @@ public record DicomWeb(
         AccessRecorder access,
         Callers callers,
         FrameSource frames,
+        ToIntFunction<StudyInstanceUid> openConflicts,
         String localIssuer,
         DicomWebLimits limits)
         implements WebFeature {
@@ -39,6 +43,10 @@ public record DicomWeb(
                 new MetadataController(this, disclosures),
                 new FrameController(this, disclosures),
                 new BulkDataController(this, disclosures));
+    }
+
+    ConflictWarning conflicts() {
+        return new ConflictWarning(openConflicts);
     }
 
     /** Unguessable, so that no stored object can hold the delimiter of the answer that carries it. */

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
 import java.util.Optional;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
@@ -78,6 +79,7 @@ class MetadataController {
                     .revisionTag(scope)
                     .orElseThrow(() -> new ArchiveException(ArchiveError.NOT_FOUND, "study, series or instance"));
             response.setHeader("ETag", "W/\"" + tag + "\"");
+            node.conflicts().addTo(response, Set.of(scope.study()));
             if (unchanged(request.getHeader("If-None-Match"), tag)) {
                 response.setStatus(HttpServletResponse.SC_NOT_MODIFIED);
                 return;

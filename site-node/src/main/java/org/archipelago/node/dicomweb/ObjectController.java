@@ -3,8 +3,10 @@ package org.archipelago.node.dicomweb;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
@@ -23,9 +25,10 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * WADO-RS for whole objects (PS3.18 §10.4.1.1): each streams from the blob store to the caller; none is buffered. A
- * failure after the first byte cuts the connection, so an incomplete answer never looks complete. An instance's other
- * versions leave by {@code ?version=}, a parameter of our own, with the corrections in force like the current one.
+ * WADO-RS for whole objects (PS3.18 §10.4.1.1): each streams from the blob store to the caller; of the first one the
+ * beginning is held back, so that one that cannot be read is answered with a status. A failure after that cuts the
+ * connection, so an incomplete answer never looks complete. An instance's other versions leave by {@code ?version=}, a
+ * parameter of our own, with the corrections in force like the current one.
  */
 @RestController
 class ObjectController {
@@ -107,6 +110,7 @@ class ObjectController {
             List<HeldInstance> held = selection.get();
             response.setHeader("Cache-Control", "no-store");
             response.setHeader("Vary", "Accept");
+            node.conflicts().addTo(response, Set.of(scope.study()));
             if (form.multipart()) {
                 sendParts(sendable(held, form, response), form, request, response, tally);
             } else {
@@ -133,7 +137,7 @@ class ObjectController {
         int left = held.size() - sendable.size();
         if (left > 0) {
             response.setStatus(HttpServletResponse.SC_PARTIAL_CONTENT);
-            response.setHeader(
+            response.addHeader(
                     "Warning",
                     "299 archipelago \"" + left + " of " + held.size()
                             + " objects cannot be decoded for the transfer syntaxes asked for and are left out\"");
@@ -157,7 +161,7 @@ class ObjectController {
     }
 
     private void sendParts(
-            List<HeldInstance> held,
+            List<HeldInstance> instances,
             ObjectNegotiation form,
             HttpServletRequest request,
             HttpServletResponse response,
@@ -170,14 +174,16 @@ class ObjectController {
         }
         Addresses addresses = new Addresses(request);
         ByteCount out = new ByteCount(response.getOutputStream());
-        MultipartWriter parts = new MultipartWriter(out, boundary);
-        for (HeldInstance instance : held) {
+        HeldBack held = new HeldBack(out);
+        MultipartWriter parts = new MultipartWriter(held, boundary);
+        for (HeldInstance instance : instances) {
             long before = out.bytes();
             try (OutgoingObject object = open(instance, form)) {
                 parts.part(
                         mediaType(object),
                         addresses.instance(instance.study(), instance.series(), object.sopInstanceUid()));
-                send(object, out);
+                send(object, held);
+                held.release();
             } finally {
                 tally.add(0, out.bytes() - before);
             }
@@ -199,8 +205,10 @@ class ObjectController {
                 return;
             }
             ByteCount out = new ByteCount(response.getOutputStream());
+            HeldBack held = new HeldBack(out);
             try {
-                send(object, out);
+                send(object, held);
+                held.release();
             } finally {
                 tally.add(0, out.bytes());
             }
@@ -208,7 +216,7 @@ class ObjectController {
         }
     }
 
-    private static void send(OutgoingObject object, ByteCount out) throws IOException {
+    private static void send(OutgoingObject object, OutputStream out) throws IOException {
         Part10.writeStart(out, object.sopClassUid(), object.sopInstanceUid(), object.transferSyntax());
         object.writeTo(out);
     }

@@ -3,6 +3,7 @@ package org.archipelago.node.dicomweb;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -107,6 +108,13 @@ class QueryController {
                         "Warning",
                         "299 archipelago \"There are additional results that can be requested with limit and offset\"");
             }
+            node.conflicts()
+                    .addTo(
+                            response,
+                            page.matches().stream()
+                                    .flatMap(match -> match.text(Tags.STUDY_INSTANCE_UID).stream())
+                                    .map(StudyInstanceUid::new)
+                                    .collect(Collectors.toCollection(LinkedHashSet::new)));
             List<List<Integer>> unmatched = node.queries().unmatched(query);
             if (!unmatched.isEmpty()) {
                 response.addHeader(

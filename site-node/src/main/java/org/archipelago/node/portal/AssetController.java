@@ -21,6 +21,7 @@ class AssetController {
     private final Map<String, Asset> assets = Map.of(
             "/assets/portal.css", read("/portal/portal.css", "text/css;charset=utf-8"),
             "/assets/htmx.min.js", read(HTMX, "text/javascript;charset=utf-8"),
+            "/assets/viewer-conflicts.js", read("/portal/viewer-conflicts.js", "text/javascript;charset=utf-8"),
             "/assets/icon.svg", read("/portal/icon.svg", "image/svg+xml"),
             "/favicon.ico", read("/portal/icon.svg", "image/svg+xml"));
 
@@ -34,7 +35,7 @@ class AssetController {
         }
     }
 
-    @GetMapping({"/assets/portal.css", "/assets/htmx.min.js", "/assets/icon.svg", "/favicon.ico"})
+    @GetMapping({"/assets/portal.css", "/assets/htmx.min.js", "/assets/viewer-conflicts.js", "/assets/icon.svg", "/favicon.ico"})
     void asset(HttpServletRequest request, HttpServletResponse response) throws IOException {
         Asset asset = Objects.requireNonNull(assets.get(request.getRequestURI()), "asset");
         response.setHeader("ETag", asset.tag());

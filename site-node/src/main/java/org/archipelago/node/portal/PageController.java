@@ -76,6 +76,7 @@ class PageController {
             Map<String, Object> model = new HashMap<>();
             model.put("viewer", portal.viewer().isPresent());
             model.put("study", found.study());
+            model.put("patients", found.patients());
             model.put("series", found.series());
             model.put("described", found.described());
             model.put(

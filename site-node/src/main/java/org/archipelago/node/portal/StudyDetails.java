@@ -40,8 +40,11 @@ final class StudyDetails {
         this.localIssuer = localIssuer;
     }
 
-    /** @param described whether series could be described by search; else only their UIDs and counts are known */
-    record Study(StudyRow study, List<SeriesRow> series, boolean described) {}
+    /**
+     * @param patients everyone whose objects it has; the study's row shows one of them
+     * @param described whether series could be described by search; else only their UIDs and counts are known
+     */
+    record Study(StudyRow study, List<PatientRow> patients, List<SeriesRow> series, boolean described) {}
 
     /** @throws ArchiveException NOT_FOUND */
     Study of(StudyInstanceUid uid) {
@@ -66,9 +69,27 @@ final class StudyDetails {
                 .distinct()
                 .sorted()
                 .collect(Collectors.joining(", "));
-        StudyRow row =
-                StudyRow.of(first(held.getFirst()), marks.of(uid)).counted(modalities, counts.size(), held.size());
-        return new Study(row, series, known.isPresent());
+        StudyMarks.Marks found = marks.of(uid);
+        PeopleOfObjects people = found.openConflicts() > 0 || found.mayHaveSeveralPatients()
+                ? people(uid)
+                : new PeopleOfObjects();
+        AttributeSet shown = people.whom(people.all().size() > 1 ? row(uid) : Optional.empty())
+                .orElseGet(() -> first(held.getFirst()));
+        StudyRow row = StudyRow.of(shown, found).counted(modalities, counts.size(), held.size());
+        List<PatientRow> patients = people.all().isEmpty()
+                ? List.of(PatientRow.of(shown))
+                : people.all().stream().map(PatientRow::of).toList();
+        return new Study(row, patients, series, known.isPresent());
+    }
+
+    private PeopleOfObjects people(StudyInstanceUid study) {
+        PeopleOfObjects people = new PeopleOfObjects();
+        try (Retrieval.Metadata metadata = retrieval.metadata(Scope.study(study))) {
+            metadata.sets().forEach(people::add);
+        } catch (ArchiveException e) {
+            requireDamage(e);
+        }
+        return people;
     }
 
     /** A study whose first object is damaged still opens. */
@@ -76,30 +97,51 @@ final class StudyDetails {
         try {
             return retrieval.metadata(instance);
         } catch (ArchiveException e) {
-            return switch (e.error()) {
-                case CORRUPT, NOT_FOUND, NOT_A_DATASET, DATASET_LIMIT -> AttributeSet.EMPTY;
-                default -> throw e;
-            };
+            requireDamage(e);
+            return AttributeSet.EMPTY;
+        }
+    }
+
+    private static void requireDamage(ArchiveException failure) {
+        switch (failure.error()) {
+            case CORRUPT, NOT_FOUND, NOT_A_DATASET, DATASET_LIMIT -> {}
+            default -> throw failure;
         }
     }
 
     private Optional<Map<String, AttributeSet>> described(StudyInstanceUid study) {
+        return found(
+                        QueryLevel.SERIES,
+                        study,
+                        Set.of(Tags.SERIES_DESCRIPTION, Tags.SERIES_NUMBER, Tags.MODALITY),
+                        MAX_SERIES)
+                .map(matches -> matches.stream()
+                        .collect(Collectors.toMap(
+                                set -> Shown.text(set, Tags.SERIES_INSTANCE_UID), set -> set, (one, other) -> one)));
+    }
+
+    /** The study as lists show it. */
+    private Optional<AttributeSet> row(StudyInstanceUid study) {
+        return found(QueryLevel.STUDY, study, Set.of(Tags.ISSUER_OF_PATIENT_ID), 1).stream()
+                .flatMap(List::stream)
+                .findFirst();
+    }
+
+    /** Empty while search is down. */
+    private Optional<List<AttributeSet>> found(
+            QueryLevel level, StudyInstanceUid study, Set<Integer> fields, int most) {
         try {
-            return Optional.of(queries
-                    .find(new ArchiveQuery(
-                            QueryLevel.SERIES,
+            return Optional.of(queries.find(new ArchiveQuery(
+                            level,
                             List.of(new MatchingKey(List.of(Tags.STUDY_INSTANCE_UID), Vr.UI, study.value())),
                             localIssuer,
                             false,
-                            Set.of(Tags.SERIES_DESCRIPTION, Tags.SERIES_NUMBER, Tags.MODALITY),
+                            fields,
                             false,
                             0,
-                            MAX_SERIES,
+                            most,
                             ANY))
-                    .matches()
-                    .stream()
-                    .collect(Collectors.toMap(
-                            set -> Shown.text(set, Tags.SERIES_INSTANCE_UID), set -> set, (one, other) -> one)));
+                    .matches());
         } catch (ArchiveException e) {
             if (e.error() == ArchiveError.SEARCH_UNAVAILABLE) {
                 return Optional.empty();

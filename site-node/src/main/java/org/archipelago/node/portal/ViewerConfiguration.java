@@ -6,6 +6,10 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** The viewer's settings: this node's DICOMweb on the same origin and nothing from elsewhere. */
 final class ViewerConfiguration {
+    /** Loads what tells of open conflicts, beside the viewer and not in it: the viewer's own files stay as they are. */
+    static final String CONFLICTS = "document.head.append(Object.assign(document.createElement('script'),"
+            + " {src: '/assets/viewer-conflicts.js'}));\n";
+
     private ViewerConfiguration() {}
 
     static String script(String siteLabel) {

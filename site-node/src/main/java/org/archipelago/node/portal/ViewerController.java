@@ -30,7 +30,7 @@ class ViewerController {
 
     ViewerController(Optional<Path> directory, String siteLabel) {
         this.directory = directory.map(path -> path.toAbsolutePath().normalize());
-        this.configuration = ViewerConfiguration.script(siteLabel);
+        this.configuration = ViewerConfiguration.script(siteLabel) + ViewerConfiguration.CONFLICTS;
     }
 
     @GetMapping("/viewer")

@@ -24,7 +24,15 @@ final class FakeDicom implements FrameSource {
 
     static DicomWeb feature(FakeArchive archive, FakeAccess access, FakeDicom dicom, DicomWebLimits limits) {
         return new DicomWeb(
-                archive, archive, archive, access, new Callers(HttpOptions.loopback(0)), dicom, "NORTH", limits);
+                archive,
+                archive,
+                archive,
+                access,
+                new Callers(HttpOptions.loopback(0)),
+                dicom,
+                study -> archive.openConflicts.getOrDefault(study.value(), 0),
+                "NORTH",
+                limits);
     }
 
     static byte[] file(TransferSyntaxUid syntax, String announced, byte[] dataset) {

@@ -11,6 +11,7 @@ import org.archipelago.contract.access.AccessKind;
 import org.archipelago.contract.dicom.Attribute;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.PersonName;
+import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.Value;
 import org.archipelago.contract.dicom.Vr;
 import org.archipelago.contract.log.LocalPosition;
@@ -53,6 +54,7 @@ class QueryTest {
         ARCHIVE.asked.clear();
         ARCHIVE.more = false;
         ARCHIVE.unmatched.clear();
+        ARCHIVE.openConflicts.clear();
         ARCHIVE.searchFailure = Optional.empty();
         ACCESS.recorded.clear();
     }
@@ -96,6 +98,38 @@ class QueryTest {
             assertThat(answer).startsWith("HTTP/1.1 200");
         }
         assertThat(asked().keys().getFirst().value()).isEqualTo("DOE^JANE|x");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/studies", "/series", "/instances", "/studies/1.2.7/series", "/studies/1.2.7/instances"})
+    void studiesWithOpenConflicts_areSaidAtEveryLevel(String path) throws Exception {
+        for (String study : List.of("1.2.7", "1.2.7", "1.2.8", "1.2.9")) {
+            ARCHIVE.matches.add(AttributeSet.of(Map.of(Tags.STUDY_INSTANCE_UID, FakeArchive.uid(study))));
+        }
+        ARCHIVE.more = true;
+        assertThat(server.get("/dicom-web" + path).headers().allValues("Warning"))
+                .noneMatch(warning -> warning.contains("conflict"));
+        ARCHIVE.openConflicts.putAll(Map.of("1.2.7", 2, "1.2.9", 1));
+
+        assertThat(server.get("/dicom-web" + path).headers().allValues("Warning"))
+                .anyMatch(warning -> warning.contains("additional results"))
+                .contains("299 archipelago \"2 of 3 studies in this answer have open conflicts:"
+                        + " see /studies/1.2.7 /studies/1.2.9\"");
+    }
+
+    @Test
+    void moreStudiesThanAreLookedAt_saysSoAndStaysShort() throws Exception {
+        for (int i = 0; i < 2 * ConflictWarning.MAX_LOOKED_AT; i++) {
+            String study = "1.2." + "3".repeat(50) + "." + i;
+            ARCHIVE.matches.add(AttributeSet.of(Map.of(Tags.STUDY_INSTANCE_UID, FakeArchive.uid(study))));
+            ARCHIVE.openConflicts.put(study, 1);
+        }
+
+        assertThat(server.get("/dicom-web/studies").headers().allValues("Warning"))
+                .singleElement()
+                .asString()
+                .contains("200 of the first 200 studies in this answer have open conflicts")
+                .hasSizeLessThan(500);
     }
 
     @Test

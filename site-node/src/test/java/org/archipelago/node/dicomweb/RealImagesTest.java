@@ -66,6 +66,7 @@ class RealImagesTest {
                         feature.access(),
                         feature.callers(),
                         new StoredFrames(DataSetLimits.DEFAULT),
+                        feature.openConflicts(),
                         "NORTH",
                         feature.limits()));
     }

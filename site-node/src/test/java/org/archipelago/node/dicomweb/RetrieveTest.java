@@ -92,6 +92,7 @@ class RetrieveTest {
     void reset() {
         ARCHIVE.undecodable = false;
         ARCHIVE.undecodableInstance = "";
+        ARCHIVE.openConflicts.clear();
         ARCHIVE.failAfterBytes = Integer.MAX_VALUE;
         ARCHIVE.revision = "r1";
         DICOM.undecodable = false;
@@ -302,14 +303,52 @@ class RetrieveTest {
         assertThat(ACCESS.last().outcome).isEqualTo(AccessOutcome.REFUSED);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {STUDY, STUDY + "/series/1.2.3.1", LOSSLESS, STUDY + "/metadata", LOSSLESS + "/metadata"})
+    void openConflictsOfTheStudy_areSaidBesideWhateverElseIs(String path) throws Exception {
+        String accept = path.endsWith("/metadata") ? "application/dicom+json" : related("application/dicom", "");
+        ARCHIVE.undecodableInstance = "1.2";
+        ARCHIVE.unreadable.add(new SopInstanceUid("1.2"));
+        List<String> before = server.get(path, "Accept", accept).headers().allValues("Warning");
+        assertThat(before).noneMatch(warning -> warning.contains("conflict"));
+        ARCHIVE.openConflicts.put("1.2.3", 1);
+
+        assertThat(server.get(path, "Accept", accept).headers().allValues("Warning"))
+                .containsAll(before)
+                .contains("299 archipelago \"The study has open conflicts: see /studies/1.2.3\"");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/dicom-web/studies/1.2.66", "/dicom-web/studies/1.2.66/series/1.2.66.1/instances/1.6"})
+    void onlyObjectThatCannotBeReadToItsEnd_isAnsweredWithAStatus(String path) throws Exception {
+        byte[] large = new byte[200_000];
+        ARCHIVE.keep(
+                JLS,
+                FakeArchive.dataset("1.2.66", "1.2.66.1", "1.6", new String(large, StandardCharsets.ISO_8859_1)),
+                AttributeSet.EMPTY);
+        ARCHIVE.failAfterBytes = 100_000;
+
+        for (String accept : List.of(
+                related("application/dicom", ";transfer-syntax=*"), "application/dicom; transfer-syntax=*")) {
+            if (accept.startsWith("multipart") || path.contains("instances")) {
+                HttpResponse<byte[]> response = server.get(path, "Accept", accept);
+                assertThat(response.statusCode()).isEqualTo(500);
+                assertThat(response.headers().firstValue("Content-Type")).contains("application/problem+json");
+                assertThat(TestServer.text(response)).contains("CORRUPT");
+                assertThat(ACCESS.last().outcome).isEqualTo(AccessOutcome.FAILED);
+                assertThat(ACCESS.last().bytes).isZero();
+            }
+        }
+    }
+
     @Test
     void failureAfterTheFirstBytes_cutsTheConnection() {
-        byte[] large = new byte[200_000];
+        byte[] large = new byte[3 * HeldBack.MAX_BYTES];
         ARCHIVE.keep(
                 JLS,
                 FakeArchive.dataset("1.2.5", "1.2.5.1", "1.5", new String(large, StandardCharsets.ISO_8859_1)),
                 AttributeSet.EMPTY);
-        ARCHIVE.failAfterBytes = 100_000;
+        ARCHIVE.failAfterBytes = 2 * HeldBack.MAX_BYTES;
 
         assertThatThrownBy(() -> server.get(
                         "/dicom-web/studies/1.2.5", "Accept", related("application/dicom", ";transfer-syntax=*")))

@@ -147,6 +147,36 @@ class PortalTest {
     }
 
     @Test
+    void studyOfSeveralPatients_isHeadedAsItsRowAndNamesThemAll() throws Exception {
+        keepOf("6.1", "UNI^A", "");
+        keepOf("6.2", "UNI^C", "UN3");
+        keepOf("6.3", "UNI^B", "UN2");
+        keepOf("6.4", "UNI^B", "");
+        AttributeSet row = FakePortal.study("6.1.2", "UNI^B", "", "UN2", "x", "CT");
+        ARCHIVE.matches.add(row);
+
+        String html = page("/studies/6.1.2");
+        String json = TestServer.text(server.get("/api/studies/6.1.2"));
+
+        assertThat(html)
+                .contains("<h1>UNI, B</h1>", "Objects of 3 patients.")
+                .contains("UNI, A (no ID, 1961-04-12)", "UNI, C (UN3, 1961-04-12)", "UNI, B (UN2, 1961-04-12)");
+        assertThat(json).contains("\"study\":{").containsOnlyOnce("\"patientId\":\"UN3\"");
+        assertThat(json.substring(json.indexOf("\"study\":"), json.indexOf("\"patients\":")))
+                .contains("\"patient\":\"UNI, B\"", "\"patientId\":\"UN2\"");
+
+        ARCHIVE.searchFailure = Optional.of(ArchiveError.SEARCH_UNAVAILABLE);
+        assertThat(page("/studies/6.1.2")).contains("<h1>UNI, C</h1>", "Objects of 3 patients.");
+    }
+
+    private static void keepOf(String instance, String name, String id) {
+        ARCHIVE.keep(
+                TransferSyntaxUid.EXPLICIT_VR_LITTLE_ENDIAN,
+                FakeArchive.dataset("6.1.2", "6.1.2.1", instance, "x"),
+                FakePortal.study("6.1.2", name, "", id, "x", "CT"));
+    }
+
+    @Test
     void studyPage_describesSeriesFromSearch() throws Exception {
         ARCHIVE.matches.add(AttributeSet.of(java.util.Map.of(
                 Tags.SERIES_INSTANCE_UID, FakeArchive.uid("1.2.3.1"),
@@ -354,6 +384,8 @@ class PortalTest {
         assertThat(TestServer.text(config))
                 .contains("\"qidoRoot\":\"/dicom-web\"", "\"routerBasename\":\"/viewer/\"")
                 .doesNotContain("shipped");
+        assertThat(TestServer.text(config)).contains("'/assets/viewer-conflicts.js'");
+        assertThat(TestServer.text(server.get("/assets/viewer-conflicts.js"))).contains("/api/studies/", "openConflicts");
         assertThat(server.get("/viewer/missing.js").statusCode()).isEqualTo(404);
         assertThat(server.get("/viewer").statusCode()).isEqualTo(302);
     }

@@ -67,6 +67,9 @@ public final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQuerie
     public volatile boolean quarantines;
 
     public volatile Optional<ArchiveError> searchFailure = Optional.empty();
+    /** Of studies that have some. */
+    public final Map<String, Integer> openConflicts = new ConcurrentHashMap<>();
+
     public final Set<SopInstanceUid> unreadable = ConcurrentHashMap.newKeySet();
     public volatile boolean more;
     public final List<List<Integer>> unmatched = new CopyOnWriteArrayList<>();
