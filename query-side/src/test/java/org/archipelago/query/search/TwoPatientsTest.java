@@ -208,7 +208,7 @@ class TwoPatientsTest {
     }
 
     @Test
-    void instancesOfAPatient_areThoseThatNameThePatient() {
+    void instancesOfAPatient_areOnlyItsOwn() {
         StudyCopyId shared = study("1.9", "Q");
         STORIES.instances(shared, "1.9.1", 3, 4);
         STORIES.simple("1.9.9", "Q2", SearchNode.ISSUER, "QSecond^Patient", "20230101", 2);
@@ -219,11 +219,11 @@ class TwoPatientsTest {
     }
 
     @Test
-    void instancesThatNameNobody_areNotCountedForAnIdentifiedPatient() {
+    void instancesWithoutAnIdOfTheSamePerson_areCountedAsTheyLeave() {
         AttributeSet without = of(born("", "RSame^Person", "19500101"), "F");
         AttributeSet with = of(born("R1", "RSAME^PERSON", "19500101"), "F");
         identified(unidentified("2.8", without), "2.8", 2, "R1", with);
-        assertThat(instances("R1")).isEqualTo("1");
+        assertThat(instances("R1")).isEqualTo("2");
     }
 
     private static String instances(String id) {
@@ -375,14 +375,14 @@ class TwoPatientsTest {
     /** The record's name came after an object that nothing identifies. */
     @Test
     void patientDescribedLater_isNotWhomNothingIdentifies() {
-        AttributeSet nameless = set(Tags.PATIENT_ID, text(Vr.LO, "Q123"));
-        AttributeSet anna = of(born("", "QSmith^Anna", "19500101"), "F");
-        AttributeSet bob = of(born("Q123", "QJones^Bob", "19800101"), "M");
-        PatientRecordId record = STORIES.patient("Q123", SearchNode.ISSUER, nameless);
-        StudyCopyId study = first("2.8", record, nameless);
-        unidentified(study, "2.8", 2, anna);
-        STORIES.arrived(study, 2, Optional.of(record), "2.8.1", 3, bob);
-        assertEachFound("2.8", bob, anna, bob);
+        AttributeSet nameless = set(Tags.PATIENT_ID, text(Vr.LO, "T123"));
+        AttributeSet anna = of(born("", "TSmith^Anna", "19500101"), "F");
+        AttributeSet bob = of(born("T123", "TJones^Bob", "19800101"), "M");
+        PatientRecordId record = STORIES.patient("T123", SearchNode.ISSUER, nameless);
+        StudyCopyId study = first("2.9", record, nameless);
+        unidentified(study, "2.9", 2, anna);
+        STORIES.arrived(study, 2, Optional.of(record), "2.9.1", 3, bob);
+        assertEachFound("2.9", bob, anna, bob);
     }
 
     @Test
