@@ -93,25 +93,16 @@ class GoldenRecordsTest {
 
     @Test
     void typeOfAHigherVersion_needsAnExpectationAndLeavesTheFrozenFileAsItIs() throws IOException {
-        int held = 0;
-        for (GoldenRecords.Golden golden : GoldenRecords.all()) {
-            GoldenReading reading = new GoldenReading(later(NAMES_A_COURT), golden);
-            if (!golden.type().equals("StudyHeld")) {
-                reading.check(Map.of());
-                continue;
-            }
-            held++;
-            assertThat(reading.payload())
-                    .isInstanceOfSatisfying(
-                            StudyHeldLater.class, later -> assertThat(later.court()).isEqualTo("not stated"));
-            reading.check(Map.of(reading.id(), reading.json()));
-            assertThatThrownBy(() -> reading.check(Map.of()))
-                    .isInstanceOf(AssertionError.class)
-                    .hasMessageContaining("what StudyHeld of version 1 becomes");
-            String other = reading.json().replace("not stated", "the high one");
-            assertThatThrownBy(() -> reading.check(Map.of(reading.id(), other))).isInstanceOf(AssertionError.class);
-        }
-        assertThat(held).isPositive();
+        GoldenReading reading = new GoldenReading(later(NAMES_A_COURT), held());
+        assertThat(reading.payload())
+                .isInstanceOfSatisfying(
+                        StudyHeldLater.class, later -> assertThat(later.court()).isEqualTo("not stated"));
+        reading.check(Map.of(reading.id(), reading.json()));
+        assertThatThrownBy(() -> reading.check(Map.of()))
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("what StudyHeld of version 1 becomes");
+        String other = reading.json().replace("not stated", "the high one");
+        assertThatThrownBy(() -> reading.check(Map.of(reading.id(), other))).isInstanceOf(AssertionError.class);
     }
 
     @Test
