@@ -58,14 +58,14 @@ final class ArchiveExport implements ExportSource {
     @Override
     public Page page(long after) {
         return recorded(Optional.empty(), "studies after log position " + after, access -> {
-            Page page = read(after);
+            Page page = read(after, access);
             access.outcome(AccessOutcome.COMPLETED);
             return page;
         });
     }
 
-    private Page read(long after) {
-        Found found = new Found();
+    private Page read(long after, AccessRecorder.Access access) {
+        Found found = new Found(access);
         long last = after;
         RecordCursor cursor = new RecordCursor(archive.log(), new LocalPosition(after));
         for (int read = 0; read < PAGE_RECORDS; read++) {
@@ -86,8 +86,13 @@ final class ArchiveExport implements ExportSource {
     private final class Found {
         private final List<String> studies = new ArrayList<>();
         private final Map<String, String> unreadable = new LinkedHashMap<>();
+        private final AccessRecorder.Access access;
         private long objects;
         private long erased;
+
+        Found(AccessRecorder.Access access) {
+            this.access = access;
+        }
 
         void record(LogRecord record) {
             RecordHeader header = record.header();
@@ -96,8 +101,10 @@ final class ArchiveExport implements ExportSource {
             }
             try {
                 switch (archive.sealing().open(record).payload()) {
-                    case StudyRegistered registered ->
+                    case StudyRegistered registered -> {
                         studies.add(registered.studyInstanceUid().value());
+                        access.found(registered.patient().stream().toList());
+                    }
                     case InstancesStored stored -> objects += stored.instances().size();
                     case Erased _ -> erased += header.type().equals(BEGINNING) ? 1 : 0;
                     case Object _ -> {}
@@ -133,7 +140,9 @@ final class ArchiveExport implements ExportSource {
     public List<String> objects(String study) {
         StudyInstanceUid uid = new StudyInstanceUid(study);
         return recorded(Optional.of(uid), "study", access -> {
-            List<String> objects = retrieval.select(Retrieval.Scope.study(uid)).stream()
+            List<HeldInstance> selected = retrieval.select(Retrieval.Scope.study(uid));
+            access.found(retrieval.patientsOf(selected));
+            List<String> objects = selected.stream()
                     .map(held -> held.current().sopInstanceUid().value())
                     .toList();
             access.outcome(objects.isEmpty() ? AccessOutcome.REFUSED : AccessOutcome.COMPLETED);
@@ -171,6 +180,7 @@ final class ArchiveExport implements ExportSource {
         HeldInstance held = retrieval.select(scope).stream()
                 .findFirst()
                 .orElseThrow(() -> new ArchiveException(ArchiveError.NOT_FOUND, "object to export"));
+        access.found(retrieval.patientsOf(List.of(held)));
         try (OutgoingObject object = retrieval.open(held, List.of())) {
             ByteCount counting = new ByteCount(out);
             Part10.writeStart(counting, object.sopClassUid(), object.sopInstanceUid(), object.transferSyntax());

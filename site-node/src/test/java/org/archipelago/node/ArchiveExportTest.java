@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.access.AccessKind;
 import org.archipelago.contract.access.AccessOutcome;
 import org.archipelago.contract.dicom.StudyInstanceUid;
+import org.archipelago.contract.patient.PatientIdentifier;
+import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.node.web.FakeAccess;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -42,6 +45,7 @@ class ArchiveExportTest {
 
         FakeAccess.Recorded recorded = only();
         assertThat(recorded.study).isEmpty();
+        assertThat(recorded.patients).containsExactly(patient());
         assertThat(recorded.outcome).isEqualTo(AccessOutcome.COMPLETED);
     }
 
@@ -51,7 +55,19 @@ class ArchiveExportTest {
 
         FakeAccess.Recorded recorded = only();
         assertThat(recorded.study).contains(SmallNode.STUDY);
+        assertThat(recorded.patients).containsExactly(patient());
         assertThat(recorded.outcome).isEqualTo(AccessOutcome.COMPLETED);
+    }
+
+    @Test
+    void object_isAnAccessOfItsPatient() throws IOException {
+        export.write(SmallNode.STUDY.value(), "1.2.3.4", OutputStream.nullOutputStream());
+
+        assertThat(only().patients).containsExactly(patient());
+    }
+
+    private PatientRecordId patient() {
+        return node.archive.names().patient(new PatientIdentifier("17", "NORTH"));
     }
 
     @Test

@@ -105,6 +105,7 @@ class ObjectController {
             ObjectNegotiation form = ObjectNegotiation.of(
                     AcceptHeader.of(request), scope.instance().isPresent());
             List<HeldInstance> held = selection.get();
+            tally.found(node.retrieval().patientsOf(held));
             response.setHeader("Cache-Control", "no-store");
             response.setHeader("Vary", "Accept");
             if (form.multipart()) {
