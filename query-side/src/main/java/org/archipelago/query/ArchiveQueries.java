@@ -1,7 +1,9 @@
 package org.archipelago.query;
 
 import java.util.List;
+import java.util.Set;
 import org.archipelago.contract.dicom.AttributeSet;
+import org.archipelago.contract.patient.PatientRecordId;
 
 /** Search over what this site holds. Thread-safe. */
 public interface ArchiveQueries {
@@ -28,5 +30,8 @@ public interface ArchiveQueries {
     interface MatchConsumer<E extends Exception> {
         /** @return whether more are wanted */
         boolean take(AttributeSet match) throws E;
+
+        /** Whose the match is that is handed over next, as in {@link QueryPage#patients}; called before each. */
+        default void concerns(Set<PatientRecordId> patients) {}
     }
 }

@@ -73,14 +73,14 @@ final class ArchiveExport implements ExportSource {
     @Override
     public Page page(long after) {
         return recorded(Optional.empty(), "studies after log position " + after, access -> {
-            Page page = read(after);
+            Page page = read(after, access);
             access.outcome(AccessOutcome.COMPLETED);
             return page;
         });
     }
 
-    private Page read(long after) {
-        Found found = new Found();
+    private Page read(long after, AccessRecorder.Access access) {
+        Found found = new Found(access);
         long last = after;
         RecordCursor cursor = new RecordCursor(archive.log(), new LocalPosition(after));
         for (int read = 0; read < PAGE_RECORDS; read++) {
@@ -102,8 +102,13 @@ final class ArchiveExport implements ExportSource {
         private final List<String> studies = new ArrayList<>();
         private final Map<String, String> unreadable = new LinkedHashMap<>();
         private final List<String> quarantined = new ArrayList<>();
+        private final AccessRecorder.Access access;
         private long objects;
         private long erased;
+
+        Found(AccessRecorder.Access access) {
+            this.access = access;
+        }
 
         void record(LogRecord record) {
             RecordHeader header = record.header();
@@ -112,8 +117,10 @@ final class ArchiveExport implements ExportSource {
             }
             try {
                 switch (archive.sealing().open(record).payload()) {
-                    case StudyRegistered registered ->
+                    case StudyRegistered registered -> {
                         studies.add(registered.studyInstanceUid().value());
+                        access.found(registered.patient().stream().toList());
+                    }
                     case InstancesStored stored -> objects += stored.instances().size();
                     case ObjectQuarantined _ -> quarantined.add(header.stream().name());
                     case Erased _ -> erased += header.type().equals(BEGINNING) ? 1 : 0;
@@ -153,6 +160,7 @@ final class ArchiveExport implements ExportSource {
         StudyInstanceUid uid = new StudyInstanceUid(study);
         return recorded(Optional.of(uid), "study", access -> {
             List<HeldInstance> held = retrieval.select(Retrieval.Scope.study(uid));
+            access.found(retrieval.patientsOf(held));
             List<Kept> objects = Stream.concat(
                             held.stream().map(instance -> kept(instance.current(), "")),
                             held.stream()
@@ -180,6 +188,7 @@ final class ArchiveExport implements ExportSource {
                             ? Optional.of(instance)
                             : instance.leaving(new VersionId(object.version())))
                     .orElseThrow(() -> new ArchiveException(ArchiveError.NOT_FOUND, "object to export"));
+            access.found(retrieval.patientsOf(List.of(held)));
             return write(() -> retrieval.open(held, List.of()), out, access);
         });
     }

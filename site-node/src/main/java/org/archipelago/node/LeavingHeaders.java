@@ -47,10 +47,19 @@ final class LeavingHeaders implements OfStudy {
         }
     }
 
+    private Optional<StudyContents.Version> version(StoredObject object) {
+        return study.flatMap(contents -> contents.instance(object.sopInstanceUid()))
+                .flatMap(instance -> instance.version(object.version()));
+    }
+
+    @Override
+    public Optional<PatientRecordId> patientOf(StoredObject object) {
+        return version(object).flatMap(StudyContents.Version::patient);
+    }
+
     @Override
     public AttributeSet apply(StoredObject object, AttributeSet header) {
-        Optional<StudyContents.Version> version = study.flatMap(contents -> contents.instance(object.sopInstanceUid()))
-                .flatMap(instance -> instance.version(object.version()));
+        Optional<StudyContents.Version> version = version(object);
         Person person = version.flatMap(StudyContents.Version::patient)
                 .map(patient -> people.computeIfAbsent(patient, unread -> Person.of(unread, patients)))
                 .orElse(Person.NOBODY);

@@ -21,6 +21,7 @@ import org.archipelago.contract.log.Incarnation;
 import org.archipelago.contract.log.LocalPosition;
 import org.archipelago.contract.log.RecordId;
 import org.archipelago.contract.patient.AccessionIdentifier;
+import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.contract.study.StoredInstance;
 import org.archipelago.contract.study.StoredObject;
 import org.archipelago.contract.study.StudyCopyId;
@@ -174,18 +175,7 @@ final class ReadSide implements AutoCloseable {
     }
 
     AccessHistory accessHistory() {
-        return (study, offset, most) -> listings.accesses(archive.names().study(study), offset, most).stream()
-                .map(a -> new AccessHistory.Entry(
-                        a.beganAt(),
-                        a.kind(),
-                        a.who(),
-                        a.from(),
-                        a.purpose(),
-                        a.what(),
-                        a.outcome(),
-                        a.objects(),
-                        a.bytes()))
-                .toList();
+        return new IndexedAccesses(archive, listings);
     }
 
     OperatorApi operations(

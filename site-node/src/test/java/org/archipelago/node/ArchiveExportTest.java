@@ -22,6 +22,8 @@ import org.archipelago.contract.dicom.Tags;
 import org.archipelago.node.cli.Progress;
 import org.archipelago.node.cli.SiteOperations.ExportResult;
 import org.archipelago.node.ingest.Ingested;
+import org.archipelago.contract.patient.PatientIdentifier;
+import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.node.web.FakeAccess;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -63,6 +65,7 @@ class ArchiveExportTest {
 
         FakeAccess.Recorded recorded = only();
         assertThat(recorded.study).isEmpty();
+        assertThat(recorded.patients).containsExactly(patient());
         assertThat(recorded.outcome).isEqualTo(AccessOutcome.COMPLETED);
     }
 
@@ -72,7 +75,19 @@ class ArchiveExportTest {
 
         FakeAccess.Recorded recorded = only();
         assertThat(recorded.study).contains(SmallNode.STUDY);
+        assertThat(recorded.patients).containsExactly(patient());
         assertThat(recorded.outcome).isEqualTo(AccessOutcome.COMPLETED);
+    }
+
+    @Test
+    void object_isAnAccessOfItsPatient() throws IOException {
+        export.write(SmallNode.STUDY.value(), new ExportSource.Kept("1.2.3.4", ""), OutputStream.nullOutputStream());
+
+        assertThat(only().patients).containsExactly(patient());
+    }
+
+    private PatientRecordId patient() {
+        return node.archive.names().patient(new PatientIdentifier("17", "NORTH"));
     }
 
     @Test

@@ -249,6 +249,29 @@ class CorrectionsTest {
     }
 
     @Test
+    void patientsOfAStudyOfTwo_areBoth() throws IOException {
+        PhantomObject other = phantoms.getLast();
+        String id = header(other.dataset(), EXPLICIT).text(Tags.PATIENT_ID).orElseThrow();
+        String another = new StringBuilder(id).reverse().toString();
+        String instance = other.sopInstanceUid().value();
+        String next = instance.substring(0, instance.length() - 1) + (instance.endsWith("1") ? "2" : "1");
+        String latin = new String(other.dataset(), StandardCharsets.ISO_8859_1);
+        node.store(other.dataset());
+        assertThat(retrieval.patientsOf(retrieval.select(Scope.study(other.study()))))
+                .containsExactly(archive.names().patient(new PatientIdentifier(id, "NORTH")));
+
+        node.store(latin.replace(id, another).replace(instance, next).getBytes(StandardCharsets.ISO_8859_1));
+
+        assertThat(retrieval.patientsOf(retrieval.select(Scope.study(other.study()))))
+                .containsExactly(
+                        archive.names().patient(new PatientIdentifier(id, "NORTH")),
+                        archive.names().patient(new PatientIdentifier(another, "NORTH")));
+        Scope second = new Scope(other.study(), Optional.empty(), Optional.of(new SopInstanceUid(next)));
+        assertThat(retrieval.patientsOf(retrieval.select(second)))
+                .containsExactly(archive.names().patient(new PatientIdentifier(another, "NORTH")));
+    }
+
+    @Test
     void objectThatIdentifiesNobody_isOfWhoeverItsPatientIdNames() throws IOException {
         PhantomObject other = phantoms.getLast();
         String id = header(other.dataset(), EXPLICIT).text(Tags.PATIENT_ID).orElseThrow();

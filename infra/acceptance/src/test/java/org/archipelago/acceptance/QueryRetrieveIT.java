@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -246,6 +247,18 @@ class QueryRetrieveIT {
         assertPatient("0010,0010=ESMITH*", "ESMITH^JOHN", "E12345", "19801231");
         assertPatient("0010,0010=EDOE*", "EDOE^JANE", "", "19500101");
         assertThat(new ConflictHistory(node).openedSince("2.25.71")).isEqualTo("two patients");
+        assertQueriesOnRecord("E12345", "00100010=ESMITH*", "00100010=EDOE*");
+    }
+
+    /** Whoever was found is found in the access history, though the study has another patient or none. */
+    private void assertQueriesOnRecord(String patient, String found, String foundAnother) {
+        await().atMost(VISIBLE)
+                .untilAsserted(() -> assertThat(node.get(
+                                        node.http("/api/access?patient=" + patient), "Accept", "application/json")
+                                .body())
+                        .asString(StandardCharsets.UTF_8)
+                        .contains("C-FIND STUDY", "0100020=" + patient, found)
+                        .doesNotContain(foundAnother));
     }
 
     @Test

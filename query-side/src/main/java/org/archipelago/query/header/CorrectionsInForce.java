@@ -1,6 +1,8 @@
 package org.archipelago.query.header;
 
+import java.util.Optional;
 import org.archipelago.contract.dicom.AttributeSet;
+import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.contract.study.StoredObject;
 import org.archipelago.contract.study.StudyCopyId;
 
@@ -18,5 +20,10 @@ public interface CorrectionsInForce {
          * at it.
          */
         AttributeSet apply(StoredObject object, AttributeSet header);
+
+        /** Whose the object is; empty when nobody is identified. */
+        default Optional<PatientRecordId> patientOf(StoredObject object) {
+            return Optional.empty();
+        }
     }
 }

@@ -3,10 +3,12 @@ package org.archipelago.query.projection;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.archipelago.contract.access.AccessEvent;
 import org.archipelago.contract.log.Erased;
+import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.contract.site.SiteEvent;
 
 /** Who saw what, and what happened to the node. Apart from the catalogue, so that neither holds up the other. */
@@ -14,13 +16,13 @@ final class HistoryFold implements Fold {
     static final String ACCESS = "access";
     static final String SITES = "sites";
     private static final String[] ACCESS_FIELDS = {
-        "session", "access", "who", "whoKind", "role", "from", "purpose", "study", "patient", "beganAt", "endedAt",
+        "session", "access", "who", "whoKind", "role", "from", "purpose", "study", "patient", "patients", "beganAt", "endedAt",
         "outcome", "objects", "bytes"
     };
 
     @Override
     public int version() {
-        return 1;
+        return 2;
     }
 
     @Override
@@ -87,14 +89,27 @@ final class HistoryFold implements Fold {
                 began.patient()
                         .ifPresent(
                                 patient -> node.put("patient", patient.stream().value()));
+                patients(node, began.patient().stream().toList());
             }
-            case AccessEvent.AccessEnded ended ->
+            case AccessEvent.AccessEnded ended -> {
                 node.put("endedAt", ended.endedAt().toString())
                         .put("outcome", ended.outcome().name())
                         .put("objects", ended.objects())
                         .put("bytes", ended.bytes());
+                patients(node, ended.patients());
+            }
         }
         documents.put(key, new PlainState(node), place);
+    }
+
+    /** Everyone under whom the session is found: the patient of its study and whom it was about. */
+    private static void patients(ObjectNode node, List<PatientRecordId> more) {
+        Set<String> all = new LinkedHashSet<>();
+        node.path("patients").forEach(known -> all.add(known.asText()));
+        more.forEach(patient -> all.add(patient.stream().value()));
+        if (!all.isEmpty()) {
+            Json.texts(node, "patients", all);
+        }
     }
 
     private static void site(SiteEvent event, Place place, Documents documents) {

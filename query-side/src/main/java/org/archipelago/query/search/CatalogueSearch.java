@@ -31,7 +31,7 @@ final class CatalogueSearch {
     }
 
     /** One match more than the limit when there are more. */
-    List<AttributeSet> find(Request request) {
+    List<Match> find(Request request) {
         int offset = request.query().offset();
         int size = request.query().limit() + 1;
         Optional<List<Row>> page = rows.page(request, offset, size);
@@ -72,17 +72,17 @@ final class CatalogueSearch {
         }
     }
 
-    private static <E extends Exception> boolean hand(
-            List<AttributeSet> matches, ArchiveQueries.MatchConsumer<E> consumer) throws E {
-        for (AttributeSet match : matches) {
-            if (!consumer.take(match)) {
+    private static <E extends Exception> boolean hand(List<Match> matches, ArchiveQueries.MatchConsumer<E> consumer)
+            throws E {
+        for (Match match : matches) {
+            if (!match.handTo(consumer)) {
                 return false;
             }
         }
         return true;
     }
 
-    private List<AttributeSet> render(Request request, List<Row> found) {
+    private List<Match> render(Request request, List<Row> found) {
         return switch (request.query().level()) {
             case PATIENT -> patients(request, found);
             case STUDY -> studies(request, found);
@@ -90,7 +90,7 @@ final class CatalogueSearch {
         };
     }
 
-    private List<AttributeSet> studies(Request request, List<Row> matching) {
+    private List<Match> studies(Request request, List<Row> matching) {
         List<Row> found = CatalogueRows.isOfStudies(request)
                 ? matching
                 : hits
@@ -104,15 +104,15 @@ final class CatalogueSearch {
                         .flatMap(hit -> Row.first(request, hit).stream())
                         .toList();
         PatientCounts counts = PatientCounts.of(request, found, hits);
-        List<AttributeSet> matches = new ArrayList<>();
+        List<Match> matches = new ArrayList<>();
         for (Row row : found) {
             AttributeSet match = row.shown().with(ofStudy(row.hit())).with(counts.of(row));
-            matches.add(request.select(online(match)));
+            matches.add(new Match(request.select(online(match)), row.patient()));
         }
         return matches;
     }
 
-    private List<AttributeSet> series(Request request, List<Row> found) {
+    private List<Match> series(Request request, List<Row> found) {
         boolean wantsCounts =
                 request.query().includeAll() || STUDY_COUNTS.stream().anyMatch(request::wants);
         Map<String, JsonNode> studies = new HashMap<>();
@@ -124,7 +124,7 @@ final class CatalogueSearch {
             hits.byId(CatalogueRows.STUDIES, copies, List.of("instances", "series", "modalities", "sopClasses"))
                     .forEach(study -> studies.put(study.path("_id").asText(), study));
         }
-        List<AttributeSet> matches = new ArrayList<>();
+        List<Match> matches = new ArrayList<>();
         for (Row row : found) {
             JsonNode hit = row.hit();
             AttributeSet match = row.shown()
@@ -134,18 +134,19 @@ final class CatalogueSearch {
                             Tags.NUMBER_OF_SERIES_RELATED_INSTANCES,
                             number(hit.path("instances").asLong()));
             JsonNode study = studies.get(hit.path("copy").asText());
-            matches.add(request.select(online(study == null ? match : match.with(ofStudy(study)))));
+            matches.add(new Match(
+                    request.select(online(study == null ? match : match.with(ofStudy(study)))), row.patient()));
         }
         return matches;
     }
 
-    private List<AttributeSet> patients(Request request, List<Row> found) {
+    private List<Match> patients(Request request, List<Row> found) {
         PatientCounts counts = PatientCounts.of(request, found, hits);
-        List<AttributeSet> matches = new ArrayList<>();
+        List<Match> matches = new ArrayList<>();
         for (Row row : found) {
             AttributeSet match =
                     row.shown().filter(LevelAttributes.PATIENT::contains).with(counts.of(row));
-            matches.add(request.select(match));
+            matches.add(new Match(request.select(match), row.patient()));
         }
         return matches;
     }

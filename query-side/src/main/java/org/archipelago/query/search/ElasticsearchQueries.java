@@ -3,7 +3,7 @@ package org.archipelago.query.search;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import org.archipelago.contract.dicom.AttributeSet;
+import java.util.stream.Collectors;
 import org.archipelago.contract.log.LocalPosition;
 import org.archipelago.query.ArchiveQueries;
 import org.archipelago.query.ArchiveQuery;
@@ -56,7 +56,7 @@ public final class ElasticsearchQueries implements ArchiveQueries {
         }
         try (Reading reading = projections.catalogue(query.minimum(), longestWait)) {
             Hits hits = new Hits(cluster, reading);
-            List<AttributeSet> found =
+            List<Match> found =
                     ofImages ? images.find(request, Optional.of(hits)) : new CatalogueSearch(hits).find(request);
             return page(found, query.limit(), reading.position());
         }
@@ -86,8 +86,13 @@ public final class ElasticsearchQueries implements ArchiveQueries {
         return Request.of(query, maxLimit).unmatched();
     }
 
-    private static QueryPage page(List<AttributeSet> found, int limit, LocalPosition position) {
+    private static QueryPage page(List<Match> found, int limit, LocalPosition position) {
         boolean more = found.size() > limit;
-        return new QueryPage(List.copyOf(more ? found.subList(0, limit) : found), more, position);
+        List<Match> shown = more ? found.subList(0, limit) : found;
+        return new QueryPage(
+                shown.stream().map(Match::shown).toList(),
+                more,
+                position,
+                shown.stream().flatMap(match -> match.patient().stream()).collect(Collectors.toSet()));
     }
 }

@@ -67,8 +67,8 @@ final class ImageSearch {
      *
      * @param hits needed unless {@link #needsNoIndex}
      */
-    List<AttributeSet> find(Request request, Optional<Hits> hits) {
-        List<AttributeSet> matches = new ArrayList<>();
+    List<Match> find(Request request, Optional<Hits> hits) {
+        List<Match> matches = new ArrayList<>();
         new Walk<RuntimeException>(request, request.query().offset(), match -> {
                     matches.add(match);
                     return matches.size() <= request.query().limit();
@@ -80,7 +80,7 @@ final class ImageSearch {
     /** Every match, in the order of {@link #find}. */
     <E extends Exception> void walk(Request request, Optional<Hits> hits, ArchiveQueries.MatchConsumer<E> consumer)
             throws E {
-        new Walk<>(request, 0, consumer).go(hits);
+        new Walk<E>(request, 0, match -> match.handTo(consumer)).go(hits);
     }
 
     private static boolean isComputed(Request.Key key) {
@@ -102,15 +102,20 @@ final class ImageSearch {
                         .orElse(List.of());
     }
 
+    private interface Taker<E extends Exception> {
+        /** @return whether more are wanted */
+        boolean take(Match match) throws E;
+    }
+
     /** Opens each series once, and none that is skipped whole. */
     private final class Walk<E extends Exception> {
         private final Request request;
-        private final ArchiveQueries.MatchConsumer<E> consumer;
+        private final Taker<E> consumer;
         private final List<Request.Key> asked;
         private int toSkip;
         private int openedInVain;
 
-        Walk(Request request, int toSkip, ArchiveQueries.MatchConsumer<E> consumer) {
+        Walk(Request request, int toSkip, Taker<E> consumer) {
             this.request = request;
             this.toSkip = toSkip;
             this.consumer = consumer;
@@ -170,7 +175,9 @@ final class ImageSearch {
                     toSkip--;
                 } else {
                     openedInVain = 0;
-                    if (!consumer.take(request.select(CatalogueSearch.online(shown.with(counted))))) {
+                    if (!consumer.take(new Match(
+                            request.select(CatalogueSearch.online(shown.with(counted))),
+                            inForce.patientOf(found.object())))) {
                         return false;
                     }
                 }

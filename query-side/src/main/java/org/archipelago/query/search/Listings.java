@@ -1,17 +1,23 @@
 package org.archipelago.query.search;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.archipelago.contract.access.AccessKind;
 import org.archipelago.contract.access.AccessOutcome;
 import org.archipelago.contract.log.LocalPosition;
 import org.archipelago.contract.log.StreamId;
+import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.contract.quarantine.QuarantineId;
 import org.archipelago.contract.quarantine.QuarantineReason;
 import org.archipelago.contract.study.StudyCopyId;
@@ -22,7 +28,7 @@ import org.archipelago.query.projection.Reading;
 /** Lists for stewards and auditors. Thread-safe; every method throws ArchiveException SEARCH_UNAVAILABLE without an index. */
 public final class Listings {
     private static final List<String> STATE = List.of("state");
-
+    private static final int MAX_MERGED = 1_000;
     private static final LocalPosition AT_ONCE = new LocalPosition(-1);
 
     private final SearchCluster cluster;
@@ -94,10 +100,56 @@ public final class Listings {
 
     /** Of one study copy, newest first. */
     public List<Access> accesses(StudyCopyId study, int offset, int most) {
+        return accesses(Clauses.single("term", "study", study.stream().value()), offset, most);
+    }
+
+    /**
+     * Those that were about a patient, newest first: of the record's studies when they begin, of what else it is in when
+     * they end.
+     *
+     * @param records of the patient; see {@link #mergedWith}
+     */
+    public List<Access> accesses(Set<PatientRecordId> records, int offset, int most) {
+        ObjectNode ofAny = SearchCluster.object();
+        ArrayNode values = ofAny.putObject("terms").putArray("patients");
+        records.forEach(record -> values.add(record.stream().value()));
+        return accesses(ofAny, offset, most);
+    }
+
+    /** These records, the one that they are merged into, and all others that are; the first {@value #MAX_MERGED} of them. */
+    public Set<PatientRecordId> mergedWith(Set<PatientRecordId> records) {
+        Set<PatientRecordId> all = new LinkedHashSet<>(records);
+        Set<String> survivors = new LinkedHashSet<>();
+        patients("record", all.stream().map(record -> record.stream().value()).toList())
+                .forEach(hit -> survivors.add(hit.path("survivor").asText()));
+        patients("survivor", survivors)
+                .forEach(hit -> all.add(
+                        new PatientRecordId(new StreamId(hit.path("record").asText()))));
+        return all;
+    }
+
+    private List<JsonNode> patients(String field, Collection<String> values) {
+        if (values.isEmpty()) {
+            return List.of();
+        }
+        ObjectNode ofAny = SearchCluster.object();
+        ArrayNode any = ofAny.putObject("terms").putArray(field);
+        values.forEach(any::add);
+        return page(
+                catalogue(),
+                "patients",
+                List.of(ofAny),
+                Map.of("record", "asc"),
+                List.of("record", "survivor"),
+                0,
+                MAX_MERGED);
+    }
+
+    private List<Access> accesses(JsonNode filter, int offset, int most) {
         return page(
                         projections.history(AT_ONCE, Duration.ZERO),
                         "access",
-                        List.of(Clauses.single("term", "study", study.stream().value())),
+                        List.of(filter),
                         newestFirst("beganAt"),
                         STATE,
                         offset,

@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.archipelago.contract.dicom.AttributeSet;
+import org.archipelago.contract.log.StreamId;
+import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.domain.patient.DescriptionOfPatient;
 import org.archipelago.query.attributes.AttributeJson;
 import org.archipelago.query.matching.HeaderMatch;
@@ -16,8 +18,18 @@ import org.archipelago.query.matching.HeaderMatch;
  * @param patientKey what stands for the person when results are grouped
  */
 record Row(JsonNode hit, String patientKey, AttributeSet shown) {
+    /** How the key of a person begins whom nothing identifies; a stream's begins with its origin. */
+    private static final String NOBODY = "of ";
+
     /** Of these a document's source has what a row needs to know of people. */
     static final List<String> SOURCE = List.of("shown", "patientKey", "people");
+
+    /** The record that stands for the person; empty when nobody is identified. */
+    Optional<PatientRecordId> patient() {
+        return patientKey.startsWith(NOBODY)
+                ? Optional.empty()
+                : Optional.of(new PatientRecordId(new StreamId(patientKey)));
+    }
 
     /** One for each person whom the keys mean, the study's own patient first; none where they are met by no single person. */
     static Stream<Row> of(Request request, JsonNode hit) {

@@ -87,7 +87,7 @@ class ImageSearchTest {
 
     private List<String> found(Request request, int tag) {
         return images.find(request, Optional.empty()).stream()
-                .map(match -> match.text(tag).orElseThrow())
+                .map(match -> match.shown().text(tag).orElseThrow())
                 .toList();
     }
 

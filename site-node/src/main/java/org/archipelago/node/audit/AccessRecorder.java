@@ -1,10 +1,12 @@
 package org.archipelago.node.audit;
 
+import java.util.Collection;
 import java.util.Optional;
 import org.archipelago.contract.Actor;
 import org.archipelago.contract.access.AccessKind;
 import org.archipelago.contract.access.AccessOutcome;
 import org.archipelago.contract.dicom.StudyInstanceUid;
+import org.archipelago.contract.patient.PatientRecordId;
 
 /** Records who reads what. Thread-safe. */
 public interface AccessRecorder {
@@ -20,6 +22,9 @@ public interface AccessRecorder {
     /** One access that is going on. */
     interface Access extends AutoCloseable {
         void count(long objects, long bytes);
+
+        /** Whom it is about, as far as they are identified: of what a query returns, or of the objects that are to leave. */
+        void found(Collection<PatientRecordId> patients);
 
         void outcome(AccessOutcome outcome);
 

@@ -4,10 +4,13 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -15,6 +18,7 @@ import org.archipelago.contract.Actor;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.access.AccessCommand.BeginAccess;
 import org.archipelago.contract.access.AccessCommand.EndAccess;
+import org.archipelago.contract.access.AccessEvent.AccessEnded;
 import org.archipelago.contract.access.AccessKind;
 import org.archipelago.contract.access.AccessOutcome;
 import org.archipelago.contract.access.AccessSessionId;
@@ -28,7 +32,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Records accesses as events. Reads of one study by one caller for one purpose, no further apart than the session time,
- * share one beginning, and their counts are durable in one end; queries have one of each.
+ * share one beginning, and their counts and whom they found are durable in one end; queries have one of each.
  */
 public final class AccessSessions implements AccessRecorder, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AccessSessions.class);
@@ -175,6 +179,8 @@ public final class AccessSessions implements AccessRecorder, AutoCloseable {
         private @Nullable AccessOutcome worst;
         private long objects;
         private long bytes;
+        private final Set<PatientRecordId> patients = new LinkedHashSet<>();
+        private boolean morePatients;
 
         Session(AccessSessionId id) {
             this.id = id;
@@ -215,6 +221,16 @@ public final class AccessSessions implements AccessRecorder, AutoCloseable {
             bytes += moreBytes;
         }
 
+        synchronized void found(Collection<PatientRecordId> found) {
+            for (PatientRecordId patient : found) {
+                if (patients.size() < AccessEnded.MAX_PATIENTS) {
+                    patients.add(patient);
+                } else if (!patients.contains(patient)) {
+                    morePatients = true;
+                }
+            }
+        }
+
         synchronized void leave(AccessOutcome outcome) {
             running--;
             lastUsed = clock.instant();
@@ -243,7 +259,13 @@ public final class AccessSessions implements AccessRecorder, AutoCloseable {
             }
             ended = true;
             try {
-                commands.end(new EndAccess(id, worst == null ? AccessOutcome.FAILED : worst, objects, bytes));
+                commands.end(new EndAccess(
+                        id,
+                        worst == null ? AccessOutcome.FAILED : worst,
+                        objects,
+                        bytes,
+                        List.copyOf(patients),
+                        morePatients));
             } catch (RuntimeException e) {
                 LOG.error("an access session could not be ended: its count stays unknown", e);
             }
@@ -262,6 +284,11 @@ public final class AccessSessions implements AccessRecorder, AutoCloseable {
         @Override
         public void count(long objects, long bytes) {
             session.add(objects, bytes);
+        }
+
+        @Override
+        public void found(Collection<PatientRecordId> patients) {
+            session.found(patients);
         }
 
         @Override

@@ -62,6 +62,7 @@ class BulkDataController {
             HeldInstance held = node.retrieval().select(scope).stream()
                     .findFirst()
                     .orElseThrow(() -> new ArchiveException(ArchiveError.NOT_FOUND, "instance"));
+            tally.found(node.retrieval().patientsOf(List.of(held)));
             Found found = find(held, steps);
             if (isEncapsulated(found.attribute())) {
                 sendFrames(held, request, response, tally);

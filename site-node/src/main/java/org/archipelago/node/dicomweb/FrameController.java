@@ -47,6 +47,7 @@ class FrameController {
             HeldInstance held = node.retrieval().select(scope).stream()
                     .findFirst()
                     .orElseThrow(() -> new ArchiveException(ArchiveError.NOT_FOUND, "instance"));
+            tally.found(node.retrieval().patientsOf(List.of(held)));
             List<FrameNegotiation> forms =
                     FrameNegotiation.of(AcceptHeader.of(request), held.current().transferSyntax(), numbers.size() == 1);
             try (OutgoingObject object = original(held)) {

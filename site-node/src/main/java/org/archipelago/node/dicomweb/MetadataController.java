@@ -84,6 +84,7 @@ class MetadataController {
                 response.setStatus(HttpServletResponse.SC_NOT_MODIFIED);
                 return;
             }
+            tally.found(node.retrieval().patientsOf(node.retrieval().select(scope)));
             response.setContentType(type);
             try (Retrieval.Metadata metadata = node.retrieval().metadata(scope)) {
                 warn(metadata, response);

@@ -108,6 +108,7 @@ class ObjectController {
             ObjectNegotiation form = ObjectNegotiation.of(
                     AcceptHeader.of(request), scope.instance().isPresent());
             List<HeldInstance> held = selection.get();
+            tally.found(node.retrieval().patientsOf(held));
             response.setHeader("Cache-Control", "no-store");
             response.setHeader("Vary", "Accept");
             node.conflicts().addTo(response, Set.of(scope.study()));

@@ -100,6 +100,7 @@ class QueryController {
             series.ifPresent(uid -> parameters.scope(Tags.SERIES_INSTANCE_UID, uid.value()));
             ArchiveQuery query = parameters.query(level, node.localIssuer());
             QueryPage page = node.queries().find(query);
+            tally.found(page.patients());
             response.setContentType(type);
             response.setHeader("Cache-Control", "no-store");
             response.setHeader("Archipelago-Position", page.position().toString());

@@ -17,6 +17,7 @@ import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.Value;
 import org.archipelago.contract.dicom.Vr;
 import org.archipelago.contract.log.LocalPosition;
+import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.node.audit.AccessRecorder;
 import org.archipelago.query.ArchiveQueries;
 import org.archipelago.query.ArchiveQuery;
@@ -66,13 +67,25 @@ final class FindService {
                 !identifier.hasUnmatchableKeys() && queries.unmatched(query).isEmpty();
         int pending = allSupported ? DimseStatus.PENDING : DimseStatus.PENDING_UNSUPPORTED_KEYS;
         boolean[] cancelled = {false};
-        queries.walk(query, match -> {
-            cancelled[0] = exchange.cancelled();
-            if (!cancelled[0]) {
-                exchange.respond(exchange.command().response(pending).build(), response(exchange, identifier, match));
-                access.count(1, 0);
+        queries.walk(query, new ArchiveQueries.MatchConsumer<IOException>() {
+            private Set<PatientRecordId> next = Set.of();
+
+            @Override
+            public void concerns(Set<PatientRecordId> patients) {
+                next = patients;
             }
-            return !cancelled[0];
+
+            @Override
+            public boolean take(AttributeSet match) throws IOException {
+                cancelled[0] = exchange.cancelled();
+                if (!cancelled[0]) {
+                    access.found(next);
+                    exchange.respond(
+                            exchange.command().response(pending).build(), response(exchange, identifier, match));
+                    access.count(1, 0);
+                }
+                return !cancelled[0];
+            }
         });
         access.outcome(cancelled[0] ? AccessOutcome.PARTIAL : AccessOutcome.COMPLETED);
         exchange.respond(cancelled[0] ? DimseStatus.CANCELLED : DimseStatus.SUCCESS);

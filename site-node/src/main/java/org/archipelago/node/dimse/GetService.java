@@ -38,7 +38,8 @@ final class GetService {
             List<HeldInstance> wanted = accesses.find(
                     asked,
                     () -> selection.select(
-                            asked.checked(keys -> Identifier.forRetrieval(keys, model)), exchange.caller()));
+                            asked.checked(keys -> Identifier.forRetrieval(keys, model)), exchange.caller()),
+                    selection::patientsOf);
             try {
                 sendAll(exchange, wanted, accesses);
             } catch (IOException e) {

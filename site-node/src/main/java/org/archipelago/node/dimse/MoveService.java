@@ -56,7 +56,7 @@ final class MoveService {
                     throw new ArchiveException(ArchiveError.MOVE_DESTINATION_UNKNOWN, "Move Destination");
                 }
                 return selection.select(identifier, exchange.caller());
-            });
+            }, selection::patientsOf);
             new Move(exchange, permitted.orElseThrow(), new SubOperations(wanted.size()), accesses).run(wanted);
         }
     }

@@ -15,6 +15,7 @@ import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.Vr;
 import org.archipelago.contract.log.LocalPosition;
 import org.archipelago.contract.patient.PatientIdentifier;
+import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.domain.patient.PatientIdentifiers;
 import org.archipelago.node.retrieve.HeldInstance;
 import org.archipelago.node.retrieve.Retrieval;
@@ -63,6 +64,11 @@ final class RetrieveSelection {
                 .value(Tags.PATIENT_ID)
                 .map(id -> retrieval.ofPatient(named, new PatientIdentifier(id, issuer(identifier, caller))))
                 .orElse(named);
+    }
+
+    /** Whose the selected objects are, of those who are identified. */
+    Set<PatientRecordId> patientsOf(List<HeldInstance> selected) {
+        return retrieval.patientsOf(selected);
     }
 
     /** A bare Patient ID means the asker's domain (architecture section 3). */

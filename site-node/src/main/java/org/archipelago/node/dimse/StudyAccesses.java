@@ -1,16 +1,21 @@
 package org.archipelago.node.dimse;
 
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.archipelago.contract.Actor;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.access.AccessKind;
 import org.archipelago.contract.access.AccessOutcome;
 import org.archipelago.contract.dicom.StudyInstanceUid;
+import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.node.audit.AccessRecorder;
 import org.archipelago.node.retrieve.HeldInstance;
 
@@ -58,7 +63,10 @@ final class StudyAccesses implements AutoCloseable {
      *
      * @throws ArchiveException of the selection, or LOG_UNAVAILABLE: nothing may be sent or told
      */
-    List<HeldInstance> find(AskedIdentifier asked, Supplier<List<HeldInstance>> selection) {
+    List<HeldInstance> find(
+            AskedIdentifier asked,
+            Supplier<List<HeldInstance>> selection,
+            Function<List<HeldInstance>, Set<PatientRecordId>> patientsOf) {
         try {
             for (String named : new LinkedHashSet<>(asked.studies())) {
                 tally(Optional.of(new StudyInstanceUid(named)));
@@ -68,11 +76,14 @@ final class StudyAccesses implements AutoCloseable {
             if (found.isEmpty() && open.isEmpty()) {
                 tally(Optional.empty()).unsent = AccessOutcome.REFUSED;
             }
-            for (HeldInstance instance : found) {
-                Tally tally = tally(Optional.of(instance.study()));
-                tally.unsent = AccessOutcome.FAILED;
-                tally.found++;
-            }
+            found.stream()
+                    .collect(Collectors.groupingBy(HeldInstance::study, LinkedHashMap::new, Collectors.toList()))
+                    .forEach((study, instances) -> {
+                        Tally tally = tally(Optional.of(study));
+                        tally.unsent = AccessOutcome.FAILED;
+                        tally.found += instances.size();
+                        tally.access.found(patientsOf.apply(instances));
+                    });
             return found;
         } catch (ArchiveException e) {
             if (open.isEmpty()) {

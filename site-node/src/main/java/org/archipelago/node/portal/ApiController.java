@@ -11,12 +11,15 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.access.AccessKind;
 import org.archipelago.contract.dicom.SopInstanceUid;
 import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.log.LocalPosition;
+import org.archipelago.contract.patient.PatientIdentifier;
+import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.contract.study.VersionId;
 import org.archipelago.node.dicom.dataset.Part10;
 import org.archipelago.node.retrieve.HeldVersion;
@@ -47,8 +50,11 @@ class ApiController {
     }
 
     private interface Reading<T> {
-        T read();
+        T read(Disclosures.Tally tally);
     }
+
+    /** @param more whether there are matches behind this page */
+    private record Studies(List<StudyRow> studies, boolean more, long position) {}
 
     @GetMapping("/api/studies")
     void studies(
@@ -60,14 +66,22 @@ class ApiController {
             throws IOException {
         int start = Math.clamp(offset, 0, PageController.MAX_OFFSET);
         LocalPosition minimum = new LocalPosition(minimumPosition);
-        send(AccessKind.QUERY, Optional.empty(), "api: " + q, request, response, () -> search.find(q, start, minimum));
+        send(AccessKind.QUERY, Optional.empty(), "api: " + q, request, response, tally -> {
+            StudySearch.Found found = search.find(q, start, minimum);
+            tally.found(found.patients());
+            return new Studies(found.studies(), found.more(), found.position());
+        });
     }
 
     @GetMapping("/api/studies/{study}")
     void study(@PathVariable String study, HttpServletRequest request, HttpServletResponse response)
             throws IOException {
         StudyInstanceUid uid = new StudyInstanceUid(study);
-        send(AccessKind.VIEW, Optional.of(uid), "api: study", request, response, () -> details.of(uid));
+        send(AccessKind.VIEW, Optional.of(uid), "api: study", request, response, tally -> {
+            StudyDetails.Study found = details.of(uid);
+            tally.found(details.patients(uid));
+            return found;
+        });
     }
 
     @GetMapping("/api/studies/{study}/history")
@@ -84,7 +98,7 @@ class ApiController {
                 "api: history of the study",
                 request,
                 response,
-                () -> Listed.of(
+                _ -> Listed.of(
                         offset,
                         portal.maxListed(),
                         (from, most) -> portal.history().of(uid, from, most).stream()
@@ -121,7 +135,10 @@ class ApiController {
                 "api: versions of instance " + instance,
                 request,
                 response,
-                () -> versions(uid, sop));
+                tally -> {
+                    tally.found(details.patients(uid, sop));
+                    return versions(uid, sop);
+                });
     }
 
     private List<Map<String, Object>> versions(StudyInstanceUid study, SopInstanceUid instance) {
@@ -154,22 +171,56 @@ class ApiController {
 
     @GetMapping("/api/access")
     void access(
-            @RequestParam String study,
+            @RequestParam Optional<String> study,
+            @RequestParam Optional<String> patient,
+            @RequestParam Optional<String> issuer,
             @RequestParam(defaultValue = "0") int offset,
             HttpServletRequest request,
             HttpServletResponse response)
             throws IOException {
-        StudyInstanceUid uid = new StudyInstanceUid(study);
+        if (study.isPresent() == patient.isPresent()) {
+            throw new ArchiveException(ArchiveError.INVALID_REQUEST, "study or patient, one of both");
+        }
+        if (patient.isPresent()) {
+            accessOfPatient(
+                    new PatientIdentifier(patient.get(), issuer.orElse(portal.localIssuer())),
+                    offset,
+                    request,
+                    response);
+            return;
+        }
+        StudyInstanceUid uid = new StudyInstanceUid(study.orElseThrow());
         send(
                 AccessKind.READ_HISTORY,
                 Optional.of(uid),
                 "api: access history",
                 request,
                 response,
-                () -> Listed.of(
+                _ -> Listed.of(
                         offset,
                         portal.maxListed(),
                         (from, most) -> portal.accessHistory().of(uid, from, most)));
+    }
+
+    private void accessOfPatient(
+            PatientIdentifier patient, int offset, HttpServletRequest request, HttpServletResponse response)
+            throws IOException {
+        send(
+                AccessKind.READ_HISTORY,
+                Optional.empty(),
+                "api: access history of patient " + patient.id() + " of " + patient.issuer(),
+                request,
+                response,
+                tally -> {
+                    Set<PatientRecordId> records = portal.accessHistory().records(patient);
+                    tally.found(records);
+                    return Listed.of(
+                            offset,
+                            portal.maxListed(),
+                            (from, most) -> records.isEmpty()
+                                    ? List.of()
+                                    : portal.accessHistory().of(records, from, most));
+                });
     }
 
     @GetMapping("/api/quarantine")
@@ -182,7 +233,7 @@ class ApiController {
                 "api: quarantine",
                 request,
                 response,
-                () -> Listed.of(offset, portal.maxListed(), portal.quarantine()::entries));
+                _ -> Listed.of(offset, portal.maxListed(), portal.quarantine()::entries));
     }
 
     /**
@@ -243,7 +294,7 @@ class ApiController {
             throws IOException {
         response.setHeader("Cache-Control", "no-store");
         disclosures.disclose(kind, request, response, study, what, tally -> {
-            T read = reading.read();
+            T read = reading.read(tally);
             byte[] json = switch (read) {
                 case Listed<?> list -> {
                     response.setHeader("Archipelago-More", Boolean.toString(list.more()));
@@ -255,7 +306,7 @@ class ApiController {
             response.getOutputStream().write(json);
             tally.add(
                     switch (read) {
-                        case StudySearch.Found found -> found.studies().size();
+                        case Studies found -> found.studies().size();
                         case Listed<?> list -> list.entries().size();
                         case List<?> list -> list.size();
                         default -> 1;

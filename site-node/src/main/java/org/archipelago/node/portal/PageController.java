@@ -52,6 +52,7 @@ class PageController {
         int start = Math.clamp(offset, 0, MAX_OFFSET);
         disclosures.disclose(AccessKind.QUERY, request, response, Optional.empty(), "portal: " + q, tally -> {
             StudySearch.Found found = search.find(q, start, new LocalPosition(-1));
+            tally.found(found.patients());
             Map<String, Object> model = new HashMap<>();
             model.put("q", q);
             model.put("offset", start);
@@ -73,6 +74,7 @@ class PageController {
         StudyInstanceUid uid = new StudyInstanceUid(study);
         disclosures.disclose(AccessKind.VIEW, request, response, Optional.of(uid), "portal: study page", tally -> {
             StudyDetails.Study found = details.of(uid);
+            tally.found(details.patients(uid));
             Map<String, Object> model = new HashMap<>();
             model.put("viewer", portal.viewer().isPresent());
             model.put("study", found.study());

@@ -11,10 +11,12 @@ import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.SeriesInstanceUid;
+import org.archipelago.contract.dicom.SopInstanceUid;
 import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.Vr;
 import org.archipelago.contract.log.LocalPosition;
+import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.node.retrieve.HeldInstance;
 import org.archipelago.node.retrieve.Retrieval;
 import org.archipelago.node.retrieve.Retrieval.Scope;
@@ -45,6 +47,16 @@ final class StudyDetails {
      * @param described whether series could be described by search; else only their UIDs and counts are known
      */
     record Study(StudyRow study, List<PatientRow> patients, List<SeriesRow> series, boolean described) {}
+
+    /** Whose current objects are in the study. */
+    Set<PatientRecordId> patients(StudyInstanceUid uid) {
+        return retrieval.patientsOf(retrieval.select(Scope.study(uid)));
+    }
+
+    /** Whose the instance is. */
+    Set<PatientRecordId> patients(StudyInstanceUid uid, SopInstanceUid instance) {
+        return retrieval.patientsOf(retrieval.select(new Scope(uid, Optional.empty(), Optional.of(instance))));
+    }
 
     /** @throws ArchiveException NOT_FOUND */
     Study of(StudyInstanceUid uid) {

@@ -1,6 +1,7 @@
 package org.archipelago.node.portal;
 
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -8,6 +9,7 @@ import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.log.LocalPosition;
+import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.query.ArchiveQueries;
 import org.archipelago.query.ArchiveQuery;
 import org.archipelago.query.MatchingKey;
@@ -35,11 +37,12 @@ final class StudySearch {
     }
 
     /** @param more whether there are matches behind this page */
-    record Found(List<StudyRow> studies, boolean more, long position) {}
+    record Found(List<StudyRow> studies, boolean more, long position, Set<PatientRecordId> patients) {}
 
     /** The readings of a line are asked for one after another over the same window, so paging skips no study. */
     Found find(String line, int offset, LocalPosition minimum) {
         Map<String, StudyRow> rows = new LinkedHashMap<>();
+        Set<PatientRecordId> patients = new LinkedHashSet<>();
         boolean more = false;
         long position = Long.MAX_VALUE;
         for (List<MatchingKey> keys : SearchLine.parse(line).alternatives()) {
@@ -49,9 +52,10 @@ final class StudySearch {
                 String uid = Shown.text(match, Tags.STUDY_INSTANCE_UID);
                 rows.computeIfAbsent(uid, u -> StudyRow.of(match, marks.of(new StudyInstanceUid(u))));
             }
+            patients.addAll(page.patients());
             more |= page.more();
             position = Math.min(position, page.position().value());
         }
-        return new Found(List.copyOf(rows.values()), more, position);
+        return new Found(List.copyOf(rows.values()), more, position, patients);
     }
 }

@@ -106,6 +106,7 @@ class ThumbnailController {
                 response.setStatus(HttpServletResponse.SC_NOT_MODIFIED);
                 return;
             }
+            tally.found(retrieval.patientsOf(List.of(middle)));
             Picture picture = picture(middle);
             response.setContentType(picture.type());
             response.setContentLength(picture.bytes().length);

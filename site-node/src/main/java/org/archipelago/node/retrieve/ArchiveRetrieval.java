@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -156,6 +157,19 @@ public final class ArchiveRetrieval implements Retrieval {
                         .orElse(own.issuer())
                         .equals(patient.issuer()))
                 .isPresent();
+    }
+
+    @Override
+    public Set<PatientRecordId> patientsOf(List<HeldInstance> instances) {
+        Map<StudyCopyId, StudyContents> studies = new HashMap<>();
+        return instances.stream()
+                .flatMap(held -> studies
+                        .computeIfAbsent(held.copy(), copy -> catalog.study(copy).orElse(StudyContents.empty()))
+                        .instance(held.current().sopInstanceUid())
+                        .flatMap(instance -> instance.version(held.current().version()))
+                        .flatMap(StudyContents.Version::patient)
+                        .stream())
+                .collect(Collectors.toCollection(LinkedHashSet::new));
     }
 
     @Override

@@ -2,6 +2,7 @@ package org.archipelago.node.retrieve;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.SeriesInstanceUid;
@@ -9,6 +10,7 @@ import org.archipelago.contract.dicom.SopInstanceUid;
 import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.dicom.TransferSyntaxUid;
 import org.archipelago.contract.patient.PatientIdentifier;
+import org.archipelago.contract.patient.PatientRecordId;
 
 /** Reads from the log and the blobs only: works while search is down. Thread-safe. */
 public interface Retrieval {
@@ -20,6 +22,9 @@ public interface Retrieval {
      * (architecture section 3) its Patient ID alone is compared.
      */
     List<HeldInstance> ofPatient(List<HeldInstance> instances, PatientIdentifier patient);
+
+    /** Whose the versions are that are to leave, of those who are identified; each once. */
+    Set<PatientRecordId> patientsOf(List<HeldInstance> instances);
 
     /** Every kept version of an instance, the current one first, the others in order of arrival. Empty when there are none. */
     List<HeldVersion> versions(StudyInstanceUid study, SopInstanceUid instance);

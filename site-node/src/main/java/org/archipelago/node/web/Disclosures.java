@@ -3,11 +3,13 @@ package org.archipelago.node.web;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.Collection;
 import java.util.Optional;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.access.AccessKind;
 import org.archipelago.contract.access.AccessOutcome;
 import org.archipelago.contract.dicom.StudyInstanceUid;
+import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.node.audit.AccessRecorder;
 
 /** Wraps each answer: its record is durable before its first byte, and its counts follow whatever happens. */
@@ -31,6 +33,16 @@ public final class Disclosures {
     public static final class Tally {
         private long objects;
         private long bytes;
+        private final AccessRecorder.Access access;
+
+        private Tally(AccessRecorder.Access access) {
+            this.access = access;
+        }
+
+        /** Whom the answer is about, as far as they are identified; also when it then fails. */
+        public void found(Collection<PatientRecordId> patients) {
+            access.found(patients);
+        }
 
         public void add(long moreObjects, long moreBytes) {
             objects += moreObjects;
@@ -50,9 +62,9 @@ public final class Disclosures {
             String what,
             Answer answer)
             throws IOException {
-        Tally tally = new Tally();
         String cut = what.length() > MAX_WHAT_CHARS ? what.substring(0, MAX_WHAT_CHARS) : what;
         try (AccessRecorder.Access access = recorder.begin(kind, callers.of(request), PURPOSE, study, cut)) {
+            Tally tally = new Tally(access);
             AccessOutcome outcome = AccessOutcome.FAILED;
             try {
                 answer.send(tally);

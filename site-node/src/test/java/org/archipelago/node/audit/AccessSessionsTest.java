@@ -20,10 +20,13 @@ import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.SiteId;
 import org.archipelago.contract.access.AccessCommand.BeginAccess;
 import org.archipelago.contract.access.AccessCommand.EndAccess;
+import org.archipelago.contract.access.AccessEvent.AccessEnded;
 import org.archipelago.contract.access.AccessKind;
 import org.archipelago.contract.access.AccessOutcome;
 import org.archipelago.contract.dicom.StudyInstanceUid;
+import org.archipelago.contract.log.StreamId;
 import org.archipelago.contract.log.StreamNames;
+import org.archipelago.contract.patient.PatientRecordId;
 import org.junit.jupiter.api.Test;
 
 class AccessSessionsTest {
@@ -63,6 +66,43 @@ class AccessSessionsTest {
         assertThat(recorded.ended.getFirst().objects()).isEqualTo(2);
         assertThat(recorded.ended.getFirst().bytes()).isEqualTo(200);
         assertThat(recorded.ended.getFirst().outcome()).isEqualTo(AccessOutcome.COMPLETED);
+    }
+
+    @Test
+    void repeatedReads_nameEachPatientOnceInTheirEnd() {
+        for (List<PatientRecordId> found : List.of(List.of(patient(1)), List.of(patient(2), patient(1)))) {
+            try (AccessRecorder.Access access = sessions.begin(AccessKind.RETRIEVE, VIEWER, "view", STUDY, "study")) {
+                access.found(found);
+            }
+        }
+        sessions.close();
+
+        assertThat(recorded.ended).singleElement().satisfies(ended -> {
+            assertThat(ended.patients()).containsExactly(patient(1), patient(2));
+            assertThat(ended.morePatients()).isFalse();
+        });
+    }
+
+    @Test
+    void morePatientsThanAnEndHolds_areSaidToBeMore() {
+        for (int last : List.of(AccessEnded.MAX_PATIENTS, AccessEnded.MAX_PATIENTS + 1)) {
+            try (AccessRecorder.Access access =
+                    sessions.begin(AccessKind.QUERY, VIEWER, "query", Optional.empty(), "all")) {
+                for (int i = 1; i <= last; i++) {
+                    access.found(List.of(patient(i)));
+                    access.found(List.of(patient(1)));
+                }
+            }
+        }
+
+        assertThat(recorded.ended)
+                .allSatisfy(ended -> assertThat(ended.patients()).hasSize(AccessEnded.MAX_PATIENTS))
+                .extracting(EndAccess::morePatients)
+                .containsExactly(false, true);
+    }
+
+    private static PatientRecordId patient(int number) {
+        return new PatientRecordId(new StreamId(new UUID(1, 1) + "/patient/" + number));
     }
 
     @Test

@@ -88,6 +88,15 @@ class QueryTest {
     }
 
     @Test
+    void query_isOnRecordWithThePatientsOfItsRows() throws Exception {
+        server.get("/dicom-web/studies");
+        assertThat(ACCESS.last().patients).isEmpty();
+        ARCHIVE.matches.add(AttributeSet.EMPTY);
+        server.get("/dicom-web/studies");
+        assertThat(ACCESS.last().patients).containsExactly(FakeArchive.ANNA);
+    }
+
+    @Test
     void unescapedCaret_asBrowsersSendIt_isUnderstood() throws Exception {
         try (java.net.Socket socket = new java.net.Socket("127.0.0.1", server.port())) {
             socket.getOutputStream()

@@ -152,6 +152,16 @@ class RetrieveTest {
     }
 
     @Test
+    void everyWayToRetrieve_namesThePatient() throws Exception {
+        for (String way : List.of(STUDY, STUDY + "/metadata", LOSSLESS, LOSSLESS + "/frames/1")) {
+            server.get(way);
+            assertThat(ACCESS.last().patients).as(way).containsExactly(FakeArchive.ANNA);
+        }
+        server.get("/dicom-web/studies/9.9.9");
+        assertThat(ACCESS.last().patients).isEmpty();
+    }
+
+    @Test
     void retrieval_isRecordedBeforeItLeavesAndCountedAfter() throws Exception {
         var response = server.get(STUDY);
 
@@ -160,6 +170,7 @@ class RetrieveTest {
         assertThat(access.kind).isEqualTo(AccessKind.RETRIEVE);
         assertThat(access.who.name()).isEqualTo("http");
         assertThat(access.study.orElseThrow().value()).isEqualTo("1.2.3");
+        assertThat(access.patients).containsExactly(FakeArchive.ANNA);
         assertThat(access.objects).isEqualTo(3);
         assertThat(access.bytes).isBetween(response.body().length - 100L, (long) response.body().length);
         assertThat(access.outcome).isEqualTo(AccessOutcome.COMPLETED);

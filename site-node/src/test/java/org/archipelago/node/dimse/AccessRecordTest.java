@@ -17,6 +17,8 @@ import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.Value;
 import org.archipelago.contract.dicom.Vr;
+import org.archipelago.contract.patient.PatientIdentifier;
+import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.node.association.AbortReason;
 import org.archipelago.node.association.CommandField;
 import org.archipelago.node.association.CommandSet;
@@ -116,6 +118,42 @@ class AccessRecordTest {
                     .extracting(FakeArchive.Recorded::study)
                     .containsExactly(one, other, one, other, Optional.empty());
         }
+    }
+
+    @Test
+    void query_isOnRecordWithThePatientsOfItsRows() throws IOException {
+        try (TestNode node = TestNode.start(directory);
+                TestScu scu = TestScu.open(node.port(), SopClasses.STUDY_ROOT_FIND)) {
+            for (String id : List.of("P1", "P2", "P1")) {
+                node.archive.matches.add(
+                        AttributeSet.EMPTY.with(Tags.PATIENT_ID, new Attribute(Vr.LO, List.of(new Value.Text(id)))));
+            }
+            scu.request(CommandField.C_FIND_RQ, SopClasses.STUDY_ROOT_FIND, TestScu.keys("STUDY"), Optional.empty());
+            scu.allAnswers();
+            assertThat(awaitOnly(node, AccessOutcome.COMPLETED).patients())
+                    .containsExactlyInAnyOrder(patient("P1"), patient("P2"));
+        }
+    }
+
+    @Test
+    void retrieval_isOnRecordWithThePatientsOfItsObjects() throws IOException {
+        try (TestNode node = TestNode.start(directory)) {
+            for (int i = 1; i <= 3; i++) {
+                node.archive.hold(CT, "1.2." + i, TestScu.EXPLICIT, new byte[1000]);
+            }
+            node.archive.patientOf.put("1.2.2", new PatientIdentifier("P2", "SITE"));
+            TestScu scu = TestScu.openForGet(node.port(), CT);
+            AttributeSet study = TestScu.keys("STUDY", Tags.STUDY_INSTANCE_UID, FakeArchive.STUDY.value());
+            scu.request(CommandField.C_GET_RQ, SopClasses.STUDY_ROOT_GET, study, Optional.empty());
+            scu.association.receive().orElseThrow();
+            scu.association.abort(AbortReason.SERVICE_USER);
+            assertThat(awaitOnly(node, AccessOutcome.PARTIAL).patients())
+                    .containsExactlyInAnyOrder(patient("P1"), patient("P2"));
+        }
+    }
+
+    private static PatientRecordId patient(String id) {
+        return FakeArchive.record(new PatientIdentifier(id, "SITE"));
     }
 
     @Test

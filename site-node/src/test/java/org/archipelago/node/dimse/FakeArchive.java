@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.channels.SeekableByteChannel;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,6 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.archipelago.contract.Actor;
 import org.archipelago.contract.ArchiveError;
@@ -31,10 +33,12 @@ import org.archipelago.contract.dicom.SeriesInstanceUid;
 import org.archipelago.contract.dicom.SopClassUid;
 import org.archipelago.contract.dicom.SopInstanceUid;
 import org.archipelago.contract.dicom.StudyInstanceUid;
+import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.TransferSyntaxUid;
 import org.archipelago.contract.log.LocalPosition;
 import org.archipelago.contract.log.StreamId;
 import org.archipelago.contract.patient.PatientIdentifier;
+import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.contract.study.BlobRef;
 import org.archipelago.contract.study.StoredObject;
 import org.archipelago.contract.study.StudyCopyId;
@@ -66,7 +70,8 @@ final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQueries, Acce
             Optional<StudyInstanceUid> study,
             String what,
             long[] counts,
-            AtomicReference<AccessOutcome> outcome) {}
+            AtomicReference<AccessOutcome> outcome,
+            Set<PatientRecordId> patients) {}
 
     /** Objects that have begun to arrive. */
     final AtomicInteger arriving = new AtomicInteger();
@@ -258,6 +263,9 @@ final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQueries, Acce
         queried.add(query);
         beforeEachQuery.run();
         for (AttributeSet match : List.copyOf(matches)) {
+            consumer.concerns(match.text(Tags.PATIENT_ID)
+                    .map(id -> Set.of(record(new PatientIdentifier(id, "SITE"))))
+                    .orElse(Set.of()));
             if (!consumer.take(match)) {
                 return;
             }
@@ -280,18 +288,36 @@ final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQueries, Acce
                 .toList();
     }
 
+    /** As a record of the fake. */
+    static PatientRecordId record(PatientIdentifier patient) {
+        return new PatientRecordId(new StreamId(new UUID(1, 2) + "/patient/" + patient.id()));
+    }
+
+    @Override
+    public Set<PatientRecordId> patientsOf(List<HeldInstance> instances) {
+        return instances.stream()
+                .map(i -> patientOf.getOrDefault(i.current().sopInstanceUid().value(), PATIENT))
+                .map(FakeArchive::record)
+                .collect(Collectors.toSet());
+    }
+
     @Override
     public Access begin(AccessKind kind, Actor who, String purpose, Optional<StudyInstanceUid> study, String what) {
         recorderRefusal.ifPresent(e -> {
             throw e;
         });
-        Recorded recorded = new Recorded(kind, who, study, what, new long[2], new AtomicReference<>());
+        Recorded recorded = new Recorded(kind, who, study, what, new long[2], new AtomicReference<>(), ConcurrentHashMap.newKeySet());
         accesses.add(recorded);
         return new Access() {
             @Override
             public void count(long objects, long bytes) {
                 recorded.counts()[0] += objects;
                 recorded.counts()[1] += bytes;
+            }
+
+            @Override
+            public void found(Collection<PatientRecordId> patients) {
+                recorded.patients().addAll(patients);
             }
 
             @Override

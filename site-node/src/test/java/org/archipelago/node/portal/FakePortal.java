@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.access.AccessKind;
@@ -22,6 +23,8 @@ import org.archipelago.contract.dicom.TransferSyntaxUid;
 import org.archipelago.contract.dicom.Value;
 import org.archipelago.contract.dicom.Vr;
 import org.archipelago.contract.log.LocalPosition;
+import org.archipelago.contract.patient.PatientIdentifier;
+import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.contract.quarantine.QuarantineReason;
 import org.archipelago.node.retrieve.Retrieval.Scope;
 import org.archipelago.node.web.Callers;
@@ -49,6 +52,37 @@ final class FakePortal {
         @Override
         public int size() {
             return 1;
+        }
+    }
+
+    /** One of each study, and two of the patient that is known as 17 at NORTH. */
+    private static final class Accesses implements AccessHistory {
+        private static final Entry RETRIEVED = new Entry(
+                NOON,
+                AccessKind.RETRIEVE,
+                "http",
+                "127.0.0.1",
+                "not stated",
+                "objects",
+                Optional.of(AccessOutcome.COMPLETED),
+                120,
+                63_000_000);
+        private static final Entry FOUND = new Entry(
+                NOON, AccessKind.QUERY, "CT1", "127.0.0.1", "C-FIND", "", Optional.of(AccessOutcome.COMPLETED), 1, 0);
+
+        @Override
+        public List<Entry> of(StudyInstanceUid study, int offset, int most) {
+            return study.value().equals(UNPRINTABLE) ? new Unprintable<>() : page(offset, most, List.of(RETRIEVED));
+        }
+
+        @Override
+        public List<Entry> of(Set<PatientRecordId> records, int offset, int most) {
+            return page(offset, most, List.of(RETRIEVED, FOUND));
+        }
+
+        @Override
+        public Set<PatientRecordId> records(PatientIdentifier patient) {
+            return patient.equals(new PatientIdentifier("17", "NORTH")) ? Set.of(FakeArchive.ANNA) : Set.of();
         }
     }
 
@@ -115,21 +149,7 @@ final class FakePortal {
                                 48_213,
                                 NOON))),
                 quarantined,
-                (study, offset, most) -> study.value().equals(UNPRINTABLE)
-                        ? new Unprintable<>()
-                        : page(
-                                offset,
-                                most,
-                                List.of(new AccessHistory.Entry(
-                                        NOON,
-                                        AccessKind.RETRIEVE,
-                                        "http",
-                                        "127.0.0.1",
-                                        "not stated",
-                                        "objects",
-                                        Optional.of(AccessOutcome.COMPLETED),
-                                        120,
-                                        63_000_000))),
+                new Accesses(),
                 (plain, syntax, edge) -> {
                     if (syntax.equals(TransferSyntaxUid.EXPLICIT_VR_BIG_ENDIAN)) {
                         throw new ArchiveException(ArchiveError.TRANSCODING_FAILED, "fake");

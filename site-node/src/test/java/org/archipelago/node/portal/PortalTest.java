@@ -299,6 +299,34 @@ class PortalTest {
     }
 
     @Test
+    void accessOfAPatient_isListedAndOnRecordUnderThePatient() throws Exception {
+        for (String address : List.of("/api/access?patient=17", "/api/access?patient=17&issuer=NORTH")) {
+            assertThat(TestServer.text(server.get(address))).contains("\"kind\":\"RETRIEVE\"", "\"kind\":\"QUERY\"");
+            assertThat(ACCESS.last().kind).isEqualTo(AccessKind.READ_HISTORY);
+            assertThat(ACCESS.last().patients).containsExactly(FakeArchive.ANNA);
+        }
+        assertThat(TestServer.text(server.get("/api/access?patient=17&issuer=HARBOR")))
+                .isEqualTo("[]");
+        assertThat(ACCESS.last().patients).isEmpty();
+        assertThat(server.get("/api/access?patient=17&study=1.2.3").statusCode())
+                .isEqualTo(400);
+    }
+
+    @Test
+    void whatIsFoundAndViewed_isOnRecordUnderItsPatient() throws Exception {
+        ARCHIVE.matches.add(FakePortal.study("1.2.3", "DOE^JANE", "", "4711", "CT thorax", "CT"));
+        for (String address : List.of(
+                "/?q=doe",
+                "/studies/1.2.3",
+                "/api/studies?q=doe",
+                "/api/studies/1.2.3",
+                "/api/studies/1.2.3/instances/1.1/versions")) {
+            assertThat(server.get(address).statusCode()).as(address).isEqualTo(200);
+            assertThat(ACCESS.last().patients).as(address).containsExactly(FakeArchive.ANNA);
+        }
+    }
+
+    @Test
     void openApi_namesEveryAddressOfTheApi() throws Exception {
         JsonNode paths =
                 new JsonMapper().readTree(server.get("/api/openapi").body()).get("paths");

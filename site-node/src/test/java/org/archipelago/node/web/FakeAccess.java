@@ -1,7 +1,10 @@
 package org.archipelago.node.web;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.archipelago.contract.Actor;
 import org.archipelago.contract.ArchiveError;
@@ -9,6 +12,7 @@ import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.access.AccessKind;
 import org.archipelago.contract.access.AccessOutcome;
 import org.archipelago.contract.dicom.StudyInstanceUid;
+import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.node.audit.AccessRecorder;
 
 /** Remembers what was recorded. */
@@ -22,6 +26,7 @@ public final class FakeAccess implements AccessRecorder {
         public final Actor who;
         public final Optional<StudyInstanceUid> study;
         public final String what;
+        public final Set<PatientRecordId> patients = ConcurrentHashMap.newKeySet();
         public volatile long objects;
         public volatile long bytes;
         public volatile AccessOutcome outcome = AccessOutcome.FAILED;
@@ -38,6 +43,11 @@ public final class FakeAccess implements AccessRecorder {
         public void count(long moreObjects, long moreBytes) {
             objects += moreObjects;
             bytes += moreBytes;
+        }
+
+        @Override
+        public void found(Collection<PatientRecordId> more) {
+            patients.addAll(more);
         }
 
         @Override

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
@@ -35,6 +36,7 @@ import org.archipelago.contract.dicom.Vr;
 import org.archipelago.contract.log.LocalPosition;
 import org.archipelago.contract.log.StreamId;
 import org.archipelago.contract.patient.PatientIdentifier;
+import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.contract.study.BlobRef;
 import org.archipelago.contract.study.StoredObject;
 import org.archipelago.contract.study.StudyCopyId;
@@ -193,6 +195,14 @@ public final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQuerie
         return other.version();
     }
 
+    /** The fake's objects are all of one. */
+    public static final PatientRecordId ANNA = new PatientRecordId(new StreamId(new UUID(1, 2) + "/patient/anna"));
+
+    @Override
+    public Set<PatientRecordId> patientsOf(List<HeldInstance> instances) {
+        return instances.isEmpty() ? Set.of() : Set.of(ANNA);
+    }
+
     @Override
     public List<HeldVersion> versions(StudyInstanceUid study, SopInstanceUid instance) {
         return kept.stream()
@@ -293,7 +303,11 @@ public final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQuerie
         if (searchFailure.isPresent()) {
             throw new ArchiveException(searchFailure.get(), "fake");
         }
-        return new QueryPage(new ArrayList<>(matches), more, new LocalPosition(41));
+        return new QueryPage(
+                new ArrayList<>(matches),
+                more,
+                new LocalPosition(41),
+                matches.isEmpty() ? Set.of() : Set.of(ANNA));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package org.archipelago.contract.access;
 
+import java.util.List;
 import java.util.Optional;
 import org.archipelago.contract.Actor;
 import org.archipelago.contract.patient.PatientRecordId;
@@ -20,7 +21,18 @@ public sealed interface AccessCommand {
             String what)
             implements AccessCommand {}
 
+    /** @param patients as in {@link AccessEvent.AccessEnded} */
     record EndAccess(
-            @TargetAggregateIdentifier AccessSessionId session, AccessOutcome outcome, long objects, long bytes)
-            implements AccessCommand {}
+            @TargetAggregateIdentifier AccessSessionId session,
+            AccessOutcome outcome,
+            long objects,
+            long bytes,
+            List<PatientRecordId> patients,
+            boolean morePatients)
+            implements AccessCommand {
+        /** About nobody who is identified. */
+        public EndAccess(AccessSessionId session, AccessOutcome outcome, long objects, long bytes) {
+            this(session, outcome, objects, bytes, List.of(), false);
+        }
+    }
 }

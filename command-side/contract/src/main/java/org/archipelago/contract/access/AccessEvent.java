@@ -1,6 +1,7 @@
 package org.archipelago.contract.access;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.archipelago.contract.Actor;
 import org.archipelago.contract.patient.PatientRecordId;
@@ -26,7 +27,32 @@ public sealed interface AccessEvent {
             Instant beganAt)
             implements AccessEvent {}
 
-    /** A crash between the two leaves "count unknown". */
-    record AccessEnded(AccessSessionId session, AccessOutcome outcome, long objects, long bytes, Instant endedAt)
-            implements AccessEvent {}
+    /**
+     * A crash between the two leaves "count unknown".
+     *
+     * @param patients whom the access was about: the patients of the rows that a query returned, or of the objects that were
+     *     selected to leave; as far as they are identified, each once, at most {@value #MAX_PATIENTS}
+     * @param morePatients whether there were others
+     */
+    record AccessEnded(
+            AccessSessionId session,
+            AccessOutcome outcome,
+            long objects,
+            long bytes,
+            List<PatientRecordId> patients,
+            boolean morePatients,
+            Instant endedAt)
+            implements AccessEvent {
+        public static final int MAX_PATIENTS = 1_000;
+
+        public AccessEnded {
+            patients = List.copyOf(patients);
+        }
+
+        /** About nobody who is identified. */
+        public AccessEnded(
+                AccessSessionId session, AccessOutcome outcome, long objects, long bytes, Instant endedAt) {
+            this(session, outcome, objects, bytes, List.of(), false, endedAt);
+        }
+    }
 }

@@ -57,9 +57,18 @@ public final class AccessSession {
         if (command.objects() < 0 || command.bytes() < 0) {
             throw new ArchiveException(ArchiveError.INVALID_REQUEST, "counts of an access");
         }
+        if (command.patients().size() > AccessEnded.MAX_PATIENTS) {
+            throw new ArchiveException(ArchiveError.INVALID_REQUEST, "number of patients of an access");
+        }
         if (!ended && !erased) {
             apply(new AccessEnded(
-                    command.session(), command.outcome(), command.objects(), command.bytes(), clock.instant()));
+                    command.session(),
+                    command.outcome(),
+                    command.objects(),
+                    command.bytes(),
+                    command.patients(),
+                    command.morePatients(),
+                    clock.instant()));
         }
     }
 

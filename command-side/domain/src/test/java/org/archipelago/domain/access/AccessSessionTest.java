@@ -3,6 +3,8 @@ package org.archipelago.domain.access;
 import static org.archipelago.domain.Samples.*;
 
 import java.time.Clock;
+import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.access.AccessCommand.BeginAccess;
@@ -12,6 +14,7 @@ import org.archipelago.contract.access.AccessEvent.AccessEnded;
 import org.archipelago.contract.access.AccessKind;
 import org.archipelago.contract.access.AccessOutcome;
 import org.archipelago.contract.access.AccessSessionId;
+import org.archipelago.contract.patient.PatientRecordId;
 import org.axonframework.test.aggregate.AggregateTestFixture;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -23,8 +26,8 @@ class AccessSessionTest {
             new BeginAccess(session, AccessKind.VIEW, STEWARD, "care", Optional.of(STUDY), Optional.of(ANNA), "study");
     private final AccessBegan began = new AccessBegan(
             session, AccessKind.VIEW, STEWARD, "care", Optional.of(STUDY), Optional.of(ANNA), "study", NOON);
-    private final EndAccess end = new EndAccess(session, AccessOutcome.COMPLETED, 12, 5_000_000_000L);
-    private final AccessEnded ended = new AccessEnded(session, AccessOutcome.COMPLETED, 12, 5_000_000_000L, NOON);
+    private final EndAccess end = new EndAccess(session, AccessOutcome.COMPLETED, 12, 5_000_000_000L, List.of(ANNA), true);
+    private final AccessEnded ended = new AccessEnded(session, AccessOutcome.COMPLETED, 12, 5_000_000_000L, List.of(ANNA), true, NOON);
 
     @BeforeEach
     void inject() {
@@ -46,6 +49,14 @@ class AccessSessionTest {
     @Test
     void endedAccess_neverBeginsAgain() {
         fixture.given(began, ended).when(begin).expectNoEvents().expectException(ArchiveException.class);
+    }
+
+    @Test
+    void morePatientsThanARecordHolds_areRefused() {
+        List<PatientRecordId> many = Collections.nCopies(AccessEnded.MAX_PATIENTS + 1, ANNA);
+        fixture.given(began)
+                .when(new EndAccess(session, AccessOutcome.COMPLETED, 12, 0, many, false))
+                .expectException(ArchiveException.class);
     }
 
     @Test

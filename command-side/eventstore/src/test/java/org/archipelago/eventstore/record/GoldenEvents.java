@@ -119,6 +119,14 @@ final class GoldenEvents {
         for (AccessOutcome outcome : AccessOutcome.values()) {
             events.add(new AccessEnded(session, outcome, 0, Long.MAX_VALUE, sample.instant()));
         }
+        events.add(new AccessEnded(
+                session,
+                AccessOutcome.COMPLETED,
+                2,
+                1 << 20,
+                List.of(sample.patient(), sample.patient()),
+                true,
+                sample.instant()));
         return events;
     }
 
