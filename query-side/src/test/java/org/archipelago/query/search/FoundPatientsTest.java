@@ -109,7 +109,7 @@ class FoundPatientsTest {
         PatientRecordId first = patient("FA");
         PatientRecordId second = patient("FB");
         StudyCopyId study = study("1.71", Optional.of(first), "FA");
-        STORIES.ofOther(study, second, "1.71.1", 2, described("FB"), 1);
+        STORIES.ofOther(study, 1, second, "1.71.1", 2, described("FB"), 1);
         for (QueryLevel level : List.of(QueryLevel.PATIENT, QueryLevel.STUDY, QueryLevel.SERIES)) {
             assertThat(found(level, key(Tags.PATIENT_ID, Vr.LO, "FA"))).containsExactly(first);
             assertThat(found(level, key(Tags.PATIENT_ID, Vr.LO, "FB"))).containsExactly(second);
