@@ -253,9 +253,9 @@ class QueryRetrieveIT {
     /** Whoever was found is found in the access history, though the study has another patient or none. */
     private void assertQueriesOnRecord(String patient, String found, String foundAnother) {
         await().atMost(VISIBLE)
-                .untilAsserted(() -> assertThat(node.get(
-                                        node.http("/api/access?patient=" + patient), "Accept", "application/json")
-                                .body())
+                .untilAsserted(() -> assertThat(
+                                node.get(node.http("/api/access?patient=" + patient), "Accept", "application/json")
+                                        .body())
                         .asString(StandardCharsets.UTF_8)
                         .contains("C-FIND STUDY", "0100020=" + patient, found)
                         .doesNotContain(foundAnother));

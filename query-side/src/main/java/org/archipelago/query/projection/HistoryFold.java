@@ -16,8 +16,21 @@ final class HistoryFold implements Fold {
     static final String ACCESS = "access";
     static final String SITES = "sites";
     private static final String[] ACCESS_FIELDS = {
-        "session", "access", "who", "whoKind", "role", "from", "purpose", "study", "patient", "patients", "beganAt", "endedAt",
-        "outcome", "objects", "bytes"
+        "session",
+        "access",
+        "who",
+        "whoKind",
+        "role",
+        "from",
+        "purpose",
+        "study",
+        "patient",
+        "patients",
+        "beganAt",
+        "endedAt",
+        "outcome",
+        "objects",
+        "bytes"
     };
 
     @Override

@@ -50,13 +50,16 @@ final class MoveService {
                 "C-MOVE to "
                         + permitted.map(RemoteAe::title).map(AeTitle::value).orElse("an unknown destination"),
                 asked.description("C-MOVE"))) {
-            List<HeldInstance> wanted = accesses.find(asked, () -> {
-                Identifier identifier = asked.checked(keys -> Identifier.forRetrieval(keys, model));
-                if (permitted.isEmpty()) {
-                    throw new ArchiveException(ArchiveError.MOVE_DESTINATION_UNKNOWN, "Move Destination");
-                }
-                return selection.select(identifier, exchange.caller());
-            }, selection::patientsOf);
+            List<HeldInstance> wanted = accesses.find(
+                    asked,
+                    () -> {
+                        Identifier identifier = asked.checked(keys -> Identifier.forRetrieval(keys, model));
+                        if (permitted.isEmpty()) {
+                            throw new ArchiveException(ArchiveError.MOVE_DESTINATION_UNKNOWN, "Move Destination");
+                        }
+                        return selection.select(identifier, exchange.caller());
+                    },
+                    selection::patientsOf);
             new Move(exchange, permitted.orElseThrow(), new SubOperations(wanted.size()), accesses).run(wanted);
         }
     }

@@ -129,16 +129,10 @@ class ApiController {
             throws IOException {
         StudyInstanceUid uid = new StudyInstanceUid(study);
         SopInstanceUid sop = new SopInstanceUid(instance);
-        send(
-                AccessKind.VIEW,
-                Optional.of(uid),
-                "api: versions of instance " + instance,
-                request,
-                response,
-                tally -> {
-                    tally.found(details.patients(uid, sop));
-                    return versions(uid, sop);
-                });
+        send(AccessKind.VIEW, Optional.of(uid), "api: versions of instance " + instance, request, response, tally -> {
+            tally.found(details.patients(uid, sop));
+            return versions(uid, sop);
+        });
     }
 
     private List<Map<String, Object>> versions(StudyInstanceUid study, SopInstanceUid instance) {

@@ -153,7 +153,8 @@ public final class ArchiveRetrieval implements Retrieval {
         Map<StudyCopyId, StudyContents> studies = new HashMap<>();
         return instances.stream()
                 .flatMap(held -> studies
-                        .computeIfAbsent(held.copy(), copy -> catalog.study(copy).orElse(StudyContents.empty()))
+                        .computeIfAbsent(
+                                held.copy(), copy -> catalog.study(copy).orElse(StudyContents.empty()))
                         .instance(held.current().sopInstanceUid())
                         .flatMap(instance -> instance.version(held.current().version()))
                         .flatMap(StudyContents.Version::patient)

@@ -305,7 +305,8 @@ final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQueries, Acce
         recorderRefusal.ifPresent(e -> {
             throw e;
         });
-        Recorded recorded = new Recorded(kind, who, study, what, new long[2], new AtomicReference<>(), ConcurrentHashMap.newKeySet());
+        Recorded recorded = new Recorded(
+                kind, who, study, what, new long[2], new AtomicReference<>(), ConcurrentHashMap.newKeySet());
         accesses.add(recorded);
         return new Access() {
             @Override

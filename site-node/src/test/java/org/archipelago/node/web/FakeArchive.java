@@ -301,10 +301,7 @@ public final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQuerie
             throw new ArchiveException(searchFailure.get(), "fake");
         }
         return new QueryPage(
-                new ArrayList<>(matches),
-                more,
-                new LocalPosition(41),
-                matches.isEmpty() ? Set.of() : Set.of(ANNA));
+                new ArrayList<>(matches), more, new LocalPosition(41), matches.isEmpty() ? Set.of() : Set.of(ANNA));
     }
 
     @Override

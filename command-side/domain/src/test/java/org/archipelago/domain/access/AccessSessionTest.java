@@ -26,8 +26,10 @@ class AccessSessionTest {
             new BeginAccess(session, AccessKind.VIEW, STEWARD, "care", Optional.of(STUDY), Optional.of(ANNA), "study");
     private final AccessBegan began = new AccessBegan(
             session, AccessKind.VIEW, STEWARD, "care", Optional.of(STUDY), Optional.of(ANNA), "study", NOON);
-    private final EndAccess end = new EndAccess(session, AccessOutcome.COMPLETED, 12, 5_000_000_000L, List.of(ANNA), true);
-    private final AccessEnded ended = new AccessEnded(session, AccessOutcome.COMPLETED, 12, 5_000_000_000L, List.of(ANNA), true, NOON);
+    private final EndAccess end =
+            new EndAccess(session, AccessOutcome.COMPLETED, 12, 5_000_000_000L, List.of(ANNA), true);
+    private final AccessEnded ended =
+            new AccessEnded(session, AccessOutcome.COMPLETED, 12, 5_000_000_000L, List.of(ANNA), true, NOON);
 
     @BeforeEach
     void inject() {

@@ -152,8 +152,7 @@ final class GoldenEvents {
                 new Attribute(Vr.FD, List.of(number("0.85"), number("1E+20"), text("NaN"))),
                 new Attribute(Vr.UV, List.of(number("18446744073709551615"), number("-1"))),
                 new Attribute(Vr.PN, List.of(name("A^B", "", ""), name("", "C", ""), name("D", "", "E"))),
-                new Attribute(
-                        Vr.SQ, List.of(new Value.Item(AttributeSet.EMPTY), new Value.Item(AttributeSet.of(set)))),
+                new Attribute(Vr.SQ, List.of(new Value.Item(AttributeSet.EMPTY), new Value.Item(AttributeSet.of(set)))),
                 new Attribute(Vr.LO, List.of(text("Grüße"), text("山田"), text("back\\slash"))));
         for (int i = 0; i < values.size(); i++) {
             set.put(0xFFF11000 + i, values.get(i));

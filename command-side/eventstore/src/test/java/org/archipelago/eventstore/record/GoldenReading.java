@@ -65,7 +65,9 @@ final class GoldenReading {
         assertThat(bodies.types().of(opened.payload()).name()).isEqualTo(golden.type());
         if (isUpcast()) {
             assertThat(upcast)
-                    .as("what %s of version %d becomes", golden.type(), record.header().typeVersion())
+                    .as(
+                            "what %s of version %d becomes",
+                            golden.type(), record.header().typeVersion())
                     .containsEntry(id(), json());
         } else {
             assertThat(today()).as(golden.type() + " " + id()).isEqualTo(stored);

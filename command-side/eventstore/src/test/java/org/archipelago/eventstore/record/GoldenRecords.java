@@ -56,12 +56,7 @@ final class GoldenRecords {
 
         private String line() {
             return String.join(
-                    " ",
-                    type,
-                    HEX.formatHex(key),
-                    HEX.formatHex(header),
-                    HEX.formatHex(body),
-                    content.toString());
+                    " ", type, HEX.formatHex(key), HEX.formatHex(header), HEX.formatHex(body), content.toString());
         }
 
         private static Golden parse(String line) {
@@ -99,9 +94,7 @@ final class GoldenRecords {
 
     static Optional<String> resource(String name) throws IOException {
         try (InputStream in = GoldenRecords.class.getResourceAsStream(name)) {
-            return in == null
-                    ? Optional.empty()
-                    : Optional.of(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+            return in == null ? Optional.empty() : Optional.of(new String(in.readAllBytes(), StandardCharsets.UTF_8));
         }
     }
 

@@ -45,9 +45,8 @@ class GoldenRecordsTest {
 
     @Test
     void releasedFile_isNeverWrittenAgain() throws IOException {
-        String digest = Digest.sha256(GoldenRecords.resource("golden-1.txt")
-                        .orElseThrow()
-                        .getBytes(StandardCharsets.UTF_8))
+        String digest = Digest.sha256(
+                        GoldenRecords.resource("golden-1.txt").orElseThrow().getBytes(StandardCharsets.UTF_8))
                 .toString();
         assertThat(digest.equals(GoldenRecords.SHA256_OF_GOLDEN_1) || !GoldenRecords.FROZEN)
                 .as("SHA-256 of golden-1.txt is " + digest)
@@ -83,8 +82,7 @@ class GoldenRecordsTest {
     private static EventBodies later(UpcasterChain chain) {
         List<EventType<?>> types = new ArrayList<>(EventTypes.released().all());
         types.removeIf(type -> type.name().equals("StudyHeld"));
-        types.add(new EventType<>(
-                "StudyHeld", 2, StudyHeldLater.class, held -> held.study().stream()));
+        types.add(new EventType<>("StudyHeld", 2, StudyHeldLater.class, held -> held.study().stream()));
         return new EventBodies(new EventTypes(types), chain);
     }
 
@@ -160,8 +158,7 @@ class GoldenRecordsTest {
             assertThatThrownBy(() -> {
                         OpenedBody opened = sealing.open(LogRecord.of(header, golden.body()));
                         // Another suite is a newer program's; nothing of the body is served.
-                        if (opened.payload() instanceof UnknownRecord unknown
-                                && unknown.content().length == 0) {
+                        if (opened.payload() instanceof UnknownRecord unknown && unknown.content().length == 0) {
                             throw new IllegalStateException("not opened");
                         }
                     })
