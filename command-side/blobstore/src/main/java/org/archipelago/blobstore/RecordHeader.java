@@ -60,11 +60,7 @@ record RecordHeader(Type type, long segment, long group, long lengthBytes, BlobI
     /** Into the first bytes of the buffer, whose position does not change. */
     void write(ByteBuffer target) {
         ByteBuffer header = target.slice(0, LENGTH_BYTES);
-        header.putInt(MAGIC)
-                .putInt(type.code)
-                .putLong(segment)
-                .putLong(group)
-                .putLong(lengthBytes);
+        header.putInt(MAGIC).putInt(type.code).putLong(segment).putLong(group).putLong(lengthBytes);
         header.put(id.digest().toBytes());
         header.putInt(crc(target.slice(0, CRC_OFFSET)));
         while (header.hasRemaining()) {
@@ -87,11 +83,7 @@ record RecordHeader(Type type, long segment, long group, long lengthBytes, BlobI
         byte[] id = new byte[Digest.LENGTH_BYTES];
         source.get(at + 32, id);
         return Optional.of(new RecordHeader(
-                type.get(),
-                segment,
-                source.getLong(at + 16),
-                source.getLong(at + 24),
-                new BlobId(Digest.of(id))));
+                type.get(), segment, source.getLong(at + 16), source.getLong(at + 24), new BlobId(Digest.of(id))));
     }
 
     private static int crc(ByteBuffer bytes) {

@@ -116,7 +116,10 @@ public final class Listings {
         return accesses(ofAny, offset, most);
     }
 
-    /** These records, the one that they are merged into, and all others that are; the first {@value #MAX_MERGED} of them. */
+    /**
+     * These records, the one that they are merged into, and all others that are; the first {@value #MAX_MERGED} of them. A
+     * merge shows here about a second later than in searches.
+     */
     public Set<PatientRecordId> mergedWith(Set<PatientRecordId> records) {
         Set<PatientRecordId> all = new LinkedHashSet<>(records);
         Set<String> survivors = new LinkedHashSet<>();

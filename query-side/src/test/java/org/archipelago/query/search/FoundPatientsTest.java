@@ -7,6 +7,7 @@ import static org.archipelago.query.testing.StudyStories.person;
 import static org.archipelago.query.testing.StudyStories.set;
 import static org.archipelago.query.testing.StudyStories.text;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Path;
 import java.time.Instant;
@@ -160,7 +161,8 @@ class FoundPatientsTest {
         node.awaitIndex();
 
         for (PatientRecordId asked : List.of(one, other, survivor)) {
-            assertThat(listings().mergedWith(Set.of(asked))).containsExactlyInAnyOrder(one, other, survivor);
+            await().untilAsserted(() -> assertThat(listings().mergedWith(Set.of(asked)))
+                    .containsExactlyInAnyOrder(one, other, survivor));
         }
         PatientRecordId unknown = STORIES.names.patient(new PatientIdentifier("?", ""));
         assertThat(listings().mergedWith(Set.of(unknown))).containsExactly(unknown);

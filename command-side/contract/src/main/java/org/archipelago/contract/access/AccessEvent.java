@@ -50,8 +50,7 @@ public sealed interface AccessEvent {
         }
 
         /** About nobody who is identified. */
-        public AccessEnded(
-                AccessSessionId session, AccessOutcome outcome, long objects, long bytes, Instant endedAt) {
+        public AccessEnded(AccessSessionId session, AccessOutcome outcome, long objects, long bytes, Instant endedAt) {
             this(session, outcome, objects, bytes, List.of(), false, endedAt);
         }
     }
