@@ -161,8 +161,8 @@ class FoundPatientsTest {
         node.awaitIndex();
 
         for (PatientRecordId asked : List.of(one, other, survivor)) {
-            await().untilAsserted(() -> assertThat(listings().mergedWith(Set.of(asked)))
-                    .containsExactlyInAnyOrder(one, other, survivor));
+            await().untilAsserted(() ->
+                    assertThat(listings().mergedWith(Set.of(asked))).containsExactlyInAnyOrder(one, other, survivor));
         }
         PatientRecordId unknown = STORIES.names.patient(new PatientIdentifier("?", ""));
         assertThat(listings().mergedWith(Set.of(unknown))).containsExactly(unknown);
