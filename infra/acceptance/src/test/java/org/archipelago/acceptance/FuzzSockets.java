@@ -6,6 +6,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -16,10 +17,12 @@ import org.archipelago.testing.Mutations;
 
 /**
  * Mutated input over the sockets of the packaged node at -Xmx256m; for {@code infra/faults/run fuzz}. A crash is an answer that
- * tells of a defect, an error in the node's log, or the node's end; a hang is an input that twice has no answer within a second.
+ * tells of a defect, an error in the node's log, or the node's end; a hang is an input that twice takes the node a second of
+ * its processors' time, or twenty in which it does nothing: others may be at work on the machine.
  */
 final class FuzzSockets {
-    private static final long HANG_MS = 1000;
+    private static final long BUSY_MS = 1000;
+    private static final long IDLE_MS = 20_000;
     private static final int INTERNAL_STORE = 0x0110;
     private static final int INTERNAL_FIND = 0xC110;
     private static final long MOST_FILE_BYTES = 100_000;
@@ -89,8 +92,8 @@ final class FuzzSockets {
     private void once(String name, Way way, long seed) throws IOException {
         byte[] input = new Mutations(seed).of(way.corpus());
         try {
-            if (milliseconds(way, input) > HANG_MS && milliseconds(way, input) > HANG_MS) {
-                hangs.add(save(name, seed, input, "more than a second, twice"));
+            if (hangs(way, input) && hangs(way, input)) {
+                hangs.add(save(name, seed, input, "more than a second of work, or no answer, twice"));
             }
         } catch (AssertionError e) {
             crashes.add(save(name, seed, input, String.valueOf(e.getMessage())));
@@ -102,10 +105,19 @@ final class FuzzSockets {
         inputs++;
     }
 
-    private static long milliseconds(Way way, byte[] input) throws IOException {
+    private boolean hangs(Way way, byte[] input) throws IOException {
         long before = System.nanoTime();
+        long busyBefore = busyMs();
         way.sent().send(input);
-        return (System.nanoTime() - before) / 1_000_000;
+        long elapsedMs = (System.nanoTime() - before) / 1_000_000;
+        return elapsedMs > IDLE_MS || (elapsedMs > BUSY_MS && busyMs() - busyBefore > BUSY_MS);
+    }
+
+    private long busyMs() {
+        return ProcessHandle.of(node.pid())
+                .flatMap(process -> process.info().totalCpuDuration())
+                .map(Duration::toMillis)
+                .orElse(0L);
     }
 
     private String save(String name, long seed, byte[] input, String why) throws IOException {
@@ -133,23 +145,24 @@ final class FuzzSockets {
             String answer = peer.store("2.25.4711", input).end().answer();
             requireNoDefect(answer);
             if (answer.startsWith("success")) {
-                look(object.transferSyntax(), input);
+                look(object, input);
             }
         }
     }
 
-    /** What was taken must also be readable, or refused, later. */
-    private void look(String transferSyntax, byte[] dataset) throws IOException {
+    /** What was taken must also be readable, or refused, later; it alone, since its series grows with each input. */
+    private void look(DicomFile object, byte[] dataset) throws IOException {
         DicomFile facts;
         try {
-            facts = DicomFile.received("", "", transferSyntax, dataset);
+            facts = DicomFile.received("", "2.25.4711", object.transferSyntax(), dataset);
         } catch (RuntimeException unread) {
             return; // by the tests' own few lines
         }
         if (facts.studyInstance().matches("[0-9.]+") && facts.seriesInstance().matches("[0-9.]+")) {
             String series = "/studies/" + facts.studyInstance() + "/series/" + facts.seriesInstance();
             requireNoDefect(HostileHttp.get(node, "/api/thumbnails" + series));
-            requireNoDefect(HostileHttp.get(node, "/dicom-web" + series + "/metadata"));
+            requireNoDefect(
+                    HostileHttp.get(node, "/dicom-web" + series + "/instances/" + object.sopInstance() + "/metadata"));
         }
     }
 
