@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -144,7 +145,12 @@ final class Documents {
             Slot slot = entry.getValue();
             try {
                 writes.add(writeOf(entry.getKey(), slot));
-            } catch (IllegalArgumentException | IllegalStateException | ArithmeticException | NullPointerException e) {
+            } catch (IllegalArgumentException
+                    | IllegalStateException
+                    | ArithmeticException
+                    | NullPointerException
+                    | IndexOutOfBoundsException
+                    | NoSuchElementException e) {
                 throw new UnfoldableException(slot.causes, e.getClass().getSimpleName());
             }
         }

@@ -8,7 +8,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 import org.archipelago.contract.dicom.Attribute;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.Tags;
@@ -45,21 +44,17 @@ final class KnownValues {
         unclaimed = 0;
     }
 
-    /** Whether {@link #choose} may change anything. */
-    boolean concerns(String version) {
-        return !version.isEmpty() && said.stream().anyMatch(one -> one.concerns(version));
+    /** Whether {@link #choose} of any version of this instance may change anything. */
+    boolean concerns(String instance) {
+        return !instance.isEmpty() && said.stream().anyMatch(one -> one.isOfInstance(instance));
     }
 
-    /** This version of its instance is current from now on; empty for none. */
-    void choose(String version) {
-        if (!concerns(version)) {
+    /** This version of its instance is current from now on: what others of it said is set aside. */
+    void choose(String instance, String version) {
+        if (!concerns(instance)) {
             return;
         }
-        Set<String> instances = said.stream()
-                .filter(one -> one.concerns(version))
-                .map(one -> one.by().instance())
-                .collect(Collectors.toSet());
-        said.replaceAll(one -> instances.contains(one.by().instance()) ? one.with(Standing.ASIDE) : one);
+        said.replaceAll(one -> one.isOfInstance(instance) ? one.with(Standing.ASIDE) : one);
         List<Said> chosen =
                 said.stream().filter(one -> one.isOfVersion(version)).toList();
         said.removeAll(chosen);

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.study.StoredInstance;
-import org.archipelago.contract.study.VersionId;
 import org.archipelago.query.attributes.AttributeJson;
 
 /** Values that an object was the first to say. */
@@ -24,37 +23,35 @@ record Said(AttributeSet values, Speaker by) {
      *
      * @param person the number of its patient among the study's people
      * @param instance its SOP Instance UID, where its standing may change; else this and what follows is empty
-     * @param replaced the version that it took the place of when it came
      */
-    record Speaker(int person, Standing standing, String instance, String version, String replaced) {
+    record Speaker(int person, Standing standing, String instance, String version) {
         static Speaker usual(int person) {
-            return new Speaker(person, Standing.USUAL, "", "", "");
+            return new Speaker(person, Standing.USUAL, "", "");
         }
 
-        static Speaker newer(StoredInstance newer, VersionId superseded) {
-            return of(newer, Standing.CURRENT, superseded.value());
+        static Speaker newer(StoredInstance newer) {
+            return of(newer, Standing.CURRENT);
         }
 
         static Speaker challenger(StoredInstance challenger) {
-            return of(challenger, Standing.ASIDE, "");
+            return of(challenger, Standing.ASIDE);
         }
 
-        private static Speaker of(StoredInstance object, Standing standing, String replaced) {
+        private static Speaker of(StoredInstance object, Standing standing) {
             return new Speaker(
                     object.person(),
                     standing,
                     object.object().sopInstanceUid().value(),
-                    object.object().version().value(),
-                    replaced);
+                    object.object().version().value());
         }
 
         /** The same object of this person. */
         Speaker of(int person) {
-            return new Speaker(person, standing, instance, version, replaced);
+            return new Speaker(person, standing, instance, version);
         }
 
         private Speaker with(Standing other) {
-            return new Speaker(person, other, instance, version, replaced);
+            return new Speaker(person, other, instance, version);
         }
     }
 
@@ -70,8 +67,8 @@ record Said(AttributeSet values, Speaker by) {
         return by.version.equals(version);
     }
 
-    boolean concerns(String version) {
-        return isOfVersion(version) || by.replaced.equals(version);
+    boolean isOfInstance(String uid) {
+        return by.instance.equals(uid);
     }
 
     Said with(AttributeSet others) {
@@ -85,7 +82,7 @@ record Said(AttributeSet values, Speaker by) {
     ObjectNode toJson() {
         ObjectNode node = Json.object();
         node.put("person", by.person).put("standing", by.standing.name()).put("instance", by.instance);
-        node.put("version", by.version).put("replaced", by.replaced);
+        node.put("version", by.version);
         return node.set("values", AttributeJson.write(values));
     }
 
@@ -96,7 +93,6 @@ record Said(AttributeSet values, Speaker by) {
                         node.path("person").asInt(),
                         Standing.valueOf(node.path("standing").asText()),
                         node.path("instance").asText(),
-                        node.path("version").asText(),
-                        node.path("replaced").asText()));
+                        node.path("version").asText()));
     }
 }

@@ -35,7 +35,8 @@ final class StudyFold {
             }
             case StudyEvent.PersonDescribed described -> {
                 if (!seen) {
-                    study.people.describe(described.patient(), described.attributes(), described.crowd());
+                    study.people.describe(
+                            described.person(), described.patient(), described.attributes(), described.crowd());
                     study.values.add(described.person(), described.attributes());
                 }
             }
@@ -70,6 +71,10 @@ final class StudyFold {
             case StudyEvent.ConflictOpened opened -> {
                 if (!seen) {
                     study.conflicts.put(opened.conflict().value(), opened.kind().name());
+                    opened.sopInstanceUid()
+                            .ifPresent(uid ->
+                                    study.questioned.put(opened.conflict().value(), uid.value()));
+                    study.settled &= opened.challenger().isEmpty();
                     opened.challenger().ifPresent(challenger -> study.values.claim(Speaker.challenger(challenger)));
                 }
                 opened.challenger()
@@ -78,9 +83,11 @@ final class StudyFold {
                                         .ifPresent(series -> series.values.claim(Speaker.challenger(challenger))));
             }
             case StudyEvent.ConflictResolved resolved -> {
+                String instance =
+                        study.questioned.getOrDefault(resolved.conflict().value(), "");
                 if (!seen) {
                     study.conflicts.remove(resolved.conflict().value());
-                    resolved.current().ifPresent(current -> study.values.choose(current.value()));
+                    resolved.current().ifPresent(current -> study.values.choose(instance, current.value()));
                     resolved.moved().ifPresent(move -> {
                         study.part(move.from().value()).instances--;
                         study.part(move.to().value()).instances++;
@@ -90,7 +97,7 @@ final class StudyFold {
                         study.people.count(move.to(), 1);
                     });
                 }
-                resolvedInSeries(resolved, study, place, documents);
+                resolvedInSeries(resolved, instance, study, place, documents);
             }
             case StudyEvent.StudySettled _ -> study.settled |= !seen;
             case StudyEvent.StudyHeld _ -> study.held = seen ? study.held : true;
@@ -146,12 +153,11 @@ final class StudyFold {
     }
 
     private static void supersede(KnownValues values, StudyEvent.VersionSuperseded superseded) {
-        String newer = superseded.newer().object().version().value();
-        boolean known = values.concerns(newer);
-        values.claim(Speaker.newer(superseded.newer(), superseded.superseded()));
-        if (known) {
-            values.choose(newer);
-        }
+        StoredInstance newer = superseded.newer();
+        values.choose(
+                newer.object().sopInstanceUid().value(),
+                newer.object().version().value());
+        values.claim(Speaker.newer(newer));
     }
 
     private static void superseded(
@@ -161,7 +167,7 @@ final class StudyFold {
     }
 
     private static void resolvedInSeries(
-            StudyEvent.ConflictResolved resolved, StudyState study, Place place, Documents documents) {
+            StudyEvent.ConflictResolved resolved, String instance, StudyState study, Place place, Documents documents) {
         String chosen = resolved.current().map(VersionId::value).orElse("");
         String from = resolved.moved().map(move -> move.from().value()).orElse("");
         String to = resolved.moved().map(move -> move.to().value()).orElse("");
@@ -171,12 +177,14 @@ final class StudyFold {
         for (String uid : study.series.keySet()) {
             boolean says = documents
                     .find(CatalogueFold.series(study.copy, uid), SeriesState.class)
-                    .filter(series -> series.values.concerns(chosen))
+                    .filter(series -> !chosen.isEmpty() && series.values.concerns(instance))
                     .isPresent();
             int change = (uid.equals(to) ? 1 : 0) - (uid.equals(from) ? 1 : 0);
             if (says || change != 0) {
                 series(study, uid, place, documents).ifPresent(series -> {
-                    series.values.choose(chosen);
+                    if (!chosen.isEmpty()) {
+                        series.values.choose(instance, chosen);
+                    }
                     series.instances += change;
                 });
             }

@@ -24,6 +24,9 @@ final class StudyState implements State {
     final TreeMap<String, Part> series = new TreeMap<>();
     final Set<String> sopClasses = new TreeSet<>();
     final TreeMap<Integer, String> conflicts = new TreeMap<>();
+    /** The instances that conflicts, open or not, are about. */
+    final TreeMap<Integer, String> questioned = new TreeMap<>();
+
     long instances;
     long bytes;
     boolean held;
@@ -88,6 +91,8 @@ final class StudyState implements State {
         Json.texts(node, "sopClasses", sopClasses);
         ObjectNode open = node.putObject("conflicts");
         conflicts.forEach((number, kind) -> open.put(Integer.toString(number), kind));
+        ObjectNode about = node.putObject("questioned");
+        questioned.forEach((number, uid) -> about.put(Integer.toString(number), uid));
         node.put("instances", instances).put("bytes", bytes).put("held", held).put("settled", settled);
         return node.put("firstAt", firstAt).put("lastAt", lastAt).put("folded", folded);
     }
@@ -110,6 +115,10 @@ final class StudyState implements State {
                 .properties()
                 .forEach(open -> state.conflicts.put(
                         Integer.valueOf(open.getKey()), open.getValue().asText()));
+        node.path("questioned")
+                .properties()
+                .forEach(one -> state.questioned.put(
+                        Integer.valueOf(one.getKey()), one.getValue().asText()));
         state.instances = node.path("instances").asLong();
         state.bytes = node.path("bytes").asLong();
         state.held = node.path("held").asBoolean();

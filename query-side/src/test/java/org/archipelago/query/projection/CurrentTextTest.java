@@ -221,4 +221,20 @@ class CurrentTextTest {
         resolved(study, 2, second);
         assertShown("1.5", "ABDOMEN", "COR");
     }
+
+    /** Also over a version that said nothing new. */
+    @Test
+    void correctionTakenBack_isShownNoMore() {
+        StudyCopyId study = study("1.6");
+        StoredInstance first = instance("1.6.1", 1);
+        VersionId second =
+                corrected(study, again("1.6", "second"), first.object().version());
+        says(study, "1.6", described("PELVIS"), "SAG");
+        VersionId third = corrected(study, again("1.6", "third"), second);
+        assertShown("1.6", "PELVIS", "SAG");
+        corrected(study, first, third);
+        assertShown("1.6", "CHEST", "AX");
+        corrected(study, again("1.6", "third"), first.object().version());
+        assertShown("1.6", "PELVIS", "SAG");
+    }
 }

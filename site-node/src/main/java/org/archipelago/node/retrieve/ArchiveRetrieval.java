@@ -127,10 +127,7 @@ public final class ArchiveRetrieval implements Retrieval {
     /** By number, those of a study whom a search by this identifier finds there; who is one person they agree on. */
     private Set<Integer> people(StudyContents study, PatientIdentifier patient) {
         StudyPeople people = study.people();
-        return people
-                .apart(record -> PatientInForce.survivor(
-                        record, other -> patients.history(other).mergedInto()))
-                .stream()
+        return people.apart(this::survivor).stream()
                 .filter(one ->
                         isIdentifiedBy(one.stream().map(people.all()::get).toList(), patient))
                 .flatMap(List::stream)
@@ -144,7 +141,11 @@ public final class ArchiveRetrieval implements Retrieval {
                 ? one.stream()
                         .flatMap(person -> person.described().text(Tags.PATIENT_ID).stream())
                         .anyMatch(id -> id.strip().equals(patient.id()))
-                : records.stream().distinct().anyMatch(record -> isIdentifiedBy(record, patient));
+                : isIdentifiedBy(survivor(records.getFirst()), patient);
+    }
+
+    private PatientRecordId survivor(PatientRecordId record) {
+        return PatientInForce.survivor(record, other -> patients.history(other).mergedInto());
     }
 
     private boolean isIdentifiedBy(PatientRecordId record, PatientIdentifier patient) {

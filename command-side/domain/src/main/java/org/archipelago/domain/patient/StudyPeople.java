@@ -48,7 +48,7 @@ public final class StudyPeople {
     /** Of a study whose first object names this patient. */
     public StudyPeople(Optional<PatientRecordId> patient, AttributeSet first) {
         this(List.of());
-        describe(patient, first, false);
+        describe(0, patient, first, false);
     }
 
     /** @param people as {@link #all} gave them */
@@ -70,8 +70,19 @@ public final class StudyPeople {
         return people.get(person).patient();
     }
 
-    /** Gives the next number to somebody. */
-    public void describe(Optional<PatientRecordId> patient, AttributeSet attributes, boolean crowd) {
+    /**
+     * Gives a number to somebody. Who was to have an earlier one and is unknown here (an event that cannot be read, or was
+     * given up) is nobody in particular.
+     *
+     * @throws IllegalArgumentException when somebody else has it
+     */
+    public void describe(int number, Optional<PatientRecordId> patient, AttributeSet attributes, boolean crowd) {
+        if (number < people.size()) {
+            throw new IllegalArgumentException("the number of a person of the study");
+        }
+        while (people.size() < number) {
+            people.add(new Person(Optional.empty(), AttributeSet.EMPTY, true, 0));
+        }
         people.add(new Person(patient, PersonDescription.of(attributes).attributes(), crowd, 0));
     }
 
@@ -120,17 +131,21 @@ public final class StudyPeople {
     public List<Integer> different(UnaryOperator<PatientRecordId> survivor) {
         List<Integer> different = new ArrayList<>();
         for (List<Integer> one : apart(numbers(), survivor)) {
-            List<Integer> told = new ArrayList<>();
+            List<List<Integer>> told = new ArrayList<>();
             for (int number : one) {
-                PersonDescription description = people.get(number).description();
-                if (told.stream()
-                        .allMatch(other -> people.get(other).description().isOfAnother(description))) {
-                    told.add(number);
-                }
+                told.stream()
+                        .filter(same -> same.stream().noneMatch(other -> isOfAnother(number, other)))
+                        .findFirst()
+                        .orElseGet(() -> started(told))
+                        .add(number);
             }
-            different.addAll(told);
+            told.forEach(same -> different.add(same.getFirst()));
         }
         return different.stream().sorted().toList();
+    }
+
+    private boolean isOfAnother(int one, int other) {
+        return people.get(one).description().isOfAnother(people.get(other).description());
     }
 
     private List<List<Integer>> apart(List<Integer> numbers, UnaryOperator<PatientRecordId> survivor) {

@@ -32,6 +32,7 @@ import org.archipelago.contract.study.StudyEvent.VersionSuperseded;
 import org.archipelago.domain.EventAttributes;
 import org.archipelago.domain.patient.DescriptionOfPatient;
 import org.archipelago.domain.patient.PatientInForce;
+import org.archipelago.domain.patient.StudyPeople;
 
 /**
  * Decides one batch. Each event is applied, and so seen by what follows in the batch, as soon as it is emitted;
@@ -111,19 +112,22 @@ final class Arrival {
                 yield StoreOutcome.OTHER_RENDITION;
             }
             case RepeatedInstance.Verdict.Newer(StudySnapshot.Version than) -> {
-                StoredInstance newer = prepared(List.of(incoming)).getFirst();
+                StoredInstance newer = prepared(List.of(incoming), true).getFirst();
                 supersede(than, newer);
                 yield StoreOutcome.NEWER_VERSION;
             }
             case RepeatedInstance.Verdict.Again(StudySnapshot.Version version) -> {
-                StoredInstance again = prepared(List.of(incoming)).getFirst();
                 supersede(
                         kept.get().current(),
-                        new StoredInstance(again.series(), version.object(), again.differences(), again.person()));
+                        new StoredInstance(
+                                incoming.series(),
+                                version.object(),
+                                state.series(incoming.series()).differences(incoming.attributes()),
+                                version.person()));
                 yield StoreOutcome.EARLIER_VERSION;
             }
             case RepeatedInstance.Verdict.Conflict(ConflictKind kind) -> {
-                StoredInstance challenger = prepared(List.of(incoming)).getFirst();
+                StoredInstance challenger = prepared(List.of(incoming), true).getFirst();
                 open(kind, Optional.of(incoming.object().sopInstanceUid()), Optional.of(challenger));
                 yield StoreOutcome.CONFLICT;
             }
@@ -141,7 +145,7 @@ final class Arrival {
         }
         List<StoredInstance> chunk = new ArrayList<>();
         int bytes = 0;
-        for (StoredInstance instance : prepared(fresh)) {
+        for (StoredInstance instance : prepared(fresh, false)) {
             int more = INSTANCE_BYTES + EventAttributes.sizeBytes(instance.differences());
             if (bytes + more > MAX_EVENT_BYTES && !chunk.isEmpty()) {
                 store(chunk);
@@ -179,8 +183,12 @@ final class Arrival {
                 now)));
     }
 
-    /** What the events of these objects need before them: whose they are, their series, and what they say that is new. */
-    private List<StoredInstance> prepared(List<IncomingInstance> instances) {
+    /**
+     * What the events of these objects need before them: whose they are, their series, and what they say that is new.
+     *
+     * @param again whether also what is known: who reads the events must tell what a version says from what others do
+     */
+    private List<StoredInstance> prepared(List<IncomingInstance> instances, boolean again) {
         List<Integer> people = instances.stream().map(this::person).toList();
         for (IncomingInstance incoming : instances) {
             if (!state.hasSeries(incoming.series())) {
@@ -191,7 +199,7 @@ final class Arrival {
         List<StoredInstance> prepared = new ArrayList<>(instances.size());
         for (int i = 0; i < instances.size(); i++) {
             IncomingInstance incoming = instances.get(i);
-            emitNews(incoming, people.get(i));
+            emitNews(incoming, people.get(i), again);
             prepared.add(new StoredInstance(
                     incoming.series(),
                     incoming.object(),
@@ -229,13 +237,13 @@ final class Arrival {
     }
 
     /** Event by event, so that what several objects of the batch say is named once. */
-    private void emitNews(IncomingInstance incoming, int person) {
-        AttributeSet ofStudy = state.newsOfStudy(incoming.attributes(), person);
+    private void emitNews(IncomingInstance incoming, int person, boolean again) {
+        AttributeSet ofStudy = state.newsOfStudy(incoming.attributes(), person, again);
         Optional<AccessionIdentifier> accession = incoming.accession().filter(state::isNews);
         if (!ofStudy.isEmpty() || accession.isPresent()) {
             emit.accept(new AttributesVaried(command.study(), Optional.empty(), person, Set.of(), ofStudy, accession));
         }
-        SeriesState.News ofSeries = state.series(incoming.series()).newsOf(incoming.attributes());
+        SeriesState.News ofSeries = state.series(incoming.series()).newsOf(incoming.attributes(), again);
         if (!ofSeries.isEmpty()) {
             emit.accept(new AttributesVaried(
                     command.study(),
@@ -261,10 +269,21 @@ final class Arrival {
                     Optional.empty(),
                     Optional.empty(),
                     Optional.empty(),
-                    different,
+                    named(different),
                     command.source(),
                     now));
         }
+    }
+
+    /** Who came last among them: an event is bounded. */
+    private static List<Integer> named(List<Integer> different) {
+        int most = StudyPeople.MAX_DESCRIPTIONS;
+        if (different.size() <= most) {
+            return different;
+        }
+        List<Integer> named = new ArrayList<>(different.subList(0, most - 1));
+        named.add(different.getLast());
+        return named;
     }
 
     private void open(ConflictKind kind, Optional<SopInstanceUid> uid, Optional<StoredInstance> challenger) {

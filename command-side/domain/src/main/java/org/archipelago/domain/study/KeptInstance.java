@@ -14,12 +14,14 @@ import org.archipelago.domain.study.StudySnapshot.Version;
 final class KeptInstance {
     private final Instant firstStoredAt;
     private boolean committed;
+    private boolean decided;
     private Version current;
     private List<Version> others;
 
-    KeptInstance(Instant firstStoredAt, boolean committed, Version current, List<Version> others) {
+    KeptInstance(Instant firstStoredAt, boolean committed, boolean decided, Version current, List<Version> others) {
         this.firstStoredAt = firstStoredAt;
         this.committed = committed;
+        this.decided = decided;
         this.current = current;
         this.others = others.isEmpty() ? List.of() : new ArrayList<>(others);
     }
@@ -30,6 +32,11 @@ final class KeptInstance {
 
     boolean isCommitted() {
         return committed;
+    }
+
+    /** Whether a conflict about it was ever resolved: which version is current is no longer its sender's to say by sending it again. */
+    boolean isDecided() {
+        return decided;
     }
 
     Version current() {
@@ -63,6 +70,10 @@ final class KeptInstance {
         return versions().anyMatch(version -> version.object().blob().id().equals(blob));
     }
 
+    void decide() {
+        decided = true;
+    }
+
     void commit() {
         committed = true;
     }
@@ -93,7 +104,7 @@ final class KeptInstance {
     }
 
     StudySnapshot.Instance snapshot() {
-        return new StudySnapshot.Instance(firstStoredAt, committed, current, List.copyOf(others));
+        return new StudySnapshot.Instance(firstStoredAt, committed, decided, current, List.copyOf(others));
     }
 
     private static boolean same(StoredObject one, StoredObject other) {

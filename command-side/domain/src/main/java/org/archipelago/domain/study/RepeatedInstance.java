@@ -81,6 +81,7 @@ record RepeatedInstance(StudyState state, StudyPolicy policy, ContentComparison 
                 && state.seriesOf(kept.current()).equals(incoming.series())
                 && state.seriesOf(version).equals(incoming.series())
                 && !state.hasOpenConflict(incoming.object().sopInstanceUid())
+                && !kept.isDecided()
                 && mayCorrect(kept, sender, now);
     }
 

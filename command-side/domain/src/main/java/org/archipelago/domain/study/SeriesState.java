@@ -89,6 +89,11 @@ final class SeriesState {
     }
 
     News newsOf(AttributeSet instance) {
+        return newsOf(instance, false);
+    }
+
+    /** @param again whether values that are known are told, too, where there are others beside them */
+    News newsOf(AttributeSet instance, boolean again) {
         SortedSet<Integer> tags = new TreeSet<>(Integer::compareUnsigned);
         NavigableMap<Integer, Attribute> further = new TreeMap<>(Integer::compareUnsigned);
         instance.attributes().forEach((tag, attribute) -> {
@@ -96,7 +101,7 @@ final class SeriesState {
                 List<Attribute> known = values.getOrDefault(tag, List.of());
                 if (!known.isEmpty() && !describes(tag) && !known.contains(attribute)) {
                     tags.add(tag);
-                } else if (isNew(tag, attribute, known)) {
+                } else if (isNew(tag, attribute, known) || (again && isDoubtful(tag, attribute, known))) {
                     further.put(tag, attribute);
                 }
             }
@@ -111,6 +116,11 @@ final class SeriesState {
     /** Whether every value counts; any other attribute with two values is of single instances. */
     private boolean describes(int tag) {
         return uid.isEmpty() || SeriesLevelAttributes.contains(tag);
+    }
+
+    /** Whether who knows only what was new cannot tell that this is the value. */
+    private boolean isDoubtful(int tag, Attribute attribute, List<Attribute> known) {
+        return describes(tag) && known.size() > 1 && known.contains(attribute);
     }
 
     private boolean isNew(int tag, Attribute attribute, List<Attribute> known) {
@@ -153,12 +163,14 @@ final class SeriesState {
     }
 
     void add(AttributeSet further) {
-        further.attributes().forEach((tag, attribute) -> {
+        AttributeSet fresh = further.filter(tag ->
+                !values.getOrDefault(tag, List.of()).contains(further.get(tag).orElseThrow()));
+        fresh.attributes().forEach((tag, attribute) -> {
             if (EventAttributes.hasValue(attribute)) {
                 values.computeIfAbsent(tag, _ -> new ArrayList<>(1)).add(attribute);
             }
         });
-        bytes += EventAttributes.sizeBytes(further);
+        bytes += EventAttributes.sizeBytes(fresh);
     }
 
     void vary(Collection<Integer> tags) {

@@ -148,7 +148,7 @@ public final class StudyContents {
 
     /** The study's patient, the first who was identified; single objects may be another's, see {@link Version#patient}. */
     public Optional<PatientRecordId> patient() {
-        return people().patient();
+        return new StudyPeople(described).patient();
     }
 
     /** Everyone whose objects carry the study's UID; a copy. Those have instances whose objects are current. */

@@ -97,7 +97,7 @@ final class StudyContentsFold {
         switch (event) {
             case StudyRegistered registered -> register(registered);
             case StudyEvent.PersonDescribed described ->
-                people.describe(described.patient(), described.attributes(), described.crowd());
+                people.describe(described.person(), described.patient(), described.attributes(), described.crowd());
             case StudyEvent.SeriesRegistered registered ->
                 series.put(registered.series(), new Series(registered.series(), registered.attributes(), Set.of()));
             case AttributesVaried varying -> vary(varying);

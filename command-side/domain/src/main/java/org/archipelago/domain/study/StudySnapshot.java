@@ -62,8 +62,12 @@ public record StudySnapshot(
             int bytes,
             int currentInstances) {}
 
-    /** @param others older ones, renditions and challengers, in order of arrival */
-    public record Instance(Instant firstStoredAt, boolean committed, Version current, List<Version> others) {}
+    /**
+     * @param decided whether a conflict about it was ever resolved
+     * @param others older ones, renditions and challengers, in order of arrival
+     */
+    public record Instance(
+            Instant firstStoredAt, boolean committed, boolean decided, Version current, List<Version> others) {}
 
     /**
      * @param series index into {@link StudySnapshot#series}

@@ -88,7 +88,7 @@ final class StudyState {
             Version shared = of(current, current.object());
             instances.put(
                     shared.object().sopInstanceUid(),
-                    new KeptInstance(kept.firstStoredAt(), kept.committed(), shared, kept.others()));
+                    new KeptInstance(kept.firstStoredAt(), kept.committed(), kept.decided(), shared, kept.others()));
         }
         snapshot.openConflicts().forEach(open -> openConflicts.put(open.id(), open));
         snapshot.furtherPeople().stream().map(SeriesState::of).forEach(furtherPeople::add);
@@ -153,7 +153,7 @@ final class StudyState {
     }
 
     private void describe(StudyEvent.PersonDescribed described) {
-        people.describe(described.patient(), described.attributes(), described.crowd());
+        people.describe(described.person(), described.patient(), described.attributes(), described.crowd());
         furtherPeople.add(SeriesState.ofStudy(described.attributes()));
     }
 
@@ -174,17 +174,21 @@ final class StudyState {
         return person == 0 ? baseline : furtherPeople.get(person - 1);
     }
 
-    /** What this person's object says of the study, or of the person, that no object before said. */
-    AttributeSet newsOfStudy(AttributeSet object, int person) {
+    /**
+     * What this person's object says of the study, or of the person, that no object before said.
+     *
+     * @param again whether also what is known: the object takes the place of another, which may have said otherwise
+     */
+    AttributeSet newsOfStudy(AttributeSet object, int person, boolean again) {
         if (person == 0) {
-            return baseline.newsOf(object).further();
+            return baseline.newsOf(object, again).further();
         }
-        AttributeSet ofStudy = baseline.newsOf(object.filter(tag -> !DescriptionOfPatient.contains(tag)))
+        AttributeSet ofStudy = baseline.newsOf(object.filter(tag -> !DescriptionOfPatient.contains(tag)), again)
                 .further();
         return people.all().get(person).crowd()
                 ? ofStudy
                 : ofStudy.with(of(person)
-                        .newsOf(object.filter(DescriptionOfPatient::contains))
+                        .newsOf(object.filter(DescriptionOfPatient::contains), again)
                         .further());
     }
 
@@ -197,7 +201,7 @@ final class StudyState {
 
     private void store(StoredInstance stored, Actor source, Instant storedAt) {
         Version version = version(stored, source);
-        instances.put(version.object().sopInstanceUid(), new KeptInstance(storedAt, false, version, List.of()));
+        instances.put(version.object().sopInstanceUid(), new KeptInstance(storedAt, false, false, version, List.of()));
         series.get(version.series()).count(1);
         people.count(version.person(), 1);
         settled = false;
@@ -236,6 +240,7 @@ final class StudyState {
     private void resolve(ConflictResolved resolved) {
         StudySnapshot.Conflict conflict =
                 Objects.requireNonNull(openConflicts.remove(resolved.conflict()), "a conflict that is not open");
+        conflict.sopInstanceUid().flatMap(this::instance).ifPresent(KeptInstance::decide);
         resolved.current().ifPresent(id -> {
             SopInstanceUid uid = conflict.sopInstanceUid().orElseThrow();
             makeCurrent(uid, instance(uid).orElseThrow().version(id).orElseThrow());

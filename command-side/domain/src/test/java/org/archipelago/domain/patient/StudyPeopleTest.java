@@ -2,6 +2,7 @@ package org.archipelago.domain.patient;
 
 import static org.archipelago.domain.Samples.*;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import java.util.Optional;
@@ -33,7 +34,7 @@ class StudyPeopleTest {
     private static int arrived(StudyPeople people, Optional<PatientRecordId> patient, AttributeSet object) {
         int number = people.numberOf(patient, object).orElse(people.all().size());
         if (number == people.all().size()) {
-            people.describe(patient, object, patient.isEmpty() && people.isFull());
+            people.describe(number, patient, object, patient.isEmpty() && people.isFull());
         }
         people.count(number, 1);
         return number;
@@ -94,6 +95,28 @@ class StudyPeopleTest {
         arrived(people, Optional.of(ANNA), born("Doe^Anna", "19500101", "M"));
         assertThat(different(people)).containsExactly(0, 2);
         assertThat(apart(people)).containsExactly(List.of(0, 1, 2));
+    }
+
+    @Test
+    void recordThatIsFirstNamedOnly_hidesNoContradictionOfItsLaterDescriptions() {
+        StudyPeople people = startedBy(Optional.of(ANNA), AttributeSet.EMPTY);
+        arrived(people, Optional.of(ANNA), born("Smith^Anna", "19500101", "F"));
+        assertThat(different(people)).containsExactly(0);
+        arrived(people, Optional.of(ANNA), born("Jones^Bob", "19800101", "M"));
+        assertThat(different(people)).containsExactly(0, 2);
+    }
+
+    @Test
+    void numberWhosePersonIsUnknownHere_isNobodyInParticular() {
+        StudyPeople people = startedBy(Optional.of(ANNA), named("Doe^Anna"));
+        people.describe(2, Optional.of(BERT), named("Doe^Bert"), false);
+        people.count(1, 1);
+        people.count(2, 1);
+        assertThat(people.patientOf(1)).isEmpty();
+        assertThat(people.patientOf(2)).contains(BERT);
+        assertThat(apart(people)).containsExactly(List.of(0), List.of(2), List.of(1));
+        assertThatThrownBy(() -> people.describe(2, Optional.of(CARA), AttributeSet.EMPTY, false))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test

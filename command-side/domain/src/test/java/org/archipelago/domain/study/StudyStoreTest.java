@@ -31,6 +31,7 @@ import org.archipelago.contract.study.StudyCommand.StoreInstances;
 import org.archipelago.contract.study.StudyEvent.AttributesVaried;
 import org.archipelago.contract.study.StudyEvent.BlobReplaced;
 import org.archipelago.contract.study.StudyEvent.ConflictOpened;
+import org.archipelago.contract.study.StudyEvent.ConflictResolved;
 import org.archipelago.contract.study.StudyEvent.InstancesCommitted;
 import org.archipelago.contract.study.StudyEvent.InstancesStored;
 import org.archipelago.contract.study.StudyEvent.PersonDescribed;
@@ -550,6 +551,54 @@ class StudyStoreTest {
                 .when(store(again(ct(1, "corrected", EXPLICIT))))
                 .expectEvents(new VersionSuperseded(
                         STUDY, superseded.newer(), first.object().version(), SCANNER, NOON));
+    }
+
+    @Test
+    void versionThatAStewardDecidedAgainst_comesBackAsNothingNew() {
+        ConflictOpened opened = conflict(1, ConflictKind.DIFFERENT_CONTENT, SCANNER, "pixels");
+        for (String chosen : List.of("", "pixels")) {
+            ConflictResolved resolved = new ConflictResolved(
+                    STUDY,
+                    new ConflictId(1),
+                    Optional.of(object(1, chosen, EXPLICIT).version()),
+                    STEWARD,
+                    "seen",
+                    NOON);
+            String other = chosen.isEmpty() ? "pixels" : "";
+            fixture.given(registered(), series(), stored(1), opened, resolved)
+                    .when(store(again(ct(1, other, EXPLICIT))))
+                    .expectResultMessagePayload(List.of(StoreOutcome.RETRANSMITTED))
+                    .expectNoEvents();
+        }
+    }
+
+    @Test
+    void correctionBackToAKnownText_namesItAgain() {
+        AttributeSet other = set(Tags.STUDY_DATE, text(Vr.DA, "20260302"));
+        VersionSuperseded superseded = superseded();
+        fixture.given(registered(), series(), stored(1), ofStudy(other), superseded)
+                .when(store(ct(1, "back", EXPLICIT)))
+                .expectEvents(
+                        ofStudy(set(Tags.STUDY_DATE, text(Vr.DA, "20260301"))),
+                        new VersionSuperseded(
+                                STUDY,
+                                new StoredInstance(SERIES, object(1, "back", EXPLICIT), AttributeSet.EMPTY),
+                                superseded.newer().object().version(),
+                                SCANNER,
+                                NOON));
+    }
+
+    @Test
+    void correctionTakenBackUnderAnotherPatient_staysWhoseItWas() {
+        VersionSuperseded superseded = superseded();
+        fixture.given(registered(), series(), stored(1), superseded)
+                .when(of(Optional.of(BERT), store(again(ct(1)))))
+                .expectEvents(new VersionSuperseded(
+                        STUDY,
+                        stored(1).instances().getFirst(),
+                        superseded.newer().object().version(),
+                        SCANNER,
+                        NOON));
     }
 
     private static IncomingInstance named(int number, String name) {
