@@ -15,7 +15,7 @@ import org.archipelago.contract.dicom.Value;
 import org.archipelago.query.projection.Said.Speaker;
 import org.archipelago.query.projection.Said.Standing;
 
-/** What objects say of a study or a series: the first object's attributes, then what later ones added. Bounded by the events. */
+/** What objects say of a study or a series: the first object's attributes, then what later ones added. Grows with what events name. */
 final class KnownValues {
     private final List<Said> said = new ArrayList<>();
     private final Set<Integer> varied = new TreeSet<>(Integer::compareUnsigned);

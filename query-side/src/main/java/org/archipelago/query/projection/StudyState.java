@@ -6,11 +6,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.patient.AccessionIdentifier;
 import org.archipelago.domain.patient.StudyPeople;
 
@@ -18,7 +16,7 @@ import org.archipelago.domain.patient.StudyPeople;
 final class StudyState implements State {
     final String copy;
     String studyUid = "";
-    StudyPeople people = new StudyPeople(Optional.empty(), AttributeSet.EMPTY);
+    StudyPeople people = new StudyPeople();
     KnownValues values = new KnownValues();
     final Set<AccessionIdentifier> accessions = new LinkedHashSet<>();
     final TreeMap<String, Part> series = new TreeMap<>();

@@ -79,8 +79,8 @@ public sealed interface StudyEvent {
 
     /**
      * What an object says of its series, or of the study when no series is named, that no object before said, and of its
-     * patient, that none of that person's did; challengers and newer versions included. An object that lacks a value says
-     * nothing. Never undone.
+     * patient, that none of that person's did; challengers and newer versions included, which also name what is known where
+     * several values are. An object that lacks a value says nothing. Never undone.
      *
      * @param person whose object says it, see {@link PersonDescribed}
      * @param tags attributes of the series that turn out to be of single instances: no longer the series', from now on.

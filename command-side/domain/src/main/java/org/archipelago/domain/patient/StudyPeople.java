@@ -43,7 +43,14 @@ public final class StudyPeople {
         }
     }
 
+    private static final Person NOBODY_IN_PARTICULAR = new Person(Optional.empty(), AttributeSet.EMPTY, true, 0);
+
     private final List<Person> people;
+
+    /** Of a study whose first object is not known. */
+    public StudyPeople() {
+        this(List.of(NOBODY_IN_PARTICULAR));
+    }
 
     /** Of a study whose first object names this patient. */
     public StudyPeople(Optional<PatientRecordId> patient, AttributeSet first) {
@@ -80,14 +87,19 @@ public final class StudyPeople {
         if (number < people.size()) {
             throw new IllegalArgumentException("the number of a person of the study");
         }
-        while (people.size() < number) {
-            people.add(new Person(Optional.empty(), AttributeSet.EMPTY, true, 0));
-        }
+        know(number);
         people.add(new Person(patient, PersonDescription.of(attributes).attributes(), crowd, 0));
+    }
+
+    private void know(int number) {
+        while (people.size() < number) {
+            people.add(NOBODY_IN_PARTICULAR);
+        }
     }
 
     /** An instance of this person is current from now on, or is so no longer. */
     public void count(int person, int change) {
+        know(person + 1);
         people.set(person, people.get(person).counted(change));
     }
 

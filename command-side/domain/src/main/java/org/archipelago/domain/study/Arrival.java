@@ -14,6 +14,7 @@ import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.SopInstanceUid;
 import org.archipelago.contract.patient.AccessionIdentifier;
 import org.archipelago.contract.patient.PatientMerges;
+import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.contract.study.ConflictKind;
 import org.archipelago.contract.study.IncomingInstance;
 import org.archipelago.contract.study.StoreOutcome;
@@ -55,6 +56,9 @@ final class Arrival {
     private final Set<SopInstanceUid> freshUids = new HashSet<>();
     /** How many different people there were before somebody was described; empty while nobody was. */
     private OptionalInt differentBefore = OptionalInt.empty();
+
+    /** Whether the command's patient is a further record: no description makes that one with whom nothing identifies. */
+    private boolean isFurtherRecord;
 
     Arrival(
             StudyState state,
@@ -216,6 +220,7 @@ final class Arrival {
         }
         if (differentBefore.isEmpty()) {
             differentBefore = OptionalInt.of(different().size());
+            isFurtherRecord = command.patient().filter(this::isFurther).isPresent();
         }
         int person = state.people().all().size();
         boolean crowd = command.patient().isEmpty() && state.people().isFull();
@@ -233,7 +238,21 @@ final class Arrival {
 
     /** Two records of one person are no conflict, whichever of them survives. */
     private List<Integer> different() {
-        return state.people().different(patient -> PatientInForce.survivor(patient, merges::mergedInto));
+        return state.people().different(this::survivor);
+    }
+
+    private boolean isFurther(PatientRecordId patient) {
+        List<PatientRecordId> known = state.people().all().stream()
+                .flatMap(person -> person.patient().stream())
+                .distinct()
+                .toList();
+        return !known.isEmpty()
+                && !known.contains(patient)
+                && known.stream().map(this::survivor).noneMatch(survivor(patient)::equals);
+    }
+
+    private PatientRecordId survivor(PatientRecordId patient) {
+        return PatientInForce.survivor(patient, merges::mergedInto);
     }
 
     /** Event by event, so that what several objects of the batch say is named once. */
@@ -261,7 +280,7 @@ final class Arrival {
             return;
         }
         List<Integer> different = different();
-        if (different.size() > Math.max(differentBefore.getAsInt(), 1)) {
+        if (isFurtherRecord || different.size() > Math.max(differentBefore.getAsInt(), 1)) {
             emit.accept(new ConflictOpened(
                     command.study(),
                     state.nextConflict(),

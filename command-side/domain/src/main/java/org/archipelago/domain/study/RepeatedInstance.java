@@ -81,16 +81,19 @@ record RepeatedInstance(StudyState state, StudyPolicy policy, ContentComparison 
                 && state.seriesOf(kept.current()).equals(incoming.series())
                 && state.seriesOf(version).equals(incoming.series())
                 && !state.hasOpenConflict(incoming.object().sopInstanceUid())
-                && !kept.isDecided()
                 && mayCorrect(kept, sender, now);
     }
 
-    /** Who is identified does not become nobody by a correction: the first stays current, and a steward looks. */
+    /**
+     * Who is identified does not become nobody by a correction: the first stays current, and a steward looks. So it is where a
+     * steward has decided before.
+     */
     private boolean mayCorrect(KeptInstance kept, Sender sender, Instant now) {
         boolean losesPatient = sender.patient().isEmpty()
                 && state.people().patientOf(kept.current().person()).isPresent();
         Instant end = kept.firstStoredAt().plus(policy.correctionWindow());
         return !kept.isCommitted()
+                && !kept.isDecided()
                 && !now.isAfter(end)
                 && !losesPatient
                 && sender.source().isSameSource(state.sourceOf(kept.current()));

@@ -96,17 +96,20 @@ final class SeriesState {
     News newsOf(AttributeSet instance, boolean again) {
         SortedSet<Integer> tags = new TreeSet<>(Integer::compareUnsigned);
         NavigableMap<Integer, Attribute> further = new TreeMap<>(Integer::compareUnsigned);
+        NavigableMap<Integer, Attribute> repeated = new TreeMap<>(Integer::compareUnsigned);
         instance.attributes().forEach((tag, attribute) -> {
             if (isOurs(tag) && !varied.contains(tag) && EventAttributes.hasValue(attribute)) {
                 List<Attribute> known = values.getOrDefault(tag, List.of());
                 if (!known.isEmpty() && !describes(tag) && !known.contains(attribute)) {
                     tags.add(tag);
-                } else if (isNew(tag, attribute, known) || (again && isDoubtful(tag, attribute, known))) {
+                } else if (isNew(tag, attribute, known)) {
                     further.put(tag, attribute);
+                } else if (again && isDoubtful(tag, attribute, known)) {
+                    repeated.put(tag, attribute);
                 }
             }
         });
-        return new News(tags, fitting(further));
+        return new News(tags, AttributeSet.of(repeated).with(fitting(further)));
     }
 
     private boolean isOurs(int tag) {

@@ -115,6 +115,13 @@ class StudyPeopleTest {
         assertThat(people.patientOf(1)).isEmpty();
         assertThat(people.patientOf(2)).contains(BERT);
         assertThat(apart(people)).containsExactly(List.of(0), List.of(2), List.of(1));
+        people.count(4, 1);
+        assertThat(people.all().get(4).crowd()).isTrue();
+        StudyPeople headless = new StudyPeople();
+        headless.count(0, 1);
+        headless.describe(1, Optional.of(BERT), named("Doe^Bert"), false);
+        headless.count(1, 1);
+        assertThat(apart(headless)).containsExactly(List.of(1), List.of(0));
         assertThatThrownBy(() -> people.describe(2, Optional.of(CARA), AttributeSet.EMPTY, false))
                 .isInstanceOf(IllegalArgumentException.class);
     }

@@ -138,6 +138,10 @@ final class StudyEvents {
     }
 
     static ConflictOpened patientConflict(int id) {
+        return patientConflict(id, 0, 1);
+    }
+
+    static ConflictOpened patientConflict(int id, int one, int other) {
         return new ConflictOpened(
                 STUDY,
                 new ConflictId(id),
@@ -145,7 +149,7 @@ final class StudyEvents {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
-                List.of(0, 1),
+                List.of(one, other),
                 SCANNER,
                 NOON);
     }

@@ -508,6 +508,24 @@ class StudyStoreTest {
     }
 
     @Test
+    void secondRecord_isFlaggedThoughItMayBeWhomNothingIdentified() {
+        PersonDescribed jones = described(1, NOBODY, "Jones^Bob");
+        fixture.given(registered(), series(), stored(1), varied(), jones, stored(2, 1), patientConflict())
+                .when(of(Optional.of(BERT), store(named(3, "Jones^Bob"))))
+                .expectEvents(described(2, Optional.of(BERT), "Jones^Bob"), stored(3, 2), patientConflict(2, 0, 2));
+    }
+
+    @Test
+    void differingObjectAfterAStewardsDecision_isConflict() {
+        ConflictOpened opened = conflict(1, ConflictKind.DIFFERENT_CONTENT, SCANNER, "pixels");
+        ConflictResolved resolved = new ConflictResolved(
+                STUDY, new ConflictId(1), Optional.of(object(1, "", EXPLICIT).version()), STEWARD, "seen", NOON);
+        fixture.given(registered(), series(), stored(1), opened, resolved)
+                .when(store(ct(1, "corrected", EXPLICIT)))
+                .expectResultMessagePayload(List.of(StoreOutcome.CONFLICT));
+    }
+
+    @Test
     void correctionForAnotherPatient_saysWhoseTheObjectWas() {
         PersonDescribed bert = described(1, Optional.of(BERT), "Doe^Anna");
         StoredInstance corrected = new StoredInstance(SERIES, object(1, "corrected", EXPLICIT), AttributeSet.EMPTY, 1);
