@@ -187,8 +187,8 @@ final class ArchiveExport implements ExportSource {
     @Override
     public void writeQuarantined(String id, OutputStream out) throws IOException {
         recorded(Optional.empty(), "quarantined object " + id, access -> {
-            QuarantinedObjects objects = quarantined.orElseThrow(() -> new ArchiveException(
-                    ArchiveError.NOT_AUTHORIZED, "quarantined object (http.mayFetchQuarantined)"));
+            QuarantinedObjects objects = quarantined.orElseThrow(() ->
+                    new ArchiveException(ArchiveError.NOT_AUTHORIZED, "quarantined object (http.mayFetchQuarantined)"));
             return write(() -> objects.open(id), out, access);
         });
     }

@@ -188,7 +188,8 @@ final class ReadSide implements AutoCloseable {
                 .toList();
     }
 
-    OperatorApi operations(AccessRecorder recorder, Callers callers, Jobs jobs, Optional<QuarantinedObjects> quarantined) {
+    OperatorApi operations(
+            AccessRecorder recorder, Callers callers, Jobs jobs, Optional<QuarantinedObjects> quarantined) {
         return new OperatorApi(projections, archive, retrieval, recorder, callers, jobs, quarantined);
     }
 

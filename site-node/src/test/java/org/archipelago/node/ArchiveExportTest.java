@@ -49,11 +49,7 @@ class ArchiveExportTest {
         node = SmallNode.open(temp);
         node.store(SmallNode.encoded(SmallNode.object("1.2.3.4", "17", "DOE^JANE")));
         export = new ArchiveExport(
-                node.archive,
-                node.retrieval(),
-                access,
-                SmallNode.CT,
-                Optional.of(new Quarantine(node.archive)));
+                node.archive, node.retrieval(), access, SmallNode.CT, Optional.of(new Quarantine(node.archive)));
     }
 
     @AfterEach
@@ -113,8 +109,11 @@ class ArchiveExportTest {
     @Test
     void everyKeptVersionAndWhatIsQuarantined_areWrittenWhereVersionsAreAskedFor() throws IOException {
         node.store(
-                SmallNode.encoded(SmallNode.object("1.2.3.4", "17", "DOE^JOAN")), SmallNode.EXPLICIT, SmallNode.STEWARD);
-        AttributeSet homeless = SmallNode.object("1.2.3.5", "17", "DOE^LOST").filter(tag -> tag != Tags.STUDY_INSTANCE_UID);
+                SmallNode.encoded(SmallNode.object("1.2.3.4", "17", "DOE^JOAN")),
+                SmallNode.EXPLICIT,
+                SmallNode.STEWARD);
+        AttributeSet homeless =
+                SmallNode.object("1.2.3.5", "17", "DOE^LOST").filter(tag -> tag != Tags.STUDY_INSTANCE_UID);
         assertThat(node.store(SmallNode.encoded(homeless)).outcome()).isEqualTo(Ingested.Outcome.QUARANTINED);
 
         ExportResult result = toDirectory();
@@ -144,7 +143,9 @@ class ArchiveExportTest {
     private List<String> exported() throws IOException {
         try (Stream<Path> files = Files.walk(temp.resolve("out"))) {
             List<String> contents = new ArrayList<>();
-            for (Path file : files.filter(path -> path.toString().endsWith(".dcm")).sorted().toList()) {
+            for (Path file : files.filter(path -> path.toString().endsWith(".dcm"))
+                    .sorted()
+                    .toList()) {
                 contents.add(Files.readString(file, StandardCharsets.ISO_8859_1));
             }
             return contents;

@@ -178,7 +178,8 @@ class ExportTest {
     private List<FileTime> times() throws IOException {
         try (Stream<Path> files = Files.walk(folder.resolve("out"))) {
             List<FileTime> times = new ArrayList<>();
-            for (Path file : files.filter(path -> path.toString().endsWith(".dcm")).toList()) {
+            for (Path file :
+                    files.filter(path -> path.toString().endsWith(".dcm")).toList()) {
                 times.add(Files.getLastModifiedTime(file));
             }
             return times;
@@ -214,8 +215,7 @@ class ExportTest {
         assertThat(with.skipped()).isEqualTo(4);
         assertThat(with.versionsLeftOut() + with.quarantinedLeftOut()).isZero();
         assertThat(files())
-                .containsExactly(
-                        "1.1.1", "1.1.1abc", "1.1.2", "1.2.1", "1.2.2", "quarantined 17", "quarantined 18");
+                .containsExactly("1.1.1", "1.1.1abc", "1.1.2", "1.2.1", "1.2.2", "quarantined 17", "quarantined 18");
         assertThat(folder.resolve("out/quarantined/17.dcm")).exists();
     }
 

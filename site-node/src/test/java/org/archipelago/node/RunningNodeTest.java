@@ -271,7 +271,10 @@ class RunningNodeTest {
         assertThat(restoring.done).isEqualTo(restoring.total);
         Counted exporting = new Counted();
         assertThat(OPERATIONS
-                        .export(restored, new ExportRequest(folder.resolve("from-stopped"), List.of(), false), exporting)
+                        .export(
+                                restored,
+                                new ExportRequest(folder.resolve("from-stopped"), List.of(), false),
+                                exporting)
                         .written())
                 .isEqualTo(OBJECTS.size());
         assertThat(exporting.done).isEqualTo(exporting.total).isEqualTo(OBJECTS.size());

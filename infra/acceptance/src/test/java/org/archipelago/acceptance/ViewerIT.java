@@ -145,8 +145,8 @@ class ViewerIT {
         Awaitility.await()
                 .atMost(Duration.ofSeconds(60))
                 .pollInterval(Duration.ofSeconds(1))
-                .untilAsserted(() ->
-                        assertThat(lit(part(capture("no-conflict"), LARGEST_CANVAS, 0.25, 0.25, 0.75, 0.75)))
+                .untilAsserted(
+                        () -> assertThat(lit(part(capture("no-conflict"), LARGEST_CANVAS, 0.25, 0.25, 0.75, 0.75)))
                                 .as(this::context)
                                 .isGreaterThan(MIN_LIT));
         assertThat(browser.evaluate("document.getElementById('archipelago-conflicts') === null")

@@ -26,8 +26,10 @@ final class ConflictWarning {
 
     /** @param studies in the answer; beyond the first {@value #MAX_LOOKED_AT} the answer says that nobody looked */
     void addTo(HttpServletResponse response, Set<StudyInstanceUid> studies) {
-        List<StudyInstanceUid> inConflict =
-                studies.stream().limit(MAX_LOOKED_AT).filter(study -> count(study) > 0).toList();
+        List<StudyInstanceUid> inConflict = studies.stream()
+                .limit(MAX_LOOKED_AT)
+                .filter(study -> count(study) > 0)
+                .toList();
         boolean lookedAtAll = studies.size() <= MAX_LOOKED_AT;
         if (inConflict.isEmpty() && lookedAtAll) {
             return;

@@ -35,7 +35,13 @@ class AssetController {
         }
     }
 
-    @GetMapping({"/assets/portal.css", "/assets/htmx.min.js", "/assets/viewer-conflicts.js", "/assets/icon.svg", "/favicon.ico"})
+    @GetMapping({
+        "/assets/portal.css",
+        "/assets/htmx.min.js",
+        "/assets/viewer-conflicts.js",
+        "/assets/icon.svg",
+        "/favicon.ico"
+    })
     void asset(HttpServletRequest request, HttpServletResponse response) throws IOException {
         Asset asset = Objects.requireNonNull(assets.get(request.getRequestURI()), "asset");
         response.setHeader("ETag", asset.tag());

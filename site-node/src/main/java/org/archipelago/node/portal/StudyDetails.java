@@ -70,9 +70,8 @@ final class StudyDetails {
                 .sorted()
                 .collect(Collectors.joining(", "));
         StudyMarks.Marks found = marks.of(uid);
-        PeopleOfObjects people = found.openConflicts() > 0 || found.mayHaveSeveralPatients()
-                ? people(uid)
-                : new PeopleOfObjects();
+        PeopleOfObjects people =
+                found.openConflicts() > 0 || found.mayHaveSeveralPatients() ? people(uid) : new PeopleOfObjects();
         AttributeSet shown = people.whom(people.all().size() > 1 ? row(uid) : Optional.empty())
                 .orElseGet(() -> first(held.getFirst()));
         StudyRow row = StudyRow.of(shown, found).counted(modalities, counts.size(), held.size());

@@ -136,7 +136,8 @@ class CommandLineProgramTest {
         assertThat(node.run(home, "export", "--config", configuration, target, "--versions"))
                 .isZero();
         assertThat(node.done).endsWith("export [] with versions");
-        assertThat(node.out().substring(node.out().lastIndexOf("objects written"))).doesNotContain("left out");
+        assertThat(node.out().substring(node.out().lastIndexOf("objects written")))
+                .doesNotContain("left out");
     }
 
     @Test

@@ -151,7 +151,14 @@ final class FakeNode implements ObjectSenders, SiteOperations, NodeLauncher {
     public ExportResult export(NodeAddress node, ExportRequest request, Progress progress) {
         done.add("export " + request.studyUids() + (request.versions() ? " with versions" : ""));
         return new ExportResult(
-                5, 2, 1, erasedStudies, request.versions() ? 0 : 3, request.versions() ? 0 : 4, unwritable.size(), unwritable);
+                5,
+                2,
+                1,
+                erasedStudies,
+                request.versions() ? 0 : 3,
+                request.versions() ? 0 : 4,
+                unwritable.size(),
+                unwritable);
     }
 
     @Override

@@ -328,8 +328,8 @@ class RetrieveTest {
                 AttributeSet.EMPTY);
         ARCHIVE.failAfterBytes = 100_000;
 
-        for (String accept : List.of(
-                related("application/dicom", ";transfer-syntax=*"), "application/dicom; transfer-syntax=*")) {
+        for (String accept :
+                List.of(related("application/dicom", ";transfer-syntax=*"), "application/dicom; transfer-syntax=*")) {
             if (accept.startsWith("multipart") || path.contains("instances")) {
                 HttpResponse<byte[]> response = server.get(path, "Accept", accept);
                 assertThat(response.statusCode()).isEqualTo(500);

@@ -100,8 +100,7 @@ class RequestFailureTest {
     @Test
     void retrievalOfAPatient_waitsForTheIndexAndFailsWhenItStaysBehind() throws IOException {
         try (TestNode node = TestNode.start(directory, TestNode.remote("NODE", 1, Permission.MOVE_DESTINATION));
-                TestScu scu =
-                        TestScu.open(node.port(), SopClasses.PATIENT_ROOT_MOVE, SopClasses.PATIENT_ROOT_GET)) {
+                TestScu scu = TestScu.open(node.port(), SopClasses.PATIENT_ROOT_MOVE, SopClasses.PATIENT_ROOT_GET)) {
             AttributeSet patient = TestScu.keys("PATIENT", Tags.PATIENT_ID, "P1");
             scu.request(CommandField.C_GET_RQ, SopClasses.PATIENT_ROOT_GET, patient, Optional.empty());
             assertThat(scu.allAnswers().getLast().status()).isZero();
@@ -119,8 +118,7 @@ class RequestFailureTest {
     private static void assertBehind(List<TestScu.Answer> answers) {
         assertThat(answers).singleElement().satisfies(a -> {
             assertThat(a.status()).isEqualTo(0xA701);
-            assertThat(a.command().text(CommandSet.ERROR_COMMENT))
-                    .contains("POSITION_NOT_REACHED: minimum position");
+            assertThat(a.command().text(CommandSet.ERROR_COMMENT)).contains("POSITION_NOT_REACHED: minimum position");
         });
     }
 

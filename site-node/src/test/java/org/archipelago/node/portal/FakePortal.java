@@ -100,7 +100,9 @@ final class FakePortal {
                                         "StudySettled",
                                         "",
                                         "Nothing has arrived for 60 s."))),
-                study -> List.of("1.2.3", "6.1.2").contains(study.value()) ? new StudyMarks.Marks(1, true, true) : StudyMarks.Marks.NONE,
+                study -> List.of("1.2.3", "6.1.2").contains(study.value())
+                        ? new StudyMarks.Marks(1, true, true)
+                        : StudyMarks.Marks.NONE,
                 (offset, most) -> page(
                         offset,
                         most,

@@ -385,7 +385,8 @@ class PortalTest {
                 .contains("\"qidoRoot\":\"/dicom-web\"", "\"routerBasename\":\"/viewer/\"")
                 .doesNotContain("shipped");
         assertThat(TestServer.text(config)).contains("'/assets/viewer-conflicts.js'");
-        assertThat(TestServer.text(server.get("/assets/viewer-conflicts.js"))).contains("/api/studies/", "openConflicts");
+        assertThat(TestServer.text(server.get("/assets/viewer-conflicts.js")))
+                .contains("/api/studies/", "openConflicts");
         assertThat(server.get("/viewer/missing.js").statusCode()).isEqualTo(404);
         assertThat(server.get("/viewer").statusCode()).isEqualTo(302);
     }
