@@ -66,8 +66,9 @@
     banner = document.createElement('div');
     banner.id = 'archipelago-conflicts';
     banner.setAttribute('role', 'alert');
-    banner.style.cssText = 'position:fixed;top:0;left:50%;transform:translateX(-50%);z-index:2147483647;padding:6px 14px;'
-        + 'background:#b3261e;color:#fff;font:14px/1.4 sans-serif;border-radius:0 0 6px 6px';
+    // At the bottom: the viewer's tools are at the top.
+    banner.style.cssText = 'position:fixed;bottom:0;left:50%;transform:translateX(-50%);z-index:2147483647;padding:6px 14px;'
+        + 'background:#b3261e;color:#fff;font:14px/1.4 sans-serif;border-radius:6px 6px 0 0';
     banner.append(...lines);
     document.body.append(banner);
   };

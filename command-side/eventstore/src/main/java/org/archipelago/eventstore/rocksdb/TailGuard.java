@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
  * was never written: the file ends there, or reads as zeros up to the end of a sector. All else was altered after it was
  * acknowledged, and is refused.
  */
-final class TailGuard implements AutoCloseable {
+final class TailGuard {
     private static final Logger LOGGER = LoggerFactory.getLogger(TailGuard.class);
 
     /** What was cut off last, for whoever must look into it. */
@@ -52,16 +52,20 @@ final class TailGuard implements AutoCloseable {
     private static final int LAST = 4;
 
     private final Path file;
-    private final Arena arena = Arena.ofConfined();
     private final ByteBuffer bytes;
 
-    private TailGuard(Path file) throws IOException {
+    private TailGuard(Path file, ByteBuffer bytes) {
         this.file = file;
-        // Private: what is altered here to try it out never reaches the file.
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            this.bytes = channel.map(FileChannel.MapMode.PRIVATE, 0, channel.size(), arena)
-                    .asByteBuffer()
-                    .order(ByteOrder.LITTLE_ENDIAN);
+        this.bytes = bytes.order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    /** For reading alone: a log may be looked at where nothing can be written. */
+    private static TailGuard open(Path file, Arena arena) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            return new TailGuard(
+                    file,
+                    channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena)
+                            .asByteBuffer());
         }
     }
 
@@ -113,15 +117,15 @@ final class TailGuard implements AutoCloseable {
     }
 
     private static OptionalInt tornAt(Path file) throws IOException {
-        try (TailGuard guard = new TailGuard(file)) {
-            return guard.tornAt();
+        try (Arena arena = Arena.ofConfined()) {
+            return open(file, arena).tornAt();
         }
     }
 
     private static boolean anyRecordIn(List<Path> logs) throws IOException {
         for (Path log : logs) {
-            try (TailGuard guard = new TailGuard(log)) {
-                if (guard.recordBegins(0)) {
+            try (Arena arena = Arena.ofConfined()) {
+                if (open(log, arena).recordBegins(0)) {
                     return true;
                 }
             }
@@ -244,17 +248,21 @@ final class TailGuard implements AutoCloseable {
         return end - at;
     }
 
+    /** Tried out on a copy of the fragment's block: what lies elsewhere does not make it whole. */
     private boolean isOneFlippedBit(int bad, int start, int end) {
-        for (int i = start; i < end; i++) {
+        int blockStart = bad - bad % BLOCK_BYTES;
+        int blockEnd = Math.min(bytes.limit(), blockStart + BLOCK_BYTES);
+        ByteBuffer copy = ByteBuffer.allocate(blockEnd - blockStart).put(0, bytes, blockStart, blockEnd - blockStart);
+        TailGuard block = new TailGuard(file, copy);
+        for (int i = Math.max(start, blockStart); i < Math.min(end, blockEnd); i++) {
+            byte before = bytes.get(i);
             for (int bit = 0; bit < Byte.SIZE; bit++) {
-                byte before = bytes.get(i);
-                bytes.put(i, (byte) (before ^ 1 << bit));
-                boolean whole = isWhole(bad);
-                bytes.put(i, before);
-                if (whole) {
+                copy.put(i - blockStart, (byte) (before ^ 1 << bit));
+                if (block.isWhole(bad - blockStart)) {
                     return true;
                 }
             }
+            copy.put(i - blockStart, before);
         }
         return false;
     }
@@ -329,10 +337,5 @@ final class TailGuard implements AutoCloseable {
         return new ArchiveException(
                 ArchiveError.CORRUPT,
                 file.getFileName() + " at byte " + offset + " of the event log; restore the site from its backup");
-    }
-
-    @Override
-    public void close() {
-        arena.close();
     }
 }

@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import java.io.ByteArrayOutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.log.Incarnation;
 import org.archipelago.contract.log.LocalPosition;
@@ -78,6 +80,24 @@ class RocksEventLogTest extends EventLogContract {
             assertThat(errorOf(refused)).isEqualTo(ArchiveError.LOG_UNAVAILABLE);
         }
         append(records.pending("a", 1, "still writes"));
+    }
+
+    /** Root may write all the same: then this shows only that it can be read. */
+    @Test
+    void logThatNobodyMayWrite_isReadAllTheSame() throws Exception {
+        append(records.pending("a", 0, "x"));
+        Path sealed = TestLogs.copy(directory.resolve("log"), directory.resolve("sealed"));
+        try (Stream<Path> files = Files.walk(sealed)) {
+            for (Path file : files.toList()) {
+                Files.setPosixFilePermissions(
+                        file, PosixFilePermissions.fromString(Files.isDirectory(file) ? "r-xr-xr-x" : "r--r--r--"));
+            }
+        }
+        try (EventLog tool = RocksEventLog.openReadOnly(sealed)) {
+            assertThat(tool.head()).isEqualTo(new LocalPosition(0));
+        } finally {
+            Files.setPosixFilePermissions(sealed, PosixFilePermissions.fromString("rwxr-xr-x"));
+        }
     }
 
     @Test
