@@ -103,7 +103,9 @@ class ForgedProofsTest {
                     int at = other;
                     int of = size;
                     boolean accepted = accepts(() -> new InclusionProof(at, of, path).proves(leaf, root));
-                    assertThat(accepted).as("leaf %d at %d of %d", index, at, size).isEqualTo(at == index);
+                    assertThat(accepted)
+                            .as("leaf %d at %d of %d", index, at, size)
+                            .isEqualTo(at == index);
                 }
             }
         }
@@ -117,7 +119,8 @@ class ForgedProofsTest {
                 Digest secondRoot = tree.root(second);
                 int from = first;
                 int to = second;
-                for (List<Digest> path : forgeries(tree.consistency(first, second).path())) {
+                for (List<Digest> path :
+                        forgeries(tree.consistency(first, second).path())) {
                     assertThat(accepts(() -> new ConsistencyProof(from, to, path).proves(firstRoot, secondRoot)))
                             .as("%d to %d by %s", first, second, path)
                             .isFalse();
@@ -143,7 +146,8 @@ class ForgedProofsTest {
     @Test
     void consistencyFromNothing_hasOneProof() {
         Digest root = tree.root(SIZES);
-        assertThat(tree.consistency(0, SIZES).proves(MerkleHash.EMPTY_ROOT, root)).isTrue();
+        assertThat(tree.consistency(0, SIZES).proves(MerkleHash.EMPTY_ROOT, root))
+                .isTrue();
         assertThat(tree.consistency(0, SIZES).proves(tree.root(1), root)).isFalse();
         assertThat(new ConsistencyProof(0, SIZES, List.of(root)).proves(MerkleHash.EMPTY_ROOT, root))
                 .isFalse();
@@ -158,7 +162,8 @@ class ForgedProofsTest {
         assertThatThrownBy(() -> new InclusionProof(0, Long.MIN_VALUE, none)).isInstanceOf(ArchiveException.class);
         assertThatThrownBy(() -> new ConsistencyProof(2, 1, none)).isInstanceOf(ArchiveException.class);
         assertThatThrownBy(() -> new ConsistencyProof(-1, 1, none)).isInstanceOf(ArchiveException.class);
-        assertThatThrownBy(() -> new ConsistencyProof(1, TreeSize.MAX + 1, none)).isInstanceOf(ArchiveException.class);
+        assertThatThrownBy(() -> new ConsistencyProof(1, TreeSize.MAX + 1, none))
+                .isInstanceOf(ArchiveException.class);
     }
 
     @Test
@@ -180,6 +185,7 @@ class ForgedProofsTest {
         assertThat(new InclusionProof(0, size, path).proves(leaf, root)).isTrue();
         assertThat(new ConsistencyProof(1, size, path).proves(leaf, root)).isTrue();
         assertThat(new InclusionProof(size - 1, size, path).proves(leaf, root)).isFalse();
-        assertThat(new InclusionProof(0, size, path.subList(1, 62)).proves(leaf, root)).isFalse();
+        assertThat(new InclusionProof(0, size, path.subList(1, 62)).proves(leaf, root))
+                .isFalse();
     }
 }
