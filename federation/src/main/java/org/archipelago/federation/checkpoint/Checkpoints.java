@@ -181,11 +181,13 @@ public final class Checkpoints implements AutoCloseable {
         return latest.map(SignedCheckpoint::size).orElse(0L);
     }
 
+    /** Throws what is worth another try without a new record. */
     private void advanceQuietly() {
         try {
             advance();
         } catch (ArchiveException e) {
-            if (e.error() != ArchiveError.SIGNING_WITHHELD) {
+            boolean mayPass = state instanceof Withheld withheld && withheld.reason() == Reason.NOT_STORED;
+            if (e.error() != ArchiveError.SIGNING_WITHHELD || mayPass) {
                 throw e;
             }
         }

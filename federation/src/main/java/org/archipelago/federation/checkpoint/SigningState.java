@@ -29,7 +29,7 @@ public sealed interface SigningState {
                         + " this site was started twice. Both histories are evidence; nothing is signed that would make a fork of them"),
         LAST_CHECKPOINT_UNREADABLE(
                 "The last checkpoint that this site has signed cannot be read, or another key has signed it. Bring"
-                        + " the file, or the key, back"),
+                        + " the file, or the key, back, and start again"),
         RECORD_DAMAGED(
                 "A record of the log is damaged, and was not yet covered by a hash. What is before it is signed; run 'verify'"),
         NOT_STORED("A checkpoint could not be stored, so it is given to nobody; see the program's log");

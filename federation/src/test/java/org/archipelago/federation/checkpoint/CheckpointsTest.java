@@ -204,6 +204,34 @@ class CheckpointsTest {
     }
 
     @Test
+    void proofs_holdWhileTheLogGrows() throws Exception {
+        log.append(1);
+        Checkpoints checkpoints = open(Duration.ofMillis(1));
+        SignedCheckpoint first = checkpoints.advance().orElseThrow();
+        Digest leaf = log.leaves().getFirst();
+        checkpoints.start();
+        Thread writer = Thread.ofVirtual().start(() -> {
+            for (int i = 0; i < 100; i++) {
+                log.append(1 + i % 7);
+            }
+        });
+        do {
+            SignedInclusion inclusion = checkpoints.proofs().inclusion(new OriginPosition(0), leaf);
+            Digest root = inclusion.checkpoint().checkpoint().root();
+            assertThat(inclusion.proof().proves(leaf, root)).isTrue();
+            SignedConsistency consistency = checkpoints.proofs().consistency(1);
+            assertThat(consistency
+                            .proof()
+                            .proves(
+                                    first.checkpoint().root(),
+                                    consistency.checkpoint().checkpoint().root()))
+                    .isTrue();
+        } while (writer.isAlive());
+        writer.join();
+        assertThat(checkpoints.advance().orElseThrow().checkpoint().root()).isEqualTo(root(log.leaves()));
+    }
+
+    @Test
     void recordThatIsNotAsItWasSigned_isNotProved() throws IOException {
         log.append(7);
         Checkpoints checkpoints = open();
@@ -262,6 +290,17 @@ class CheckpointsTest {
         Files.delete(inTheWay);
         assertThat(checkpoints.advance()).isPresent();
         assertThat(checkpoints.state()).isEqualTo(new Signing());
+    }
+
+    @Test
+    void checkpointThatCouldNotBeStored_isTriedAgainByItself() throws IOException {
+        log.append(1);
+        Checkpoints checkpoints = open(Duration.ofMillis(1));
+        Path inTheWay = Files.createDirectories(directory.resolve("checkpoints/checkpoint.new/x"));
+        checkpoints.start();
+        await().until(() -> checkpoints.state() instanceof Withheld);
+        Files.delete(inTheWay);
+        await().until(() -> checkpoints.latest().isPresent());
     }
 
     @Test
