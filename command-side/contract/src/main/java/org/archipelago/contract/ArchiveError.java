@@ -166,6 +166,16 @@ public enum ArchiveError {
             404,
             Retry.USELESS,
             "There is no such open conflict; it may be resolved already."),
+    NOT_VERIFIED(
+            statuses(0xC00C, 0xC00C, 0xC00C, PROCESSING_FAILURE),
+            422,
+            Retry.USELESS,
+            "A signature or proof does not hold, so nothing of it was believed; get it from its origin again and compare the fingerprint."),
+    SIGNING_WITHHELD(
+            statuses(OUT_OF_RESOURCES, OUT_OF_RESOURCES, SUBOPERATIONS_NOT_PERFORMED, RESOURCE_LIMITATION),
+            503,
+            Retry.LATER,
+            "This site signs no checkpoint of its log at the moment, since that would contradict an earlier one; 'status' tells why."),
     INTERNAL(
             statuses(PROCESSING_FAILURE, 0xC110, 0xC110, PROCESSING_FAILURE),
             500,

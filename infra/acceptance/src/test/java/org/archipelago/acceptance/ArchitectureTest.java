@@ -124,6 +124,15 @@ class ArchitectureTest {
     }
 
     @Test
+    void federation_knowsOnlyContractAndTheLog() {
+        onlyUses("federation", "org.archipelago.contract..", "org.archipelago.eventstore..");
+        slices().matching("org.archipelago.federation.(*)..")
+                .should()
+                .beFreeOfCycles()
+                .check(imported);
+    }
+
+    @Test
     void querySideAndFederation_doNotKnowEachOther() {
         noClasses()
                 .that()

@@ -40,6 +40,8 @@ public enum AccessOutcome {
                     TRANSCODING_FAILED,
                     CONFLICTING_STATE,
                     UNKNOWN_CONFLICT,
+                    NOT_VERIFIED,
+                    SIGNING_WITHHELD,
                     INTERNAL -> FAILED;
         };
     }
