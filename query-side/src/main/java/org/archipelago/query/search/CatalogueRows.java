@@ -26,7 +26,7 @@ final class CatalogueRows {
     private static final String SERIES = "series";
     static final List<String> SHOWN = Stream.concat(
                     Row.SOURCE.stream(),
-                    Stream.of("copy", "seriesUid", "instances", "series", "modalities", "sopClasses"))
+                    Stream.of("copy", "seriesUid", "instances", "series", "modalities", "sopClasses", "conflicts"))
             .toList();
 
     private final Hits hits;

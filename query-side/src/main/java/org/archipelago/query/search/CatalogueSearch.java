@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.archipelago.contract.dicom.Attribute;
 import org.archipelago.contract.dicom.AttributeSet;
+import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.Value;
 import org.archipelago.contract.dicom.Vr;
@@ -107,9 +108,15 @@ final class CatalogueSearch {
         List<Match> matches = new ArrayList<>();
         for (Row row : found) {
             AttributeSet match = row.shown().with(ofStudy(row.hit())).with(counts.of(row));
-            matches.add(new Match(request.select(online(match)), row.patient()));
+            matches.add(new Match(request.select(online(match)), row.patient(), inConflict(row)));
         }
         return matches;
+    }
+
+    private static Optional<StudyInstanceUid> inConflict(Row row) {
+        return row.hit().path("conflicts").asInt() > 0
+                ? row.shown().text(Tags.STUDY_INSTANCE_UID).map(StudyInstanceUid::new)
+                : Optional.empty();
     }
 
     private List<Match> series(Request request, List<Row> found) {

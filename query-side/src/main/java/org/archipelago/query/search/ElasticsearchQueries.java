@@ -1,6 +1,7 @@
 package org.archipelago.query.search;
 
 import java.time.Duration;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -93,6 +94,9 @@ public final class ElasticsearchQueries implements ArchiveQueries {
                 shown.stream().map(Match::shown).toList(),
                 more,
                 position,
-                shown.stream().flatMap(match -> match.patient().stream()).collect(Collectors.toSet()));
+                shown.stream().flatMap(match -> match.patient().stream()).collect(Collectors.toSet()),
+                shown.stream()
+                        .flatMap(match -> match.inConflict().stream())
+                        .collect(Collectors.toCollection(LinkedHashSet::new)));
     }
 }

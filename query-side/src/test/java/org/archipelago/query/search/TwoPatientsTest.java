@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.archipelago.contract.dicom.AttributeSet;
+import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.Value;
 import org.archipelago.contract.dicom.Vr;
@@ -357,6 +358,16 @@ class TwoPatientsTest {
         unidentified(study, "2.3", 2, bert);
         assertEachFound("2.3", gina, gina, bert);
         assertThat(node.find(QueryLevel.PATIENT, named("M*")).matches()).hasSize(2);
+    }
+
+    @Test
+    void studyWithAnOpenConflict_isNamedBesideItsRows() {
+        StudyCopyId study = study("1.10", "S");
+        assertThat(node.find(QueryLevel.STUDY, identified("S1")).inConflict())
+                .containsExactly(new StudyInstanceUid("1.10"));
+        STORIES.append(new StudyEvent.ConflictResolved(
+                study, new ConflictId(1), Optional.empty(), CT1, "both are right", NOON));
+        assertThat(node.find(QueryLevel.STUDY, identified("S1")).inConflict()).isEmpty();
     }
 
     @Test

@@ -1,6 +1,7 @@
 package org.archipelago.node.dicomweb;
 
 import jakarta.servlet.http.HttpServletResponse;
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.function.ToIntFunction;
@@ -13,8 +14,8 @@ import org.archipelago.contract.dicom.StudyInstanceUid;
  * (architecture section 3). A Warning, as PS3.18 §8.5 has them; the answer itself stays as it is.
  */
 final class ConflictWarning {
-    /** Each is looked up in the log. */
-    static final int MAX_LOOKED_AT = 200;
+    /** Each is looked up in the log, which may mean to read all of a study's records. */
+    static final int MAX_LOOKED_AT = 25;
 
     private static final int MAX_NAMED = 5;
 
@@ -30,14 +31,24 @@ final class ConflictWarning {
                 .limit(MAX_LOOKED_AT)
                 .filter(study -> count(study) > 0)
                 .toList();
-        boolean lookedAtAll = studies.size() <= MAX_LOOKED_AT;
-        if (inConflict.isEmpty() && lookedAtAll) {
-            return;
+        if (studies.size() <= MAX_LOOKED_AT) {
+            add(response, studies.size(), inConflict);
+        } else {
+            add(response, inConflict.size() + " of the first " + MAX_LOOKED_AT, inConflict);
         }
-        String which = lookedAtAll ? Integer.toString(studies.size()) : "the first " + MAX_LOOKED_AT;
-        String text = studies.size() == 1
+    }
+
+    /** @param studies how many are in the answer, of which these are known to have open conflicts */
+    static void add(HttpServletResponse response, int studies, Collection<StudyInstanceUid> inConflict) {
+        if (!inConflict.isEmpty()) {
+            add(response, studies == 1 ? "" : inConflict.size() + " of " + studies, inConflict);
+        }
+    }
+
+    private static void add(HttpServletResponse response, String which, Collection<StudyInstanceUid> inConflict) {
+        String text = which.isEmpty()
                 ? "The study has open conflicts"
-                : inConflict.size() + " of " + which + " studies in this answer have open conflicts";
+                : which + " studies in this answer have open conflicts";
         String where = inConflict.stream()
                 .limit(MAX_NAMED)
                 .map(study -> "/studies/" + study)

@@ -7,6 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.archipelago.contract.access.AccessKind;
@@ -109,13 +110,7 @@ class QueryController {
                         "Warning",
                         "299 archipelago \"There are additional results that can be requested with limit and offset\"");
             }
-            node.conflicts()
-                    .addTo(
-                            response,
-                            page.matches().stream()
-                                    .flatMap(match -> match.text(Tags.STUDY_INSTANCE_UID).stream())
-                                    .map(StudyInstanceUid::new)
-                                    .collect(Collectors.toCollection(LinkedHashSet::new)));
+            warnOfConflicts(level, page, response);
             List<List<Integer>> unmatched = node.queries().unmatched(query);
             if (!unmatched.isEmpty()) {
                 response.addHeader(
@@ -126,6 +121,19 @@ class QueryController {
             write(page.matches(), new Addresses(request), out);
             tally.add(page.matches().size(), out.bytes());
         });
+    }
+
+    /** The index knows it of studies; of the studies of series and instances, usually one, the log does. */
+    private void warnOfConflicts(QueryLevel level, QueryPage page, HttpServletResponse response) {
+        Set<StudyInstanceUid> studies = page.matches().stream()
+                .flatMap(match -> match.text(Tags.STUDY_INSTANCE_UID).stream())
+                .map(StudyInstanceUid::new)
+                .collect(Collectors.toCollection(LinkedHashSet::new));
+        if (level == QueryLevel.STUDY) {
+            ConflictWarning.add(response, studies.size(), page.inConflict());
+        } else {
+            node.conflicts().addTo(response, studies);
+        }
     }
 
     private static String named(List<List<Integer>> paths) {

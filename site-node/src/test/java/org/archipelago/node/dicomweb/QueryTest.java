@@ -134,10 +134,10 @@ class QueryTest {
             ARCHIVE.openConflicts.put(study, 1);
         }
 
-        assertThat(server.get("/dicom-web/studies").headers().allValues("Warning"))
+        assertThat(server.get("/dicom-web/series").headers().allValues("Warning"))
                 .singleElement()
                 .asString()
-                .contains("200 of the first 200 studies in this answer have open conflicts")
+                .contains("25 of the first 25 studies in this answer have open conflicts")
                 .hasSizeLessThan(500);
     }
 

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +18,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.archipelago.contract.Actor;
 import org.archipelago.contract.ArchiveError;
@@ -49,6 +51,7 @@ import org.archipelago.node.retrieve.OutgoingObject;
 import org.archipelago.node.retrieve.Retrieval;
 import org.archipelago.query.ArchiveQueries;
 import org.archipelago.query.ArchiveQuery;
+import org.archipelago.query.QueryLevel;
 import org.archipelago.query.QueryPage;
 
 /**
@@ -304,7 +307,19 @@ public final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQuerie
             throw new ArchiveException(searchFailure.get(), "fake");
         }
         return new QueryPage(
-                new ArrayList<>(matches), more, new LocalPosition(41), matches.isEmpty() ? Set.of() : Set.of(ANNA));
+                new ArrayList<>(matches),
+                more,
+                new LocalPosition(41),
+                matches.isEmpty() ? Set.of() : Set.of(ANNA),
+                query.level() == QueryLevel.STUDY ? inConflict() : Set.of());
+    }
+
+    private Set<StudyInstanceUid> inConflict() {
+        return matches.stream()
+                .flatMap(match -> match.text(Tags.STUDY_INSTANCE_UID).stream())
+                .filter(study -> openConflicts.getOrDefault(study, 0) > 0)
+                .map(StudyInstanceUid::new)
+                .collect(Collectors.toCollection(LinkedHashSet::new));
     }
 
     @Override
