@@ -153,6 +153,22 @@ class ForgedProofsTest {
                 .isFalse();
     }
 
+    /** Hashes in order, of a tree of another size than is claimed. */
+    @Test
+    void pathThatEndsBeforeOrBehindTheRoot_isRefused() {
+        Digest second = tree.subtree(0, 1);
+        List<Digest> toFour = tree.consistency(2, 4).path();
+        List<Digest> toEight = tree.consistency(2, 8).path();
+        assertThat(new InclusionProof(0, 1, List.of(tree.subtree(0, 0))).proves(second, tree.root(2)))
+                .isFalse();
+        assertThat(new InclusionProof(1, 4, List.of(tree.subtree(0, 0))).proves(second, tree.root(2)))
+                .isFalse();
+        assertThat(new ConsistencyProof(2, 8, toFour).proves(tree.root(2), tree.root(4)))
+                .isFalse();
+        assertThat(new ConsistencyProof(2, 4, toEight).proves(tree.root(2), tree.root(8)))
+                .isFalse();
+    }
+
     @Test
     void sizesOutOfBounds_areRefused() {
         List<Digest> none = List.of();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
@@ -132,6 +133,25 @@ class OriginTreeTest {
             FlippedBit.in(directory.resolve("tree/level-0"), 300 * Digest.LENGTH_BYTES);
             FlippedBit.in(directory.resolve("tree/level-8"), 1);
             assertThat(tree.recompute(_ -> {})).isEqualTo(new Recomputed(700, 2, 0));
+            requireTreeOf(tree, log);
+        }
+    }
+
+    /** Sound in itself, and wrong: nothing but the log can tell. */
+    @Test
+    void treeWithAForeignLeaf_hasTheRootOfTheLogOnceRecomputed() throws IOException {
+        log.append(20);
+        List<Digest> leaves = new ArrayList<>(log.leaves());
+        leaves.set(3, MerkleHash.EMPTY_ROOT);
+        try (StoredTree tree = StoredTree.open(directory.resolve("tree"))) {
+            tree.append(leaves);
+            tree.sync();
+        }
+        try (OriginTree tree = open()) {
+            assertThat(tree.recompute(_ -> {})).isEqualTo(new Recomputed(20, 1, 0));
+            requireTreeOf(tree, log);
+        }
+        try (OriginTree tree = open()) {
             requireTreeOf(tree, log);
         }
     }
