@@ -131,14 +131,7 @@ final class HttpEdge {
     private static StudyMarks.Marks marks(Archive archive, StudyInstanceUid study) {
         return archive.catalog()
                 .study(study)
-                .map(contents -> new StudyMarks.Marks(
-                        contents.openConflicts().size(),
-                        contents.isHeld(),
-                        contents.instances().stream()
-                                        .map(instance -> instance.current().patient())
-                                        .distinct()
-                                        .count()
-                                > 1))
+                .map(contents -> new StudyMarks.Marks(contents.openConflicts().size(), contents.isHeld()))
                 .orElse(StudyMarks.Marks.NONE);
     }
 

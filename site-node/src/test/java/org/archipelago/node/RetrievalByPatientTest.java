@@ -17,7 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A retrieval by Patient ID sends what a search by it counts. */
+/** A retrieval by Patient ID sends what a search by it counts, and both tell the same people apart. */
 class RetrievalByPatientTest {
     @TempDir
     private Path folder;
@@ -64,5 +64,17 @@ class RetrievalByPatientTest {
 
         assertThat(sent("HALF1")).containsExactly("1.9.2");
         assertThat(sent("HALF2")).containsExactly("1.9.3");
+    }
+
+    @Test
+    void peopleOfAStudy_areThoseWhomASearchTellsApart() throws IOException {
+        store("1.9.1", "UNKNOWN", "SMITH^ANNA", "19500101");
+        store("1.9.2", "UNKNOWN", "JONES^BOB", "19800101");
+        store("1.9.3", "HALF1", "JONES^BOB", "19800101");
+        store("1.9.4", "", "SMITH^ANNA", "");
+
+        assertThat(node.retrieval().onePerPerson(SmallNode.STUDY))
+                .extracting(instance -> instance.current().sopInstanceUid().value())
+                .containsExactly("1.9.3", "1.9.1");
     }
 }

@@ -28,6 +28,9 @@ import org.archipelago.query.QueryLevel;
 /** One study and its series: what is held, from the log, so a study opens while search is down. */
 final class StudyDetails {
     static final int MAX_SERIES = 500;
+    /** Further people are not named. */
+    private static final int MAX_PEOPLE = 20;
+
     private static final LocalPosition ANY = new LocalPosition(-1);
 
     private final ArchiveQueries queries;
@@ -81,30 +84,27 @@ final class StudyDetails {
                 .distinct()
                 .sorted()
                 .collect(Collectors.joining(", "));
-        StudyMarks.Marks found = marks.of(uid);
-        PeopleOfObjects people =
-                found.openConflicts() > 0 || found.mayHaveSeveralPatients() ? people(uid) : new PeopleOfObjects();
-        AttributeSet shown = people.whom(people.all().size() > 1 ? row(uid) : Optional.empty())
-                .orElseGet(() -> first(held.getFirst()));
-        StudyRow row = StudyRow.of(shown, found).counted(modalities, counts.size(), held.size());
-        List<PatientRow> patients = people.all().isEmpty()
-                ? List.of(PatientRow.of(shown))
-                : people.all().stream().map(PatientRow::of).toList();
+        List<AttributeSet> people = retrieval.onePerPerson(uid).stream()
+                .limit(MAX_PEOPLE)
+                .map(this::header)
+                .toList();
+        AttributeSet shown = people.size() > 1 ? shown(people, row(uid)) : header(held.getFirst());
+        StudyRow row = StudyRow.of(shown, marks.of(uid)).counted(modalities, counts.size(), held.size());
+        List<PatientRow> patients =
+                people.size() > 1 ? people.stream().map(PatientRow::of).toList() : List.of(PatientRow.of(shown));
         return new Study(row, patients, series, known.isPresent());
     }
 
-    private PeopleOfObjects people(StudyInstanceUid study) {
-        PeopleOfObjects people = new PeopleOfObjects();
-        try (Retrieval.Metadata metadata = retrieval.metadata(Scope.study(study))) {
-            metadata.sets().forEach(people::add);
-        } catch (ArchiveException e) {
-            requireDamage(e);
-        }
-        return people;
+    /** Whom the study's row in a list shows; without one the first of them. */
+    private static AttributeSet shown(List<AttributeSet> people, Optional<AttributeSet> row) {
+        return row.flatMap(listed -> people.stream()
+                        .filter(person -> PatientRow.of(person).equals(PatientRow.of(listed)))
+                        .findFirst())
+                .orElseGet(people::getFirst);
     }
 
-    /** A study whose first object is damaged still opens. */
-    private AttributeSet first(HeldInstance instance) {
+    /** A study of which an object is damaged still opens. */
+    private AttributeSet header(HeldInstance instance) {
         try {
             return retrieval.metadata(instance);
         } catch (ArchiveException e) {

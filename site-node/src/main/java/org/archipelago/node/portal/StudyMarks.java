@@ -6,11 +6,8 @@ import org.archipelago.contract.dicom.StudyInstanceUid;
 public interface StudyMarks {
     Marks of(StudyInstanceUid study);
 
-    /**
-     * @param held whether it may not leave or change until someone releases it
-     * @param mayHaveSeveralPatients whether its objects are not all filed under one patient
-     */
-    record Marks(int openConflicts, boolean held, boolean mayHaveSeveralPatients) {
-        public static final Marks NONE = new Marks(0, false, false);
+    /** @param held whether it may not leave or change until someone releases it */
+    record Marks(int openConflicts, boolean held) {
+        public static final Marks NONE = new Marks(0, false);
     }
 }

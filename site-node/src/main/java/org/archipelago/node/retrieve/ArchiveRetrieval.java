@@ -161,6 +161,21 @@ public final class ArchiveRetrieval implements Retrieval {
     }
 
     @Override
+    public List<HeldInstance> onePerPerson(StudyInstanceUid study) {
+        return contents(Scope.study(study)).map(this::onePerPerson).orElse(List.of());
+    }
+
+    private List<HeldInstance> onePerPerson(StudyContents contents) {
+        Map<Integer, StudyContents.Instance> byPerson = new HashMap<>();
+        contents.instances()
+                .forEach(instance -> byPerson.putIfAbsent(instance.current().person(), instance));
+        return contents.people().apart(this::survivor).stream()
+                .flatMap(one -> Optional.ofNullable(byPerson.get(one.getFirst())).stream())
+                .map(instance -> held(contents, instance))
+                .toList();
+    }
+
+    @Override
     public Set<PatientRecordId> patientsOf(List<HeldInstance> instances) {
         Map<StudyCopyId, StudyContents> studies = new HashMap<>();
         return instances.stream()

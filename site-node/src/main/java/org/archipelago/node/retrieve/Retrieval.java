@@ -18,10 +18,13 @@ public interface Retrieval {
     List<HeldInstance> select(Scope scope);
 
     /**
-     * Those of the instances whose patient, with the corrections in force, is this one. Of an object that identifies nobody
-     * (architecture section 3) its Patient ID alone is compared.
+     * Those of the instances that are this patient's, with the corrections in force, as a search by the identifier tells people
+     * apart (architecture section 3): objects without an identifier of the same person are among them.
      */
     List<HeldInstance> ofPatient(List<HeldInstance> instances, PatientIdentifier patient);
+
+    /** A current instance of each of the people whose objects the study has, as a search tells them apart; who is identified first. */
+    List<HeldInstance> onePerPerson(StudyInstanceUid study);
 
     /** Whose the versions are that are to leave, of those who are identified; each once. */
     Set<PatientRecordId> patientsOf(List<HeldInstance> instances);

@@ -294,6 +294,11 @@ final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQueries, Acce
     }
 
     @Override
+    public List<HeldInstance> onePerPerson(StudyInstanceUid study) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
     public Set<PatientRecordId> patientsOf(List<HeldInstance> instances) {
         return instances.stream()
                 .map(i -> patientOf.getOrDefault(i.current().sopInstanceUid().value(), PATIENT))

@@ -135,7 +135,7 @@ final class FakePortal {
                                         "",
                                         "Nothing has arrived for 60 s."))),
                 study -> List.of("1.2.3", "6.1.2").contains(study.value())
-                        ? new StudyMarks.Marks(1, true, true)
+                        ? new StudyMarks.Marks(1, true)
                         : StudyMarks.Marks.NONE,
                 (offset, most) -> page(
                         offset,

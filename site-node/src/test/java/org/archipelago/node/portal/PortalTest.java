@@ -61,6 +61,7 @@ class PortalTest {
     @BeforeEach
     void reset() {
         ARCHIVE.matches.clear();
+        ARCHIVE.people.clear();
         ARCHIVE.asked.clear();
         ARCHIVE.more = false;
         ARCHIVE.searchFailure = Optional.empty();
@@ -152,6 +153,7 @@ class PortalTest {
         keepOf("6.2", "UNI^C", "UN3");
         keepOf("6.3", "UNI^B", "UN2");
         keepOf("6.4", "UNI^B", "");
+        ARCHIVE.people.addAll(List.of("6.2", "6.3", "6.1"));
         AttributeSet row = FakePortal.study("6.1.2", "UNI^B", "", "UN2", "x", "CT");
         ARCHIVE.matches.add(row);
 

@@ -75,6 +75,9 @@ public final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQuerie
     /** Of studies that have some. */
     public final Map<String, Integer> openConflicts = new ConcurrentHashMap<>();
 
+    /** Instances of different people; empty where all are of one. */
+    public final List<String> people = new CopyOnWriteArrayList<>();
+
     public final Set<SopInstanceUid> unreadable = ConcurrentHashMap.newKeySet();
     public volatile boolean more;
     public final List<List<Integer>> unmatched = new CopyOnWriteArrayList<>();
@@ -200,6 +203,18 @@ public final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQuerie
 
     /** The fake's objects are all of one. */
     public static final PatientRecordId ANNA = new PatientRecordId(new StreamId(new UUID(1, 2) + "/patient/anna"));
+
+    @Override
+    public List<HeldInstance> onePerPerson(StudyInstanceUid study) {
+        List<HeldInstance> all = select(Scope.study(study));
+        return people.isEmpty()
+                ? all.stream().limit(1).toList()
+                : people.stream()
+                        .flatMap(uid -> all.stream()
+                                .filter(held ->
+                                        held.current().sopInstanceUid().value().equals(uid)))
+                        .toList();
+    }
 
     @Override
     public Set<PatientRecordId> patientsOf(List<HeldInstance> instances) {
