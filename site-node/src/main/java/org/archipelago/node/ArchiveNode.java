@@ -83,7 +83,7 @@ public final class ArchiveNode implements AutoCloseable {
         this.access = teardown.add(new AccessSessions(
                 archive.commands(),
                 archive.names(),
-                archive.catalog()::patientOf,
+                archive.catalog()::patientsOf,
                 Duration.ofMinutes(configuration.access().sessionMinutes()),
                 configuration.access().maxOpenSessions(),
                 clock));

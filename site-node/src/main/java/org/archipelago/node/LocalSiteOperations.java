@@ -114,7 +114,7 @@ final class LocalSiteOperations implements SiteOperations {
                 AccessSessions access = new AccessSessions(
                         archive.commands(),
                         archive.names(),
-                        archive.catalog()::patientOf,
+                        archive.catalog()::patientsOf,
                         Duration.ofMinutes(configuration.access().sessionMinutes()),
                         configuration.access().maxOpenSessions(),
                         clock)) {

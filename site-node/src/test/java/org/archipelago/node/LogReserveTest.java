@@ -88,7 +88,7 @@ class LogReserveTest {
         return new AccessSessions(
                 archive.commands(),
                 archive.names(),
-                archive.catalog()::patientOf,
+                archive.catalog()::patientsOf,
                 Duration.ofMinutes(15),
                 100,
                 Clock.systemUTC());

@@ -49,8 +49,7 @@ import org.archipelago.contract.site.SiteEvent.NodeStopped;
 import org.archipelago.contract.study.BlobRef;
 import org.archipelago.contract.study.ConflictId;
 import org.archipelago.contract.study.ConflictKind;
-import org.archipelago.contract.study.PersonMove;
-import org.archipelago.contract.study.SeriesMove;
+import org.archipelago.contract.study.NamedValues;
 import org.archipelago.contract.study.StoredInstance;
 import org.archipelago.contract.study.StoredObject;
 import org.archipelago.contract.study.StudyCopyId;
@@ -68,6 +67,8 @@ import org.archipelago.contract.study.StudyEvent.StudyRegistered;
 import org.archipelago.contract.study.StudyEvent.StudyReleased;
 import org.archipelago.contract.study.StudyEvent.StudySettled;
 import org.archipelago.contract.study.StudyEvent.VersionSuperseded;
+import org.archipelago.contract.study.VersionChange;
+import org.archipelago.contract.study.VersionStanding;
 
 /** Events as hospitals make them, invented from a seed: equal seeds, equal events. */
 public final class SampleEvents {
@@ -229,6 +230,11 @@ public final class SampleEvents {
         return new StoredInstance(series, object(modality), AttributeSet.of(differences));
     }
 
+    /** As an object says that has another Study Description than the first, no Study ID, and a name too many of its operator. */
+    private static NamedValues says() {
+        return new NamedValues(Map.of(0x00081030, 1, 0x00200010, NamedValues.ABSENT, 0x00081070, NamedValues.UNNAMED));
+    }
+
     public InstancesStored instancesStored(StudyCopyId study, String modality, int count) {
         SeriesInstanceUid series = new SeriesInstanceUid(uid());
         List<StoredInstance> instances = new ArrayList<>();
@@ -384,19 +390,26 @@ public final class SampleEvents {
                         1,
                         Set.of(),
                         patientAttributes(),
+                        new NamedValues(Map.of(0x00100010, 1, 0x00100040, 2)),
                         Optional.of(new AccessionIdentifier("A" + digits(7), "&1.2.276.0.7230010.3&ISO"))),
                 instancesStored(study, modality, 1),
                 instancesStored(study, modality, 1 + random.nextInt(20)),
                 new InstancesStored(
                         study,
-                        List.of(new StoredInstance(series, object, AttributeSet.EMPTY, 2)),
+                        List.of(new StoredInstance(series, object, AttributeSet.EMPTY, 2, says())),
                         List.of(object.sopInstanceUid()),
                         device(),
                         instant()),
                 new RenditionKept(
                         study, assuming(object, "ISO_IR 100"), object(modality).version(), device(), instant()),
                 new BlobReplaced(study, object, object(modality).blob().id(), device(), instant()),
-                new VersionSuperseded(study, instance(series, modality, 7), object.version(), 1, device(), instant()),
+                new VersionSuperseded(
+                        study,
+                        instance(series, modality, 7),
+                        object.version(),
+                        new VersionStanding(series, 1, says()),
+                        device(),
+                        instant()),
                 new InstancesCommitted(study, List.of(object.sopInstanceUid()), device(), instant()),
                 new ConflictOpened(
                         study,
@@ -412,8 +425,9 @@ public final class SampleEvents {
                         study,
                         new ConflictId(1),
                         Optional.of(object.version()),
-                        Optional.of(new SeriesMove(series, new SeriesInstanceUid(uid()))),
-                        Optional.of(new PersonMove(0, 1)),
+                        Optional.of(new VersionChange(
+                                new VersionStanding(series, 0, NamedValues.OF_BASELINE),
+                                new VersionStanding(new SeriesInstanceUid(uid()), 1, says()))),
                         person(),
                         "compared on the workstation",
                         instant()),
@@ -431,6 +445,7 @@ public final class SampleEvents {
                         "treatment",
                         Optional.of(study),
                         Optional.of(patient),
+                        List.of(patient()),
                         "StudyInstanceUID=" + uid(),
                         instant()),
                 new AccessEnded(

@@ -24,7 +24,6 @@ final class Orthanc implements AutoCloseable {
     private final Path home;
     private final int dicomPort = LoopbackPorts.free();
     private final int httpPort = LoopbackPorts.free();
-    private final HttpClient http = HttpClient.newHttpClient();
     private Process process;
 
     Orthanc(Path home) {
@@ -113,7 +112,9 @@ final class Orthanc implements AutoCloseable {
 
     private byte[] bytes(String method, String path, HttpRequest.BodyPublisher body) {
         URI uri = URI.create("http://127.0.0.1:" + httpPort + path);
-        try {
+        // One for each request: Orthanc closes a connection without saying so, and nobody sends a POST twice.
+        try (HttpClient http =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
             HttpResponse<byte[]> response = http.send(
                     HttpRequest.newBuilder(uri)
                             .method(method, body)

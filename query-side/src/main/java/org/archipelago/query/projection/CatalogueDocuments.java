@@ -26,7 +26,7 @@ final class CatalogueDocuments {
     private CatalogueDocuments() {}
 
     static ObjectNode study(StudyState study, StudyPatients patients) {
-        AttributeSet shown = patients.shown(study.values.shown());
+        AttributeSet shown = patients.shown(study.values.shown(study.instances));
         ObjectNode document = shared(study, patients, shown);
         search(document, study, patients, List.of());
         document.put("series", study.seriesWithInstances())
@@ -52,7 +52,8 @@ final class CatalogueDocuments {
     }
 
     static ObjectNode series(SeriesState series, StudyState study, StudyPatients patients) {
-        AttributeSet shown = patients.shown(study.values.shown().with(series.values.shown()));
+        AttributeSet shown =
+                patients.shown(study.values.shown(study.instances).with(series.values.shown(series.instances)));
         ObjectNode document = shared(study, patients, shown);
         search(document, study, patients, series.values.all());
         document.put("seriesUid", series.uid).put("instances", series.instances);

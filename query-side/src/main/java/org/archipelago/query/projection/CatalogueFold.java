@@ -37,7 +37,7 @@ final class CatalogueFold implements Fold {
 
     @Override
     public int version() {
-        return 7;
+        return 8;
     }
 
     @Override
@@ -97,9 +97,9 @@ final class CatalogueFold implements Fold {
                         .ifPresent(challenger ->
                                 needed.add(series(copy, challenger.series().value())));
             case StudyEvent.ConflictResolved resolved ->
-                resolved.moved().ifPresent(move -> {
-                    needed.add(series(copy, move.from().value()));
-                    needed.add(series(copy, move.to().value()));
+                resolved.change().ifPresent(change -> {
+                    needed.add(series(copy, change.from().series().value()));
+                    needed.add(series(copy, change.to().series().value()));
                 });
             case StudyEvent.AttributesVaried varied ->
                 varied.series().ifPresent(uid -> needed.add(series(copy, uid.value())));

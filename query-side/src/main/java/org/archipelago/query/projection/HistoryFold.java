@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.archipelago.contract.access.AccessEvent;
 import org.archipelago.contract.log.Erased;
 import org.archipelago.contract.patient.PatientRecordId;
@@ -102,7 +103,10 @@ final class HistoryFold implements Fold {
                 began.patient()
                         .ifPresent(
                                 patient -> node.put("patient", patient.stream().value()));
-                patients(node, began.patient().stream().toList());
+                patients(
+                        node,
+                        Stream.concat(began.patient().stream(), began.further().stream())
+                                .toList());
             }
             case AccessEvent.AccessEnded ended -> {
                 node.put("endedAt", ended.endedAt().toString())

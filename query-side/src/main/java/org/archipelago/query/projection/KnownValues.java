@@ -4,61 +4,74 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.IntPredicate;
 import org.archipelago.contract.dicom.Attribute;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.Tags;
-import org.archipelago.contract.dicom.Value;
-import org.archipelago.query.projection.Said.Speaker;
-import org.archipelago.query.projection.Said.Standing;
+import org.archipelago.contract.study.NamedValues;
+import org.archipelago.domain.EventAttributes;
+import org.archipelago.domain.patient.DescriptionOfPatient;
+import org.archipelago.domain.study.SeriesLevelAttributes;
+import org.archipelago.domain.study.StudyLevelAttributes;
+import org.archipelago.query.attributes.AttributeJson;
 
-/** What objects say of a study or a series: the first object's attributes, then what later ones added. Grows with what events name. */
+/**
+ * What objects say of a study, of one of its people or of a series: the values that events name, and of how many current objects
+ * each is, as far as it is not the baseline's. Grows with what events name.
+ */
 final class KnownValues {
-    private final List<Said> said = new ArrayList<>();
+    /** What the values are of. */
+    enum Level {
+        STUDY(tag -> StudyLevelAttributes.contains(tag) && !DescriptionOfPatient.contains(tag)),
+        PERSON(DescriptionOfPatient::contains),
+        SERIES(SeriesLevelAttributes::contains);
+
+        private final IntPredicate describing;
+
+        Level(IntPredicate describing) {
+            this.describing = describing;
+        }
+
+        /** Whether each object says which value it has; any other attribute has one value at most, or varies. */
+        private boolean isDescribedBy(int tag) {
+            return describing.test(tag);
+        }
+    }
+
+    private final Level level;
+    /** What the first object says. */
+    private AttributeSet baseline = AttributeSet.EMPTY;
+    /** Values of later objects, by their place. */
+    private final List<AttributeSet> further = new ArrayList<>();
+
     private final Set<Integer> varied = new TreeSet<>(Integer::compareUnsigned);
-    /** The last so many were named by events before that of the objects that say them. */
-    private int unclaimed;
+    /** Current objects that do not say what the baseline says: by tag and place, never 0. */
+    private final TreeMap<Integer, TreeMap<Integer, Long>> otherwise = new TreeMap<>(Integer::compareUnsigned);
 
-    /** Instead of what was known: the first object's. */
-    void begin(AttributeSet baseline) {
-        said.clear();
-        unclaimed = 0;
-        said.add(new Said(baseline, Speaker.usual(0)));
+    KnownValues(Level level) {
+        this.level = level;
     }
 
-    /** What an object of this person says: which one, the next event of objects tells. */
-    void add(int person, AttributeSet further) {
-        if (!further.isEmpty()) {
-            said.add(new Said(further, Speaker.usual(person)));
-            unclaimed++;
-        }
+    /** What the first object says. */
+    void begin(AttributeSet first) {
+        baseline = first;
     }
 
-    /** The object has come that says what was named last. */
-    void claim(Speaker by) {
-        said.subList(said.size() - unclaimed, said.size())
-                .replaceAll(one -> new Said(one.values(), by.of(one.by().person())));
-        unclaimed = 0;
-    }
-
-    /** Whether {@link #choose} of any version of this instance may change anything. */
-    boolean concerns(String instance) {
-        return !instance.isEmpty() && said.stream().anyMatch(one -> one.isOfInstance(instance));
-    }
-
-    /** This version of its instance is current from now on: what others of it said is set aside. */
-    void choose(String instance, String version) {
-        if (!concerns(instance)) {
-            return;
-        }
-        said.replaceAll(one -> one.isOfInstance(instance) ? one.with(Standing.ASIDE) : one);
-        List<Said> chosen =
-                said.stream().filter(one -> one.isOfVersion(version)).toList();
-        said.removeAll(chosen);
-        chosen.forEach(one -> said.add(one.with(Standing.CURRENT)));
+    /** What an object is the first to say. */
+    void add(AttributeSet values, NamedValues places) {
+        values.attributes().forEach((tag, attribute) -> {
+            int place = places.byTag().getOrDefault(tag, 0);
+            while (further.size() <= place) {
+                further.add(AttributeSet.EMPTY);
+            }
+            further.set(place, further.get(place).with(tag, attribute));
+        });
     }
 
     /** These are of single instances: neither shown nor found here. */
@@ -66,65 +79,134 @@ final class KnownValues {
         varied.addAll(tags);
     }
 
-    /** Everything, in order of arrival. */
-    List<Said> said() {
-        return varied.isEmpty()
-                ? List.copyOf(said)
-                : said.stream()
-                        .map(one -> one.with(one.values().filter(tag -> !varied.contains(tag))))
-                        .toList();
+    /** An object that says this is current from now on, or is so no longer. */
+    void count(NamedValues says, int change) {
+        says.byTag().forEach((tag, place) -> {
+            if (level.isDescribedBy(tag)) {
+                count(tag, place, change);
+            }
+        });
     }
 
-    /** Every value. */
-    List<AttributeSet> all() {
-        return said().stream().map(Said::values).toList();
-    }
-
-    /** Of each attribute what the current version says that came last by taking another's place, else the first; without value where none has one. */
-    AttributeSet shown() {
-        return first(ranked(said(), Standing.CURRENT, Standing.USUAL));
-    }
-
-    /** What has one of these standings, in their order. */
-    static List<AttributeSet> ranked(List<Said> said, Standing... standings) {
-        List<AttributeSet> ranked = new ArrayList<>();
-        for (Standing standing : standings) {
-            List<Said> of = said.stream().filter(one -> one.has(standing)).toList();
-            (standing == Standing.CURRENT ? of.reversed() : of).forEach(one -> ranked.add(one.values()));
+    private void count(int tag, int place, long change) {
+        TreeMap<Integer, Long> places = otherwise.computeIfAbsent(tag, _ -> new TreeMap<>());
+        if (places.merge(place, change, Long::sum) == 0) {
+            places.remove(place);
         }
-        return ranked;
+        if (places.isEmpty()) {
+            otherwise.remove(tag);
+        }
     }
 
-    /** Of each attribute the first that has a value, else an empty one. */
-    static AttributeSet first(Collection<AttributeSet> sets) {
-        AttributeSet shown = AttributeSet.EMPTY;
-        for (AttributeSet set : sets) {
-            AttributeSet before = shown;
-            shown = shown.with(set.filter(
-                    tag -> before.get(tag).filter(KnownValues::hasValue).isEmpty()));
+    /** Every value that events name. */
+    List<AttributeSet> all() {
+        List<AttributeSet> all = new ArrayList<>(further.size() + 1);
+        all.add(constant(baseline));
+        further.forEach(values -> all.add(constant(values)));
+        return all;
+    }
+
+    private AttributeSet constant(AttributeSet values) {
+        return varied.isEmpty() ? values : values.filter(tag -> !varied.contains(tag));
+    }
+
+    /**
+     * Of each attribute the first value that a current object has; an empty one where none has any. While there is no such object
+     * what the first one says.
+     *
+     * @param objects that are current
+     */
+    AttributeSet shown(long objects) {
+        AttributeSet first = constant(baseline);
+        AttributeSet shown = first;
+        for (AttributeSet values : further) {
+            shown = shown.with(constant(values).filter(tag -> !level.isDescribedBy(tag) && !hasBaseline(tag)));
+        }
+        if (objects > 0) {
+            for (int tag : otherwise.keySet()) {
+                Optional<Attribute> said =
+                        said(tag, objects).or(() -> first.get(tag).map(KnownValues::emptied));
+                shown = said.isPresent() ? shown.with(tag, said.get()) : shown;
+            }
         }
         return shown;
     }
 
-    private static boolean hasValue(Attribute attribute) {
-        return attribute.values().stream()
-                .anyMatch(value ->
-                        !(value instanceof Value.Text text) || !text.text().isBlank());
+    private Optional<Attribute> said(int tag, long objects) {
+        int place = shownPlace(tag, objects);
+        if (place == 0 && hasBaseline(tag)) {
+            return baseline.get(tag);
+        }
+        return place < 0 ? Optional.empty() : further.get(place).get(tag);
+    }
+
+    /** Of the first value that is known and that a current object has; else negative. */
+    private int shownPlace(int tag, long objects) {
+        Map<Integer, Long> places = otherwise.getOrDefault(tag, new TreeMap<>());
+        long usual =
+                objects - places.values().stream().mapToLong(Long::longValue).sum();
+        if (usual > 0 && hasBaseline(tag)) {
+            return 0;
+        }
+        return places.entrySet().stream()
+                .filter(place -> place.getValue() > 0 && isKnown(tag, place.getKey()))
+                .map(Map.Entry::getKey)
+                .findFirst()
+                .orElse(NamedValues.ABSENT);
+    }
+
+    private boolean isKnown(int tag, int place) {
+        return (place == 0 && hasBaseline(tag))
+                || (place >= 0 && place < further.size() && further.get(place).contains(tag));
+    }
+
+    private boolean hasBaseline(int tag) {
+        return baseline.get(tag).filter(EventAttributes::hasValue).isPresent();
+    }
+
+    private static Attribute emptied(Attribute attribute) {
+        return new Attribute(attribute.vr(), List.of());
+    }
+
+    /** Changes whenever {@link #all} or {@link #shown} do. */
+    Object appearance(long objects) {
+        Map<Integer, Integer> shown = new TreeMap<>();
+        otherwise.keySet().forEach(tag -> shown.put(tag, shownPlace(tag, objects)));
+        int named = further.stream().mapToInt(AttributeSet::size).sum();
+        return List.of(objects > 0, baseline.size(), named, varied.size(), shown);
     }
 
     ObjectNode toJson() {
-        ObjectNode node = Json.object().put("unclaimed", unclaimed);
-        ArrayNode all = node.putArray("said");
-        said.forEach(one -> all.add(one.toJson()));
+        ObjectNode node = Json.object();
+        node.set("baseline", AttributeJson.write(baseline));
+        ArrayNode later = node.putArray("further");
+        further.forEach(values -> later.add(AttributeJson.write(values)));
         Json.texts(node, "varied", varied.stream().map(Tags::hex).toList());
+        ObjectNode counts = node.putObject("otherwise");
+        otherwise.forEach((tag, places) -> {
+            ObjectNode ofTag = counts.putObject(Tags.hex(tag));
+            places.forEach((place, count) -> ofTag.put(Integer.toString(place), count));
+        });
         return node;
     }
 
-    static KnownValues read(JsonNode node) {
-        KnownValues known = new KnownValues();
-        known.unclaimed = node.path("unclaimed").asInt();
-        node.path("said").forEach(one -> known.said.add(Said.read(one)));
-        node.path("varied").forEach(tag -> known.varied.add(Integer.parseUnsignedInt(tag.asText(), 16)));
+    static KnownValues read(Level level, JsonNode node) {
+        KnownValues known = new KnownValues(level);
+        known.baseline = AttributeJson.read(node.path("baseline"));
+        node.path("further").forEach(values -> known.further.add(AttributeJson.read(values)));
+        node.path("varied").forEach(tag -> known.varied.add(tag(tag.asText())));
+        node.path("otherwise")
+                .properties()
+                .forEach(ofTag -> ofTag.getValue()
+                        .properties()
+                        .forEach(place -> known.count(
+                                tag(ofTag.getKey()),
+                                Integer.parseInt(place.getKey()),
+                                place.getValue().asLong())));
         return known;
+    }
+
+    private static int tag(String hex) {
+        return Integer.parseUnsignedInt(hex, 16);
     }
 }

@@ -11,9 +11,9 @@ import org.archipelago.contract.dicom.Value;
 import org.archipelago.contract.dicom.Vr;
 import org.archipelago.contract.study.StoredInstance;
 import org.archipelago.contract.study.StudyEvent;
-import org.archipelago.contract.study.VersionId;
+import org.archipelago.contract.study.VersionStanding;
+import org.archipelago.domain.patient.DescriptionOfPatient;
 import org.archipelago.domain.patient.StudyPeople;
-import org.archipelago.query.projection.Said.Speaker;
 
 /** Study events into study and series documents. */
 final class StudyFold {
@@ -28,7 +28,10 @@ final class StudyFold {
                 if (!seen) {
                     study.studyUid = registered.studyInstanceUid().value();
                     study.people = new StudyPeople(registered.patient(), registered.attributes());
-                    study.values.begin(registered.attributes().with(Tags.STUDY_INSTANCE_UID, uid(study.studyUid)));
+                    AttributeSet first = registered.attributes();
+                    study.values.begin(first.filter(tag -> !DescriptionOfPatient.contains(tag))
+                            .with(Tags.STUDY_INSTANCE_UID, uid(study.studyUid)));
+                    study.personal(0).begin(first.filter(DescriptionOfPatient::contains));
                     registered.accession().ifPresent(study.accessions::add);
                     study.arrived(registered.registeredAt().toString());
                 }
@@ -37,7 +40,7 @@ final class StudyFold {
                 if (!seen) {
                     study.people.describe(
                             described.person(), described.patient(), described.attributes(), described.crowd());
-                    study.values.add(described.person(), described.attributes());
+                    study.personal(described.person()).begin(described.attributes());
                 }
             }
             case StudyEvent.SeriesRegistered registered -> {
@@ -56,11 +59,8 @@ final class StudyFold {
                     study.arrived(superseded.supersededAt().toString());
                     study.sopClasses.add(
                             superseded.newer().object().sopClassUid().value());
-                    study.people.count(superseded.formerly(), -1);
-                    study.people.count(superseded.newer().person(), 1);
-                    supersede(study.values, superseded);
                 }
-                superseded(superseded, study, place, documents);
+                change(superseded.formerly(), superseded.newer().standing(), study, seen, place, documents);
             }
             case StudyEvent.BlobReplaced _ -> {}
             case StudyEvent.RenditionKept kept -> {
@@ -71,33 +71,19 @@ final class StudyFold {
             case StudyEvent.ConflictOpened opened -> {
                 if (!seen) {
                     study.conflicts.put(opened.conflict().value(), opened.kind().name());
-                    opened.sopInstanceUid()
-                            .ifPresent(uid ->
-                                    study.questioned.put(opened.conflict().value(), uid.value()));
                     study.settled &= opened.challenger().isEmpty();
-                    opened.challenger().ifPresent(challenger -> study.values.claim(Speaker.challenger(challenger)));
                 }
+                // A series that only a challenger is in is known, and hidden.
                 opened.challenger()
                         .ifPresent(
-                                challenger -> series(study, challenger.series().value(), place, documents)
-                                        .ifPresent(series -> series.values.claim(Speaker.challenger(challenger))));
+                                challenger -> series(study, challenger.series().value(), place, documents));
             }
             case StudyEvent.ConflictResolved resolved -> {
-                String instance =
-                        study.questioned.getOrDefault(resolved.conflict().value(), "");
                 if (!seen) {
                     study.conflicts.remove(resolved.conflict().value());
-                    resolved.current().ifPresent(current -> study.values.choose(instance, current.value()));
-                    resolved.moved().ifPresent(move -> {
-                        study.part(move.from().value()).instances--;
-                        study.part(move.to().value()).instances++;
-                    });
-                    resolved.handed().ifPresent(move -> {
-                        study.people.count(move.from(), -1);
-                        study.people.count(move.to(), 1);
-                    });
                 }
-                resolvedInSeries(resolved, instance, study, place, documents);
+                resolved.change()
+                        .ifPresent(change -> change(change.from(), change.to(), study, seen, place, documents));
             }
             case StudyEvent.StudySettled _ -> study.settled |= !seen;
             case StudyEvent.StudyHeld _ -> study.held = seen ? study.held : true;
@@ -139,7 +125,9 @@ final class StudyFold {
             StudyEvent.AttributesVaried varied, StudyState study, boolean seen, Place place, Documents documents) {
         if (varied.series().isEmpty()) {
             if (!seen) {
-                study.values.add(varied.person(), varied.further());
+                AttributeSet further = varied.further();
+                study.values.add(further.filter(tag -> !DescriptionOfPatient.contains(tag)), varied.places());
+                study.personal(varied.person()).add(further.filter(DescriptionOfPatient::contains), varied.places());
                 varied.accession().ifPresent(study.accessions::add);
             }
             return;
@@ -148,46 +136,30 @@ final class StudyFold {
         addModalities(varied.further(), study.part(uid));
         series(study, uid, place, documents).ifPresent(series -> {
             series.values.vary(varied.tags());
-            series.values.add(varied.person(), varied.further());
+            series.values.add(varied.further(), varied.places());
         });
     }
 
-    private static void supersede(KnownValues values, StudyEvent.VersionSuperseded superseded) {
-        StoredInstance newer = superseded.newer();
-        values.choose(
-                newer.object().sopInstanceUid().value(),
-                newer.object().version().value());
-        values.claim(Speaker.newer(newer));
-    }
-
-    private static void superseded(
-            StudyEvent.VersionSuperseded superseded, StudyState study, Place place, Documents documents) {
-        series(study, superseded.newer().series().value(), place, documents)
-                .ifPresent(series -> supersede(series.values, superseded));
-    }
-
-    private static void resolvedInSeries(
-            StudyEvent.ConflictResolved resolved, String instance, StudyState study, Place place, Documents documents) {
-        String chosen = resolved.current().map(VersionId::value).orElse("");
-        String from = resolved.moved().map(move -> move.from().value()).orElse("");
-        String to = resolved.moved().map(move -> move.to().value()).orElse("");
-        documents.load(study.series.keySet().stream()
-                .map(uid -> CatalogueFold.series(study.copy, uid))
-                .toList());
-        for (String uid : study.series.keySet()) {
-            boolean says = documents
-                    .find(CatalogueFold.series(study.copy, uid), SeriesState.class)
-                    .filter(series -> !chosen.isEmpty() && series.values.concerns(instance))
-                    .isPresent();
-            int change = (uid.equals(to) ? 1 : 0) - (uid.equals(from) ? 1 : 0);
-            if (says || change != 0) {
-                series(study, uid, place, documents).ifPresent(series -> {
-                    if (!chosen.isEmpty()) {
-                        series.values.choose(instance, chosen);
-                    }
-                    series.instances += change;
-                });
-            }
+    /** Of one instance another version is current. */
+    private static void change(
+            VersionStanding from,
+            VersionStanding to,
+            StudyState study,
+            boolean seen,
+            Place place,
+            Documents documents) {
+        if (!seen) {
+            study.count(from, -1);
+            study.count(to, 1);
+        }
+        if (from.series().equals(to.series())) {
+            series(study, to.series().value(), place, documents).ifPresent(series -> {
+                series.count(from, -1);
+                series.count(to, 1);
+            });
+        } else {
+            series(study, from.series().value(), place, documents).ifPresent(series -> series.count(from, -1));
+            series(study, to.series().value(), place, documents).ifPresent(series -> series.count(to, 1));
         }
     }
 
@@ -199,19 +171,16 @@ final class StudyFold {
                 study.instances++;
                 study.bytes += instance.object().lengthBytes();
                 study.sopClasses.add(instance.object().sopClassUid().value());
-                study.part(instance.series().value()).instances++;
-                study.people.count(instance.person(), 1);
-                study.values.claim(Speaker.usual(instance.person()));
+                study.count(instance.standing(), 1);
             }
         }
         for (String uid : new TreeSet<>(stored.instances().stream()
                 .map(instance -> instance.series().value())
                 .toList())) {
             series(study, uid, place, documents).ifPresent(series -> {
-                series.values.claim(Speaker.usual(0));
                 for (StoredInstance instance : stored.instances()) {
                     if (instance.series().value().equals(uid)) {
-                        series.instances++;
+                        series.count(instance.standing(), 1);
                         series.sopClasses.add(instance.object().sopClassUid().value());
                     }
                 }
@@ -290,12 +259,12 @@ final class StudyFold {
 
     /** The part of a study that its series' documents repeat. */
     private record Shared(
-            List<Integer> people, List<String> patients, List<Said> values, Object accessions, Set<String> modalities) {
+            List<Integer> people, List<String> patients, Object values, Object accessions, Set<String> modalities) {
         static Shared of(StudyState study) {
             return new Shared(
                     study.people.present(),
                     study.patients(),
-                    study.values.said(),
+                    study.appearance(),
                     Set.copyOf(study.accessions),
                     study.modalities());
         }

@@ -10,10 +10,10 @@ import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.log.StreamId;
 import org.archipelago.contract.patient.PatientIdentifier;
 import org.archipelago.contract.patient.PatientRecordId;
+import org.archipelago.domain.EventAttributes;
 import org.archipelago.domain.patient.DescriptionOfPatient;
 import org.archipelago.domain.patient.StudyPeople.Person;
 import org.archipelago.query.matching.SearchTerms;
-import org.archipelago.query.projection.Said.Standing;
 
 /**
  * Everyone who has a current object in a study: usually one, or nobody identified. What only objects of others say of their
@@ -67,22 +67,29 @@ record StudyPatients(StudyState study, List<OnePerson> all, List<StudyPerson> pe
         List<AttributeSet> said = new ArrayList<>();
         List<AttributeSet> matched = new ArrayList<>();
         for (int place : person.places) {
-            List<Said> ofPlace = study.values.said().stream()
-                    .filter(one -> one.isOf(place))
-                    .map(one -> one.with(one.values().filter(DescriptionOfPatient::contains)))
-                    .toList();
-            // It was said by a version that is not current, perhaps, and of others of this person that goes without
-            // saying.
-            AttributeSet described = study.people.all().get(place).described();
-            said.addAll(KnownValues.ranked(ofPlace, Standing.CURRENT, Standing.USUAL));
-            said.add(described);
-            Stream.concat(ofPlace.stream().map(Said::values), Stream.of(described))
+            Person known = study.people.all().get(place);
+            KnownValues ofPlace = study.personal(place);
+            said.add(ofPlace.shown(known.instances()));
+            // All of this person's objects say it, or nothing.
+            said.add(known.described());
+            Stream.concat(ofPlace.all().stream(), Stream.of(known.described()))
                     .map(person.view(place)::without)
                     .forEach(matched::add);
         }
         person.views.forEach(view -> matched.add(view.overlay()));
-        AttributeSet shown = person.view(person.places.getFirst()).applyTo(KnownValues.first(said));
+        AttributeSet shown = person.view(person.places.getFirst()).applyTo(first(said));
         return new StudyPerson(key(study, person), shown, StudyPerson.union(matched), instances(study, person));
+    }
+
+    /** Of each attribute the first that has a value, else an empty one. */
+    private static AttributeSet first(List<AttributeSet> sets) {
+        AttributeSet shown = AttributeSet.EMPTY;
+        for (AttributeSet set : sets) {
+            AttributeSet before = shown;
+            shown = shown.with(set.filter(
+                    tag -> before.get(tag).filter(EventAttributes::hasValue).isEmpty()));
+        }
+        return shown;
     }
 
     private static int instances(StudyState study, OnePerson person) {
@@ -131,10 +138,7 @@ record StudyPatients(StudyState study, List<OnePerson> all, List<StudyPerson> pe
      * stands in its place, and what the records say.
      */
     List<AttributeSet> searched(List<AttributeSet> ofSeries) {
-        List<AttributeSet> searched = new ArrayList<>();
-        for (Said one : study.values.said()) {
-            searched.add(one.values().filter(tag -> !DescriptionOfPatient.contains(tag)));
-        }
+        List<AttributeSet> searched = new ArrayList<>(study.values.all());
         searched.addAll(ofSeries);
         people.forEach(person -> searched.add(person.matched()));
         return searched;

@@ -3,6 +3,7 @@ package org.archipelago.query.projection;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -10,20 +11,25 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.archipelago.contract.patient.AccessionIdentifier;
+import org.archipelago.contract.study.VersionStanding;
 import org.archipelago.domain.patient.StudyPeople;
+import org.archipelago.domain.patient.StudyPeople.Person;
+import org.archipelago.query.projection.KnownValues.Level;
 
 /** What is remembered of a study copy: what its objects say of it, whose it is, sums, and which series it has. */
 final class StudyState implements State {
     final String copy;
     String studyUid = "";
     StudyPeople people = new StudyPeople();
-    KnownValues values = new KnownValues();
+    /** What objects say of the study itself. */
+    KnownValues values = new KnownValues(Level.STUDY);
+    /** What they say of its people, by number. */
+    private final List<KnownValues> personal = new ArrayList<>();
+
     final Set<AccessionIdentifier> accessions = new LinkedHashSet<>();
     final TreeMap<String, Part> series = new TreeMap<>();
     final Set<String> sopClasses = new TreeSet<>();
     final TreeMap<Integer, String> conflicts = new TreeMap<>();
-    /** The instances that conflicts, open or not, are about. */
-    final TreeMap<Integer, String> questioned = new TreeMap<>();
 
     long instances;
     long bytes;
@@ -45,6 +51,34 @@ final class StudyState implements State {
 
     Part part(String uid) {
         return series.computeIfAbsent(uid, _ -> new Part());
+    }
+
+    /** What objects of this person say of it. */
+    KnownValues personal(int person) {
+        while (personal.size() <= person) {
+            personal.add(new KnownValues(Level.PERSON));
+        }
+        return personal.get(person);
+    }
+
+    /** The version counts from now on, or does so no longer. */
+    void count(VersionStanding version, int change) {
+        people.count(version.person(), change);
+        part(version.series().value()).instances += change;
+        values.count(version.says(), change);
+        personal(version.person()).count(version.says(), change);
+    }
+
+    /** Changes whenever what its rows show or are found by does, as far as that is from what objects say. */
+    Object appearance() {
+        List<Object> all = new ArrayList<>();
+        all.add(values.appearance(instances));
+        List<Person> known = people.all();
+        for (int person = 0; person < personal.size(); person++) {
+            int objects = person < known.size() ? known.get(person).instances() : 0;
+            all.add(personal.get(person).appearance(objects));
+        }
+        return all;
     }
 
     /** The records of all patients that any object names, current or not. */
@@ -79,6 +113,8 @@ final class StudyState implements State {
         node.put("copy", copy).put("studyUid", studyUid);
         node.set("people", PeopleJson.write(people));
         node.set("values", values.toJson());
+        ArrayNode ofPeople = node.putArray("personal");
+        personal.forEach(one -> ofPeople.add(one.toJson()));
         ArrayNode orders = node.putArray("accessions");
         accessions.forEach(order -> orders.addArray().add(order.number()).add(order.issuer()));
         ObjectNode parts = node.putObject("series");
@@ -89,8 +125,6 @@ final class StudyState implements State {
         Json.texts(node, "sopClasses", sopClasses);
         ObjectNode open = node.putObject("conflicts");
         conflicts.forEach((number, kind) -> open.put(Integer.toString(number), kind));
-        ObjectNode about = node.putObject("questioned");
-        questioned.forEach((number, uid) -> about.put(Integer.toString(number), uid));
         node.put("instances", instances).put("bytes", bytes).put("held", held).put("settled", settled);
         return node.put("firstAt", firstAt).put("lastAt", lastAt).put("folded", folded);
     }
@@ -99,7 +133,8 @@ final class StudyState implements State {
         StudyState state = new StudyState(node.path("copy").asText());
         state.studyUid = node.path("studyUid").asText();
         state.people = PeopleJson.read(node.path("people"));
-        state.values = KnownValues.read(node.path("values"));
+        state.values = KnownValues.read(Level.STUDY, node.path("values"));
+        node.path("personal").forEach(one -> state.personal.add(KnownValues.read(Level.PERSON, one)));
         node.path("accessions")
                 .forEach(order -> state.accessions.add(new AccessionIdentifier(
                         order.path(0).asText(), order.path(1).asText())));
@@ -113,10 +148,6 @@ final class StudyState implements State {
                 .properties()
                 .forEach(open -> state.conflicts.put(
                         Integer.valueOf(open.getKey()), open.getValue().asText()));
-        node.path("questioned")
-                .properties()
-                .forEach(one -> state.questioned.put(
-                        Integer.valueOf(one.getKey()), one.getValue().asText()));
         state.instances = node.path("instances").asLong();
         state.bytes = node.path("bytes").asLong();
         state.held = node.path("held").asBoolean();

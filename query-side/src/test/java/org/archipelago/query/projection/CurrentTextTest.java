@@ -10,7 +10,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.archipelago.contract.Digest;
@@ -20,11 +22,12 @@ import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.Vr;
 import org.archipelago.contract.study.ConflictId;
 import org.archipelago.contract.study.ConflictKind;
+import org.archipelago.contract.study.NamedValues;
 import org.archipelago.contract.study.StoredInstance;
 import org.archipelago.contract.study.StoredObject;
 import org.archipelago.contract.study.StudyCopyId;
 import org.archipelago.contract.study.StudyEvent;
-import org.archipelago.contract.study.VersionId;
+import org.archipelago.contract.study.VersionChange;
 import org.archipelago.query.QueryLevel;
 import org.archipelago.query.testing.MemoryLog;
 import org.archipelago.query.testing.RunningElasticsearch;
@@ -72,8 +75,8 @@ class CurrentTextTest {
         return study;
     }
 
-    /** The instance again, with other bytes. */
-    private static StoredInstance again(String uid, String bytes) {
+    /** The instance again, with other bytes, saying this. */
+    private static StoredInstance again(String uid, String bytes, NamedValues says) {
         StoredInstance first = instance(uid + ".1", 1);
         StoredObject object = first.object();
         return new StoredInstance(
@@ -85,28 +88,45 @@ class CurrentTextTest {
                         Digest.sha256(bytes.getBytes(StandardCharsets.UTF_8)),
                         1000,
                         object.blob()),
-                first.differences());
+                first.differences(),
+                0,
+                says);
     }
 
-    /** As the write side names what is new before the object that says it. */
-    private static void says(StudyCopyId study, String uid, AttributeSet ofStudy, String ofSeries) {
-        STORIES.append(
-                new StudyEvent.AttributesVaried(study, Optional.empty(), 0, Set.of(), ofStudy, Optional.empty()));
+    /**
+     * As the write side names what is new before the object that says it.
+     *
+     * @param place of each of the two descriptions
+     * @return what an object says that has these
+     */
+    private static NamedValues named(StudyCopyId study, String uid, int place, AttributeSet ofStudy, String ofSeries) {
+        Map<Integer, Integer> says = new HashMap<>();
+        // The first object has a description and a date, and nothing else.
+        ofStudy.attributes()
+                .keySet()
+                .forEach(tag -> says.put(tag, tag == Tags.STUDY_DESCRIPTION ? place : tag == Tags.STUDY_DATE ? 1 : 0));
+        STORIES.append(new StudyEvent.AttributesVaried(
+                study, Optional.empty(), 0, Set.of(), ofStudy, new NamedValues(says), Optional.empty()));
+        says.put(Tags.SERIES_DESCRIPTION, place);
+        NamedValues all = new NamedValues(says);
         STORIES.append(new StudyEvent.AttributesVaried(
                 study,
                 Optional.of(new SeriesInstanceUid(uid + ".1")),
                 0,
                 Set.of(),
                 set(Tags.SERIES_DESCRIPTION, text(Vr.LO, ofSeries)),
+                all,
                 Optional.empty()));
+        return all;
     }
 
-    private static VersionId corrected(StudyCopyId study, StoredInstance newer, VersionId superseded) {
-        STORIES.append(new StudyEvent.VersionSuperseded(study, newer, superseded, CT1, NOON));
-        return newer.object().version();
+    private static StoredInstance corrected(StudyCopyId study, StoredInstance newer, StoredInstance superseded) {
+        STORIES.append(new StudyEvent.VersionSuperseded(
+                study, newer, superseded.object().version(), superseded.standing(), CT1, NOON));
+        return newer;
     }
 
-    private static VersionId challenged(StudyCopyId study, int conflict, StoredInstance challenger) {
+    private static StoredInstance challenged(StudyCopyId study, int conflict, StoredInstance challenger) {
         STORIES.append(new StudyEvent.ConflictOpened(
                 study,
                 new ConflictId(conflict),
@@ -117,12 +137,18 @@ class CurrentTextTest {
                 List.of(),
                 CT1,
                 NOON));
-        return challenger.object().version();
+        return challenger;
     }
 
-    private static void resolved(StudyCopyId study, int conflict, VersionId current) {
+    private static void resolved(StudyCopyId study, int conflict, StoredInstance before, StoredInstance chosen) {
         STORIES.append(new StudyEvent.ConflictResolved(
-                study, new ConflictId(conflict), Optional.of(current), CT1, "seen", NOON));
+                study,
+                new ConflictId(conflict),
+                Optional.of(chosen.object().version()),
+                Optional.of(new VersionChange(before.standing(), chosen.standing())),
+                CT1,
+                "seen",
+                NOON));
     }
 
     private static void assertShown(String uid, String ofStudy, String ofSeries) {
@@ -152,9 +178,10 @@ class CurrentTextTest {
     @Test
     void correction_isShownAndFound() {
         StudyCopyId study = study("1.1");
-        VersionId first = instance("1.1.1", 1).object().version();
-        says(study, "1.1", described("ABDOMEN").with(Tags.STUDY_DATE, text(Vr.DA, "20240202")), "COR");
-        VersionId second = corrected(study, again("1.1", "second"), first);
+        StoredInstance first = instance("1.1.1", 1);
+        NamedValues says =
+                named(study, "1.1", 1, described("ABDOMEN").with(Tags.STUDY_DATE, text(Vr.DA, "20240202")), "COR");
+        StoredInstance second = corrected(study, again("1.1", "second", says), first);
         assertShown("1.1", "ABDOMEN", "COR");
         assertFound("1.1", "ABDOMEN", "COR");
         assertThat(node.find(QueryLevel.STUDY, key(Tags.STUDY_INSTANCE_UID, Vr.UI, "1.1"))
@@ -162,27 +189,29 @@ class CurrentTextTest {
                         .getFirst()
                         .text(Tags.STUDY_DATE))
                 .contains("20240202");
-        says(study, "1.1", described("PELVIS"), "SAG");
-        corrected(study, again("1.1", "third"), second);
+        corrected(study, again("1.1", "third", named(study, "1.1", 2, described("PELVIS"), "SAG")), second);
         assertShown("1.1", "PELVIS", "SAG");
     }
 
     @Test
     void correctionOnWhichTheNodeStops_isShownAfterwards() {
         StudyCopyId study = study("1.2");
-        says(study, "1.2", described("ABDOMEN"), "COR");
+        NamedValues says = named(study, "1.2", 1, described("ABDOMEN"), "COR");
         assertShown("1.2", "CHEST", "AX");
         node.restart(folder);
-        corrected(study, again("1.2", "second"), instance("1.2.1", 1).object().version());
+        corrected(study, again("1.2", "second", says), instance("1.2.1", 1));
         assertShown("1.2", "ABDOMEN", "COR");
+        node.restart(folder);
+        corrected(study, instance("1.2.1", 1), again("1.2", "second", says));
+        assertShown("1.2", "CHEST", "AX");
     }
 
     @Test
     void whatLaterObjectsAdd_isShownBehindWhatWasThere() {
         StudyCopyId study = study("1.3");
-        says(study, "1.3", described("ABDOMEN").with(Tags.STUDY_ID, text(Vr.SH, "7")), "COR");
-        STORIES.instances(study, "1.3.1", 2, 1);
-        corrected(study, again("1.3", "second"), instance("1.3.1", 1).object().version());
+        NamedValues says = named(study, "1.3", 1, described("ABDOMEN").with(Tags.STUDY_ID, text(Vr.SH, "7")), "COR");
+        STORIES.append(new StudyEvent.InstancesStored(
+                study, List.of(StudyStories.saying(instance("1.3.1", 2), says)), CT1, NOON));
         AttributeSet row = node.find(QueryLevel.STUDY, key(Tags.STUDY_ID, Vr.SH, "7"))
                 .matches()
                 .getFirst();
@@ -193,8 +222,8 @@ class CurrentTextTest {
     @Test
     void openConflict_isFoundAndNotShownUntilItIsChosen() {
         StudyCopyId study = study("1.4");
-        says(study, "1.4", described("ABDOMEN").with(Tags.STUDY_ID, text(Vr.SH, "8")), "COR");
-        VersionId challenger = challenged(study, 1, again("1.4", "other"));
+        NamedValues says = named(study, "1.4", 1, described("ABDOMEN").with(Tags.STUDY_ID, text(Vr.SH, "8")), "COR");
+        StoredInstance challenger = challenged(study, 1, again("1.4", "other", says));
         assertShown("1.4", "CHEST", "AX");
         assertFound("1.4", "ABDOMEN", "COR");
         assertThat(node.find(QueryLevel.STUDY, key(Tags.STUDY_ID, Vr.SH, "8"))
@@ -202,39 +231,108 @@ class CurrentTextTest {
                         .getFirst()
                         .text(Tags.STUDY_ID))
                 .isEmpty();
-        resolved(study, 1, challenger);
+        resolved(study, 1, instance("1.4.1", 1), challenger);
         assertShown("1.4", "ABDOMEN", "COR");
     }
 
     @Test
     void olderVersionThatIsChosen_isShownAgain() {
         StudyCopyId study = study("1.5");
-        VersionId first = instance("1.5.1", 1).object().version();
-        says(study, "1.5", described("ABDOMEN"), "COR");
-        VersionId second = corrected(study, again("1.5", "second"), first);
-        says(study, "1.5", described("PELVIS"), "SAG");
-        challenged(study, 1, again("1.5", "third"));
+        StoredInstance first = instance("1.5.1", 1);
+        StoredInstance second =
+                corrected(study, again("1.5", "second", named(study, "1.5", 1, described("ABDOMEN"), "COR")), first);
+        challenged(study, 1, again("1.5", "third", named(study, "1.5", 2, described("PELVIS"), "SAG")));
         assertShown("1.5", "ABDOMEN", "COR");
-        resolved(study, 1, first);
+        resolved(study, 1, second, first);
         assertShown("1.5", "CHEST", "AX");
-        challenged(study, 2, again("1.5", "fourth"));
-        resolved(study, 2, second);
+        challenged(study, 2, again("1.5", "fourth", NamedValues.OF_BASELINE));
+        resolved(study, 2, first, second);
         assertShown("1.5", "ABDOMEN", "COR");
     }
 
-    /** Also over a version that said nothing new. */
     @Test
     void correctionTakenBack_isShownNoMore() {
         StudyCopyId study = study("1.6");
         StoredInstance first = instance("1.6.1", 1);
-        VersionId second =
-                corrected(study, again("1.6", "second"), first.object().version());
-        says(study, "1.6", described("PELVIS"), "SAG");
-        VersionId third = corrected(study, again("1.6", "third"), second);
+        StoredInstance second = corrected(study, again("1.6", "second", NamedValues.OF_BASELINE), first);
+        NamedValues says = named(study, "1.6", 1, described("PELVIS"), "SAG");
+        StoredInstance third = corrected(study, again("1.6", "third", says), second);
         assertShown("1.6", "PELVIS", "SAG");
         corrected(study, first, third);
         assertShown("1.6", "CHEST", "AX");
-        corrected(study, again("1.6", "third"), first.object().version());
+        corrected(study, third, first);
         assertShown("1.6", "PELVIS", "SAG");
+    }
+
+    /** What several objects say stays when one of them says it no longer, and none says what only that one said. */
+    @Test
+    void textThatOthersHave_staysAndTextThatNoneHas_goes() {
+        StudyCopyId study = study("1.7");
+        NamedValues says = named(study, "1.7", 1, described("ABDOMEN"), "COR");
+        StoredInstance first = instance("1.7.1", 1);
+        StoredInstance second = StudyStories.saying(instance("1.7.1", 2), says);
+        STORIES.append(new StudyEvent.InstancesStored(study, List.of(second), CT1, NOON));
+        StoredInstance same = corrected(study, again("1.7", "second", says), first);
+        assertThat(descriptions("1.7")).containsExactly("ABDOMEN", "COR");
+        NamedValues blank = new NamedValues(
+                Map.of(Tags.STUDY_DESCRIPTION, NamedValues.ABSENT, Tags.SERIES_DESCRIPTION, NamedValues.UNNAMED));
+        StoredInstance silent = corrected(study, again("1.7", "third", blank), same);
+        assertThat(descriptions("1.7")).containsExactly("ABDOMEN", "COR");
+        STORIES.append(new StudyEvent.VersionSuperseded(
+                study,
+                StudyStories.saying(
+                        new StoredInstance(second.series(), recoded(second.object()), second.differences()), blank),
+                second.object().version(),
+                second.standing(),
+                CT1,
+                NOON));
+        assertThat(descriptions("1.7")).containsExactly("", "");
+        corrected(study, first, silent);
+        assertThat(descriptions("1.7")).containsExactly("CHEST", "AX");
+    }
+
+    private static StoredObject recoded(StoredObject object) {
+        return new StoredObject(
+                object.sopInstanceUid(),
+                object.sopClassUid(),
+                object.transferSyntax(),
+                Digest.sha256("recoded".getBytes(StandardCharsets.UTF_8)),
+                1000,
+                object.blob());
+    }
+
+    /** Of the study and of its one series, as the row of the series shows them. */
+    private static List<String> descriptions(String uid) {
+        AttributeSet series = node.find(QueryLevel.SERIES, key(Tags.STUDY_INSTANCE_UID, Vr.UI, uid))
+                .matches()
+                .getFirst();
+        assertThat(node.find(QueryLevel.STUDY, key(Tags.STUDY_INSTANCE_UID, Vr.UI, uid))
+                        .matches()
+                        .getFirst()
+                        .text(Tags.STUDY_DESCRIPTION)
+                        .orElse(""))
+                .isEqualTo(series.text(Tags.STUDY_DESCRIPTION).orElse(""));
+        return List.of(
+                series.text(Tags.STUDY_DESCRIPTION).orElse(""),
+                series.text(Tags.SERIES_DESCRIPTION).orElse(""));
+    }
+
+    /** The first object of a series moves to another: what it was the first to say is not said of those that stay. */
+    @Test
+    void seriesThatItsFirstObjectLeaves_showsWhatTheOthersSay() {
+        StudyCopyId study = study("1.8");
+        NamedValues says = named(study, "1.8", 1, described("ABDOMEN"), "COR");
+        STORIES.append(new StudyEvent.InstancesStored(
+                study, List.of(StudyStories.saying(instance("1.8.1", 2), says)), CT1, NOON));
+        STORIES.series(study, "1.8.2", set(Tags.SERIES_DESCRIPTION, text(Vr.LO, "ELSEWHERE")));
+        StoredInstance first = instance("1.8.1", 1);
+        StoredInstance moved =
+                new StoredInstance(new SeriesInstanceUid("1.8.2"), recoded(first.object()), first.differences());
+        challenged(study, 1, moved);
+        resolved(study, 1, first, moved);
+        List<String> shown = node.find(QueryLevel.SERIES, key(Tags.STUDY_INSTANCE_UID, Vr.UI, "1.8")).matches().stream()
+                .map(row -> row.text(Tags.SERIES_DESCRIPTION).orElse(""))
+                .toList();
+        assertThat(shown).containsExactlyInAnyOrder("COR", "ELSEWHERE");
     }
 }

@@ -31,10 +31,11 @@ import org.archipelago.contract.patient.PatientIdentifier;
 import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.contract.study.ConflictId;
 import org.archipelago.contract.study.ConflictKind;
-import org.archipelago.contract.study.SeriesMove;
+import org.archipelago.contract.study.NamedValues;
 import org.archipelago.contract.study.StoredInstance;
 import org.archipelago.contract.study.StudyCopyId;
 import org.archipelago.contract.study.StudyEvent;
+import org.archipelago.contract.study.VersionChange;
 import org.archipelago.query.ArchiveQuery;
 import org.archipelago.query.QueryLevel;
 import org.archipelago.query.testing.MemoryLog;
@@ -165,6 +166,7 @@ class FoldingTest {
                 0,
                 Set.of(),
                 further,
+                NamedValues.OF_BASELINE,
                 Optional.ofNullable(accession.length == 0 ? null : accession[0]));
     }
 
@@ -173,7 +175,12 @@ class FoldingTest {
         StudyCopyId study = stories.simple("11.1", "111", "NORTH", "STRICT^JOHN", "20240101", 1);
         AttributeSet later =
                 set(Tags.PATIENT_NAME, name("Strict^Johnny")).with(Tags.STUDY_DESCRIPTION, text(Vr.LO, "Dose report"));
-        stories.append(further(study, later));
+        NamedValues places = new NamedValues(Map.of(Tags.PATIENT_NAME, 1));
+        stories.append(
+                new StudyEvent.AttributesVaried(study, Optional.empty(), 0, Set.of(), later, places, Optional.empty()));
+        NamedValues says = new NamedValues(Map.of(Tags.PATIENT_NAME, 1, Tags.STUDY_DESCRIPTION, 0));
+        stories.append(new StudyEvent.InstancesStored(
+                study, List.of(StudyStories.saying(StudyStories.instance("11.1.1", 2), says)), CT1, NOON));
         for (String name : List.of("strict^john", "strict^johnny")) {
             assertThat(node.studies(key(Tags.PATIENT_NAME, Vr.PN, name))).containsExactly("11.1");
             assertThat(node.find(QueryLevel.SERIES, key(Tags.PATIENT_NAME, Vr.PN, name))
@@ -188,7 +195,14 @@ class FoldingTest {
     @Test
     void correctedName_standsInPlaceOfAllThatObjectsSay() {
         StudyCopyId study = stories.simple("11.2", "112", "NORTH", "Wrong^One", "20240101", 1);
-        stories.append(further(study, set(Tags.PATIENT_NAME, name("Wrong^Two"))));
+        stories.append(new StudyEvent.AttributesVaried(
+                study,
+                Optional.empty(),
+                0,
+                Set.of(),
+                set(Tags.PATIENT_NAME, name("Wrong^Two")),
+                new NamedValues(Map.of(Tags.PATIENT_NAME, 1)),
+                Optional.empty()));
         PatientRecordId patient = stories.names.patient(new PatientIdentifier("112", "NORTH"));
         stories.append(new PatientEvent.PatientCorrected(
                 patient, set(Tags.PATIENT_NAME, name("Right^One")), CT1, "typo", NOON));
@@ -246,6 +260,7 @@ class FoldingTest {
                 0,
                 Set.of(0x00180050),
                 set(Tags.SERIES_DESCRIPTION, text(Vr.LO, "AX SECOND")),
+                new NamedValues(Map.of(Tags.SERIES_DESCRIPTION, 1)),
                 Optional.empty()));
         assertThat(node.studies(key(Tags.SERIES_DESCRIPTION, Vr.LO, "AX FIRST")))
                 .containsExactly("14.1");
@@ -279,8 +294,7 @@ class FoldingTest {
                 study,
                 new ConflictId(1),
                 Optional.of(challenger.object().version()),
-                Optional.of(new SeriesMove(new SeriesInstanceUid("15.1.1"), new SeriesInstanceUid("15.1.2"))),
-                Optional.empty(),
+                Optional.of(new VersionChange(StudyStories.instance("15.1.1", 1).standing(), challenger.standing())),
                 CT1,
                 "seen",
                 NOON));

@@ -33,6 +33,7 @@ import org.archipelago.contract.log.RecordId;
 import org.archipelago.contract.patient.PatientEvent;
 import org.archipelago.contract.patient.PatientIdentifier;
 import org.archipelago.contract.patient.PatientRecordId;
+import org.archipelago.contract.study.NamedValues;
 import org.archipelago.contract.study.StudyCopyId;
 import org.archipelago.contract.study.StudyEvent;
 import org.archipelago.query.ArchiveQuery;
@@ -204,7 +205,13 @@ class ProjectionsTest {
                 .path("hits");
         node.restart(folder);
         stories.append(new StudyEvent.AttributesVaried(
-                study, Optional.empty(), 0, Set.of(), set(Tags.PATIENT_NAME, name("New^Value")), Optional.empty()));
+                study,
+                Optional.empty(),
+                0,
+                Set.of(),
+                set(Tags.PATIENT_NAME, name("New^Value")),
+                new NamedValues(Map.of(Tags.PATIENT_NAME, 1)),
+                Optional.empty()));
         PatientRecordId patient = stories.patient("91", "NORTH", AttributeSet.EMPTY);
         stories.append(new StudyEvent.PersonDescribed(study, 1, Optional.of(patient), AttributeSet.EMPTY, false, NOON));
         stories.series(study, "9.1.2", set(Tags.MODALITY, StudyStories.text(Vr.CS, "SR")));

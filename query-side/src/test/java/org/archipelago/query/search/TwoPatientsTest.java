@@ -24,10 +24,10 @@ import org.archipelago.contract.patient.PatientEvent;
 import org.archipelago.contract.patient.PatientIdentifier;
 import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.contract.study.ConflictId;
-import org.archipelago.contract.study.PersonMove;
 import org.archipelago.contract.study.StoredInstance;
 import org.archipelago.contract.study.StudyCopyId;
 import org.archipelago.contract.study.StudyEvent;
+import org.archipelago.contract.study.VersionChange;
 import org.archipelago.domain.EventAttributes;
 import org.archipelago.query.ArchiveQuery;
 import org.archipelago.query.MatchingKey;
@@ -419,8 +419,8 @@ class TwoPatientsTest {
         PatientRecordId corrected = STORIES.patient("PRIGHT", SearchNode.ISSUER, right);
         STORIES.describes(study, 1, Optional.of(corrected), right);
         StoredInstance after = StudyStories.instance("2.7.1", 1, 1);
-        STORIES.append(
-                new StudyEvent.VersionSuperseded(study, after, before.object().version(), 0, CT1, NOON));
+        STORIES.append(new StudyEvent.VersionSuperseded(
+                study, after, before.object().version(), before.standing(), CT1, NOON));
         assertEachFound("2.7", right, right);
         for (QueryLevel level : CATALOGUE) {
             assertThat(ids(level, identified("PWRONG"))).isEmpty();
@@ -430,8 +430,7 @@ class TwoPatientsTest {
                 study,
                 new ConflictId(1),
                 Optional.of(before.object().version()),
-                Optional.empty(),
-                Optional.of(new PersonMove(1, 0)),
+                Optional.of(new VersionChange(after.standing(), before.standing())),
                 CT1,
                 "seen",
                 NOON));

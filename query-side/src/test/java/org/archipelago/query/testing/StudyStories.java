@@ -39,6 +39,7 @@ import org.archipelago.contract.quarantine.QuarantineReason;
 import org.archipelago.contract.study.BlobRef;
 import org.archipelago.contract.study.ConflictId;
 import org.archipelago.contract.study.ConflictKind;
+import org.archipelago.contract.study.NamedValues;
 import org.archipelago.contract.study.StoredInstance;
 import org.archipelago.contract.study.StoredObject;
 import org.archipelago.contract.study.StudyCopyId;
@@ -114,6 +115,12 @@ public final class StudyStories {
                 new SeriesInstanceUid(series),
                 object,
                 set(Tags.INSTANCE_NUMBER, text(Vr.IS, Integer.toString(number))));
+    }
+
+    /** The same object, where it says this. */
+    public static StoredInstance saying(StoredInstance instance, NamedValues says) {
+        return new StoredInstance(
+                instance.series(), instance.object(), instance.differences(), instance.person(), says);
     }
 
     /** A patient with one study of one CT series. */

@@ -40,7 +40,7 @@ public final class AccessSessions implements AccessRecorder, AutoCloseable {
 
     private final AccessCommands commands;
     private final StreamNames names;
-    private final Function<StudyCopyId, Optional<PatientRecordId>> patientOf;
+    private final Function<StudyCopyId, List<PatientRecordId>> patientsOf;
     private final Duration sessionTime;
     private final int maxOpenSessions;
     private final Clock clock;
@@ -48,19 +48,19 @@ public final class AccessSessions implements AccessRecorder, AutoCloseable {
     private boolean closed;
 
     /**
-     * @param patientOf the patient of a study copy, whose audit key then seals its accesses
+     * @param patientsOf the patients of a study copy, the first of whose audit key then seals its accesses
      * @param maxOpenSessions beyond this many the one that was idle longest ends early: its next read begins another
      */
     public AccessSessions(
             AccessCommands commands,
             StreamNames names,
-            Function<StudyCopyId, Optional<PatientRecordId>> patientOf,
+            Function<StudyCopyId, List<PatientRecordId>> patientsOf,
             Duration sessionTime,
             int maxOpenSessions,
             Clock clock) {
         this.commands = commands;
         this.names = names;
-        this.patientOf = patientOf;
+        this.patientsOf = patientsOf;
         this.sessionTime = sessionTime;
         this.maxOpenSessions = maxOpenSessions;
         this.clock = clock;
@@ -155,12 +155,12 @@ public final class AccessSessions implements AccessRecorder, AutoCloseable {
     }
 
     /** Empty where the study's records do not tell: its own audit key then seals the access, which is on record all the same. */
-    private Optional<PatientRecordId> patient(StudyCopyId study) {
+    private List<PatientRecordId> patients(StudyCopyId study) {
         try {
-            return patientOf.apply(study);
+            return patientsOf.apply(study);
         } catch (ArchiveException e) {
-            LOG.info("an access is recorded without the patient of its study: {}", e.getMessage());
-            return Optional.empty();
+            LOG.info("an access is recorded without the patients of its study: {}", e.getMessage());
+            return List.of();
         }
     }
 
@@ -194,8 +194,17 @@ public final class AccessSessions implements AccessRecorder, AutoCloseable {
             }
             if (!began) {
                 try {
+                    List<PatientRecordId> of =
+                            study.map(AccessSessions.this::patients).orElse(List.of());
                     commands.begin(new BeginAccess(
-                            id, kind, who, purpose, study, study.flatMap(AccessSessions.this::patient), what));
+                            id,
+                            kind,
+                            who,
+                            purpose,
+                            study,
+                            of.stream().findFirst(),
+                            of.stream().skip(1).toList(),
+                            what));
                 } catch (RuntimeException e) {
                     finished = true; // those who wait for it begin one of their own
                     throw e;

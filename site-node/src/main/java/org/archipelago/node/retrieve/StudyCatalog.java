@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.archipelago.contract.dicom.SopInstanceUid;
 import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.log.StreamId;
@@ -72,8 +73,14 @@ public final class StudyCatalog {
         return Optional.of(now);
     }
 
-    public Optional<PatientRecordId> patientOf(StudyCopyId copy) {
-        return study(copy).flatMap(StudyContents::patient);
+    /** The study's patient, then everyone else who is identified and has a current object; nobody when it is unknown or erased. */
+    public List<PatientRecordId> patientsOf(StudyCopyId copy) {
+        return study(copy).map(StudyContents::people).stream()
+                .flatMap(people -> Stream.concat(
+                        people.patient().stream(),
+                        people.present().stream().flatMap(person -> people.patientOf(person).stream())))
+                .distinct()
+                .toList();
     }
 
     /** The first study copy that stored this instance, and has not been erased. */

@@ -26,6 +26,7 @@ import org.archipelago.contract.access.AccessOutcome;
 import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.log.StreamId;
 import org.archipelago.contract.log.StreamNames;
+import org.archipelago.contract.patient.PatientIdentifier;
 import org.archipelago.contract.patient.PatientRecordId;
 import org.junit.jupiter.api.Test;
 
@@ -40,7 +41,7 @@ class AccessSessionsTest {
     private final AccessSessions sessions = new AccessSessions(
             recorded,
             new StreamNames(new SiteId(new UUID(1, 1)), new byte[32]),
-            study -> Optional.empty(),
+            _ -> List.of(),
             Duration.ofMinutes(15),
             MAX_OPEN_SESSIONS,
             clock);
@@ -217,6 +218,21 @@ class AccessSessionsTest {
         running.close();
 
         assertThat(recorded.ended).hasSize(1);
+    }
+
+    /** A crash before the end leaves no other record of them. */
+    @Test
+    void accessToAStudyOfTwo_isBegunUnderBoth() {
+        StreamNames names = new StreamNames(new SiteId(new UUID(1, 1)), new byte[32]);
+        PatientRecordId one = names.patient(new PatientIdentifier("17", "NORTH"));
+        PatientRecordId other = names.patient(new PatientIdentifier("18", "NORTH"));
+        try (AccessSessions ofTwo = new AccessSessions(
+                recorded, names, _ -> List.of(one, other), Duration.ofMinutes(15), MAX_OPEN_SESSIONS, clock)) {
+            ofTwo.begin(AccessKind.RETRIEVE, VIEWER, "view", STUDY, "study").close();
+        }
+
+        assertThat(recorded.begun.getFirst().patient()).contains(one);
+        assertThat(recorded.begun.getFirst().further()).containsExactly(other);
     }
 
     @Test

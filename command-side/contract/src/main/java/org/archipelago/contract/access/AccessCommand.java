@@ -11,6 +11,7 @@ import org.axonframework.modelling.command.TargetAggregateIdentifier;
 public sealed interface AccessCommand {
     AccessSessionId session();
 
+    /** @param further as in {@link AccessEvent.AccessBegan} */
     record BeginAccess(
             @TargetAggregateIdentifier AccessSessionId session,
             AccessKind kind,
@@ -18,6 +19,7 @@ public sealed interface AccessCommand {
             String purpose,
             Optional<StudyCopyId> study,
             Optional<PatientRecordId> patient,
+            List<PatientRecordId> further,
             String what)
             implements AccessCommand {}
 

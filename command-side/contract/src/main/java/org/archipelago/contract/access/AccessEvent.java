@@ -14,6 +14,8 @@ public sealed interface AccessEvent {
     /**
      * Durable before the first byte leaves.
      *
+     * @param patient of the study, where one is named: the first who was identified
+     * @param further other patients whose objects carry the study's UID, as far as they are identified; at most 64
      * @param what for a query its keys as asked, for a retrieval what was named; at most 4 KiB
      */
     record AccessBegan(
@@ -23,9 +25,23 @@ public sealed interface AccessEvent {
             String purpose,
             Optional<StudyCopyId> study,
             Optional<PatientRecordId> patient,
+            List<PatientRecordId> further,
             String what,
             Instant beganAt)
-            implements AccessEvent {}
+            implements AccessEvent {
+        /** About one patient at most, as far as is known. */
+        public AccessBegan(
+                AccessSessionId session,
+                AccessKind kind,
+                Actor who,
+                String purpose,
+                Optional<StudyCopyId> study,
+                Optional<PatientRecordId> patient,
+                String what,
+                Instant beganAt) {
+            this(session, kind, who, purpose, study, patient, List.of(), what, beganAt);
+        }
+    }
 
     /**
      * A crash between the two leaves "count unknown".

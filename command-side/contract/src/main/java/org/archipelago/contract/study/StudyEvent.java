@@ -79,13 +79,15 @@ public sealed interface StudyEvent {
 
     /**
      * What an object says of its series, or of the study when no series is named, that no object before said, and of its
-     * patient, that none of that person's did; challengers and newer versions included, which also name what is known where
-     * several values are. An object that lacks a value says nothing. Never undone.
+     * patient, that none of that person's did; challengers and newer versions included. Never undone; which objects have a value,
+     * each of them says itself ({@link NamedValues}).
      *
      * @param person whose object says it, see {@link PersonDescribed}
      * @param tags attributes of the series that turn out to be of single instances: no longer the series', from now on.
      *     Once per tag; none of the study or of what describes a series as such
      * @param further values beside those of the baseline, at most 16 per tag with it, values up to 4 KiB
+     * @param places of the further values among all that events name of that attribute of that series, study or person, where they
+     *     are not 0: the baseline's has place 0, where it has one, and each that is named the next
      * @param accession a further order that the study belongs to; never for a series
      */
     record AttributesVaried(
@@ -94,11 +96,12 @@ public sealed interface StudyEvent {
             int person,
             Set<Integer> tags,
             AttributeSet further,
+            NamedValues places,
             Optional<AccessionIdentifier> accession)
             implements StudyEvent {
         /** Without further values. */
         public AttributesVaried(StudyCopyId study, Optional<SeriesInstanceUid> series, Set<Integer> tags) {
-            this(study, series, 0, tags, AttributeSet.EMPTY, Optional.empty());
+            this(study, series, 0, tags, AttributeSet.EMPTY, NamedValues.OF_BASELINE, Optional.empty());
         }
     }
 
@@ -142,20 +145,20 @@ public sealed interface StudyEvent {
      * A technologist's correction within the configured window: the newer is current, the older stays retrievable. A correction
      * that is taken back names a version again that is kept already.
      *
-     * @param formerly whose object the superseded version is, see {@link PersonDescribed}
+     * @param formerly what the superseded version counted for
      */
     record VersionSuperseded(
             StudyCopyId study,
             StoredInstance newer,
             VersionId superseded,
-            int formerly,
+            VersionStanding formerly,
             Actor source,
             Instant supersededAt)
             implements StudyEvent {
-        /** Both versions are of whom the study's first object describes. */
+        /** Both versions count for the same. */
         public VersionSuperseded(
                 StudyCopyId study, StoredInstance newer, VersionId superseded, Actor source, Instant supersededAt) {
-            this(study, newer, superseded, 0, source, supersededAt);
+            this(study, newer, superseded, newer.standing(), source, supersededAt);
         }
     }
 
@@ -185,20 +188,18 @@ public sealed interface StudyEvent {
 
     /**
      * @param current the version that is current from now on, where the conflict is about one
-     * @param moved where that puts the instance into another series
-     * @param handed where that makes the instance another person's
+     * @param change where that version was not current before
      */
     record ConflictResolved(
             StudyCopyId study,
             ConflictId conflict,
             Optional<VersionId> current,
-            Optional<SeriesMove> moved,
-            Optional<PersonMove> handed,
+            Optional<VersionChange> change,
             Actor by,
             String reason,
             Instant resolvedAt)
             implements StudyEvent {
-        /** The instance stays in its series, and its patient's. */
+        /** What was current stays so. */
         public ConflictResolved(
                 StudyCopyId study,
                 ConflictId conflict,
@@ -206,7 +207,7 @@ public sealed interface StudyEvent {
                 Actor by,
                 String reason,
                 Instant resolvedAt) {
-            this(study, conflict, current, Optional.empty(), Optional.empty(), by, reason, resolvedAt);
+            this(study, conflict, current, Optional.empty(), by, reason, resolvedAt);
         }
     }
 

@@ -46,6 +46,7 @@ public final class AccessSession {
                     RequestText.checked(command.purpose(), "purpose of access"),
                     command.study(),
                     command.patient(),
+                    command.further(),
                     RequestText.checked(command.what(), "what is accessed"),
                     clock.instant()));
         }

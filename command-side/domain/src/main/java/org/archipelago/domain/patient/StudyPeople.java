@@ -141,8 +141,17 @@ public final class StudyPeople {
      * record are several, too, when their descriptions cannot be of one human being.
      */
     public List<Integer> different(UnaryOperator<PatientRecordId> survivor) {
+        return different(numbers(), survivor);
+    }
+
+    /** Whether these two, present or not, cannot be one human being. */
+    public boolean areDifferent(int one, int other, UnaryOperator<PatientRecordId> survivor) {
+        return one != other && different(List.of(one, other), survivor).size() > 1;
+    }
+
+    private List<Integer> different(List<Integer> numbers, UnaryOperator<PatientRecordId> survivor) {
         List<Integer> different = new ArrayList<>();
-        for (List<Integer> one : apart(numbers(), survivor)) {
+        for (List<Integer> one : apart(numbers, survivor)) {
             List<List<Integer>> told = new ArrayList<>();
             for (int number : one) {
                 told.stream()

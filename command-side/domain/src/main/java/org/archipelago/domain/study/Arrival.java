@@ -11,6 +11,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.archipelago.contract.dicom.AttributeSet;
+import org.archipelago.contract.dicom.SeriesInstanceUid;
 import org.archipelago.contract.dicom.SopInstanceUid;
 import org.archipelago.contract.patient.AccessionIdentifier;
 import org.archipelago.contract.patient.PatientMerges;
@@ -19,6 +20,7 @@ import org.archipelago.contract.study.ConflictKind;
 import org.archipelago.contract.study.IncomingInstance;
 import org.archipelago.contract.study.StoreOutcome;
 import org.archipelago.contract.study.StoredInstance;
+import org.archipelago.contract.study.StoredObject;
 import org.archipelago.contract.study.StudyCommand.StoreInstances;
 import org.archipelago.contract.study.StudyCopyId;
 import org.archipelago.contract.study.StudyEvent;
@@ -60,6 +62,9 @@ final class Arrival {
     /** Whether the command's patient is a further record: no description makes that one with whom nothing identifies. */
     private boolean isFurtherRecord;
 
+    /** Whether an instance has become another human being's. */
+    private boolean isHandedOver;
+
     Arrival(
             StudyState state,
             StoreInstances command,
@@ -84,7 +89,7 @@ final class Arrival {
             outcomes.add(decide(incoming));
         }
         storeFresh();
-        flagFurtherPeople();
+        flagPeople();
         return outcomes;
     }
 
@@ -101,46 +106,66 @@ final class Arrival {
         RepeatedInstance.Sender sender = new RepeatedInstance.Sender(command.source(), command.patient());
         return switch (repeated.judge(kept.get(), incoming, sender, now)) {
             case RepeatedInstance.Verdict.Retransmitted _ -> StoreOutcome.RETRANSMITTED;
-            case RepeatedInstance.Verdict.Restored(StudySnapshot.Version version) -> {
+            case RepeatedInstance.Verdict.Restored(StudySnapshot.Version version, boolean takesBack) -> {
                 emit.accept(new BlobReplaced(
                         command.study(),
                         incoming.object(),
                         version.object().blob().id(),
                         command.source(),
                         now));
+                if (takesBack) {
+                    takeBack(kept.get(), version, incoming.object(), incoming);
+                    yield StoreOutcome.NEWER_VERSION;
+                }
                 yield StoreOutcome.STORED;
             }
-            case RepeatedInstance.Verdict.Rendition(StudySnapshot.Version of) -> {
+            case RepeatedInstance.Verdict.Rendition(StudySnapshot.Version of, boolean takesBack) -> {
                 emit.accept(new RenditionKept(
                         command.study(), incoming.object(), of.object().version(), command.source(), now));
+                if (takesBack) {
+                    takeBack(kept.get(), of, incoming.object(), incoming);
+                    yield StoreOutcome.NEWER_VERSION;
+                }
                 yield StoreOutcome.OTHER_RENDITION;
             }
             case RepeatedInstance.Verdict.Newer(StudySnapshot.Version than) -> {
-                StoredInstance newer = prepared(List.of(incoming), true).getFirst();
+                StoredInstance newer = prepared(List.of(incoming)).getFirst();
                 supersede(than, newer);
                 yield StoreOutcome.NEWER_VERSION;
             }
             case RepeatedInstance.Verdict.Again(StudySnapshot.Version version) -> {
-                supersede(
-                        kept.get().current(),
-                        new StoredInstance(
-                                incoming.series(),
-                                version.object(),
-                                state.series(incoming.series()).differences(incoming.attributes()),
-                                version.person()));
+                takeBack(kept.get(), version, version.object(), incoming);
                 yield StoreOutcome.EARLIER_VERSION;
             }
             case RepeatedInstance.Verdict.Conflict(ConflictKind kind) -> {
-                StoredInstance challenger = prepared(List.of(incoming), true).getFirst();
+                StoredInstance challenger = prepared(List.of(incoming)).getFirst();
                 open(kind, Optional.of(incoming.object().sopInstanceUid()), Optional.of(challenger));
                 yield StoreOutcome.CONFLICT;
             }
         };
     }
 
+    /**
+     * What was current before is so again.
+     *
+     * @param object of the earlier version, or the same content in the encoding that has come now
+     */
+    private void takeBack(
+            KeptInstance kept, StudySnapshot.Version earlier, StoredObject object, IncomingInstance incoming) {
+        supersede(
+                kept.current(),
+                new StoredInstance(
+                        incoming.series(),
+                        object,
+                        state.series(incoming.series()).differences(incoming.attributes()),
+                        earlier.person(),
+                        earlier.says()));
+    }
+
     private void supersede(StudySnapshot.Version current, StoredInstance newer) {
+        isHandedOver |= state.people().areDifferent(current.person(), newer.person(), this::survivor);
         emit.accept(new VersionSuperseded(
-                command.study(), newer, current.object().version(), current.person(), command.source(), now));
+                command.study(), newer, current.object().version(), state.standing(current), command.source(), now));
     }
 
     private void storeFresh() {
@@ -149,7 +174,7 @@ final class Arrival {
         }
         List<StoredInstance> chunk = new ArrayList<>();
         int bytes = 0;
-        for (StoredInstance instance : prepared(fresh, false)) {
+        for (StoredInstance instance : prepared(fresh)) {
             int more = INSTANCE_BYTES + EventAttributes.sizeBytes(instance.differences());
             if (bytes + more > MAX_EVENT_BYTES && !chunk.isEmpty()) {
                 store(chunk);
@@ -187,12 +212,8 @@ final class Arrival {
                 now)));
     }
 
-    /**
-     * What the events of these objects need before them: whose they are, their series, and what they say that is new.
-     *
-     * @param again whether also what is known: who reads the events must tell what a version says from what others do
-     */
-    private List<StoredInstance> prepared(List<IncomingInstance> instances, boolean again) {
+    /** What the events of these objects need before them: whose they are, their series, and what they say that is new. */
+    private List<StoredInstance> prepared(List<IncomingInstance> instances) {
         List<Integer> people = instances.stream().map(this::person).toList();
         for (IncomingInstance incoming : instances) {
             if (!state.hasSeries(incoming.series())) {
@@ -203,12 +224,13 @@ final class Arrival {
         List<StoredInstance> prepared = new ArrayList<>(instances.size());
         for (int i = 0; i < instances.size(); i++) {
             IncomingInstance incoming = instances.get(i);
-            emitNews(incoming, people.get(i), again);
+            emitNews(incoming, people.get(i));
             prepared.add(new StoredInstance(
                     incoming.series(),
                     incoming.object(),
                     state.series(incoming.series()).differences(incoming.attributes()),
-                    people.get(i)));
+                    people.get(i),
+                    state.says(incoming, people.get(i))));
         }
         return prepared;
     }
@@ -256,31 +278,39 @@ final class Arrival {
     }
 
     /** Event by event, so that what several objects of the batch say is named once. */
-    private void emitNews(IncomingInstance incoming, int person, boolean again) {
-        AttributeSet ofStudy = state.newsOfStudy(incoming.attributes(), person, again);
+    private void emitNews(IncomingInstance incoming, int person) {
+        SeriesState.News ofStudy = state.newsOfStudy(incoming.attributes(), person);
         Optional<AccessionIdentifier> accession = incoming.accession().filter(state::isNews);
         if (!ofStudy.isEmpty() || accession.isPresent()) {
-            emit.accept(new AttributesVaried(command.study(), Optional.empty(), person, Set.of(), ofStudy, accession));
+            emitNews(Optional.empty(), person, ofStudy, accession);
         }
-        SeriesState.News ofSeries = state.series(incoming.series()).newsOf(incoming.attributes(), again);
+        SeriesState.News ofSeries = state.series(incoming.series()).newsOf(incoming.attributes());
         if (!ofSeries.isEmpty()) {
-            emit.accept(new AttributesVaried(
-                    command.study(),
-                    Optional.of(incoming.series()),
-                    person,
-                    ofSeries.tags(),
-                    ofSeries.further(),
-                    Optional.empty()));
+            emitNews(Optional.of(incoming.series()), person, ofSeries, Optional.empty());
         }
     }
 
-    /** Somebody was described who can be none of the others, present or not. */
-    private void flagFurtherPeople() {
-        if (differentBefore.isEmpty()) {
+    private void emitNews(
+            Optional<SeriesInstanceUid> series,
+            int person,
+            SeriesState.News news,
+            Optional<AccessionIdentifier> accession) {
+        emit.accept(new AttributesVaried(
+                command.study(), series, person, news.tags(), news.further(), news.places(), accession));
+    }
+
+    /**
+     * Somebody was described who can be none of the others, present or not; or a correction made an instance another's and no
+     * steward is to look at the study's patients yet.
+     */
+    private void flagPeople() {
+        if (differentBefore.isEmpty() && !isHandedOver) {
             return;
         }
         List<Integer> different = different();
-        if (isFurtherRecord || different.size() > Math.max(differentBefore.getAsInt(), 1)) {
+        boolean isAnother = differentBefore.isPresent()
+                && (isFurtherRecord || different.size() > Math.max(differentBefore.getAsInt(), 1));
+        if (isAnother || (isHandedOver && !state.hasOpenConflict(ConflictKind.TWO_PATIENTS))) {
             emit.accept(new ConflictOpened(
                     command.study(),
                     state.nextConflict(),

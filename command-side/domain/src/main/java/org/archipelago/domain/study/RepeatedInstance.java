@@ -22,10 +22,15 @@ record RepeatedInstance(StudyState state, StudyPolicy policy, ContentComparison 
     sealed interface Verdict {
         record Retransmitted() implements Verdict {}
 
-        /** The same bytes as this version, whose own blob is lost or damaged. */
-        record Restored(Version version) implements Verdict {}
+        /**
+         * The same bytes as this version, whose own blob is lost or damaged.
+         *
+         * @param takesBack whether the sender takes back its correction, too
+         */
+        record Restored(Version version, boolean takesBack) implements Verdict {}
 
-        record Rendition(Version of) implements Verdict {}
+        /** @param takesBack whether the sender takes back its correction, too */
+        record Rendition(Version of, boolean takesBack) implements Verdict {}
 
         record Newer(Version than) implements Verdict {}
 
@@ -39,18 +44,17 @@ record RepeatedInstance(StudyState state, StudyPolicy policy, ContentComparison 
     Verdict judge(KeptInstance kept, IncomingInstance incoming, Sender sender, Instant now) {
         Optional<Version> same = kept.sameBytes(incoming.object());
         if (same.isPresent()) {
+            boolean takesBack = takesBack(kept, same.get(), incoming, sender, now);
             if (!comparison.isIntact(same.get().object())) {
-                return new Verdict.Restored(same.get());
+                return new Verdict.Restored(same.get(), takesBack);
             }
-            return isTakenBack(kept, same.get(), incoming, sender, now)
-                    ? new Verdict.Again(same.get())
-                    : new Verdict.Retransmitted();
+            return takesBack ? new Verdict.Again(same.get()) : new Verdict.Retransmitted();
         }
         Optional<Result> againstCurrent = Optional.empty();
         for (Version version : comparable(kept, incoming)) {
             Result result = comparison.compare(state.study(), version.object(), incoming.object());
             if (result == Result.ONLY_ENCODING_DIFFERS) {
-                return new Verdict.Rendition(version);
+                return new Verdict.Rendition(version, takesBack(kept, version, incoming, sender, now));
             }
             if (version.equals(kept.current())) {
                 againstCurrent = Optional.of(result);
@@ -74,10 +78,9 @@ record RepeatedInstance(StudyState state, StudyPolicy policy, ContentComparison 
     }
 
     /** Versions that a steward decided against, or may yet decide for, come back as nothing new. */
-    private boolean isTakenBack(
+    private boolean takesBack(
             KeptInstance kept, Version version, IncomingInstance incoming, Sender sender, Instant now) {
-        return !version.equals(kept.current())
-                && !version.rendition()
+        return !version.content().equals(kept.current().content())
                 && state.seriesOf(kept.current()).equals(incoming.series())
                 && state.seriesOf(version).equals(incoming.series())
                 && !state.hasOpenConflict(incoming.object().sopInstanceUid())
@@ -102,7 +105,7 @@ record RepeatedInstance(StudyState state, StudyPolicy policy, ContentComparison 
     /** One version of each content; in another series or of another class the attributes differ by definition. */
     private List<Version> comparable(KeptInstance kept, IncomingInstance incoming) {
         return kept.versions()
-                .filter(version -> !version.rendition() || version.equals(kept.current()))
+                .filter(version -> version.renditionOf().isEmpty() || version.equals(kept.current()))
                 .filter(version -> state.seriesOf(version).equals(incoming.series()))
                 .filter(version ->
                         version.object().sopClassUid().equals(incoming.object().sopClassUid()))

@@ -7,7 +7,7 @@ import java.util.Set;
  * the General Equipment Module (PS3.3 §C.7.5.1), without Series Instance UID, which events name anyway, and without what
  * pixels decide. Closed.
  */
-final class SeriesLevelAttributes {
+public final class SeriesLevelAttributes {
     private static final Set<Integer> GENERAL_SERIES = Set.of(
             0x00080021, // Series Date
             0x00080031, // Series Time
@@ -51,7 +51,7 @@ final class SeriesLevelAttributes {
 
     private SeriesLevelAttributes() {}
 
-    static boolean contains(int tag) {
+    public static boolean contains(int tag) {
         return GENERAL_SERIES.contains(tag) || GENERAL_EQUIPMENT.contains(tag);
     }
 }

@@ -2,6 +2,7 @@ package org.archipelago.domain.study;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -10,11 +11,13 @@ import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.IntPredicate;
 import org.archipelago.contract.dicom.Attribute;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.SeriesInstanceUid;
 import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.study.InstanceAttributes;
+import org.archipelago.contract.study.NamedValues;
 import org.archipelago.domain.EventAttributes;
 
 /**
@@ -33,6 +36,8 @@ final class SeriesState {
     private final NavigableMap<Integer, List<Attribute>> values = new TreeMap<>(Integer::compareUnsigned);
     /** Attributes that turned out to be of single instances. */
     private final Set<Integer> varied = new TreeSet<>(Integer::compareUnsigned);
+    /** Of what describes, the attributes of which the baseline has a value: the first of those named. */
+    private final Set<Integer> based;
     /** The baseline's values of {@link InstanceAttributes#DIFFERING}, for ever. */
     private final AttributeSet differing;
     /** Of all values ever named, so that what varies makes no room for more. */
@@ -40,22 +45,33 @@ final class SeriesState {
 
     private int currentInstances;
 
-    private SeriesState(Optional<SeriesInstanceUid> uid, AttributeSet differing) {
+    private SeriesState(Optional<SeriesInstanceUid> uid, AttributeSet differing, Set<Integer> based) {
         this.uid = uid;
         this.differing = differing;
+        this.based = based;
     }
 
     static SeriesState of(SeriesInstanceUid series, AttributeSet baseline) {
-        SeriesState state =
-                new SeriesState(Optional.of(series), baseline.filter(InstanceAttributes.DIFFERING::contains));
+        SeriesState state = new SeriesState(
+                Optional.of(series),
+                baseline.filter(InstanceAttributes.DIFFERING::contains),
+                valued(baseline, SeriesLevelAttributes::contains));
         state.add(baseline);
         return state;
     }
 
     static SeriesState ofStudy(AttributeSet baseline) {
-        SeriesState state = new SeriesState(Optional.empty(), AttributeSet.EMPTY);
+        SeriesState state =
+                new SeriesState(Optional.empty(), AttributeSet.EMPTY, valued(baseline, StudyLevelAttributes::contains));
         state.add(baseline);
         return state;
+    }
+
+    private static Set<Integer> valued(AttributeSet baseline, IntPredicate which) {
+        return baseline.filter(which)
+                .filter(tag -> EventAttributes.hasValue(baseline.get(tag).orElseThrow()))
+                .attributes()
+                .keySet();
     }
 
     /** The study's baseline, as the first instance has it. */
@@ -81,35 +97,70 @@ final class SeriesState {
      *
      * @param tags attributes that turn out to be of single instances
      * @param further values that are new
+     * @param places of those
      */
-    record News(SortedSet<Integer> tags, AttributeSet further) {
+    record News(SortedSet<Integer> tags, AttributeSet further, NamedValues places) {
         boolean isEmpty() {
             return tags.isEmpty() && further.isEmpty();
+        }
+
+        /** Both; they are about different attributes. */
+        News and(News other) {
+            SortedSet<Integer> both = new TreeSet<>(tags);
+            both.addAll(other.tags);
+            Map<Integer, Integer> places = new HashMap<>(this.places.byTag());
+            places.putAll(other.places.byTag());
+            return new News(both, further.with(other.further), new NamedValues(places));
         }
     }
 
     News newsOf(AttributeSet instance) {
-        return newsOf(instance, false);
-    }
-
-    /** @param again whether values that are known are told, too, where there are others beside them */
-    News newsOf(AttributeSet instance, boolean again) {
         SortedSet<Integer> tags = new TreeSet<>(Integer::compareUnsigned);
         NavigableMap<Integer, Attribute> further = new TreeMap<>(Integer::compareUnsigned);
-        NavigableMap<Integer, Attribute> repeated = new TreeMap<>(Integer::compareUnsigned);
         instance.attributes().forEach((tag, attribute) -> {
             if (isOurs(tag) && !varied.contains(tag) && EventAttributes.hasValue(attribute)) {
-                List<Attribute> known = values.getOrDefault(tag, List.of());
+                List<Attribute> known = known(tag);
                 if (!known.isEmpty() && !describes(tag) && !known.contains(attribute)) {
                     tags.add(tag);
                 } else if (isNew(tag, attribute, known)) {
                     further.put(tag, attribute);
-                } else if (again && isDoubtful(tag, attribute, known)) {
-                    repeated.put(tag, attribute);
                 }
             }
         });
-        return new News(tags, AttributeSet.of(repeated).with(fitting(further)));
+        AttributeSet fitting = fitting(further);
+        return new News(tags, fitting, places(fitting));
+    }
+
+    private NamedValues places(AttributeSet fresh) {
+        Map<Integer, Integer> places = new HashMap<>();
+        for (int tag : fresh.attributes().keySet()) {
+            int place = known(tag).size();
+            if (place > 0) {
+                places.put(tag, place);
+            }
+        }
+        return new NamedValues(places);
+    }
+
+    private List<Attribute> known(int tag) {
+        return values.getOrDefault(tag, List.of());
+    }
+
+    /** Which of the values named an object has of what describes, as far as the predicate takes the attribute. */
+    Map<Integer, Integer> says(AttributeSet object, IntPredicate which) {
+        Map<Integer, Integer> says = new HashMap<>();
+        values.forEach((tag, known) -> {
+            if (describes(tag) && which.test(tag)) {
+                int place = object.get(tag)
+                        .filter(EventAttributes::hasValue)
+                        .map(own -> known.contains(own) ? known.indexOf(own) : NamedValues.UNNAMED)
+                        .orElse(NamedValues.ABSENT);
+                if (place != (based.contains(tag) ? 0 : NamedValues.ABSENT)) {
+                    says.put(tag, place);
+                }
+            }
+        });
+        return says;
     }
 
     private boolean isOurs(int tag) {
@@ -119,11 +170,6 @@ final class SeriesState {
     /** Whether every value counts; any other attribute with two values is of single instances. */
     private boolean describes(int tag) {
         return uid.isEmpty() || SeriesLevelAttributes.contains(tag);
-    }
-
-    /** Whether who knows only what was new cannot tell that this is the value. */
-    private boolean isDoubtful(int tag, Attribute attribute, List<Attribute> known) {
-        return describes(tag) && known.size() > 1 && known.contains(attribute);
     }
 
     private boolean isNew(int tag, Attribute attribute, List<Attribute> known) {
@@ -166,8 +212,8 @@ final class SeriesState {
     }
 
     void add(AttributeSet further) {
-        AttributeSet fresh = further.filter(tag ->
-                !values.getOrDefault(tag, List.of()).contains(further.get(tag).orElseThrow()));
+        AttributeSet fresh =
+                further.filter(tag -> !known(tag).contains(further.get(tag).orElseThrow()));
         fresh.attributes().forEach((tag, attribute) -> {
             if (EventAttributes.hasValue(attribute)) {
                 values.computeIfAbsent(tag, _ -> new ArrayList<>(1)).add(attribute);
@@ -207,11 +253,12 @@ final class SeriesState {
                 layers.add(AttributeSet.of(layer));
             }
         }
-        return new StudySnapshot.Series(uid, layers, Set.copyOf(varied), differing, bytes, currentInstances);
+        return new StudySnapshot.Series(
+                uid, layers, Set.copyOf(based), Set.copyOf(varied), differing, bytes, currentInstances);
     }
 
     static SeriesState of(StudySnapshot.Series snapshot) {
-        SeriesState state = new SeriesState(snapshot.uid(), snapshot.differing());
+        SeriesState state = new SeriesState(snapshot.uid(), snapshot.differing(), snapshot.based());
         snapshot.values().forEach(state::add);
         state.varied.addAll(snapshot.varied());
         state.bytes = snapshot.bytes();

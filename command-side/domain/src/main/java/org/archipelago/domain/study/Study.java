@@ -17,8 +17,6 @@ import org.archipelago.contract.patient.PatientMerges;
 import org.archipelago.contract.study.ConflictKind;
 import org.archipelago.contract.study.ContentComparison;
 import org.archipelago.contract.study.IncomingInstance;
-import org.archipelago.contract.study.PersonMove;
-import org.archipelago.contract.study.SeriesMove;
 import org.archipelago.contract.study.StoreOutcome;
 import org.archipelago.contract.study.StudyCommand.CommitInstances;
 import org.archipelago.contract.study.StudyCommand.FlagInstanceElsewhere;
@@ -37,6 +35,7 @@ import org.archipelago.contract.study.StudyEvent.StudyRegistered;
 import org.archipelago.contract.study.StudyEvent.StudyReleased;
 import org.archipelago.contract.study.StudyEvent.StudySettled;
 import org.archipelago.contract.study.StudyPolicy;
+import org.archipelago.contract.study.VersionChange;
 import org.archipelago.domain.RequestText;
 import org.archipelago.domain.SnapshottedAggregate;
 import org.axonframework.commandhandling.CommandHandler;
@@ -147,18 +146,10 @@ public final class Study implements SnapshottedAggregate {
         StudyState known = state();
         StudySnapshot.Conflict conflict = known.openConflict(command.conflict())
                 .orElseThrow(() -> new ArchiveException(ArchiveError.UNKNOWN_CONFLICT, "conflict of a study"));
-        Optional<SeriesMove> moved = command.current().flatMap(version -> known.moveTo(conflict, version));
-        Optional<PersonMove> handed = command.current().flatMap(version -> known.handTo(conflict, version));
+        Optional<VersionChange> change = command.current().flatMap(version -> known.changeTo(conflict, version));
         String reason = RequestText.checked(command.reason(), "reason");
         apply(new ConflictResolved(
-                command.study(),
-                command.conflict(),
-                command.current(),
-                moved,
-                handed,
-                command.by(),
-                reason,
-                clock.instant()));
+                command.study(), command.conflict(), command.current(), change, command.by(), reason, clock.instant()));
     }
 
     @CommandHandler

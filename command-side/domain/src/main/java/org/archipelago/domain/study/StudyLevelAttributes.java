@@ -8,7 +8,7 @@ import org.archipelago.domain.patient.DescriptionOfPatient;
  * §C.7.1.1), the General Study Module (§C.7.2.1) and the Patient Study Module (§C.7.2.2), without Study Instance UID,
  * which events name anyway. Everything else describes the series. Closed.
  */
-final class StudyLevelAttributes {
+public final class StudyLevelAttributes {
     /** General Study Module, PS3.3 Table C.7-3. */
     private static final Set<Integer> GENERAL_STUDY = Set.of(
             0x00080020, // Study Date
@@ -33,7 +33,7 @@ final class StudyLevelAttributes {
 
     private StudyLevelAttributes() {}
 
-    static boolean contains(int tag) {
+    public static boolean contains(int tag) {
         return DescriptionOfPatient.contains(tag) || GENERAL_STUDY.contains(tag);
     }
 }

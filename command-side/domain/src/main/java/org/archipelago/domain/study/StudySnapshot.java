@@ -12,8 +12,11 @@ import org.archipelago.contract.dicom.SopInstanceUid;
 import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.patient.AccessionIdentifier;
 import org.archipelago.contract.study.ConflictId;
+import org.archipelago.contract.study.ConflictKind;
+import org.archipelago.contract.study.NamedValues;
 import org.archipelago.contract.study.StoredObject;
 import org.archipelago.contract.study.StudyCopyId;
+import org.archipelago.contract.study.VersionId;
 import org.archipelago.domain.patient.StudyPeople;
 
 /**
@@ -50,6 +53,7 @@ public record StudySnapshot(
      *
      * @param uid empty for the study's
      * @param values of attributes that are not known to be of single instances: the first of each, the second of each, ...
+     * @param based of what describes, the attributes of which the baseline has a value
      * @param varied attributes that turned out to be of single instances
      * @param differing the first values of those that instances carry themselves
      * @param bytes estimate of all values ever named in events
@@ -57,6 +61,7 @@ public record StudySnapshot(
     public record Series(
             Optional<SeriesInstanceUid> uid,
             List<AttributeSet> values,
+            Set<Integer> based,
             Set<Integer> varied,
             AttributeSet differing,
             int bytes,
@@ -73,12 +78,24 @@ public record StudySnapshot(
      * @param series index into {@link StudySnapshot#series}
      * @param source index into {@link StudySnapshot#sources}
      * @param person index into {@link StudySnapshot#people}
-     * @param rendition whether it has the content of another version
+     * @param says which of the named values it has
+     * @param renditionOf the version that it has the content of, itself no rendition
      */
-    public record Version(StoredObject object, int series, int source, int person, boolean rendition) {}
+    public record Version(
+            StoredObject object,
+            int series,
+            int source,
+            int person,
+            NamedValues says,
+            Optional<VersionId> renditionOf) {
+        /** Equal for versions that differ in encoding alone. */
+        VersionId content() {
+            return renditionOf.orElseGet(object::version);
+        }
+    }
 
     /** @param sopInstanceUid present when it can be resolved by choosing a version */
-    public record Conflict(ConflictId id, Optional<SopInstanceUid> sopInstanceUid) {}
+    public record Conflict(ConflictId id, ConflictKind kind, Optional<SopInstanceUid> sopInstanceUid) {}
 
     public record Elsewhere(SopInstanceUid sopInstanceUid, StudyCopyId other) {}
 }

@@ -22,8 +22,9 @@ import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.dicom.TransferSyntaxUid;
 import org.archipelago.contract.patient.AccessionIdentifier;
 import org.archipelago.contract.study.ConflictId;
-import org.archipelago.contract.study.PersonMove;
-import org.archipelago.contract.study.SeriesMove;
+import org.archipelago.contract.study.ConflictKind;
+import org.archipelago.contract.study.IncomingInstance;
+import org.archipelago.contract.study.NamedValues;
 import org.archipelago.contract.study.StoredInstance;
 import org.archipelago.contract.study.StoredObject;
 import org.archipelago.contract.study.StudyCopyId;
@@ -32,7 +33,9 @@ import org.archipelago.contract.study.StudyEvent.AttributesVaried;
 import org.archipelago.contract.study.StudyEvent.ConflictOpened;
 import org.archipelago.contract.study.StudyEvent.ConflictResolved;
 import org.archipelago.contract.study.StudyEvent.StudyRegistered;
+import org.archipelago.contract.study.VersionChange;
 import org.archipelago.contract.study.VersionId;
+import org.archipelago.contract.study.VersionStanding;
 import org.archipelago.domain.patient.DescriptionOfPatient;
 import org.archipelago.domain.patient.StudyPeople;
 import org.archipelago.domain.study.StudySnapshot.Elsewhere;
@@ -55,6 +58,7 @@ final class StudyState {
     private final Map<SopClassUid, SopClassUid> classes = new HashMap<>();
     private final Map<TransferSyntaxUid, TransferSyntaxUid> syntaxes = new HashMap<>();
     private final Map<Optional<String>, Optional<String>> characterSets = new HashMap<>();
+    private final Map<NamedValues, NamedValues> sayings = new HashMap<>();
     private final StudyPeople people;
     /** What objects say of the study's people, from the second on; of the first the baseline tells. */
     private final List<SeriesState> furtherPeople = new ArrayList<>();
@@ -174,22 +178,25 @@ final class StudyState {
         return person == 0 ? baseline : furtherPeople.get(person - 1);
     }
 
-    /**
-     * What this person's object says of the study, or of the person, that no object before said.
-     *
-     * @param again whether also what is known: the object takes the place of another, which may have said otherwise
-     */
-    AttributeSet newsOfStudy(AttributeSet object, int person, boolean again) {
+    /** What this person's object says of the study, or of the person, that no object before said. */
+    SeriesState.News newsOfStudy(AttributeSet object, int person) {
         if (person == 0) {
-            return baseline.newsOf(object, again).further();
+            return baseline.newsOf(object);
         }
-        AttributeSet ofStudy = baseline.newsOf(object.filter(tag -> !DescriptionOfPatient.contains(tag)), again)
-                .further();
+        SeriesState.News ofStudy = baseline.newsOf(object.filter(tag -> !DescriptionOfPatient.contains(tag)));
         return people.all().get(person).crowd()
                 ? ofStudy
-                : ofStudy.with(of(person)
-                        .newsOf(object.filter(DescriptionOfPatient::contains), again)
-                        .further());
+                : ofStudy.and(of(person).newsOf(object.filter(DescriptionOfPatient::contains)));
+    }
+
+    /** Which of the values that events name this object has, everything new in it being named. */
+    NamedValues says(IncomingInstance object, int person) {
+        Map<Integer, Integer> says = series(object.series()).says(object.attributes(), _ -> true);
+        says.putAll(baseline.says(object.attributes(), tag -> person == 0 || !DescriptionOfPatient.contains(tag)));
+        if (person != 0 && !people.all().get(person).crowd()) {
+            says.putAll(of(person).says(object.attributes(), _ -> true));
+        }
+        return says.isEmpty() ? NamedValues.OF_BASELINE : new NamedValues(says);
     }
 
     private void supersede(StoredInstance newer, Actor source) {
@@ -210,8 +217,13 @@ final class StudyState {
     private void keep(StudyEvent.RenditionKept kept) {
         KeptInstance instance = instance(kept.object().sopInstanceUid()).orElseThrow();
         Version of = instance.version(kept.of()).orElseThrow();
-        instance.keepBeside(
-                new Version(interned(kept.object()), of.series(), indexOf(kept.source()), of.person(), true));
+        instance.keepBeside(new Version(
+                interned(kept.object()),
+                of.series(),
+                indexOf(kept.source()),
+                of.person(),
+                of.says(),
+                Optional.of(of.content())));
         settled = false;
     }
 
@@ -225,7 +237,7 @@ final class StudyState {
         lastConflict = opened.conflict().value();
         Optional<SopInstanceUid> resolvable =
                 opened.sopInstanceUid().filter(_ -> opened.other().isEmpty());
-        openConflicts.put(opened.conflict(), new StudySnapshot.Conflict(opened.conflict(), resolvable));
+        openConflicts.put(opened.conflict(), new StudySnapshot.Conflict(opened.conflict(), opened.kind(), resolvable));
         opened.other()
                 .ifPresent(other ->
                         elsewhere.add(new Elsewhere(opened.sopInstanceUid().orElseThrow(), other)));
@@ -261,11 +273,22 @@ final class StudyState {
 
     private Version version(StoredInstance stored, Actor source) {
         return new Version(
-                interned(stored.object()), indexOf(stored.series()), indexOf(source), stored.person(), false);
+                interned(stored.object()),
+                indexOf(stored.series()),
+                indexOf(source),
+                stored.person(),
+                interned(stored.says()),
+                Optional.empty());
     }
 
     private Version of(Version version, StoredObject object) {
-        return new Version(interned(object), version.series(), version.source(), version.person(), version.rendition());
+        return new Version(
+                interned(object),
+                version.series(),
+                version.source(),
+                version.person(),
+                interned(version.says()),
+                version.renditionOf());
     }
 
     private void add(SeriesState added) {
@@ -282,6 +305,10 @@ final class StudyState {
             sources.add(added);
             return sources.size() - 1;
         });
+    }
+
+    private NamedValues interned(NamedValues says) {
+        return sayings.computeIfAbsent(says, same -> same);
     }
 
     /** Thousands of instances share the few UIDs of their classes and syntaxes, and their character set. */
@@ -365,32 +392,29 @@ final class StudyState {
                 .anyMatch(open -> open.sopInstanceUid().equals(Optional.of(uid)));
     }
 
+    boolean hasOpenConflict(ConflictKind kind) {
+        return openConflicts.values().stream().anyMatch(open -> open.kind() == kind);
+    }
+
     Optional<StudySnapshot.Conflict> openConflict(ConflictId id) {
         return Optional.ofNullable(openConflicts.get(id));
     }
 
     /**
-     * Where making this version current moves the conflict's instance, if it does.
+     * What making this version current changes for the conflict's instance, unless it is so already.
      *
      * @throws ArchiveException INVALID_REQUEST when the instance has no such version
      */
-    Optional<SeriesMove> moveTo(StudySnapshot.Conflict conflict, VersionId chosen) {
+    Optional<VersionChange> changeTo(StudySnapshot.Conflict conflict, VersionId chosen) {
         KeptInstance instance = inConflict(conflict);
-        SeriesInstanceUid from = seriesOf(instance.current());
-        SeriesInstanceUid to = seriesOf(version(instance, chosen));
-        return from.equals(to) ? Optional.empty() : Optional.of(new SeriesMove(from, to));
+        Version to = version(instance, chosen);
+        return to.equals(instance.current())
+                ? Optional.empty()
+                : Optional.of(new VersionChange(standing(instance.current()), standing(to)));
     }
 
-    /**
-     * Whose making this version current makes the conflict's instance, if it changes that.
-     *
-     * @throws ArchiveException INVALID_REQUEST when the instance has no such version
-     */
-    Optional<PersonMove> handTo(StudySnapshot.Conflict conflict, VersionId chosen) {
-        KeptInstance instance = inConflict(conflict);
-        int from = instance.current().person();
-        int to = version(instance, chosen).person();
-        return from == to ? Optional.empty() : Optional.of(new PersonMove(from, to));
+    VersionStanding standing(Version version) {
+        return new VersionStanding(seriesOf(version), version.person(), version.says());
     }
 
     private KeptInstance inConflict(StudySnapshot.Conflict conflict) {

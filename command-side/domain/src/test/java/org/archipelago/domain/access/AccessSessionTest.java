@@ -22,10 +22,18 @@ import org.junit.jupiter.api.Test;
 class AccessSessionTest {
     private final AggregateTestFixture<AccessSession> fixture = new AggregateTestFixture<>(AccessSession.class);
     private final AccessSessionId session = NAMES.access("one");
-    private final BeginAccess begin =
-            new BeginAccess(session, AccessKind.VIEW, STEWARD, "care", Optional.of(STUDY), Optional.of(ANNA), "study");
+    private final BeginAccess begin = new BeginAccess(
+            session, AccessKind.VIEW, STEWARD, "care", Optional.of(STUDY), Optional.of(ANNA), List.of(BERT), "study");
     private final AccessBegan began = new AccessBegan(
-            session, AccessKind.VIEW, STEWARD, "care", Optional.of(STUDY), Optional.of(ANNA), "study", NOON);
+            session,
+            AccessKind.VIEW,
+            STEWARD,
+            "care",
+            Optional.of(STUDY),
+            Optional.of(ANNA),
+            List.of(BERT),
+            "study",
+            NOON);
     private final EndAccess end =
             new EndAccess(session, AccessOutcome.COMPLETED, 12, 5_000_000_000L, List.of(ANNA), true);
     private final AccessEnded ended =
@@ -64,7 +72,14 @@ class AccessSessionTest {
     @Test
     void overlongQuery_isRefused() {
         BeginAccess overlong = new BeginAccess(
-                session, AccessKind.QUERY, STEWARD, "care", Optional.empty(), Optional.empty(), "x".repeat(4097));
+                session,
+                AccessKind.QUERY,
+                STEWARD,
+                "care",
+                Optional.empty(),
+                Optional.empty(),
+                List.of(),
+                "x".repeat(4097));
         fixture.givenNoPriorActivity().when(overlong).expectException(ArchiveException.class);
     }
 }

@@ -14,8 +14,6 @@ import org.archipelago.contract.log.Erased;
 import org.archipelago.contract.study.ConflictId;
 import org.archipelago.contract.study.ConflictKind;
 import org.archipelago.contract.study.ContentComparison;
-import org.archipelago.contract.study.PersonMove;
-import org.archipelago.contract.study.SeriesMove;
 import org.archipelago.contract.study.StoredInstance;
 import org.archipelago.contract.study.StudyCommand.CommitInstances;
 import org.archipelago.contract.study.StudyCommand.FlagInstanceElsewhere;
@@ -31,7 +29,9 @@ import org.archipelago.contract.study.StudyEvent.StudyHeld;
 import org.archipelago.contract.study.StudyEvent.StudyReleased;
 import org.archipelago.contract.study.StudyEvent.StudySettled;
 import org.archipelago.contract.study.StudyPolicy;
+import org.archipelago.contract.study.VersionChange;
 import org.archipelago.contract.study.VersionId;
+import org.archipelago.contract.study.VersionStanding;
 import org.axonframework.modelling.command.AggregateNotFoundException;
 import org.axonframework.test.aggregate.AggregateTestFixture;
 import org.junit.jupiter.api.BeforeEach;
@@ -120,7 +120,15 @@ class StudyLifecycleTest {
 
     @Test
     void resolution_makesTheChosenVersionCurrent() {
-        ConflictResolved resolved = resolved(Optional.of(challenger));
+        VersionStanding same = stored(1).instances().getFirst().standing();
+        ConflictResolved resolved = new ConflictResolved(
+                STUDY,
+                new ConflictId(1),
+                Optional.of(challenger),
+                Optional.of(new VersionChange(same, same)),
+                STEWARD,
+                "seen",
+                NOON);
         fixture.given(
                         registered(),
                         series(),
@@ -238,8 +246,8 @@ class StudyLifecycleTest {
                         STUDY,
                         new ConflictId(1),
                         Optional.of(challenger.object().version()),
-                        Optional.of(new SeriesMove(SERIES, SERIES_2)),
-                        Optional.empty(),
+                        Optional.of(new VersionChange(
+                                stored(1).instances().getFirst().standing(), challenger.standing())),
                         STEWARD,
                         "seen",
                         NOON));
@@ -267,8 +275,8 @@ class StudyLifecycleTest {
                         STUDY,
                         new ConflictId(1),
                         Optional.of(challenger.object().version()),
-                        Optional.empty(),
-                        Optional.of(new PersonMove(0, 1)),
+                        Optional.of(new VersionChange(
+                                stored(1).instances().getFirst().standing(), challenger.standing())),
                         STEWARD,
                         "seen",
                         NOON));

@@ -5,12 +5,14 @@ import static org.archipelago.domain.study.StudyEvents.*;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.Vr;
 import org.archipelago.contract.study.ConflictId;
 import org.archipelago.contract.study.ConflictKind;
+import org.archipelago.contract.study.NamedValues;
 import org.archipelago.contract.study.StudyEvent;
 import org.archipelago.contract.study.StudyEvent.AttributesVaried;
 import org.archipelago.contract.study.StudyEvent.ConflictResolved;
@@ -35,6 +37,7 @@ class StudySnapshotTest {
                     1,
                     Set.of(),
                     set(Tags.PATIENT_SEX, text(Vr.CS, "F")).with(Tags.ACCESSION_NUMBER, text(Vr.SH, "A-2")),
+                    new NamedValues(Map.of(Tags.ACCESSION_NUMBER, 1)),
                     Optional.empty()),
             rendition(),
             superseded(),

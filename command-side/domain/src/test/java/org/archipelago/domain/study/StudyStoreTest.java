@@ -25,8 +25,10 @@ import org.archipelago.contract.study.ConflictId;
 import org.archipelago.contract.study.ConflictKind;
 import org.archipelago.contract.study.ContentComparison;
 import org.archipelago.contract.study.IncomingInstance;
+import org.archipelago.contract.study.NamedValues;
 import org.archipelago.contract.study.StoreOutcome;
 import org.archipelago.contract.study.StoredInstance;
+import org.archipelago.contract.study.StoredObject;
 import org.archipelago.contract.study.StudyCommand.StoreInstances;
 import org.archipelago.contract.study.StudyEvent.AttributesVaried;
 import org.archipelago.contract.study.StudyEvent.BlobReplaced;
@@ -89,7 +91,7 @@ class StudyStoreTest {
         IncomingInstance incoming = second(ctHeader(1).with(further));
         fixture.given(registered(), series(), stored(1))
                 .when(store(incoming))
-                .expectEvents(ofStudy(further), storedAlike(incoming));
+                .expectEvents(ofStudy(further), storedSaying(incoming, says(Tags.STUDY_DATE, 1)));
     }
 
     @Test
@@ -98,17 +100,23 @@ class StudyStoreTest {
         IncomingInstance incoming = second(ctHeader(1).with(further));
         fixture.given(registered(), series(), stored(1), ofStudy(further))
                 .when(store(incoming))
-                .expectEvents(storedAlike(incoming));
+                .expectEvents(storedSaying(incoming, says(Tags.STUDY_DATE, 1)));
     }
 
     @Test
-    void studyAttributeThatAnObjectLacks_isNoNews() {
+    void studyAttributeThatAnObjectLacks_isSaidToBeAbsent() {
         AttributeSet silent = ctHeader(1)
                 .filter(tag -> tag != Tags.ACCESSION_NUMBER)
                 .with(Tags.STUDY_DATE, text(Vr.DA))
                 .with(Tags.PATIENT_NAME, name(""));
         IncomingInstance incoming = second(silent);
-        fixture.given(registered(), series(), stored(1)).when(store(incoming)).expectEvents(storedAlike(incoming));
+        NamedValues says = new NamedValues(Map.of(
+                Tags.ACCESSION_NUMBER, NamedValues.ABSENT,
+                Tags.STUDY_DATE, NamedValues.ABSENT,
+                Tags.PATIENT_NAME, NamedValues.ABSENT));
+        fixture.given(registered(), series(), stored(1))
+                .when(store(incoming))
+                .expectEvents(storedSaying(incoming, says));
     }
 
     @Test
@@ -117,17 +125,16 @@ class StudyStoreTest {
         IncomingInstance incoming = second(more);
         fixture.given(registered(), series(), stored(1))
                 .when(store(incoming))
-                .expectEvents(ofStudy(set(Tags.STUDY_DESCRIPTION, text(Vr.LO, "Abdomen"))), storedAlike(incoming));
-    }
-
-    @Test
-    void valuesBeyondTheBound_areNotNamed() {
-        List<Object> before = new ArrayList<>(List.of(registered(), series(), stored(1)));
-        for (int i = 2; i <= SeriesState.MAX_VALUES; i++) {
-            before.add(ofStudy(set(Tags.STUDY_DATE, text(Vr.DA, Integer.toString(20_260_400 + i)))));
-        }
-        IncomingInstance incoming = second(ctHeader(1).with(Tags.STUDY_DATE, text(Vr.DA, "20260501")));
-        fixture.given(before).when(store(incoming)).expectEvents(storedAlike(incoming));
+                .expectEvents(
+                        new AttributesVaried(
+                                STUDY,
+                                Optional.empty(),
+                                0,
+                                Set.of(),
+                                set(Tags.STUDY_DESCRIPTION, text(Vr.LO, "Abdomen")),
+                                NamedValues.OF_BASELINE,
+                                Optional.empty()),
+                        storedSaying(incoming, says(Tags.STUDY_DESCRIPTION, 0)));
     }
 
     @Test
@@ -143,8 +150,12 @@ class StudyStoreTest {
                         new InstancesStored(
                                 STUDY,
                                 List.of(
-                                        new StoredInstance(SERIES, two.object(), AttributeSet.EMPTY),
-                                        new StoredInstance(SERIES, three.object(), AttributeSet.EMPTY)),
+                                        storedSaying(two, says(Tags.STUDY_DATE, 1))
+                                                .instances()
+                                                .getFirst(),
+                                        storedSaying(three, says(Tags.STUDY_DATE, 1))
+                                                .instances()
+                                                .getFirst()),
                                 SCANNER,
                                 NOON));
     }
@@ -162,15 +173,22 @@ class StudyStoreTest {
                                 0,
                                 Set.of(),
                                 set(Tags.MODALITY, text(Vr.CS, "OT")),
+                                says(Tags.MODALITY, 1),
                                 Optional.empty()),
-                        storedAlike(incoming));
+                        storedSaying(incoming, says(Tags.MODALITY, 1)));
     }
 
     @Test
     void seriesAttributeThatTheFirstLacked_isAddedUntilItVaries() {
         AttributeSet thick = ctHeader(1).with(0x00180050, text(Vr.DS, "5"));
         AttributesVaried added = new AttributesVaried(
-                STUDY, Optional.of(SERIES), 0, Set.of(), set(0x00180050, text(Vr.DS, "5")), Optional.empty());
+                STUDY,
+                Optional.of(SERIES),
+                0,
+                Set.of(),
+                set(0x00180050, text(Vr.DS, "5")),
+                NamedValues.OF_BASELINE,
+                Optional.empty());
         fixture.given(registered(), series(), stored(1))
                 .when(store(second(thick)))
                 .expectEvents(added, storedAlike(second(thick)));
@@ -202,7 +220,13 @@ class StudyStoreTest {
                 .when(store(two))
                 .expectEvents(
                         new AttributesVaried(
-                                STUDY, Optional.empty(), 0, Set.of(), AttributeSet.EMPTY, Optional.of(foreign)),
+                                STUDY,
+                                Optional.empty(),
+                                0,
+                                Set.of(),
+                                AttributeSet.EMPTY,
+                                NamedValues.OF_BASELINE,
+                                Optional.of(foreign)),
                         storedAlike(two));
     }
 
@@ -221,13 +245,26 @@ class StudyStoreTest {
         return new IncomingInstance(SERIES, object(2, "", EXPLICIT), attributes);
     }
 
+    /** Another Study Date than the first object's. */
     private static AttributesVaried ofStudy(AttributeSet further) {
-        return new AttributesVaried(STUDY, Optional.empty(), 0, Set.of(), further, Optional.empty());
+        return new AttributesVaried(
+                STUDY, Optional.empty(), 0, Set.of(), further, says(Tags.STUDY_DATE, 1), Optional.empty());
+    }
+
+    private static NamedValues says(int tag, int place) {
+        return new NamedValues(Map.of(tag, place));
     }
 
     private static InstancesStored storedAlike(IncomingInstance incoming) {
+        return storedSaying(incoming, NamedValues.OF_BASELINE);
+    }
+
+    private static InstancesStored storedSaying(IncomingInstance incoming, NamedValues says) {
         return new InstancesStored(
-                STUDY, List.of(new StoredInstance(SERIES, incoming.object(), AttributeSet.EMPTY)), SCANNER, NOON);
+                STUDY,
+                List.of(new StoredInstance(SERIES, incoming.object(), AttributeSet.EMPTY, 0, says)),
+                SCANNER,
+                NOON);
     }
 
     @Test
@@ -478,7 +515,13 @@ class StudyStoreTest {
                         described(1, NOBODY, "White^Wendy"),
                         series(),
                         new AttributesVaried(
-                                STUDY, Optional.of(SERIES), 1, varied().tags(), AttributeSet.EMPTY, Optional.empty()),
+                                STUDY,
+                                Optional.of(SERIES),
+                                1,
+                                varied().tags(),
+                                AttributeSet.EMPTY,
+                                NamedValues.OF_BASELINE,
+                                Optional.empty()),
                         new InstancesStored(STUDY, List.of(first, second), SCANNER, NOON),
                         patientConflict());
     }
@@ -528,17 +571,46 @@ class StudyStoreTest {
     @Test
     void correctionForAnotherPatient_saysWhoseTheObjectWas() {
         PersonDescribed bert = described(1, Optional.of(BERT), "Doe^Anna");
+        StoredInstance first = stored(1).instances().getFirst();
         StoredInstance corrected = new StoredInstance(SERIES, object(1, "corrected", EXPLICIT), AttributeSet.EMPTY, 1);
         VersionSuperseded superseded =
-                new VersionSuperseded(STUDY, corrected, object(1, "", EXPLICIT).version(), 0, SCANNER, NOON);
+                new VersionSuperseded(STUDY, corrected, first.object().version(), first.standing(), SCANNER, NOON);
         fixture.given(registered(), series(), stored(1))
                 .when(of(Optional.of(BERT), store(ct(1, "corrected", EXPLICIT))))
                 .expectEvents(bert, superseded, patientConflict());
         StoredInstance back = new StoredInstance(SERIES, object(1, "back", EXPLICIT), AttributeSet.EMPTY);
         fixture.given(registered(), series(), stored(1), bert, superseded, patientConflict())
                 .when(store(ct(1, "back", EXPLICIT)))
+                .expectEvents(new VersionSuperseded(
+                        STUDY, back, corrected.object().version(), corrected.standing(), SCANNER, NOON));
+    }
+
+    /** Once a steward has closed the conflict of the study's patients, a correction that hands an object over opens another. */
+    @Test
+    void correctionToAKnownOtherPatient_isFlaggedAgain() {
+        PersonDescribed bert = described(1, Optional.of(BERT), "Doe^Anna");
+        StoredInstance first = stored(1).instances().getFirst();
+        StoredInstance corrected = new StoredInstance(SERIES, object(1, "corrected", EXPLICIT), AttributeSet.EMPTY, 1);
+        VersionSuperseded superseded =
+                new VersionSuperseded(STUDY, corrected, first.object().version(), first.standing(), SCANNER, NOON);
+        ConflictResolved closed =
+                new ConflictResolved(STUDY, new ConflictId(1), Optional.empty(), STEWARD, "seen", NOON);
+        VersionSuperseded back =
+                new VersionSuperseded(STUDY, first, corrected.object().version(), corrected.standing(), SCANNER, NOON);
+        fixture.given(registered(), series(), stored(1), bert, superseded, patientConflict(), closed)
+                .when(store(again(ct(1))))
+                .expectEvents(back, patientConflict(2));
+        fixture.given(registered(), series(), stored(1), bert, superseded, patientConflict(), closed, back)
+                .when(of(Optional.of(BERT), store(ct(1, "once more", EXPLICIT))))
                 .expectEvents(
-                        new VersionSuperseded(STUDY, back, corrected.object().version(), 1, SCANNER, NOON));
+                        new VersionSuperseded(
+                                STUDY,
+                                new StoredInstance(SERIES, object(1, "once more", EXPLICIT), AttributeSet.EMPTY, 1),
+                                first.object().version(),
+                                first.standing(),
+                                SCANNER,
+                                NOON),
+                        patientConflict(2));
     }
 
     @Test
@@ -591,16 +663,81 @@ class StudyStoreTest {
     }
 
     @Test
-    void correctionBackToAKnownText_namesItAgain() {
+    void correctionBackToAKnownText_saysWhichItIs() {
         AttributeSet other = set(Tags.STUDY_DATE, text(Vr.DA, "20260302"));
-        VersionSuperseded superseded = superseded();
+        StoredInstance corrected = new StoredInstance(
+                SERIES, object(1, "corrected", EXPLICIT), AttributeSet.EMPTY, 0, says(Tags.STUDY_DATE, 1));
+        StoredInstance first = stored(1).instances().getFirst();
+        VersionSuperseded superseded =
+                new VersionSuperseded(STUDY, corrected, first.object().version(), first.standing(), SCANNER, NOON);
         fixture.given(registered(), series(), stored(1), ofStudy(other), superseded)
                 .when(store(ct(1, "back", EXPLICIT)))
+                .expectEvents(new VersionSuperseded(
+                        STUDY,
+                        new StoredInstance(SERIES, object(1, "back", EXPLICIT), AttributeSet.EMPTY),
+                        corrected.object().version(),
+                        corrected.standing(),
+                        SCANNER,
+                        NOON));
+    }
+
+    @Test
+    void valueBeyondTheBound_isSaidToBeUnnamed() {
+        List<Object> before = new ArrayList<>(List.of(registered(), series(), stored(1)));
+        for (int place = 1; place < SeriesState.MAX_VALUES; place++) {
+            before.add(new AttributesVaried(
+                    STUDY,
+                    Optional.empty(),
+                    0,
+                    Set.of(),
+                    set(Tags.STUDY_DATE, text(Vr.DA, Integer.toString(20260401 + place))),
+                    says(Tags.STUDY_DATE, place),
+                    Optional.empty()));
+        }
+        IncomingInstance further = second(ctHeader(1).with(Tags.STUDY_DATE, text(Vr.DA, "20260501")));
+        fixture.given(before)
+                .when(store(further))
+                .expectEvents(storedSaying(further, says(Tags.STUDY_DATE, NamedValues.UNNAMED)));
+    }
+
+    @Test
+    void correctionTakenBackInAnotherEncoding_isCurrentInThatOne() {
+        VersionSuperseded superseded = superseded();
+        StoredInstance first = stored(1).instances().getFirst();
+        StoredInstance recoded = new StoredInstance(SERIES, object(1, "", IMPLICIT), AttributeSet.EMPTY);
+        comparison.answers.put(first.object().version(), ContentComparison.Result.ONLY_ENCODING_DIFFERS);
+        RenditionKept kept =
+                new RenditionKept(STUDY, recoded.object(), first.object().version(), SCANNER, NOON);
+        VersionSuperseded back = new VersionSuperseded(
+                STUDY, recoded, superseded.newer().object().version(), SCANNER, NOON);
+        fixture.given(registered(), series(), stored(1), superseded)
+                .when(store(ct(1, "", IMPLICIT)))
+                .expectResultMessagePayload(List.of(StoreOutcome.NEWER_VERSION))
+                .expectEvents(kept, back);
+        fixture.given(registered(), series(), stored(1), superseded, kept, back)
+                .when(store(again(ct(1))))
+                .expectResultMessagePayload(List.of(StoreOutcome.RETRANSMITTED))
+                .expectNoEvents();
+        fixture.given(registered(), series(), stored(1), kept, superseded)
+                .when(store(again(ct(1, "", IMPLICIT))))
+                .expectResultMessagePayload(List.of(StoreOutcome.EARLIER_VERSION))
+                .expectEvents(back);
+    }
+
+    @Test
+    void correctionTakenBackWhoseBlobIsLost_isCurrentWithTheNewOne() {
+        comparison.intact = false;
+        VersionSuperseded superseded = superseded();
+        IncomingInstance resent = again(ct(1));
+        StoredObject lost = ct(1).object();
+        fixture.given(registered(), series(), stored(1), superseded)
+                .when(store(resent))
+                .expectResultMessagePayload(List.of(StoreOutcome.NEWER_VERSION))
                 .expectEvents(
-                        ofStudy(set(Tags.STUDY_DATE, text(Vr.DA, "20260301"))),
+                        new BlobReplaced(STUDY, resent.object(), lost.blob().id(), SCANNER, clock.instant()),
                         new VersionSuperseded(
                                 STUDY,
-                                new StoredInstance(SERIES, object(1, "back", EXPLICIT), AttributeSet.EMPTY),
+                                new StoredInstance(SERIES, resent.object(), AttributeSet.EMPTY),
                                 superseded.newer().object().version(),
                                 SCANNER,
                                 NOON));

@@ -7,7 +7,9 @@ import com.fasterxml.jackson.databind.module.SimpleModule;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.Map;
 import java.util.UUID;
 import java.util.function.Function;
 import org.archipelago.contract.AeTitle;
@@ -28,6 +30,7 @@ import org.archipelago.contract.log.StreamId;
 import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.contract.quarantine.QuarantineId;
 import org.archipelago.contract.study.ConflictId;
+import org.archipelago.contract.study.NamedValues;
 import org.archipelago.contract.study.StudyCopyId;
 import org.archipelago.contract.study.VersionId;
 
@@ -62,6 +65,8 @@ final class ContractModule {
         ScalarCodec.add(module, Instant.class, (v, out, _) -> writeInstant(v, out), (in, _) -> readInstant(in));
         // Sorted, so that equal events have equal bytes.
         module.addSerializer(new SortedSetSerializer());
+        ScalarCodec.add(
+                module, NamedValues.class, (v, out, _) -> writeNamedValues(v, out), (in, _) -> readNamedValues(in));
         ScalarCodec.add(module, AttributeSet.class, AttributeSetCbor::write, AttributeSetCbor::read);
         return module;
     }
@@ -174,6 +179,26 @@ final class ContractModule {
 
     private static boolean isLowerHex(int c) {
         return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+    }
+
+    /** Tag and place of each, one behind the other. */
+    private static void writeNamedValues(NamedValues values, JsonGenerator out) throws IOException {
+        out.writeStartArray(values, 2 * values.byTag().size());
+        for (Map.Entry<Integer, Integer> one : values.byTag().entrySet()) {
+            out.writeNumber(one.getKey());
+            out.writeNumber(one.getValue());
+        }
+        out.writeEndArray();
+    }
+
+    private static NamedValues readNamedValues(JsonParser in) throws IOException {
+        Map<Integer, Integer> byTag = new HashMap<>();
+        while (in.nextToken() != JsonToken.END_ARRAY) {
+            int tag = in.getIntValue();
+            in.nextToken();
+            byTag.put(tag, in.getIntValue());
+        }
+        return byTag.isEmpty() ? NamedValues.OF_BASELINE : new NamedValues(byTag);
     }
 
     /** Microseconds since 1970; [seconds, nanoseconds] where that would lose something. */
