@@ -85,6 +85,7 @@ final class HttpEdge {
                 callers,
                 new StudyLog(archive.log(), archive.sealing(), archive.names()),
                 study -> marks(archive, study),
+                search.conflicts(),
                 search.quarantine(),
                 quarantined,
                 search.accessHistory(),

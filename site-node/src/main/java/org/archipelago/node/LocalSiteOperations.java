@@ -179,6 +179,50 @@ final class LocalSiteOperations implements SiteOperations {
                         "/api/dead-letters/" + NodeApi.encoded(id) + "/discard?reason=" + NodeApi.encoded(reason)));
     }
 
+    @Override
+    public List<StudyInConflict> studiesInConflict(NodeAddress node) {
+        return onRunning(node, api -> {
+            List<StudyInConflict> studies = new ArrayList<>();
+            JsonNode page;
+            do {
+                page = api.get("/api/conflicts?offset=" + studies.size());
+                for (JsonNode study : page) {
+                    studies.add(new StudyInConflict(
+                            study.path("study").asText(),
+                            study.path("openConflicts").asInt()));
+                }
+            } while (!page.isEmpty());
+            return studies;
+        });
+    }
+
+    @Override
+    public List<Conflict> conflicts(NodeAddress node, String study) {
+        return onRunning(node, api -> {
+            List<Conflict> conflicts = new ArrayList<>();
+            for (JsonNode conflict : api.get("/api/studies/" + NodeApi.encoded(study) + "/conflicts")) {
+                conflicts.add(new Conflict(
+                        conflict.path("conflict").asInt(),
+                        conflict.path("summary").asText(),
+                        conflict.path("openedAt").asText(),
+                        conflict.path("source").asText(),
+                        conflict.path("instance").asText(),
+                        conflict.path("challenger").asText()));
+            }
+            return conflicts;
+        });
+    }
+
+    @Override
+    public void resolveConflict(NodeAddress node, String study, int number, Optional<String> current, String reason) {
+        onRunning(
+                node,
+                api -> api.post("/api/studies/" + NodeApi.encoded(study) + "/conflicts/" + number + "/resolve?reason="
+                        + NodeApi.encoded(reason)
+                        + current.map(version -> "&current=" + NodeApi.encoded(version))
+                                .orElse("")));
+    }
+
     private static Configuration configuration(NodeAddress node) {
         return Archipelago.configuration(node.configuration());
     }

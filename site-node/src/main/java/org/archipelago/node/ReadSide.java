@@ -33,6 +33,7 @@ import org.archipelago.node.ingest.WritePath;
 import org.archipelago.node.portal.AccessHistory;
 import org.archipelago.node.portal.QuarantineList;
 import org.archipelago.node.portal.QuarantinedObjects;
+import org.archipelago.node.portal.StudyConflicts;
 import org.archipelago.node.retrieve.ArchiveRetrieval;
 import org.archipelago.node.retrieve.Retrieval;
 import org.archipelago.node.web.Callers;
@@ -158,6 +159,10 @@ final class ReadSide implements AutoCloseable {
 
     Retrieval retrieval() {
         return retrieval;
+    }
+
+    StudyConflicts conflicts() {
+        return new LoggedConflicts(archive, listings);
     }
 
     QuarantineList quarantine() {

@@ -12,12 +12,12 @@ import org.archipelago.contract.log.Erased;
 import org.archipelago.contract.log.Revision;
 import org.archipelago.contract.log.StreamId;
 import org.archipelago.contract.log.StreamNames;
-import org.archipelago.contract.study.ConflictKind;
 import org.archipelago.contract.study.StudyEvent;
 import org.archipelago.eventstore.EventLog;
 import org.archipelago.eventstore.Sealing;
 import org.archipelago.eventstore.StoredRecord;
 import org.archipelago.node.portal.HistoryEntry;
+import org.archipelago.node.portal.StudyConflicts;
 import org.archipelago.node.portal.StudyHistory;
 
 /** The records of a study's stream in words. */
@@ -134,7 +134,7 @@ final class StudyLog implements StudyHistory {
             case StudyEvent.InstancesCommitted committed ->
                 count(committed.instances().size(), "instance") + " committed to be kept.";
             case StudyEvent.ConflictOpened opened ->
-                "Conflict " + opened.conflict().value() + ": " + conflict(opened.kind());
+                "Conflict " + opened.conflict().value() + ": " + StudyConflicts.Open.summary(opened.kind());
             case StudyEvent.ConflictResolved resolved ->
                 "Conflict " + resolved.conflict().value() + " resolved: " + resolved.reason();
             case StudyEvent.StudySettled settled ->
@@ -142,16 +142,6 @@ final class StudyLog implements StudyHistory {
                         + count(settled.instances(), "instance") + ".";
             case StudyEvent.StudyHeld held -> "Held: " + held.reason();
             case StudyEvent.StudyReleased released -> "Released: " + released.reason();
-        };
-    }
-
-    private static String conflict(ConflictKind kind) {
-        return switch (kind) {
-            case DIFFERENT_CONTENT -> "an instance arrived again with other content.";
-            case NOT_COMPARABLE -> "an instance arrived again and its pixels cannot be compared.";
-            case DIFFERENT_SERIES -> "an instance arrived again in another series.";
-            case DIFFERENT_STUDY -> "an instance is also in another study.";
-            case TWO_PATIENTS -> "objects of two patients carry this study's UID.";
         };
     }
 

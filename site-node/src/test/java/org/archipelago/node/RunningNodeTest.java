@@ -135,6 +135,9 @@ class RunningNodeTest {
                 () -> OPERATIONS.rebuildIndex(other, PROGRESS),
                 () -> OPERATIONS.deadLetters(other),
                 () -> OPERATIONS.discardDeadLetter(other, "1", "no reason"),
+                () -> OPERATIONS.studiesInConflict(other),
+                () -> OPERATIONS.conflicts(other, "1.2.3"),
+                () -> OPERATIONS.resolveConflict(other, "1.2.3", 1, Optional.empty(), "no reason"),
                 () -> OPERATIONS.export(other, new ExportRequest(folder.resolve("never"), List.of(), false), PROGRESS),
                 () -> OPERATIONS.backup(other, folder.resolve("never"), folder.resolve("keys"), PROGRESS));
         for (Runnable command : commands) {

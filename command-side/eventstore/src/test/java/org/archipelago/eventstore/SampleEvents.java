@@ -407,7 +407,7 @@ public final class SampleEvents {
                         study,
                         instance(series, modality, 7),
                         object.version(),
-                        new VersionStanding(series, 1, says()),
+                        new VersionStanding(series, object.sopClassUid(), 1, says()),
                         device(),
                         instant()),
                 new InstancesCommitted(study, List.of(object.sopInstanceUid()), device(), instant()),
@@ -426,8 +426,8 @@ public final class SampleEvents {
                         new ConflictId(1),
                         Optional.of(object.version()),
                         Optional.of(new VersionChange(
-                                new VersionStanding(series, 0, NamedValues.OF_BASELINE),
-                                new VersionStanding(new SeriesInstanceUid(uid()), 1, says()))),
+                                new VersionStanding(series, object.sopClassUid(), 0, NamedValues.OF_BASELINE),
+                                new VersionStanding(new SeriesInstanceUid(uid()), object.sopClassUid(), 1, says()))),
                         person(),
                         "compared on the workstation",
                         instant()),
@@ -446,6 +446,7 @@ public final class SampleEvents {
                         Optional.of(study),
                         Optional.of(patient),
                         List.of(patient()),
+                        true,
                         "StudyInstanceUID=" + uid(),
                         instant()),
                 new AccessEnded(

@@ -174,6 +174,55 @@ class ViewerIT {
                 });
     }
 
+    @Test
+    void conflict_isDecidedOnThePageOfTheStudy() throws Exception {
+        String study = "2.25.8801";
+        DicomWeb web = new DicomWeb(node);
+        Samples.storeAll(node, List.of(described(study, "CHEST")));
+        // Nothing identifies who sends by HTTP, so it is no correction.
+        assertThat(web.store(described(study, "PELVIS").part10()).statusCode()).isEqualTo(200);
+        browser.open(node.http("/studies/" + study));
+        Awaitility.await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
+            capture("decision");
+            assertThat(browser.evaluate("document.querySelector('table.differences').innerText")
+                            .asText())
+                    .as(this::context)
+                    .contains("Study Description", "CHEST", "PELVIS");
+        });
+        browser.evaluate("(()=>{const f=document.querySelector('form.decision');"
+                + "f.querySelectorAll('input[type=radio]')[1].click();"
+                + "f.querySelector('input[name=reason]').value='seen on the workstation';"
+                + "f.querySelector('button').click();return 1})()");
+        Awaitility.await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
+            capture("decided");
+            assertThat(browser.evaluate("document.body.innerText").asText())
+                    .as(this::context)
+                    .contains("Conflict 1 resolved: seen on the workstation")
+                    .doesNotContain("open conflict");
+        });
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(
+                                web.search("/studies?StudyInstanceUID=" + study + "&includefield=StudyDescription"))
+                        .extracting(row -> DicomWeb.value(row, "00081030"))
+                        .containsExactly("PELVIS"));
+    }
+
+    private static DicomFile described(String study, String description) {
+        String instance = study + ".1.1";
+        byte[] dataset = new ExplicitVr()
+                .text(0x00080016, "UI", CtImage.SOP_CLASS)
+                .text(0x00080018, "UI", instance)
+                .text(0x00080060, "CS", "CT")
+                .text(0x00081030, "LO", description)
+                .text(0x00100010, "PN", "DECIDED^ANNA")
+                .text(0x00100020, "LO", "DECIDED-1")
+                .text(0x0020000D, "UI", study)
+                .text(0x0020000E, "UI", study + ".1")
+                .encoded();
+        return DicomFile.received(CtImage.SOP_CLASS, instance, DicomFile.EXPLICIT, dataset);
+    }
+
     private static DicomFile ofAnotherPatient(String study) {
         String instance = study + ".99.1";
         byte[] dataset = new ExplicitVr()

@@ -5,8 +5,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.archipelago.contract.dicom.Attribute;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.Tags;
@@ -26,9 +30,11 @@ final class CatalogueDocuments {
     private CatalogueDocuments() {}
 
     static ObjectNode study(StudyState study, StudyPatients patients) {
-        AttributeSet shown = patients.shown(study.values.shown(study.instances));
-        ObjectNode document = shared(study, patients, shown);
-        search(document, study, patients, List.of());
+        List<StudyPerson> rows = rows(patients, Optional.empty());
+        ObjectNode document = shared(study, patients, rows);
+        List<AttributeSet> searched = new ArrayList<>(study.values.all());
+        patients.people().forEach(person -> searched.add(person.matched()));
+        search(document, study, patients, searched, study.accessions);
         document.put("series", study.seriesWithInstances())
                 .put("instances", study.instances)
                 .put("ofPatient", patients.people().getFirst().instances())
@@ -47,33 +53,78 @@ final class CatalogueDocuments {
         if (!study.lastAt.isEmpty()) {
             document.put("firstAt", study.firstAt).put("lastAt", study.lastAt);
         }
-        document.set("shown", AttributeJson.write(shown));
         return document;
     }
 
-    static ObjectNode series(SeriesState series, StudyState study, StudyPatients patients) {
-        AttributeSet shown =
-                patients.shown(study.values.shown(study.instances).with(series.values.shown(series.instances)));
-        ObjectNode document = shared(study, patients, shown);
-        search(document, study, patients, series.values.all());
+    /** @param ofStudy everyone in the study: of others than those in the series nothing is shown, and nothing finds it */
+    static ObjectNode series(SeriesState series, StudyState study, StudyPatients ofStudy) {
+        StudyPatients patients = ofStudy.in(series);
+        List<StudyPerson> rows = rows(patients, Optional.of(series));
+        ObjectNode document = shared(study, patients, rows);
+        List<AttributeSet> searched = new ArrayList<>(series.values.all());
+        patients.people().forEach(person -> searched.add(person.matched()));
+        Set<AccessionIdentifier> orders = study.accessions;
+        if (ofStudy.areSeveral()) {
+            List<AttributeSet> said = IntStream.range(0, rows.size())
+                    .mapToObj(patients::saidOfStudy)
+                    .toList();
+            searched.addAll(said);
+            orders = ordersNamed(study.accessions, said);
+        } else {
+            searched.addAll(study.values.all());
+        }
+        search(document, study, patients, searched, orders);
         document.put("seriesUid", series.uid).put("instances", series.instances);
-        shown.text(Tags.SERIES_NUMBER).ifPresent(number -> putNumber(document, number));
-        Json.texts(document, "seriesSopClasses", series.sopClasses);
-        document.set("shown", AttributeJson.write(shown));
+        rows.getFirst().shown().text(Tags.SERIES_NUMBER).ifPresent(number -> putNumber(document, number));
+        Json.texts(document, "seriesSopClasses", series.sopClasses.kinds());
         return document;
+    }
+
+    /** One for each person: all that a row of it shows, and all that finds it there. */
+    private static List<StudyPerson> rows(StudyPatients patients, Optional<SeriesState> series) {
+        List<StudyPerson> rows = new ArrayList<>();
+        for (int i = 0; i < patients.people().size(); i++) {
+            StudyPerson person = patients.people().get(i);
+            List<Integer> places = patients.all().get(i).places();
+            AttributeSet shown = patients.shownOfStudy(i);
+            List<AttributeSet> matched = new ArrayList<>(List.of(patients.saidOfStudy(i)));
+            if (series.isPresent()) {
+                long objects = series.get().objects(places);
+                shown = shown.with(series.get().values.shown(places, objects));
+                matched.add(series.get().values.said(places, objects));
+            }
+            matched.add(person.matched());
+            rows.add(new StudyPerson(
+                    person.key(), shown.with(person.shown()), StudyPerson.union(matched), person.instances()));
+        }
+        return rows;
+    }
+
+    private static Set<AccessionIdentifier> ordersNamed(
+            Set<AccessionIdentifier> orders, Collection<AttributeSet> said) {
+        Set<String> numbers = said.stream()
+                .flatMap(set -> set.get(Tags.ACCESSION_NUMBER).stream())
+                .flatMap(attribute -> attribute.values().stream())
+                .map(value -> value instanceof Value.Text(String text) ? text.strip() : "")
+                .collect(Collectors.toSet());
+        return orders.stream()
+                .filter(order -> numbers.contains(order.number()))
+                .collect(Collectors.toCollection(LinkedHashSet::new));
     }
 
     private static void search(
-            ObjectNode document, StudyState study, StudyPatients patients, List<AttributeSet> ofSeries) {
-        List<AttributeSet> values = new ArrayList<>(study.values.all());
-        values.addAll(ofSeries);
-        List<AttributeSet> searched = new ArrayList<>(patients.searched(ofSeries));
+            ObjectNode document,
+            StudyState study,
+            StudyPatients patients,
+            List<AttributeSet> values,
+            Set<AccessionIdentifier> orders) {
+        List<AttributeSet> searched = new ArrayList<>(values);
         sequences(document, searched);
         searched.add(computed(study));
         SearchTerms terms = SearchTerms.of(searched);
         patients.addIdentifiers(terms);
         Set<String> named = new HashSet<>();
-        for (AccessionIdentifier accession : study.accessions) {
+        for (AccessionIdentifier accession : orders) {
             terms.addIdentifier(Tags.ACCESSION_NUMBER, accession.issuer(), accession.number());
             named.add(accession.number());
         }
@@ -110,12 +161,19 @@ final class CatalogueDocuments {
         return document;
     }
 
-    private static ObjectNode shared(StudyState study, StudyPatients patients, AttributeSet shown) {
+    /** @param rows of its people, the first the one that the document shows */
+    private static ObjectNode shared(StudyState study, StudyPatients patients, List<StudyPerson> rows) {
+        AttributeSet shown = rows.getFirst().shown();
         ObjectNode document = Json.object().put("copy", study.copy).put("studyUid", study.studyUid);
         Json.texts(document, "patients", patients.records());
         document.put("patientKey", patients.mainKey());
-        if (patients.areSeveral()) {
-            people(document, patients.people());
+        if (rows.size() > 1) {
+            ArrayNode all = document.putArray("people");
+            rows.forEach(person -> all.add(person.toJson()));
+            Json.texts(
+                    document,
+                    "furtherKeys",
+                    rows.stream().skip(1).map(StudyPerson::key).toList());
         }
         String name = shown.text(Tags.PATIENT_NAME).map(NameFolding::fold).orElse("");
         document.put("patientSort", name.substring(0, Math.min(name.length(), MAX_SORT_CHARS)));
@@ -123,17 +181,9 @@ final class CatalogueDocuments {
         document.put("date", bounded(shown.text(Tags.STUDY_DATE).orElse("")));
         document.put("time", bounded(shown.text(Tags.STUDY_TIME).orElse("")));
         Json.texts(document, "modalities", study.modalities());
-        Json.texts(document, "sopClasses", study.sopClasses);
+        Json.texts(document, "sopClasses", study.sopClasses());
+        document.set("shown", AttributeJson.write(shown));
         return document;
-    }
-
-    private static void people(ObjectNode document, List<StudyPerson> people) {
-        ArrayNode all = document.putArray("people");
-        people.forEach(person -> all.add(person.toJson()));
-        Json.texts(
-                document,
-                "furtherKeys",
-                people.stream().skip(1).map(StudyPerson::key).toList());
     }
 
     private static String bounded(String text) {
@@ -150,7 +200,7 @@ final class CatalogueDocuments {
     private static AttributeSet computed(StudyState study) {
         return AttributeSet.EMPTY
                 .with(Tags.MODALITIES_IN_STUDY, texts(Vr.CS, study.modalities()))
-                .with(Tags.SOP_CLASSES_IN_STUDY, texts(Vr.UI, study.sopClasses));
+                .with(Tags.SOP_CLASSES_IN_STUDY, texts(Vr.UI, study.sopClasses()));
     }
 
     private static Attribute texts(Vr vr, Collection<String> texts) {

@@ -4,17 +4,23 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.IntPredicate;
+import java.util.function.IntToLongFunction;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.archipelago.contract.dicom.Attribute;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.study.NamedValues;
+import org.archipelago.contract.study.VersionStanding;
 import org.archipelago.domain.EventAttributes;
 import org.archipelago.domain.patient.DescriptionOfPatient;
 import org.archipelago.domain.study.SeriesLevelAttributes;
@@ -23,7 +29,7 @@ import org.archipelago.query.attributes.AttributeJson;
 
 /**
  * What objects say of a study, of one of its people or of a series: the values that events name, and of how many current objects
- * each is, as far as it is not the baseline's. Grows with what events name.
+ * of each person each is, as far as it is not the baseline's. Grows with what events name.
  */
 final class KnownValues {
     /** What the values are of. */
@@ -51,8 +57,8 @@ final class KnownValues {
     private final List<AttributeSet> further = new ArrayList<>();
 
     private final Set<Integer> varied = new TreeSet<>(Integer::compareUnsigned);
-    /** Current objects that do not say what the baseline says: by tag and place, never 0. */
-    private final TreeMap<Integer, TreeMap<Integer, Long>> otherwise = new TreeMap<>(Integer::compareUnsigned);
+    /** Current objects that do not say what the baseline says: by person, tag and place, never 0. */
+    private final TreeMap<Integer, Otherwise> otherwise = new TreeMap<>();
 
     KnownValues(Level level) {
         this.level = level;
@@ -79,22 +85,20 @@ final class KnownValues {
         varied.addAll(tags);
     }
 
-    /** An object that says this is current from now on, or is so no longer. */
-    void count(NamedValues says, int change) {
-        says.byTag().forEach((tag, place) -> {
+    /** The version counts from now on, or does so no longer. */
+    void count(VersionStanding version, int change) {
+        version.says().byTag().forEach((tag, place) -> {
             if (level.isDescribedBy(tag)) {
-                count(tag, place, change);
+                count(version.person(), tag, place, change);
             }
         });
     }
 
-    private void count(int tag, int place, long change) {
-        TreeMap<Integer, Long> places = otherwise.computeIfAbsent(tag, _ -> new TreeMap<>());
-        if (places.merge(place, change, Long::sum) == 0) {
-            places.remove(place);
-        }
-        if (places.isEmpty()) {
-            otherwise.remove(tag);
+    private void count(int person, int tag, int place, long change) {
+        Otherwise ofPerson = otherwise.computeIfAbsent(person, _ -> new Otherwise());
+        ofPerson.count(tag, place, change);
+        if (ofPerson.isEmpty()) {
+            otherwise.remove(person);
         }
     }
 
@@ -111,48 +115,88 @@ final class KnownValues {
     }
 
     /**
-     * Of each attribute the first value that a current object has; an empty one where none has any. While there is no such object
-     * what the first one says.
+     * Of each attribute the first value that a current object of these people has; an empty one where none has any. While there is
+     * no such object what the first one says.
      *
-     * @param objects that are current
+     * @param objects of these people that are current
      */
-    AttributeSet shown(long objects) {
+    AttributeSet shown(Collection<Integer> people, long objects) {
         AttributeSet first = constant(baseline);
-        AttributeSet shown = first;
-        for (AttributeSet values : further) {
-            shown = shown.with(constant(values).filter(tag -> !level.isDescribedBy(tag) && !hasBaseline(tag)));
-        }
+        AttributeSet shown = first.with(undescribed());
         if (objects > 0) {
-            for (int tag : otherwise.keySet()) {
-                Optional<Attribute> said =
-                        said(tag, objects).or(() -> first.get(tag).map(KnownValues::emptied));
+            Otherwise counts = otherwise(people);
+            for (int tag : counts.tags()) {
+                Optional<Attribute> said = places(counts, tag, objects)
+                        .mapToObj(place -> value(tag, place).orElseThrow())
+                        .findFirst()
+                        .or(() -> first.get(tag).map(KnownValues::emptied));
                 shown = said.isPresent() ? shown.with(tag, said.get()) : shown;
             }
         }
         return shown;
     }
 
-    private Optional<Attribute> said(int tag, long objects) {
-        int place = shownPlace(tag, objects);
-        if (place == 0 && hasBaseline(tag)) {
-            return baseline.get(tag);
+    /** Every value that a current object of these people has, of what describes; of everything else all that events name. */
+    AttributeSet said(Collection<Integer> people, long objects) {
+        Otherwise counts = otherwise(people);
+        NavigableMap<Integer, Attribute> said = new TreeMap<>(Integer::compareUnsigned);
+        constant(baseline).attributes().forEach((tag, attribute) -> {
+            if (!counts.tags().contains(tag) && (objects > 0 || !level.isDescribedBy(tag))) {
+                said.put(tag, attribute);
+            }
+        });
+        for (int tag : counts.tags()) {
+            List<Attribute> all = places(counts, tag, objects)
+                    .mapToObj(place -> value(tag, place).orElseThrow())
+                    .toList();
+            all.stream()
+                    .reduce((one, other) -> new Attribute(
+                            one.vr(),
+                            Stream.concat(one.values().stream(), other.values().stream())
+                                    .distinct()
+                                    .toList()))
+                    .ifPresent(values -> said.put(tag, values));
         }
-        return place < 0 ? Optional.empty() : further.get(place).get(tag);
+        return AttributeSet.of(said).with(undescribed());
     }
 
-    /** Of the first value that is known and that a current object has; else negative. */
-    private int shownPlace(int tag, long objects) {
-        Map<Integer, Long> places = otherwise.getOrDefault(tag, new TreeMap<>());
+    /** What nobody contradicts of what does not describe, where the first object has none. */
+    private AttributeSet undescribed() {
+        AttributeSet found = AttributeSet.EMPTY;
+        for (AttributeSet values : further) {
+            found = found.with(constant(values).filter(tag -> !level.isDescribedBy(tag) && !hasBaseline(tag)));
+        }
+        return found;
+    }
+
+    private Otherwise otherwise(Collection<Integer> people) {
+        Otherwise all = new Otherwise();
+        people.forEach(person -> {
+            Otherwise ofPerson = otherwise.get(person);
+            if (ofPerson != null) {
+                all.add(ofPerson);
+            }
+        });
+        return all;
+    }
+
+    /** Of the values that are known and that some of the objects have, the first first. */
+    private IntStream places(Otherwise counts, int tag, long objects) {
+        Map<Integer, Long> places = counts.of(tag);
         long usual =
                 objects - places.values().stream().mapToLong(Long::longValue).sum();
-        if (usual > 0 && hasBaseline(tag)) {
-            return 0;
-        }
-        return places.entrySet().stream()
-                .filter(place -> place.getValue() > 0 && isKnown(tag, place.getKey()))
-                .map(Map.Entry::getKey)
-                .findFirst()
-                .orElse(NamedValues.ABSENT);
+        IntStream baseline = usual > 0 && hasBaseline(tag) ? IntStream.of(0) : IntStream.empty();
+        return IntStream.concat(
+                baseline,
+                places.entrySet().stream()
+                        .filter(place -> place.getValue() > 0 && isKnown(tag, place.getKey()))
+                        .mapToInt(Map.Entry::getKey));
+    }
+
+    private Optional<Attribute> value(int tag, int place) {
+        return place == 0 && hasBaseline(tag)
+                ? baseline.get(tag)
+                : further.get(place).get(tag);
     }
 
     private boolean isKnown(int tag, int place) {
@@ -168,12 +212,25 @@ final class KnownValues {
         return new Attribute(attribute.vr(), List.of());
     }
 
-    /** Changes whenever {@link #all} or {@link #shown} do. */
-    Object appearance(long objects) {
-        Map<Integer, Integer> shown = new TreeMap<>();
-        otherwise.keySet().forEach(tag -> shown.put(tag, shownPlace(tag, objects)));
+    /**
+     * Changes whenever what is shown or found does, of whatever people.
+     *
+     * @param objects of a person that are current
+     */
+    Object appearance(IntToLongFunction objects) {
+        Map<Integer, Map<Integer, List<Integer>>> said = new TreeMap<>();
+        otherwise.forEach((person, counts) -> {
+            Map<Integer, List<Integer>> byTag = new TreeMap<>();
+            counts.tags()
+                    .forEach(tag -> byTag.put(
+                            tag,
+                            places(counts, tag, objects.applyAsLong(person))
+                                    .boxed()
+                                    .toList()));
+            said.put(person, byTag);
+        });
         int named = further.stream().mapToInt(AttributeSet::size).sum();
-        return List.of(objects > 0, baseline.size(), named, varied.size(), shown);
+        return List.of(baseline.size(), named, varied.size(), said);
     }
 
     ObjectNode toJson() {
@@ -183,10 +240,7 @@ final class KnownValues {
         further.forEach(values -> later.add(AttributeJson.write(values)));
         Json.texts(node, "varied", varied.stream().map(Tags::hex).toList());
         ObjectNode counts = node.putObject("otherwise");
-        otherwise.forEach((tag, places) -> {
-            ObjectNode ofTag = counts.putObject(Tags.hex(tag));
-            places.forEach((place, count) -> ofTag.put(Integer.toString(place), count));
-        });
+        otherwise.forEach((person, ofPerson) -> counts.set(Integer.toString(person), ofPerson.toJson()));
         return node;
     }
 
@@ -194,19 +248,11 @@ final class KnownValues {
         KnownValues known = new KnownValues(level);
         known.baseline = AttributeJson.read(node.path("baseline"));
         node.path("further").forEach(values -> known.further.add(AttributeJson.read(values)));
-        node.path("varied").forEach(tag -> known.varied.add(tag(tag.asText())));
+        node.path("varied").forEach(tag -> known.varied.add(Integer.parseUnsignedInt(tag.asText(), 16)));
         node.path("otherwise")
                 .properties()
-                .forEach(ofTag -> ofTag.getValue()
-                        .properties()
-                        .forEach(place -> known.count(
-                                tag(ofTag.getKey()),
-                                Integer.parseInt(place.getKey()),
-                                place.getValue().asLong())));
+                .forEach(person ->
+                        known.otherwise.put(Integer.valueOf(person.getKey()), Otherwise.read(person.getValue())));
         return known;
-    }
-
-    private static int tag(String hex) {
-        return Integer.parseUnsignedInt(hex, 16);
     }
 }

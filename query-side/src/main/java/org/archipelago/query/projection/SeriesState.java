@@ -2,8 +2,7 @@ package org.archipelago.query.projection;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.Collection;
 import org.archipelago.contract.study.VersionStanding;
 import org.archipelago.query.projection.KnownValues.Level;
 
@@ -12,7 +11,8 @@ final class SeriesState implements State {
     final String copy;
     final String uid;
     KnownValues values = new KnownValues(Level.SERIES);
-    final Set<String> sopClasses = new TreeSet<>();
+    Counts sopClasses = new Counts();
+    Counts people = new Counts();
     long instances;
     long folded = -1;
 
@@ -24,14 +24,23 @@ final class SeriesState implements State {
     /** The version counts from now on, or does so no longer. */
     void count(VersionStanding version, int change) {
         instances += change;
-        values.count(version.says(), change);
+        values.count(version, change);
+        sopClasses.add(version.sopClass().value(), change);
+        people.add(Integer.toString(version.person()), change);
+    }
+
+    /** Current objects of these people. */
+    long objects(Collection<Integer> persons) {
+        return people.of(
+                persons.stream().map(person -> Integer.toString(person)).toList());
     }
 
     @Override
     public ObjectNode toJson() {
         ObjectNode node = Json.object().put("copy", copy).put("uid", uid);
         node.set("values", values.toJson());
-        Json.texts(node, "sopClasses", sopClasses);
+        node.set("sopClasses", sopClasses.toJson());
+        node.set("people", people.toJson());
         return node.put("instances", instances).put("folded", folded);
     }
 
@@ -39,7 +48,8 @@ final class SeriesState implements State {
         SeriesState state =
                 new SeriesState(node.path("copy").asText(), node.path("uid").asText());
         state.values = KnownValues.read(Level.SERIES, node.path("values"));
-        node.path("sopClasses").forEach(uid -> state.sopClasses.add(uid.asText()));
+        state.sopClasses = Counts.read(node.path("sopClasses"));
+        state.people = Counts.read(node.path("people"));
         state.instances = node.path("instances").asLong();
         state.folded = node.path("folded").asLong();
         return state;

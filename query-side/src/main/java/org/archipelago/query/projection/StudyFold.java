@@ -45,7 +45,9 @@ final class StudyFold {
             }
             case StudyEvent.SeriesRegistered registered -> {
                 String uid = registered.series().value();
-                addModalities(registered.attributes(), study.part(uid));
+                if (!seen) {
+                    study.part(uid).modality.begin(registered.attributes().filter(StudyFold::isModality));
+                }
                 series(study, uid, place, documents)
                         .ifPresent(series ->
                                 series.values.begin(registered.attributes().with(Tags.SERIES_INSTANCE_UID, uid(uid))));
@@ -57,8 +59,6 @@ final class StudyFold {
             case StudyEvent.VersionSuperseded superseded -> {
                 if (!seen) {
                     study.arrived(superseded.supersededAt().toString());
-                    study.sopClasses.add(
-                            superseded.newer().object().sopClassUid().value());
                 }
                 change(superseded.formerly(), superseded.newer().standing(), study, seen, place, documents);
             }
@@ -133,7 +133,9 @@ final class StudyFold {
             return;
         }
         String uid = varied.series().get().value();
-        addModalities(varied.further(), study.part(uid));
+        if (!seen) {
+            study.part(uid).modality.add(varied.further().filter(StudyFold::isModality), varied.places());
+        }
         series(study, uid, place, documents).ifPresent(series -> {
             series.values.vary(varied.tags());
             series.values.add(varied.further(), varied.places());
@@ -151,6 +153,7 @@ final class StudyFold {
         if (!seen) {
             study.count(from, -1);
             study.count(to, 1);
+            study.settled = false;
         }
         if (from.series().equals(to.series())) {
             series(study, to.series().value(), place, documents).ifPresent(series -> {
@@ -170,7 +173,6 @@ final class StudyFold {
             for (StoredInstance instance : stored.instances()) {
                 study.instances++;
                 study.bytes += instance.object().lengthBytes();
-                study.sopClasses.add(instance.object().sopClassUid().value());
                 study.count(instance.standing(), 1);
             }
         }
@@ -181,7 +183,6 @@ final class StudyFold {
                 for (StoredInstance instance : stored.instances()) {
                     if (instance.series().value().equals(uid)) {
                         series.count(instance.standing(), 1);
-                        series.sopClasses.add(instance.object().sopClassUid().value());
                     }
                 }
             });
@@ -205,14 +206,8 @@ final class StudyFold {
         return new Attribute(Vr.UI, List.of(new Value.Text(value)));
     }
 
-    private static void addModalities(AttributeSet attributes, StudyState.Part part) {
-        List<Value> values =
-                attributes.get(Tags.MODALITY).map(Attribute::values).orElse(List.of());
-        for (Value value : values) {
-            if (value instanceof Value.Text text && !text.text().isBlank()) {
-                part.modalities.add(text.text().strip());
-            }
-        }
+    private static boolean isModality(int tag) {
+        return tag == Tags.MODALITY;
     }
 
     /** The patients' records must know their studies, to change them later. */
@@ -259,14 +254,20 @@ final class StudyFold {
 
     /** The part of a study that its series' documents repeat. */
     private record Shared(
-            List<Integer> people, List<String> patients, Object values, Object accessions, Set<String> modalities) {
+            List<Integer> people,
+            List<String> patients,
+            Object values,
+            Object accessions,
+            Set<String> modalities,
+            Set<String> sopClasses) {
         static Shared of(StudyState study) {
             return new Shared(
                     study.people.present(),
                     study.patients(),
                     study.appearance(),
                     Set.copyOf(study.accessions),
-                    study.modalities());
+                    study.modalities(),
+                    study.sopClasses());
         }
     }
 }

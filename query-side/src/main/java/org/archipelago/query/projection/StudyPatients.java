@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.Tags;
@@ -11,7 +12,6 @@ import org.archipelago.contract.log.StreamId;
 import org.archipelago.contract.patient.PatientIdentifier;
 import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.domain.EventAttributes;
-import org.archipelago.domain.patient.DescriptionOfPatient;
 import org.archipelago.domain.patient.StudyPeople.Person;
 import org.archipelago.query.matching.SearchTerms;
 
@@ -59,6 +59,20 @@ record StudyPatients(StudyState study, List<OnePerson> all, List<StudyPerson> pe
                 .orElse(patient);
     }
 
+    /** Those who have a current object in this series; all while nobody has. */
+    StudyPatients in(SeriesState series) {
+        List<Integer> here = IntStream.range(0, all.size())
+                .filter(i -> series.objects(all.get(i).places()) > 0)
+                .boxed()
+                .toList();
+        return here.isEmpty()
+                ? this
+                : new StudyPatients(
+                        study,
+                        here.stream().map(all::get).toList(),
+                        here.stream().map(people::get).toList());
+    }
+
     boolean areSeveral() {
         return people.size() > 1;
     }
@@ -69,16 +83,16 @@ record StudyPatients(StudyState study, List<OnePerson> all, List<StudyPerson> pe
         for (int place : person.places) {
             Person known = study.people.all().get(place);
             KnownValues ofPlace = study.personal(place);
-            said.add(ofPlace.shown(known.instances()));
+            PatientView view = person.view(place);
+            said.add(view.applyTo(ofPlace.shown(List.of(place), known.instances())));
             // All of this person's objects say it, or nothing.
-            said.add(known.described());
+            said.add(view.applyTo(known.described()));
             Stream.concat(ofPlace.all().stream(), Stream.of(known.described()))
                     .map(person.view(place)::without)
                     .forEach(matched::add);
         }
         person.views.forEach(view -> matched.add(view.overlay()));
-        AttributeSet shown = person.view(person.places.getFirst()).applyTo(first(said));
-        return new StudyPerson(key(study, person), shown, StudyPerson.union(matched), instances(study, person));
+        return new StudyPerson(key(study, person), first(said), StudyPerson.union(matched), instances(study, person));
     }
 
     /** Of each attribute the first that has a value, else an empty one. */
@@ -127,21 +141,16 @@ record StudyPatients(StudyState study, List<OnePerson> all, List<StudyPerson> pe
                 .toList();
     }
 
-    /** What a row shows that means no other of its people. */
-    AttributeSet shown(AttributeSet values) {
-        return values.filter(tag -> !DescriptionOfPatient.contains(tag))
-                .with(people.getFirst().shown());
+    /** What the objects of one of them say of the study, by its place here. */
+    AttributeSet shownOfStudy(int person) {
+        List<Integer> places = all.get(person).places();
+        return study.values.shown(places, study.objects(places));
     }
 
-    /**
-     * What a study, or a series of it, is found by: each value that an object has, except where what its patient's record says
-     * stands in its place, and what the records say.
-     */
-    List<AttributeSet> searched(List<AttributeSet> ofSeries) {
-        List<AttributeSet> searched = new ArrayList<>(study.values.all());
-        searched.addAll(ofSeries);
-        people.forEach(person -> searched.add(person.matched()));
-        return searched;
+    /** Every value of it that one of them has. */
+    AttributeSet saidOfStudy(int person) {
+        List<Integer> places = all.get(person).places();
+        return study.values.said(places, study.objects(places));
     }
 
     /** Patient IDs with their issuers; those of nobody identified with what objects say of their issuer. */
@@ -149,13 +158,19 @@ record StudyPatients(StudyState study, List<OnePerson> all, List<StudyPerson> pe
         List<PatientIdentifier> identified =
                 views().flatMap(view -> view.identifier().stream()).toList();
         identified.forEach(known -> terms.addIdentifier(Tags.PATIENT_ID, known.issuer(), known.id()));
-        if (identified.isEmpty()) {
-            List<Person> known = study.people.all();
-            all.stream().flatMap(person -> person.places.stream()).forEach(place -> {
-                AttributeSet described = known.get(place).described();
-                String issuer = described.text(Tags.ISSUER_OF_PATIENT_ID).orElse("");
-                described.text(Tags.PATIENT_ID).ifPresent(id -> terms.addIdentifier(Tags.PATIENT_ID, issuer, id));
-            });
-        }
+        // Whom nothing identifies is found by what an object says, a placeholder included, though it means nobody in
+        // particular.
+        List<Person> known = study.people.all();
+        all.stream()
+                .flatMap(person -> person.places.stream())
+                .map(known::get)
+                .filter(person -> person.patient().isEmpty())
+                .forEach(person -> {
+                    String issuer =
+                            person.described().text(Tags.ISSUER_OF_PATIENT_ID).orElse("");
+                    person.described()
+                            .text(Tags.PATIENT_ID)
+                            .ifPresent(id -> terms.addIdentifier(Tags.PATIENT_ID, issuer, id));
+                });
     }
 }

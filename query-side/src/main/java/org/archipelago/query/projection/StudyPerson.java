@@ -14,8 +14,8 @@ import org.archipelago.contract.dicom.Value;
 import org.archipelago.query.attributes.AttributeJson;
 
 /**
- * One of several people whose objects carry a study's UID, corrections and merges in force: what rows of this person show
- * and what finds them.
+ * One of the people whose objects carry a study's UID, corrections and merges in force: what rows of this person show of it, or
+ * of it and the study, and what finds them.
  *
  * @param key what stands for the person when results are grouped
  * @param matched of each attribute every value that finds the person

@@ -10,6 +10,9 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.archipelago.contract.dicom.Tags;
+import org.archipelago.contract.dicom.Value;
 import org.archipelago.contract.patient.AccessionIdentifier;
 import org.archipelago.contract.study.VersionStanding;
 import org.archipelago.domain.patient.StudyPeople;
@@ -28,7 +31,6 @@ final class StudyState implements State {
 
     final Set<AccessionIdentifier> accessions = new LinkedHashSet<>();
     final TreeMap<String, Part> series = new TreeMap<>();
-    final Set<String> sopClasses = new TreeSet<>();
     final TreeMap<Integer, String> conflicts = new TreeMap<>();
 
     long instances;
@@ -45,8 +47,43 @@ final class StudyState implements State {
 
     /** A series, as far as the study's own document tells of it. */
     static final class Part {
-        final Set<String> modalities = new TreeSet<>();
+        /** Of which only (0008,0060) is looked at. */
+        KnownValues modality = new KnownValues(Level.SERIES);
+
+        Counts sopClasses = new Counts();
+        Counts people = new Counts();
         long instances;
+
+        private void count(VersionStanding version, int change) {
+            modality.count(version, change);
+            sopClasses.add(version.sopClass().value(), change);
+            people.add(Integer.toString(version.person()), change);
+            instances += change;
+        }
+
+        private Stream<String> modalities() {
+            List<Integer> all = people.kinds().stream().map(Integer::valueOf).toList();
+            return modality.said(all, instances).get(Tags.MODALITY).stream()
+                    .flatMap(said -> said.values().stream())
+                    .map(value -> value instanceof Value.Text(String text) ? text.strip() : "")
+                    .filter(text -> !text.isEmpty());
+        }
+
+        private ObjectNode toJson() {
+            ObjectNode node = Json.object().put("instances", instances);
+            node.set("modality", modality.toJson());
+            node.set("sopClasses", sopClasses.toJson());
+            return node.set("people", people.toJson());
+        }
+
+        private static Part read(JsonNode node) {
+            Part part = new Part();
+            part.instances = node.path("instances").asLong();
+            part.modality = KnownValues.read(Level.SERIES, node.path("modality"));
+            part.sopClasses = Counts.read(node.path("sopClasses"));
+            part.people = Counts.read(node.path("people"));
+            return part;
+        }
     }
 
     Part part(String uid) {
@@ -64,20 +101,25 @@ final class StudyState implements State {
     /** The version counts from now on, or does so no longer. */
     void count(VersionStanding version, int change) {
         people.count(version.person(), change);
-        part(version.series().value()).instances += change;
-        values.count(version.says(), change);
-        personal(version.person()).count(version.says(), change);
+        part(version.series().value()).count(version, change);
+        values.count(version, change);
+        personal(version.person()).count(version, change);
+    }
+
+    /** Current objects of these people. */
+    long objects(Collection<Integer> persons) {
+        List<Person> known = people.all();
+        return persons.stream()
+                .filter(person -> person < known.size())
+                .mapToLong(person -> known.get(person).instances())
+                .sum();
     }
 
     /** Changes whenever what its rows show or are found by does, as far as that is from what objects say. */
     Object appearance() {
         List<Object> all = new ArrayList<>();
-        all.add(values.appearance(instances));
-        List<Person> known = people.all();
-        for (int person = 0; person < personal.size(); person++) {
-            int objects = person < known.size() ? known.get(person).instances() : 0;
-            all.add(personal.get(person).appearance(objects));
-        }
+        all.add(values.appearance(person -> objects(List.of(person))));
+        personal.forEach(one -> all.add(one.appearance(person -> objects(List.of(person)))));
         return all;
     }
 
@@ -90,10 +132,19 @@ final class StudyState implements State {
                 .toList();
     }
 
-    /** Of its series that have instances. */
+    /** That current objects have. */
     Set<String> modalities() {
         Set<String> all = new TreeSet<>();
-        series.values().stream().filter(part -> part.instances > 0).forEach(part -> all.addAll(part.modalities));
+        series.values().stream()
+                .filter(part -> part.instances > 0)
+                .forEach(part -> part.modalities().forEach(all::add));
+        return all;
+    }
+
+    /** That current objects are of. */
+    Set<String> sopClasses() {
+        Set<String> all = new TreeSet<>();
+        series.values().forEach(part -> all.addAll(part.sopClasses.kinds()));
         return all;
     }
 
@@ -118,11 +169,7 @@ final class StudyState implements State {
         ArrayNode orders = node.putArray("accessions");
         accessions.forEach(order -> orders.addArray().add(order.number()).add(order.issuer()));
         ObjectNode parts = node.putObject("series");
-        series.forEach((uid, part) -> {
-            ObjectNode one = parts.putObject(uid).put("instances", part.instances);
-            Json.texts(one, "modalities", part.modalities);
-        });
-        Json.texts(node, "sopClasses", sopClasses);
+        series.forEach((uid, part) -> parts.set(uid, part.toJson()));
         ObjectNode open = node.putObject("conflicts");
         conflicts.forEach((number, kind) -> open.put(Integer.toString(number), kind));
         node.put("instances", instances).put("bytes", bytes).put("held", held).put("settled", settled);
@@ -138,12 +185,7 @@ final class StudyState implements State {
         node.path("accessions")
                 .forEach(order -> state.accessions.add(new AccessionIdentifier(
                         order.path(0).asText(), order.path(1).asText())));
-        node.path("series").properties().forEach(one -> {
-            Part part = state.part(one.getKey());
-            part.instances = one.getValue().path("instances").asLong();
-            addAll(part.modalities, one.getValue().path("modalities"));
-        });
-        addAll(state.sopClasses, node.path("sopClasses"));
+        node.path("series").properties().forEach(one -> state.series.put(one.getKey(), Part.read(one.getValue())));
         node.path("conflicts")
                 .properties()
                 .forEach(open -> state.conflicts.put(
@@ -156,9 +198,5 @@ final class StudyState implements State {
         state.lastAt = node.path("lastAt").asText();
         state.folded = node.path("folded").asLong();
         return state;
-    }
-
-    private static void addAll(Collection<String> target, JsonNode texts) {
-        texts.forEach(text -> target.add(text.asText()));
     }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -92,18 +93,7 @@ final class CatalogueSearch {
     }
 
     private List<Match> studies(Request request, List<Row> matching) {
-        List<Row> found = CatalogueRows.isOfStudies(request)
-                ? matching
-                : hits
-                        .byId(
-                                CatalogueRows.STUDIES,
-                                matching.stream()
-                                        .map(row -> row.hit().path("copy").asText())
-                                        .toList(),
-                                CatalogueRows.SHOWN)
-                        .stream()
-                        .flatMap(hit -> Row.first(request, hit).stream())
-                        .toList();
+        List<Row> found = CatalogueRows.isOfStudies(request) ? matching : ofStudies(request, matching);
         PatientCounts counts = PatientCounts.of(request, found, hits);
         List<Match> matches = new ArrayList<>();
         for (Row row : found) {
@@ -111,6 +101,20 @@ final class CatalogueSearch {
             matches.add(new Match(request.select(online(match)), row.patient(), inConflict(row)));
         }
         return matches;
+    }
+
+    /** The rows of the studies of these series, each of the person whose series it is. */
+    private List<Row> ofStudies(Request request, List<Row> series) {
+        Map<String, String> keys = new LinkedHashMap<>();
+        series.forEach(row -> keys.putIfAbsent(row.hit().path("copy").asText(), row.patientKey()));
+        return hits.byId(CatalogueRows.STUDIES, List.copyOf(keys.keySet()), CatalogueRows.SHOWN).stream()
+                .flatMap(hit -> Row.of(request, hit)
+                        .filter(row ->
+                                row.patientKey().equals(keys.get(hit.path("_id").asText())))
+                        .findFirst()
+                        .or(() -> Row.first(request, hit))
+                        .stream())
+                .toList();
     }
 
     private static Optional<StudyInstanceUid> inConflict(Row row) {

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.archipelago.contract.access.AccessKind;
 import org.archipelago.contract.access.AccessOutcome;
+import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.log.LocalPosition;
 import org.archipelago.contract.log.StreamId;
 import org.archipelago.contract.patient.PatientRecordId;
@@ -193,6 +194,28 @@ public final class Listings {
                 state.path("source").asText(),
                 state.path("bytes").asLong(),
                 Instant.parse(state.path("at").asText()));
+    }
+
+    /** A study with open conflicts. */
+    public record InConflict(StudyInstanceUid study, int openConflicts) {}
+
+    /** Studies with open conflicts, the one that changed last first. */
+    public List<InConflict> inConflict(int offset, int most) {
+        ObjectNode open = SearchCluster.object();
+        open.putObject("range").putObject("conflicts").put("gt", 0);
+        return page(
+                        catalogue(),
+                        "studies",
+                        List.of(open),
+                        Map.of("position", "desc"),
+                        List.of("studyUid", "conflicts"),
+                        offset,
+                        most)
+                .stream()
+                .map(hit -> new InConflict(
+                        new StudyInstanceUid(hit.path("studyUid").asText()),
+                        hit.path("conflicts").asInt()))
+                .toList();
     }
 
     /** Study copies to which something has come since they last settled. */

@@ -8,6 +8,8 @@ import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.log.StreamId;
 import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.domain.patient.DescriptionOfPatient;
+import org.archipelago.domain.study.SeriesLevelAttributes;
+import org.archipelago.domain.study.StudyLevelAttributes;
 import org.archipelago.query.attributes.AttributeJson;
 import org.archipelago.query.matching.HeaderMatch;
 
@@ -37,13 +39,14 @@ record Row(JsonNode hit, String patientKey, AttributeSet shown) {
         if (!hit.has("people")) {
             return Stream.of(new Row(hit, hit.path("patientKey").asText(), shown));
         }
-        List<Request.Key> asked = asked(request);
-        AttributeSet ofStudy = shown.filter(tag -> !DescriptionOfPatient.contains(tag));
+        boolean isSeries = hit.has("seriesUid");
+        List<Request.Key> asked = request.keys().stream()
+                .filter(key -> isOfStudy(key.tag()) || (isSeries && SeriesLevelAttributes.contains(key.tag())))
+                .toList();
         return Stream.iterate(0, i -> i < hit.path("people").size(), i -> i + 1)
                 .map(i -> hit.path("people").path(i))
                 .filter(person -> isMeant(AttributeJson.read(person.path("matched")), asked))
-                .map(person -> new Row(
-                        hit, person.path("key").asText(), ofStudy.with(AttributeJson.read(person.path("shown")))));
+                .map(person -> new Row(hit, person.path("key").asText(), AttributeJson.read(person.path("shown"))));
     }
 
     /** Of a level at which a document is one row. */
@@ -51,15 +54,14 @@ record Row(JsonNode hit, String patientKey, AttributeSet shown) {
         return of(request, hit).findFirst();
     }
 
-    /** Whether the request means certain people. */
+    /** Whether the request asks for what may differ between the people of a document. */
     static boolean isOfPerson(Request request) {
-        return !asked(request).isEmpty();
+        return request.keys().stream()
+                .anyMatch(key -> isOfStudy(key.tag()) || SeriesLevelAttributes.contains(key.tag()));
     }
 
-    private static List<Request.Key> asked(Request request) {
-        return request.keys().stream()
-                .filter(key -> DescriptionOfPatient.contains(key.tag()))
-                .toList();
+    private static boolean isOfStudy(int tag) {
+        return DescriptionOfPatient.contains(tag) || StudyLevelAttributes.contains(tag);
     }
 
     private static boolean isMeant(AttributeSet person, List<Request.Key> asked) {

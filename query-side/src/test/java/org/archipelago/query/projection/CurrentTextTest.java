@@ -18,6 +18,7 @@ import java.util.Set;
 import org.archipelago.contract.Digest;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.SeriesInstanceUid;
+import org.archipelago.contract.dicom.SopClassUid;
 import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.Vr;
 import org.archipelago.contract.study.ConflictId;
@@ -334,5 +335,85 @@ class CurrentTextTest {
                 .map(row -> row.text(Tags.SERIES_DESCRIPTION).orElse(""))
                 .toList();
         assertThat(shown).containsExactlyInAnyOrder("COR", "ELSEWHERE");
+    }
+
+    /** What a rejected challenger says is of nothing that is here. */
+    @Test
+    void modalitiesAndClasses_areThoseOfCurrentObjects() {
+        StudyCopyId study = study("1.9");
+        STORIES.append(new StudyEvent.AttributesVaried(
+                study,
+                Optional.of(new SeriesInstanceUid("1.9.1")),
+                0,
+                Set.of(),
+                set(Tags.MODALITY, text(Vr.CS, "PT")),
+                new NamedValues(Map.of(Tags.MODALITY, 1)),
+                Optional.empty()));
+        StoredInstance first = instance("1.9.1", 1);
+        StoredObject object = recoded(first.object());
+        StoredInstance other = new StoredInstance(
+                first.series(),
+                new StoredObject(
+                        object.sopInstanceUid(),
+                        new SopClassUid("1.2.840.10008.5.1.4.1.1.128"),
+                        object.transferSyntax(),
+                        object.digest(),
+                        object.lengthBytes(),
+                        object.blob()),
+                first.differences(),
+                0,
+                new NamedValues(Map.of(Tags.MODALITY, 1)));
+        challenged(study, 1, other);
+        assertKinds("1.9", "CT", first);
+        resolved(study, 1, first, other);
+        assertKinds("1.9", "PT", other);
+    }
+
+    private static void assertKinds(String uid, String modality, StoredInstance current) {
+        AttributeSet row = node.find(QueryLevel.STUDY, key(Tags.STUDY_INSTANCE_UID, Vr.UI, uid))
+                .matches()
+                .getFirst();
+        assertThat(row.get(Tags.MODALITIES_IN_STUDY)).contains(text(Vr.CS, modality));
+        assertThat(row.get(Tags.SOP_CLASSES_IN_STUDY))
+                .contains(text(Vr.UI, current.object().sopClassUid().value()));
+        assertThat(node.find(
+                                QueryLevel.SERIES,
+                                key(Tags.STUDY_INSTANCE_UID, Vr.UI, uid),
+                                key(
+                                        Tags.SOP_CLASSES_IN_STUDY,
+                                        Vr.UI,
+                                        current.object().sopClassUid().value()))
+                        .matches())
+                .hasSize(1);
+    }
+
+    /** A series that comes later changes what the study's other series are found by. */
+    @Test
+    void classOfALaterSeries_findsTheSeriesBefore() {
+        StudyCopyId study = study("1.10");
+        STORIES.series(study, "1.10.2", set(Tags.MODALITY, text(Vr.CS, "CT")));
+        StoredInstance later = instance("1.10.2", 1);
+        StoredObject object = later.object();
+        assertThat(node.studies(key(Tags.STUDY_INSTANCE_UID, Vr.UI, "1.10"))).hasSize(1);
+        STORIES.append(new StudyEvent.InstancesStored(
+                study,
+                List.of(new StoredInstance(
+                        later.series(),
+                        new StoredObject(
+                                object.sopInstanceUid(),
+                                new SopClassUid("1.2.840.10008.5.1.4.1.1.88.11"),
+                                object.transferSyntax(),
+                                object.digest(),
+                                object.lengthBytes(),
+                                object.blob()),
+                        later.differences())),
+                CT1,
+                NOON));
+        assertThat(node.find(
+                                QueryLevel.SERIES,
+                                key(Tags.STUDY_INSTANCE_UID, Vr.UI, "1.10"),
+                                key(Tags.SOP_CLASSES_IN_STUDY, Vr.UI, "1.2.840.10008.5.1.4.1.1.88.11"))
+                        .matches())
+                .hasSize(2);
     }
 }

@@ -12,8 +12,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.dicom.Tags;
@@ -24,6 +27,7 @@ import org.archipelago.contract.patient.PatientEvent;
 import org.archipelago.contract.patient.PatientIdentifier;
 import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.contract.study.ConflictId;
+import org.archipelago.contract.study.NamedValues;
 import org.archipelago.contract.study.StoredInstance;
 import org.archipelago.contract.study.StudyCopyId;
 import org.archipelago.contract.study.StudyEvent;
@@ -436,5 +440,61 @@ class TwoPatientsTest {
                 NOON));
         assertEachFound("2.7", wrong, wrong);
         assertThat(ids(QueryLevel.PATIENT, named("pright*"))).isEmpty();
+    }
+
+    /** One Study UID, a series of each: neither's is ever the other's, nor what was said of the study with it. */
+    @Test
+    void eachSeries_isItsOwnPatients() {
+        AttributeSet anna = of(born("Z1", "ZAnna^First", "19500101"), "F")
+                .with(Tags.STUDY_DESCRIPTION, text(Vr.LO, "Z MAMMOGRAPHY"))
+                .with(Tags.ACCESSION_NUMBER, text(Vr.SH, "ZA1"));
+        AttributeSet bert = of(born("Z2", "ZBert^Second", "19801231"), "M");
+        StudyCopyId study = STORIES.study("3.1", Optional.of(STORIES.patient("Z1", SearchNode.ISSUER, anna)), anna);
+        STORIES.series(study, "3.1.1", set(Tags.SERIES_DESCRIPTION, text(Vr.LO, "Z LEFT BREAST")));
+        STORIES.instances(study, "3.1.1", 1, 1);
+        STORIES.describes(study, 1, Optional.of(STORIES.patient("Z2", SearchNode.ISSUER, bert)), bert);
+        STORIES.series(study, "3.1.2", set(Tags.SERIES_DESCRIPTION, text(Vr.LO, "Z KNEE")));
+        STORIES.append(new StudyEvent.AttributesVaried(
+                study,
+                Optional.empty(),
+                1,
+                Set.of(),
+                set(Tags.STUDY_DESCRIPTION, text(Vr.LO, "Z ORTHOPAEDICS")),
+                new NamedValues(Map.of(Tags.STUDY_DESCRIPTION, 1)),
+                Optional.empty()));
+        NamedValues says =
+                new NamedValues(Map.of(Tags.STUDY_DESCRIPTION, 1, Tags.ACCESSION_NUMBER, NamedValues.ABSENT));
+        STORIES.append(new StudyEvent.InstancesStored(
+                study, List.of(StudyStories.saying(StudyStories.instance("3.1.2", 1, 1), says)), CT1, NOON));
+        assertThat(rows(key(Tags.STUDY_INSTANCE_UID, Vr.UI, "3.1")))
+                .containsExactlyInAnyOrder("Z1 Z LEFT BREAST Z MAMMOGRAPHY ZA1", "Z2 Z KNEE Z ORTHOPAEDICS ");
+        assertThat(rows(identified("Z1"))).containsExactly("Z1 Z LEFT BREAST Z MAMMOGRAPHY ZA1");
+        assertThat(rows(identified("Z2"))).containsExactly("Z2 Z KNEE Z ORTHOPAEDICS ");
+        assertThat(rows(key(Tags.STUDY_DESCRIPTION, Vr.LO, "Z MAMMOGRAPHY")))
+                .containsExactly("Z1 Z LEFT BREAST Z MAMMOGRAPHY ZA1");
+        assertThat(rows(key(Tags.ACCESSION_NUMBER, Vr.SH, "ZA1")))
+                .containsExactly("Z1 Z LEFT BREAST Z MAMMOGRAPHY ZA1");
+        for (MatchingKey ofBert : List.of(
+                identified("Z2"),
+                key(Tags.STUDY_DESCRIPTION, Vr.LO, "Z ORTHOPAEDICS"),
+                key(Tags.SERIES_DESCRIPTION, Vr.LO, "Z KNEE"))) {
+            AttributeSet row = node.find(QueryLevel.STUDY, ofBert).matches().getFirst();
+            assertThat(row.text(Tags.PATIENT_ID)).contains("Z2");
+            assertThat(row.text(Tags.STUDY_DESCRIPTION)).contains("Z ORTHOPAEDICS");
+            assertThat(row.text(Tags.ACCESSION_NUMBER).orElse("")).isEmpty();
+        }
+        assertThat(node.find(QueryLevel.STUDY, identified("Z2"), key(Tags.STUDY_DESCRIPTION, Vr.LO, "Z MAMMOGRAPHY"))
+                        .matches())
+                .isEmpty();
+    }
+
+    /** Of series: whose, what it is called, and what is said of its study. */
+    private static List<String> rows(MatchingKey key) {
+        return node.find(QueryLevel.SERIES, key).matches().stream()
+                .map(row -> Stream.of(
+                                Tags.PATIENT_ID, Tags.SERIES_DESCRIPTION, Tags.STUDY_DESCRIPTION, Tags.ACCESSION_NUMBER)
+                        .map(tag -> row.text(tag).orElse(""))
+                        .collect(Collectors.joining(" ")))
+                .toList();
     }
 }

@@ -29,6 +29,7 @@ public final class CommandLineProgram {
                 .addSubcommand(new RestoreCommand(seams, terminal))
                 .addSubcommand(new VerifyCommand(seams, terminal))
                 .addSubcommand(new RebuildIndexCommand(seams, terminal))
+                .addSubcommand(new ConflictsCommand(seams, terminal))
                 .addSubcommand(new DeadLettersCommand(seams, terminal))
                 .addSubcommand(new ElasticsearchCommand(seams))
                 .addSubcommand(new RehearseCommand(seams, terminal))

@@ -3,6 +3,7 @@ package org.archipelago.node.cli;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What an operator does to one site, beside a running node or on its data directory while it is stopped; the
@@ -40,6 +41,25 @@ public interface SiteOperations {
 
     /** Recorded with its reason. */
     void discardDeadLetter(NodeAddress node, String id, String reason);
+
+    /** The one that changed last first. */
+    List<StudyInConflict> studiesInConflict(NodeAddress node);
+
+    /** Open ones, the first opened first. */
+    List<Conflict> conflicts(NodeAddress node, String study);
+
+    /** Recorded with its reason. @param current empty: what is current stays so */
+    void resolveConflict(NodeAddress node, String study, int number, Optional<String> current, String reason);
+
+    /** @param study its Study Instance UID */
+    record StudyInConflict(String study, int openConflicts) {}
+
+    /**
+     * @param source who sent what contradicts
+     * @param instance SOP Instance UID; empty for a conflict of the whole study
+     * @param challenger the version that waits for the decision; empty where none does
+     */
+    record Conflict(int number, String summary, String openedAt, String source, String instance, String challenger) {}
 
     /**
      * What was read.

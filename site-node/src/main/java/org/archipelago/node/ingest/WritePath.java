@@ -251,8 +251,8 @@ public final class WritePath implements ObjectIngest {
             case STORED -> Ingested.Outcome.STORED;
             case RETRANSMITTED -> Ingested.Outcome.RETRANSMITTED;
             case OTHER_RENDITION -> Ingested.Outcome.OTHER_RENDITION;
-            case NEWER_VERSION, EARLIER_VERSION -> Ingested.Outcome.NEWER_VERSION;
-            case CONFLICT -> Ingested.Outcome.CONFLICT;
+            case NEWER_VERSION -> Ingested.Outcome.NEWER_VERSION;
+            case CONFLICT, EARLIER_VERSION -> Ingested.Outcome.CONFLICT;
         };
     }
 }

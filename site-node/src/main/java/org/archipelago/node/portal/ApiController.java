@@ -30,31 +30,31 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
-import tools.jackson.databind.json.JsonMapper;
 
 /** What the pages show, for programs. Described at {@code /api/openapi}. */
 @RestController
 class ApiController {
-    private static final JsonMapper JSON = new JsonMapper();
-
     private final Portal portal;
     private final StudySearch search;
     private final StudyDetails details;
     private final Disclosures disclosures;
+    private final JsonAnswers answers;
 
     ApiController(Portal portal, StudySearch search, StudyDetails details, Disclosures disclosures) {
         this.portal = portal;
         this.search = search;
         this.details = details;
         this.disclosures = disclosures;
-    }
-
-    private interface Reading<T> {
-        T read(Disclosures.Tally tally);
+        this.answers = new JsonAnswers(disclosures);
     }
 
     /** @param more whether there are matches behind this page */
-    private record Studies(List<StudyRow> studies, boolean more, long position) {}
+    private record Studies(List<StudyRow> studies, boolean more, long position) implements JsonAnswers.Several {
+        @Override
+        public int count() {
+            return studies.size();
+        }
+    }
 
     @GetMapping("/api/studies")
     void studies(
@@ -66,7 +66,7 @@ class ApiController {
             throws IOException {
         int start = Math.clamp(offset, 0, PageController.MAX_OFFSET);
         LocalPosition minimum = new LocalPosition(minimumPosition);
-        send(AccessKind.QUERY, Optional.empty(), "api: " + q, request, response, tally -> {
+        answers.send(AccessKind.QUERY, Optional.empty(), "api: " + q, request, response, tally -> {
             StudySearch.Found found = search.find(q, start, minimum);
             tally.found(found.patients());
             return new Studies(found.studies(), found.more(), found.position());
@@ -77,7 +77,7 @@ class ApiController {
     void study(@PathVariable String study, HttpServletRequest request, HttpServletResponse response)
             throws IOException {
         StudyInstanceUid uid = new StudyInstanceUid(study);
-        send(AccessKind.VIEW, Optional.of(uid), "api: study", request, response, tally -> {
+        answers.send(AccessKind.VIEW, Optional.of(uid), "api: study", request, response, tally -> {
             StudyDetails.Study found = details.of(uid);
             tally.found(details.patients(uid));
             return found;
@@ -92,7 +92,7 @@ class ApiController {
             HttpServletResponse response)
             throws IOException {
         StudyInstanceUid uid = new StudyInstanceUid(study);
-        send(
+        answers.send(
                 AccessKind.VIEW,
                 Optional.of(uid),
                 "api: history of the study",
@@ -129,10 +129,16 @@ class ApiController {
             throws IOException {
         StudyInstanceUid uid = new StudyInstanceUid(study);
         SopInstanceUid sop = new SopInstanceUid(instance);
-        send(AccessKind.VIEW, Optional.of(uid), "api: versions of instance " + instance, request, response, tally -> {
-            tally.found(details.patients(uid, sop));
-            return versions(uid, sop);
-        });
+        answers.send(
+                AccessKind.VIEW,
+                Optional.of(uid),
+                "api: versions of instance " + instance,
+                request,
+                response,
+                tally -> {
+                    tally.found(details.patients(uid, sop));
+                    return versions(uid, sop);
+                });
     }
 
     private List<Map<String, Object>> versions(StudyInstanceUid study, SopInstanceUid instance) {
@@ -184,7 +190,7 @@ class ApiController {
             return;
         }
         StudyInstanceUid uid = new StudyInstanceUid(study.orElseThrow());
-        send(
+        answers.send(
                 AccessKind.READ_HISTORY,
                 Optional.of(uid),
                 "api: access history",
@@ -199,7 +205,7 @@ class ApiController {
     private void accessOfPatient(
             PatientIdentifier patient, int offset, HttpServletRequest request, HttpServletResponse response)
             throws IOException {
-        send(
+        answers.send(
                 AccessKind.READ_HISTORY,
                 Optional.empty(),
                 "api: access history of patient " + patient.id() + " of " + patient.issuer(),
@@ -221,7 +227,7 @@ class ApiController {
     void quarantine(
             @RequestParam(defaultValue = "0") int offset, HttpServletRequest request, HttpServletResponse response)
             throws IOException {
-        send(
+        answers.send(
                 AccessKind.QUERY,
                 Optional.empty(),
                 "api: quarantine",
@@ -275,37 +281,5 @@ class ApiController {
             response.setContentType("application/json");
             in.transferTo(response.getOutputStream());
         }
-    }
-
-    /** Whole before its first byte, and on its way before its record ends. */
-    private <T> void send(
-            AccessKind kind,
-            Optional<StudyInstanceUid> study,
-            String what,
-            HttpServletRequest request,
-            HttpServletResponse response,
-            Reading<T> reading)
-            throws IOException {
-        response.setHeader("Cache-Control", "no-store");
-        disclosures.disclose(kind, request, response, study, what, tally -> {
-            T read = reading.read(tally);
-            byte[] json = switch (read) {
-                case Listed<?> list -> {
-                    response.setHeader("Archipelago-More", Boolean.toString(list.more()));
-                    yield JSON.writeValueAsBytes(list.entries());
-                }
-                default -> JSON.writeValueAsBytes(read);
-            };
-            response.setContentType("application/json");
-            response.getOutputStream().write(json);
-            tally.add(
-                    switch (read) {
-                        case Studies found -> found.studies().size();
-                        case Listed<?> list -> list.entries().size();
-                        case List<?> list -> list.size();
-                        default -> 1;
-                    },
-                    json.length);
-        });
     }
 }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -24,6 +25,9 @@ import org.springframework.web.servlet.ViewResolver;
 @Controller
 class PageController {
     static final int MAX_OFFSET = 9_950;
+    /** Each may read two objects; further ones show once these are decided. */
+    private static final int MAX_DECISIONS = 10;
+
     private static final DateTimeFormatter MOMENT =
             DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss 'UTC'").withZone(ZoneOffset.UTC);
 
@@ -81,6 +85,7 @@ class PageController {
             model.put("patients", found.patients());
             model.put("series", found.series());
             model.put("described", found.described());
+            model.put("conflicts", conflicts(uid));
             model.put(
                     "history",
                     Listed.of(
@@ -90,6 +95,13 @@ class PageController {
             render("portal/study", model, request, response);
             tally.add(1, 0);
         });
+    }
+
+    private List<OpenDecision> conflicts(StudyInstanceUid study) {
+        return portal.conflicts().of(study).stream()
+                .limit(MAX_DECISIONS)
+                .map(open -> OpenDecision.of(study, open, portal.retrieval()))
+                .toList();
     }
 
     @GetMapping("/studies/{study}/access")

@@ -35,6 +35,7 @@ public record Portal(
         Callers callers,
         StudyHistory history,
         StudyMarks marks,
+        StudyConflicts conflicts,
         QuarantineList quarantine,
         Optional<QuarantinedObjects> quarantined,
         AccessHistory accessHistory,
@@ -52,6 +53,7 @@ public record Portal(
         return List.of(
                 new PageController(this, search, details, disclosures, views),
                 new ApiController(this, search, details, disclosures),
+                new ConflictController(this, details, disclosures, callers),
                 new ThumbnailController(retrieval, thumbnails, thumbnailSettings, disclosures),
                 new AssetController(),
                 new ViewerController(viewer, siteLabel),

@@ -30,6 +30,8 @@ final class StudyDetails {
     static final int MAX_SERIES = 500;
     /** Further people are not named. */
     private static final int MAX_PEOPLE = 20;
+    /** Objects that are tried when the first are damaged. */
+    private static final int MAX_TRIED = 10;
 
     private static final LocalPosition ANY = new LocalPosition(-1);
 
@@ -88,7 +90,12 @@ final class StudyDetails {
                 .limit(MAX_PEOPLE)
                 .map(this::header)
                 .toList();
-        AttributeSet shown = people.size() > 1 ? shown(people, row(uid)) : header(held.getFirst());
+        AttributeSet shown = people.size() > 1
+                ? shown(people, row(uid))
+                : people.stream()
+                        .filter(header -> !header.isEmpty())
+                        .findFirst()
+                        .orElseGet(() -> firstReadable(held));
         StudyRow row = StudyRow.of(shown, marks.of(uid)).counted(modalities, counts.size(), held.size());
         List<PatientRow> patients =
                 people.size() > 1 ? people.stream().map(PatientRow::of).toList() : List.of(PatientRow.of(shown));
@@ -101,6 +108,15 @@ final class StudyDetails {
                         .filter(person -> PatientRow.of(person).equals(PatientRow.of(listed)))
                         .findFirst())
                 .orElseGet(people::getFirst);
+    }
+
+    private AttributeSet firstReadable(List<HeldInstance> held) {
+        return held.stream()
+                .limit(MAX_TRIED)
+                .map(this::header)
+                .filter(header -> !header.isEmpty())
+                .findFirst()
+                .orElse(AttributeSet.EMPTY);
     }
 
     /** A study of which an object is damaged still opens. */

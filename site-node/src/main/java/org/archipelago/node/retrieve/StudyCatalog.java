@@ -7,13 +7,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 import org.archipelago.contract.dicom.SopInstanceUid;
 import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.log.StreamId;
 import org.archipelago.contract.log.StreamNames;
 import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.contract.study.StudyCopyId;
+import org.archipelago.domain.patient.StudyPeople;
 import org.archipelago.domain.study.StudyClaims;
 import org.archipelago.domain.study.StudyContents;
 import org.archipelago.domain.study.StudyReader;
@@ -73,14 +73,14 @@ public final class StudyCatalog {
         return Optional.of(now);
     }
 
-    /** The study's patient, then everyone else who is identified and has a current object; nobody when it is unknown or erased. */
+    /** Everyone identified who has a current object, else whom an object named first; nobody when it is unknown or erased. */
     public List<PatientRecordId> patientsOf(StudyCopyId copy) {
-        return study(copy).map(StudyContents::people).stream()
-                .flatMap(people -> Stream.concat(
-                        people.patient().stream(),
-                        people.present().stream().flatMap(person -> people.patientOf(person).stream())))
+        Optional<StudyPeople> people = study(copy).map(StudyContents::people);
+        List<PatientRecordId> present = people.stream()
+                .flatMap(all -> all.present().stream().flatMap(person -> all.patientOf(person).stream()))
                 .distinct()
                 .toList();
+        return present.isEmpty() ? people.flatMap(StudyPeople::patient).stream().toList() : present;
     }
 
     /** The first study copy that stored this instance, and has not been erased. */

@@ -179,6 +179,45 @@ class CommandLineProgramTest {
     }
 
     @Test
+    void conflicts_areListedShownAndResolvedWithReason() {
+        assertThat(node.run(home, "conflicts", "list", "--config", configuration))
+                .isZero();
+        assertThat(node.out()).contains("1.2.3");
+        assertThat(node.run(home, "conflicts", "show", "1.2.3", "--config", configuration))
+                .isZero();
+        assertThat(node.out())
+                .contains("an instance arrived again")
+                .contains("CT1")
+                .contains("abcd");
+        assertThat(node.run(home, "conflicts", "show", "1.2.4", "--config", configuration))
+                .isZero();
+        assertThat(node.out()).contains("no open conflict");
+        assertThat(node.run(home, "conflicts", "resolve", "1.2.3", "1", "--config", configuration))
+                .isEqualTo(2);
+        assertThat(node.run(home, "conflicts", "resolve", "1.2.3", "1", "--reason", " ", "--config", configuration))
+                .isEqualTo(2);
+        assertThat(node.run(
+                        home,
+                        "conflicts",
+                        "resolve",
+                        "1.2.3",
+                        "1",
+                        "--current",
+                        "abcd",
+                        "--reason",
+                        "seen",
+                        "--config",
+                        configuration))
+                .isZero();
+        assertThat(node.run(home, "conflicts", "resolve", "1.2.3", "2", "--reason", "ok", "--config", configuration))
+                .isZero();
+        assertThat(node.done)
+                .containsExactly(
+                        "resolve 1 of 1.2.3 for abcd because seen",
+                        "resolve 2 of 1.2.3 for what is current because ok");
+    }
+
+    @Test
     void retryInVain_failsWithTheReason() {
         node.retryCause = "NullPointerException";
         assertThat(node.run(home, "dead-letters", "retry", "7", "--config", configuration))

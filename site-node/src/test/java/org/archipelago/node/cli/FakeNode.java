@@ -178,6 +178,24 @@ final class FakeNode implements ObjectSenders, SiteOperations, NodeLauncher {
     }
 
     @Override
+    public List<StudyInConflict> studiesInConflict(NodeAddress node) {
+        return List.of(new StudyInConflict("1.2.3", 1));
+    }
+
+    @Override
+    public List<Conflict> conflicts(NodeAddress node, String study) {
+        return study.equals("1.2.3")
+                ? List.of(new Conflict(1, "an instance arrived again", "2026-01-01", "CT1", "1.1", "abcd"))
+                : List.of();
+    }
+
+    @Override
+    public void resolveConflict(NodeAddress node, String study, int number, Optional<String> current, String reason) {
+        done.add("resolve " + number + " of " + study + " for " + current.orElse("what is current") + " because "
+                + reason);
+    }
+
+    @Override
     public void discardDeadLetter(NodeAddress node, String id, String reason) {
         done.add("discard " + id + " because " + reason);
     }

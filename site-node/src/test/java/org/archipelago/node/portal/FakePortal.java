@@ -4,11 +4,13 @@ import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.AbstractList;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.archipelago.contract.Actor;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.access.AccessKind;
@@ -26,6 +28,9 @@ import org.archipelago.contract.log.LocalPosition;
 import org.archipelago.contract.patient.PatientIdentifier;
 import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.contract.quarantine.QuarantineReason;
+import org.archipelago.contract.study.ConflictId;
+import org.archipelago.contract.study.ConflictKind;
+import org.archipelago.contract.study.VersionId;
 import org.archipelago.node.retrieve.Retrieval.Scope;
 import org.archipelago.node.web.Callers;
 import org.archipelago.node.web.FakeAccess;
@@ -137,6 +142,7 @@ final class FakePortal {
                 study -> List.of("1.2.3", "6.1.2").contains(study.value())
                         ? new StudyMarks.Marks(1, true)
                         : StudyMarks.Marks.NONE,
+                new Conflicts(),
                 (offset, most) -> page(
                         offset,
                         most,
@@ -159,6 +165,36 @@ final class FakePortal {
                 new ThumbnailSettings(64, 10),
                 () -> new LinkedHashMap<>(Map.of("Version", "0.1.0", "Studies", "3")),
                 2);
+    }
+
+    /** Study 1.2.3 has one about nothing that is here to be chosen. */
+    private static final class Conflicts implements StudyConflicts {
+        private final List<Open> open = new ArrayList<>(List.of(new Open(
+                new ConflictId(1),
+                ConflictKind.TWO_PATIENTS,
+                NOON.toString(),
+                Actor.device("CT1", "127.0.0.1"),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty())));
+
+        @Override
+        public List<Open> of(StudyInstanceUid study) {
+            return study.value().equals("1.2.3") ? List.copyOf(open) : List.of();
+        }
+
+        @Override
+        public List<Waiting> waiting(int offset, int most) {
+            return page(offset, most, List.of(new Waiting(new StudyInstanceUid("1.2.3"), open.size())));
+        }
+
+        @Override
+        public void resolve(
+                StudyInstanceUid study, ConflictId conflict, Optional<VersionId> current, Actor by, String reason) {
+            if (!open.removeIf(one -> one.conflict().equals(conflict))) {
+                throw new ArchiveException(ArchiveError.UNKNOWN_CONFLICT, "fake");
+            }
+        }
     }
 
     private static <T> List<T> page(int offset, int most, List<T> all) {

@@ -337,6 +337,9 @@ class PortalTest {
                         "/api/studies",
                         "/api/studies/{study}/history",
                         "/api/studies/{study}/instances/{instance}/versions",
+                        "/api/studies/{study}/conflicts",
+                        "/api/studies/{study}/conflicts/{conflict}/resolve",
+                        "/api/conflicts",
                         "/api/access",
                         "/api/quarantine",
                         "/api/quarantine/{id}",
@@ -348,6 +351,34 @@ class PortalTest {
                         "/api/dead-letters/{record}/discard",
                         "/api/verify",
                         "/dicom-web/studies");
+    }
+
+    @Test
+    void conflict_isShownDecidedFromItsFormAndGone() throws Exception {
+        assertThat(page("/studies/1.2.3"))
+                .contains("Conflict 1:", "objects of two patients", "/studies/1.2.3/conflicts/1");
+        assertThat(new JsonMapper()
+                        .readTree(TestServer.text(server.get("/api/studies/1.2.3/conflicts")))
+                        .get(0)
+                        .get("kind")
+                        .asString())
+                .isEqualTo("TWO_PATIENTS");
+        assertThat(TestServer.text(server.get("/api/conflicts"))).contains("\"openConflicts\":1");
+        assertThat(server.post("/studies/1.2.3/conflicts/1?reason=%20", new byte[0])
+                        .statusCode())
+                .isEqualTo(400);
+        assertThat(server.post("/studies/1.2.3/conflicts/1", new byte[0]).statusCode())
+                .isEqualTo(400);
+        assertThat(server.post("/api/studies/1.2.3/conflicts/0/resolve?reason=seen", new byte[0])
+                        .statusCode())
+                .isEqualTo(400);
+        HttpResponse<byte[]> decided = server.post("/studies/1.2.3/conflicts/1?reason=seen", new byte[0]);
+        assertThat(decided.statusCode()).isEqualTo(303);
+        assertThat(decided.headers().firstValue("Location")).contains("/studies/1.2.3");
+        assertThat(server.post("/api/studies/1.2.3/conflicts/1/resolve?reason=seen", new byte[0])
+                        .statusCode())
+                .isEqualTo(404);
+        assertThat(TestServer.text(server.get("/api/studies/1.2.3/conflicts"))).isEqualTo("[]");
     }
 
     @Test

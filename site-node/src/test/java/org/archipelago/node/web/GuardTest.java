@@ -99,6 +99,18 @@ class GuardTest {
                 .contains("POST");
     }
 
+    /** A page that tells nobody where one came from sends its forms from the origin null. */
+    @Test
+    void ownForm_isTaken_andOneOfNobodyKnowsWhereIsNot() throws Exception {
+        var own = server.post("/api/hello", new byte[0], "Origin", "null", "Sec-Fetch-Site", "same-origin");
+        var foreign = server.post("/api/hello", new byte[0], "Origin", "null", "Sec-Fetch-Site", "cross-site");
+        var unknown = server.post("/api/hello", new byte[0], "Origin", "null");
+
+        assertThat(own.statusCode()).isNotEqualTo(403);
+        assertThat(foreign.statusCode()).isEqualTo(403);
+        assertThat(unknown.statusCode()).isEqualTo(403);
+    }
+
     @Test
     void unexpectedFailure_tellsTheCallerNothingOfIt() throws Exception {
         var response = server.get("/api/bug");

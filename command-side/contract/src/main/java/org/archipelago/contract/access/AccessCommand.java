@@ -11,7 +11,7 @@ import org.axonframework.modelling.command.TargetAggregateIdentifier;
 public sealed interface AccessCommand {
     AccessSessionId session();
 
-    /** @param further as in {@link AccessEvent.AccessBegan} */
+    /** @param further as in {@link AccessEvent.AccessBegan}; more of them are cut off */
     record BeginAccess(
             @TargetAggregateIdentifier AccessSessionId session,
             AccessKind kind,

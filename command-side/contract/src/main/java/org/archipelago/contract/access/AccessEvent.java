@@ -15,7 +15,9 @@ public sealed interface AccessEvent {
      * Durable before the first byte leaves.
      *
      * @param patient of the study, where one is named: the first who was identified
-     * @param further other patients whose objects carry the study's UID, as far as they are identified; at most 64
+     * @param further other patients whose current objects carry the study's UID, as far as they are identified; at most
+     *     {@value #MAX_FURTHER}
+     * @param morePatients whether there are others
      * @param what for a query its keys as asked, for a retrieval what was named; at most 4 KiB
      */
     record AccessBegan(
@@ -26,9 +28,16 @@ public sealed interface AccessEvent {
             Optional<StudyCopyId> study,
             Optional<PatientRecordId> patient,
             List<PatientRecordId> further,
+            boolean morePatients,
             String what,
             Instant beganAt)
             implements AccessEvent {
+        public static final int MAX_FURTHER = 64;
+
+        public AccessBegan {
+            further = List.copyOf(further);
+        }
+
         /** About one patient at most, as far as is known. */
         public AccessBegan(
                 AccessSessionId session,
@@ -39,7 +48,7 @@ public sealed interface AccessEvent {
                 Optional<PatientRecordId> patient,
                 String what,
                 Instant beganAt) {
-            this(session, kind, who, purpose, study, patient, List.of(), what, beganAt);
+            this(session, kind, who, purpose, study, patient, List.of(), false, what, beganAt);
         }
     }
 

@@ -8,7 +8,7 @@ public enum StoreOutcome {
     RETRANSMITTED,
     OTHER_RENDITION,
     NEWER_VERSION,
-    /** A version that is kept already is current again; the new blob is not needed. */
+    /** A version that its sender corrected came again, and a steward is to look; it is kept already, so the new blob is not needed. */
     EARLIER_VERSION,
     CONFLICT
 }

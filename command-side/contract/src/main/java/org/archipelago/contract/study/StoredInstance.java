@@ -26,6 +26,6 @@ public record StoredInstance(
 
     /** What it counts for while this version is current. */
     public VersionStanding standing() {
-        return new VersionStanding(series, person, says);
+        return new VersionStanding(series, object.sopClassUid(), person, says);
     }
 }

@@ -142,8 +142,7 @@ public sealed interface StudyEvent {
             implements StudyEvent {}
 
     /**
-     * A technologist's correction within the configured window: the newer is current, the older stays retrievable. A correction
-     * that is taken back names a version again that is kept already.
+     * A technologist's correction within the configured window: the newer is current, the older stays retrievable.
      *
      * @param formerly what the superseded version counted for
      */
@@ -168,8 +167,9 @@ public sealed interface StudyEvent {
 
     /**
      * @param sopInstanceUid the instance in question, empty for a conflict of the whole study
-     * @param challenger the object that is kept beside the current one and is not current, where there is one; never in a
-     *     conflict of studies or patients, whose instances {@link InstancesStored} carries
+     * @param challenger the object that is kept beside the current one and is not current, where there is one: one that came, or
+     *     one kept already that its sender sent again after correcting it. Never in a conflict of studies or patients, whose
+     *     instances {@link InstancesStored} carries
      * @param other the study copy that holds the same SOP Instance UID, where that is the conflict
      * @param people where several patients of the same Study Instance UID are the conflict: those who cannot be one, as far as
      *     was known then, by the number of one of their descriptions each, see {@link PersonDescribed}; else empty

@@ -46,7 +46,8 @@ public final class AccessSession {
                     RequestText.checked(command.purpose(), "purpose of access"),
                     command.study(),
                     command.patient(),
-                    command.further(),
+                    command.further().stream().limit(AccessBegan.MAX_FURTHER).toList(),
+                    command.further().size() > AccessBegan.MAX_FURTHER,
                     RequestText.checked(command.what(), "what is accessed"),
                     clock.instant()));
         }

@@ -117,6 +117,12 @@ public final class StudyPeople {
         return patient.isPresent() ? firstWhere(person -> person.patient().equals(patient)) : firstWhere(Person::crowd);
     }
 
+    /** Whether these attributes cannot be of the human being whom this number was given: there was none left for another. */
+    public boolean isDescribedAsAnother(int person, AttributeSet attributes) {
+        Person known = people.get(person);
+        return !known.crowd() && known.description().isOfAnother(PersonDescription.of(attributes));
+    }
+
     /** Whether whom nothing identifies is of the crowd from now on. */
     public boolean isFull() {
         return people.size() >= MAX_DESCRIPTIONS;

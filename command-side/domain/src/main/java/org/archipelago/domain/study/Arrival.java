@@ -62,8 +62,8 @@ final class Arrival {
     /** Whether the command's patient is a further record: no description makes that one with whom nothing identifies. */
     private boolean isFurtherRecord;
 
-    /** Whether an instance has become another human being's. */
-    private boolean isHandedOver;
+    /** Whether an instance has become another human being's, or is said to be of somebody else than its number is. */
+    private boolean isOfTwo;
 
     Arrival(
             StudyState state,
@@ -106,25 +106,25 @@ final class Arrival {
         RepeatedInstance.Sender sender = new RepeatedInstance.Sender(command.source(), command.patient());
         return switch (repeated.judge(kept.get(), incoming, sender, now)) {
             case RepeatedInstance.Verdict.Retransmitted _ -> StoreOutcome.RETRANSMITTED;
-            case RepeatedInstance.Verdict.Restored(StudySnapshot.Version version, boolean takesBack) -> {
+            case RepeatedInstance.Verdict.Restored(StudySnapshot.Version version, boolean isCorrected) -> {
                 emit.accept(new BlobReplaced(
                         command.study(),
                         incoming.object(),
                         version.object().blob().id(),
                         command.source(),
                         now));
-                if (takesBack) {
-                    takeBack(kept.get(), version, incoming.object(), incoming);
-                    yield StoreOutcome.NEWER_VERSION;
+                if (isCorrected) {
+                    question(version, incoming.object(), incoming);
+                    yield StoreOutcome.CONFLICT;
                 }
                 yield StoreOutcome.STORED;
             }
-            case RepeatedInstance.Verdict.Rendition(StudySnapshot.Version of, boolean takesBack) -> {
+            case RepeatedInstance.Verdict.Rendition(StudySnapshot.Version of, boolean isCorrected) -> {
                 emit.accept(new RenditionKept(
                         command.study(), incoming.object(), of.object().version(), command.source(), now));
-                if (takesBack) {
-                    takeBack(kept.get(), of, incoming.object(), incoming);
-                    yield StoreOutcome.NEWER_VERSION;
+                if (isCorrected) {
+                    question(of, incoming.object(), incoming);
+                    yield StoreOutcome.CONFLICT;
                 }
                 yield StoreOutcome.OTHER_RENDITION;
             }
@@ -133,8 +133,8 @@ final class Arrival {
                 supersede(than, newer);
                 yield StoreOutcome.NEWER_VERSION;
             }
-            case RepeatedInstance.Verdict.Again(StudySnapshot.Version version) -> {
-                takeBack(kept.get(), version, version.object(), incoming);
+            case RepeatedInstance.Verdict.Corrected(StudySnapshot.Version version) -> {
+                question(version, version.object(), incoming);
                 yield StoreOutcome.EARLIER_VERSION;
             }
             case RepeatedInstance.Verdict.Conflict(ConflictKind kind) -> {
@@ -146,24 +146,22 @@ final class Arrival {
     }
 
     /**
-     * What was current before is so again.
+     * Whether what was corrected is to be current again, a steward decides.
      *
      * @param object of the earlier version, or the same content in the encoding that has come now
      */
-    private void takeBack(
-            KeptInstance kept, StudySnapshot.Version earlier, StoredObject object, IncomingInstance incoming) {
-        supersede(
-                kept.current(),
-                new StoredInstance(
-                        incoming.series(),
-                        object,
-                        state.series(incoming.series()).differences(incoming.attributes()),
-                        earlier.person(),
-                        earlier.says()));
+    private void question(StudySnapshot.Version earlier, StoredObject object, IncomingInstance incoming) {
+        StoredInstance challenger = new StoredInstance(
+                incoming.series(),
+                object,
+                state.series(incoming.series()).differences(incoming.attributes()),
+                earlier.person(),
+                earlier.says());
+        open(ConflictKind.DIFFERENT_CONTENT, Optional.of(object.sopInstanceUid()), Optional.of(challenger));
     }
 
     private void supersede(StudySnapshot.Version current, StoredInstance newer) {
-        isHandedOver |= state.people().areDifferent(current.person(), newer.person(), this::survivor);
+        isOfTwo |= state.people().areDifferent(current.person(), newer.person(), this::survivor);
         emit.accept(new VersionSuperseded(
                 command.study(), newer, current.object().version(), state.standing(current), command.source(), now));
     }
@@ -238,6 +236,7 @@ final class Arrival {
     private int person(IncomingInstance incoming) {
         OptionalInt known = state.people().numberOf(command.patient(), incoming.attributes());
         if (known.isPresent()) {
+            isOfTwo |= state.people().isDescribedAsAnother(known.getAsInt(), incoming.attributes());
             return known.getAsInt();
         }
         if (differentBefore.isEmpty()) {
@@ -300,17 +299,17 @@ final class Arrival {
     }
 
     /**
-     * Somebody was described who can be none of the others, present or not; or a correction made an instance another's and no
-     * steward is to look at the study's patients yet.
+     * Somebody was described who can be none of the others, present or not; or an instance is of two and no steward is to look at
+     * the study's patients yet.
      */
     private void flagPeople() {
-        if (differentBefore.isEmpty() && !isHandedOver) {
+        if (differentBefore.isEmpty() && !isOfTwo) {
             return;
         }
         List<Integer> different = different();
         boolean isAnother = differentBefore.isPresent()
                 && (isFurtherRecord || different.size() > Math.max(differentBefore.getAsInt(), 1));
-        if (isAnother || (isHandedOver && !state.hasOpenConflict(ConflictKind.TWO_PATIENTS))) {
+        if (isAnother || (isOfTwo && !state.hasOpenConflict(ConflictKind.TWO_PATIENTS))) {
             emit.accept(new ConflictOpened(
                     command.study(),
                     state.nextConflict(),

@@ -25,17 +25,20 @@ record RepeatedInstance(StudyState state, StudyPolicy policy, ContentComparison 
         /**
          * The same bytes as this version, whose own blob is lost or damaged.
          *
-         * @param takesBack whether the sender takes back its correction, too
+         * @param isCorrected see {@link Corrected}
          */
-        record Restored(Version version, boolean takesBack) implements Verdict {}
+        record Restored(Version version, boolean isCorrected) implements Verdict {}
 
-        /** @param takesBack whether the sender takes back its correction, too */
-        record Rendition(Version of, boolean takesBack) implements Verdict {}
+        /** @param isCorrected see {@link Corrected} */
+        record Rendition(Version of, boolean isCorrected) implements Verdict {}
 
         record Newer(Version than) implements Verdict {}
 
-        /** The sender takes back its correction: this version, kept already, is the newest again. */
-        record Again(Version version) implements Verdict {}
+        /**
+         * This version, kept already, which its sender has corrected: a lost answer makes it come again, and so does who takes the
+         * correction back. Nothing tells one from the other.
+         */
+        record Corrected(Version version) implements Verdict {}
 
         record Conflict(ConflictKind kind) implements Verdict {}
     }
@@ -44,17 +47,17 @@ record RepeatedInstance(StudyState state, StudyPolicy policy, ContentComparison 
     Verdict judge(KeptInstance kept, IncomingInstance incoming, Sender sender, Instant now) {
         Optional<Version> same = kept.sameBytes(incoming.object());
         if (same.isPresent()) {
-            boolean takesBack = takesBack(kept, same.get(), incoming, sender, now);
+            boolean isCorrected = isCorrected(kept, same.get(), incoming, sender, now);
             if (!comparison.isIntact(same.get().object())) {
-                return new Verdict.Restored(same.get(), takesBack);
+                return new Verdict.Restored(same.get(), isCorrected);
             }
-            return takesBack ? new Verdict.Again(same.get()) : new Verdict.Retransmitted();
+            return isCorrected ? new Verdict.Corrected(same.get()) : new Verdict.Retransmitted();
         }
         Optional<Result> againstCurrent = Optional.empty();
         for (Version version : comparable(kept, incoming)) {
             Result result = comparison.compare(state.study(), version.object(), incoming.object());
             if (result == Result.ONLY_ENCODING_DIFFERS) {
-                return new Verdict.Rendition(version, takesBack(kept, version, incoming, sender, now));
+                return new Verdict.Rendition(version, isCorrected(kept, version, incoming, sender, now));
             }
             if (version.equals(kept.current())) {
                 againstCurrent = Optional.of(result);
@@ -78,18 +81,17 @@ record RepeatedInstance(StudyState state, StudyPolicy policy, ContentComparison 
     }
 
     /** Versions that a steward decided against, or may yet decide for, come back as nothing new. */
-    private boolean takesBack(
+    private boolean isCorrected(
             KeptInstance kept, Version version, IncomingInstance incoming, Sender sender, Instant now) {
         return !version.content().equals(kept.current().content())
                 && state.seriesOf(kept.current()).equals(incoming.series())
                 && state.seriesOf(version).equals(incoming.series())
-                && !state.hasOpenConflict(incoming.object().sopInstanceUid())
                 && mayCorrect(kept, sender, now);
     }
 
     /**
      * Who is identified does not become nobody by a correction: the first stays current, and a steward looks. So it is where a
-     * steward has decided before.
+     * steward has decided before, or is to decide.
      */
     private boolean mayCorrect(KeptInstance kept, Sender sender, Instant now) {
         boolean losesPatient = sender.patient().isEmpty()
@@ -97,6 +99,7 @@ record RepeatedInstance(StudyState state, StudyPolicy policy, ContentComparison 
         Instant end = kept.firstStoredAt().plus(policy.correctionWindow());
         return !kept.isCommitted()
                 && !kept.isDecided()
+                && !state.hasOpenConflict(kept.current().object().sopInstanceUid())
                 && !now.isAfter(end)
                 && !losesPatient
                 && sender.source().isSameSource(state.sourceOf(kept.current()));

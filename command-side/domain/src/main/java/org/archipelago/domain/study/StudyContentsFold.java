@@ -219,9 +219,7 @@ final class StudyContentsFold {
     }
 
     private void supersede(StudyEvent.VersionSuperseded superseded) {
-        StoredObject newer = superseded.newer().object();
-        Optional<Version> again = instance(newer.sopInstanceUid()).version(newer.version());
-        makeCurrent(again.orElseGet(() -> version(superseded.newer(), superseded.source(), superseded.supersededAt())));
+        makeCurrent(version(superseded.newer(), superseded.source(), superseded.supersededAt()));
     }
 
     private void makeCurrent(Version version) {
@@ -243,10 +241,13 @@ final class StudyContentsFold {
 
     private void open(ConflictOpened opened) {
         openConflicts.put(opened.conflict(), opened);
-        opened.challenger()
-                .ifPresent(challenger -> keepBeside(
-                        instance(challenger.object().sopInstanceUid()),
-                        version(challenger, opened.source(), opened.openedAt())));
+        opened.challenger().ifPresent(challenger -> {
+            Instance instance = instance(challenger.object().sopInstanceUid());
+            if (instance.version(challenger.object().version()).isEmpty()) {
+                keepBeside(instance, version(challenger, opened.source(), opened.openedAt()));
+            }
+            settled = false;
+        });
     }
 
     private void resolve(ConflictResolved resolved) {

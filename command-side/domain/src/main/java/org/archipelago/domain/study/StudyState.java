@@ -200,10 +200,7 @@ final class StudyState {
     }
 
     private void supersede(StoredInstance newer, Actor source) {
-        SopInstanceUid uid = newer.object().sopInstanceUid();
-        Optional<Version> again =
-                instance(uid).orElseThrow().version(newer.object().version());
-        makeCurrent(uid, again.orElseGet(() -> version(newer, source)));
+        makeCurrent(newer.object().sopInstanceUid(), version(newer, source));
     }
 
     private void store(StoredInstance stored, Actor source, Instant storedAt) {
@@ -242,9 +239,11 @@ final class StudyState {
                 .ifPresent(other ->
                         elsewhere.add(new Elsewhere(opened.sopInstanceUid().orElseThrow(), other)));
         opened.challenger().ifPresent(challenger -> {
-            instance(challenger.object().sopInstanceUid())
-                    .orElseThrow()
-                    .keepBeside(version(challenger, opened.source()));
+            KeptInstance instance =
+                    instance(challenger.object().sopInstanceUid()).orElseThrow();
+            if (instance.version(challenger.object().version()).isEmpty()) {
+                instance.keepBeside(version(challenger, opened.source()));
+            }
             settled = false;
         });
     }
@@ -414,7 +413,7 @@ final class StudyState {
     }
 
     VersionStanding standing(Version version) {
-        return new VersionStanding(seriesOf(version), version.person(), version.says());
+        return new VersionStanding(seriesOf(version), version.object().sopClassUid(), version.person(), version.says());
     }
 
     private KeptInstance inConflict(StudySnapshot.Conflict conflict) {

@@ -32,6 +32,7 @@ class AccessSessionTest {
             Optional.of(STUDY),
             Optional.of(ANNA),
             List.of(BERT),
+            false,
             "study",
             NOON);
     private final EndAccess end =

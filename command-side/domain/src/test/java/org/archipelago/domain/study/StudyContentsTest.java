@@ -13,12 +13,13 @@ import org.archipelago.contract.log.Erased;
 import org.archipelago.contract.log.Revision;
 import org.archipelago.contract.study.ConflictId;
 import org.archipelago.contract.study.ConflictKind;
+import org.archipelago.contract.study.StoredInstance;
 import org.archipelago.contract.study.StudyEvent;
 import org.archipelago.contract.study.StudyEvent.ConflictResolved;
 import org.archipelago.contract.study.StudyEvent.InstancesStored;
 import org.archipelago.contract.study.StudyEvent.StudyHeld;
 import org.archipelago.contract.study.StudyEvent.StudySettled;
-import org.archipelago.contract.study.StudyEvent.VersionSuperseded;
+import org.archipelago.contract.study.VersionChange;
 import org.archipelago.domain.patient.StudyPeople;
 import org.junit.jupiter.api.Test;
 
@@ -120,14 +121,19 @@ class StudyContentsTest {
     }
 
     @Test
-    void versionTakenBack_isCurrentAsItWas() {
-        StudyContents back = one.apply(superseded())
-                .apply(new VersionSuperseded(
-                        STUDY,
-                        stored(1).instances().getFirst(),
-                        superseded().newer().object().version(),
-                        SCANNER,
-                        NOON.plusSeconds(9)));
+    void correctedVersionThatIsChosenAgain_isCurrentAsItWas() {
+        StoredInstance first = stored(1).instances().getFirst();
+        StudyContents questioned =
+                one.apply(superseded()).apply(conflict(1, ConflictKind.DIFFERENT_CONTENT, SCANNER, ""));
+        assertThat(questioned.instance(sop(1)).orElseThrow().others()).hasSize(1);
+        StudyContents back = questioned.apply(new ConflictResolved(
+                STUDY,
+                new ConflictId(1),
+                Optional.of(first.object().version()),
+                Optional.of(new VersionChange(superseded().newer().standing(), first.standing())),
+                STEWARD,
+                "seen",
+                NOON));
         StudyContents.Instance instance = back.instance(sop(1)).orElseThrow();
         assertThat(instance.current())
                 .isEqualTo(one.instance(sop(1)).orElseThrow().current());

@@ -28,7 +28,7 @@ import org.archipelago.contract.study.IncomingInstance;
 import org.archipelago.contract.study.NamedValues;
 import org.archipelago.contract.study.StoreOutcome;
 import org.archipelago.contract.study.StoredInstance;
-import org.archipelago.contract.study.StoredObject;
+import org.archipelago.contract.study.StudyCommand.ResolveConflict;
 import org.archipelago.contract.study.StudyCommand.StoreInstances;
 import org.archipelago.contract.study.StudyEvent.AttributesVaried;
 import org.archipelago.contract.study.StudyEvent.BlobReplaced;
@@ -41,6 +41,7 @@ import org.archipelago.contract.study.StudyEvent.RenditionKept;
 import org.archipelago.contract.study.StudyEvent.StudyRegistered;
 import org.archipelago.contract.study.StudyEvent.VersionSuperseded;
 import org.archipelago.contract.study.StudyPolicy;
+import org.archipelago.domain.patient.StudyPeople;
 import org.axonframework.test.aggregate.AggregateTestFixture;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -590,27 +591,38 @@ class StudyStoreTest {
     void correctionToAKnownOtherPatient_isFlaggedAgain() {
         PersonDescribed bert = described(1, Optional.of(BERT), "Doe^Anna");
         StoredInstance first = stored(1).instances().getFirst();
-        StoredInstance corrected = new StoredInstance(SERIES, object(1, "corrected", EXPLICIT), AttributeSet.EMPTY, 1);
+        StoredInstance ofBert = new StoredInstance(SERIES, object(1, "corrected", EXPLICIT), AttributeSet.EMPTY, 1);
         VersionSuperseded superseded =
-                new VersionSuperseded(STUDY, corrected, first.object().version(), first.standing(), SCANNER, NOON);
+                new VersionSuperseded(STUDY, ofBert, first.object().version(), first.standing(), SCANNER, NOON);
         ConflictResolved closed =
                 new ConflictResolved(STUDY, new ConflictId(1), Optional.empty(), STEWARD, "seen", NOON);
-        VersionSuperseded back =
-                new VersionSuperseded(STUDY, first, corrected.object().version(), corrected.standing(), SCANNER, NOON);
+        StoredInstance back = new StoredInstance(SERIES, object(1, "back", EXPLICIT), AttributeSet.EMPTY);
+        VersionSuperseded handedBack =
+                new VersionSuperseded(STUDY, back, ofBert.object().version(), ofBert.standing(), SCANNER, NOON);
         fixture.given(registered(), series(), stored(1), bert, superseded, patientConflict(), closed)
-                .when(store(again(ct(1))))
-                .expectEvents(back, patientConflict(2));
-        fixture.given(registered(), series(), stored(1), bert, superseded, patientConflict(), closed, back)
-                .when(of(Optional.of(BERT), store(ct(1, "once more", EXPLICIT))))
-                .expectEvents(
-                        new VersionSuperseded(
-                                STUDY,
-                                new StoredInstance(SERIES, object(1, "once more", EXPLICIT), AttributeSet.EMPTY, 1),
-                                first.object().version(),
-                                first.standing(),
-                                SCANNER,
-                                NOON),
-                        patientConflict(2));
+                .when(store(ct(1, "back", EXPLICIT)))
+                .expectEvents(handedBack, patientConflict(2));
+    }
+
+    /** There is no number left for another description of a known record. */
+    @Test
+    void knownRecordDescribedAsAnotherBeyondTheBound_isFlagged() {
+        List<Object> before = new ArrayList<>(List.of(registered(), series(), stored(1), varied()));
+        for (int person = 1; person < StudyPeople.MAX_DESCRIPTIONS; person++) {
+            before.add(described(person, NOBODY, "Nobody^Number" + person));
+        }
+        fixture.given(before).when(store(named(2, "Smith^John"))).expectState(study -> {
+            StudySnapshot snapshot = (StudySnapshot) study.snapshot().orElseThrow();
+            assertThat(snapshot.people()).hasSize(StudyPeople.MAX_DESCRIPTIONS);
+            assertThat(snapshot.openConflicts())
+                    .extracting(StudySnapshot.Conflict::kind)
+                    .containsExactly(ConflictKind.TWO_PATIENTS);
+        });
+        fixture.given(before)
+                .when(store(ct(2)))
+                .expectState(
+                        study -> assertThat(((StudySnapshot) study.snapshot().orElseThrow()).openConflicts())
+                                .isEmpty());
     }
 
     @Test
@@ -623,24 +635,51 @@ class StudyStoreTest {
                 .expectResultMessagePayload(List.of(StoreOutcome.NEWER_VERSION));
     }
 
+    /** A lost answer makes a sender send again what it has corrected since; nothing tells that from a correction taken back. */
     @Test
-    void correctionTakenBack_makesTheVersionBeforeCurrentAgain() {
+    void correctedVersionThatComesAgain_isConflictOnce() {
         VersionSuperseded superseded = superseded();
         StoredInstance first = stored(1).instances().getFirst();
-        VersionSuperseded back =
-                new VersionSuperseded(STUDY, first, superseded.newer().object().version(), SCANNER, NOON);
+        ConflictOpened opened = questioned(first);
         fixture.given(registered(), series(), stored(1), superseded)
                 .when(store(again(ct(1))))
                 .expectResultMessagePayload(List.of(StoreOutcome.EARLIER_VERSION))
-                .expectEvents(back);
-        fixture.given(registered(), series(), stored(1), superseded, back)
+                .expectEvents(opened);
+        fixture.given(registered(), series(), stored(1), superseded, opened)
                 .when(store(again(ct(1))))
                 .expectResultMessagePayload(List.of(StoreOutcome.RETRANSMITTED))
                 .expectNoEvents();
-        fixture.given(registered(), series(), stored(1), superseded, back)
-                .when(store(again(ct(1, "corrected", EXPLICIT))))
-                .expectEvents(new VersionSuperseded(
-                        STUDY, superseded.newer(), first.object().version(), SCANNER, NOON));
+        fixture.given(registered(), series(), stored(1), superseded, opened)
+                .when(new ResolveConflict(
+                        STUDY, new ConflictId(1), Optional.of(first.object().version()), STEWARD, "taken back"))
+                .expectState(study -> {
+                    StudySnapshot.Instance kept = ((StudySnapshot)
+                                    study.snapshot().orElseThrow())
+                            .instances()
+                            .getFirst();
+                    assertThat(kept.current().object()).isEqualTo(first.object());
+                    assertThat(kept.others()).hasSize(1);
+                });
+    }
+
+    private static ConflictOpened questioned(StoredInstance earlier) {
+        return new ConflictOpened(
+                STUDY,
+                new ConflictId(1),
+                ConflictKind.DIFFERENT_CONTENT,
+                Optional.of(sop(1)),
+                Optional.of(earlier),
+                Optional.empty(),
+                List.of(),
+                SCANNER,
+                NOON);
+    }
+
+    @Test
+    void correctionWhileAStewardIsToDecide_isAnotherConflict() {
+        fixture.given(registered(), series(), stored(1), conflict(1, ConflictKind.DIFFERENT_CONTENT, ROUTER, "pixels"))
+                .when(store(ct(1, "corrected", EXPLICIT)))
+                .expectResultMessagePayload(List.of(StoreOutcome.CONFLICT));
     }
 
     @Test
@@ -701,59 +740,43 @@ class StudyStoreTest {
     }
 
     @Test
-    void correctionTakenBackInAnotherEncoding_isCurrentInThatOne() {
-        VersionSuperseded superseded = superseded();
+    void correctedVersionThatComesInAnotherEncoding_isKeptAndConflict() {
         StoredInstance first = stored(1).instances().getFirst();
         StoredInstance recoded = new StoredInstance(SERIES, object(1, "", IMPLICIT), AttributeSet.EMPTY);
         comparison.answers.put(first.object().version(), ContentComparison.Result.ONLY_ENCODING_DIFFERS);
         RenditionKept kept =
                 new RenditionKept(STUDY, recoded.object(), first.object().version(), SCANNER, NOON);
-        VersionSuperseded back = new VersionSuperseded(
-                STUDY, recoded, superseded.newer().object().version(), SCANNER, NOON);
-        fixture.given(registered(), series(), stored(1), superseded)
+        fixture.given(registered(), series(), stored(1), superseded())
                 .when(store(ct(1, "", IMPLICIT)))
-                .expectResultMessagePayload(List.of(StoreOutcome.NEWER_VERSION))
-                .expectEvents(kept, back);
-        fixture.given(registered(), series(), stored(1), superseded, kept, back)
-                .when(store(again(ct(1))))
-                .expectResultMessagePayload(List.of(StoreOutcome.RETRANSMITTED))
-                .expectNoEvents();
-        fixture.given(registered(), series(), stored(1), kept, superseded)
+                .expectResultMessagePayload(List.of(StoreOutcome.CONFLICT))
+                .expectEvents(kept, questioned(recoded));
+        fixture.given(registered(), series(), stored(1), kept, superseded())
                 .when(store(again(ct(1, "", IMPLICIT))))
                 .expectResultMessagePayload(List.of(StoreOutcome.EARLIER_VERSION))
-                .expectEvents(back);
+                .expectEvents(questioned(recoded));
+        RenditionKept ofCurrent = new RenditionKept(
+                STUDY,
+                object(1, "corrected", IMPLICIT),
+                superseded().newer().object().version(),
+                SCANNER,
+                NOON);
+        fixture.given(registered(), series(), stored(1), superseded(), ofCurrent)
+                .when(store(again(ct(1, "corrected", IMPLICIT))))
+                .expectResultMessagePayload(List.of(StoreOutcome.RETRANSMITTED))
+                .expectNoEvents();
     }
 
     @Test
-    void correctionTakenBackWhoseBlobIsLost_isCurrentWithTheNewOne() {
+    void correctedVersionThatComesForItsLostBlob_isKeptAndConflict() {
         comparison.intact = false;
-        VersionSuperseded superseded = superseded();
         IncomingInstance resent = again(ct(1));
-        StoredObject lost = ct(1).object();
-        fixture.given(registered(), series(), stored(1), superseded)
+        fixture.given(registered(), series(), stored(1), superseded())
                 .when(store(resent))
-                .expectResultMessagePayload(List.of(StoreOutcome.NEWER_VERSION))
+                .expectResultMessagePayload(List.of(StoreOutcome.CONFLICT))
                 .expectEvents(
-                        new BlobReplaced(STUDY, resent.object(), lost.blob().id(), SCANNER, clock.instant()),
-                        new VersionSuperseded(
-                                STUDY,
-                                new StoredInstance(SERIES, resent.object(), AttributeSet.EMPTY),
-                                superseded.newer().object().version(),
-                                SCANNER,
-                                NOON));
-    }
-
-    @Test
-    void correctionTakenBackUnderAnotherPatient_staysWhoseItWas() {
-        VersionSuperseded superseded = superseded();
-        fixture.given(registered(), series(), stored(1), superseded)
-                .when(of(Optional.of(BERT), store(again(ct(1)))))
-                .expectEvents(new VersionSuperseded(
-                        STUDY,
-                        stored(1).instances().getFirst(),
-                        superseded.newer().object().version(),
-                        SCANNER,
-                        NOON));
+                        new BlobReplaced(
+                                STUDY, resent.object(), ct(1).object().blob().id(), SCANNER, clock.instant()),
+                        questioned(new StoredInstance(SERIES, resent.object(), AttributeSet.EMPTY)));
     }
 
     private static IncomingInstance named(int number, String name) {
