@@ -59,6 +59,14 @@ public interface EventLog extends AutoCloseable {
     CompletableFuture<LocalPosition> append(List<PendingRecord> records);
 
     /**
+     * As {@link #append}, of records that this site wrote before and that its log has lost: only at the place that they had.
+     *
+     * <p>Failures: as {@link #append}, and CONFLICTING_STATE when {@code first} is not the next origin position, since something else was
+     * recorded meanwhile.
+     */
+    CompletableFuture<LocalPosition> takeBack(OriginPosition first, List<PendingRecord> records);
+
+    /**
      * Takes in records of another origin, with its positions for them: all or none, durable as with {@link #append}, by the same
      * writer. They make no claims. The caller has verified them under a checkpoint of that origin. What is here already, with
      * the same header, is no error and changes nothing, also if its body is here and was withheld before, or the other way

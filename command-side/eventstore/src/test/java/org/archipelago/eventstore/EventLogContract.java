@@ -305,6 +305,20 @@ public abstract class EventLogContract {
     }
 
     @Test
+    void lostRecords_areTakenBackInTheirPlaceOnly() {
+        append(records.pending("a", 0, "x"));
+        PendingRecord lost = records.pending("a", 1, "claim:n1");
+        replicate(0, records.foreign("a", 0, "f0")).join();
+        assertThat(errorOf(failureOf(log.takeBack(new OriginPosition(2), List.of(lost)))))
+                .isEqualTo(ArchiveError.CONFLICTING_STATE);
+        assertThat(log.takeBack(new OriginPosition(1), List.of(lost)).join()).isEqualTo(new LocalPosition(2));
+        assertThat(log.claimHolders("n1")).containsExactly(Records.stream("a"));
+        assertThat(errorOf(failureOf(log.takeBack(new OriginPosition(1), List.of(records.pending("b", 0, "y"))))))
+                .isEqualTo(ArchiveError.CONFLICTING_STATE);
+        assertThat(log.originHead(Records.SITE)).isEqualTo(new OriginPosition(1));
+    }
+
+    @Test
     void foreignRecord_makesNoClaim() throws Exception {
         replicate(0, records.foreign("a", 0, "claim:n1")).join();
         assertThat(log.claimHolders("n1")).isEmpty();

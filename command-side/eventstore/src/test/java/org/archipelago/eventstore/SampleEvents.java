@@ -44,6 +44,7 @@ import org.archipelago.contract.quarantine.QuarantineEvent.ObjectQuarantined;
 import org.archipelago.contract.quarantine.QuarantineEvent.QuarantinedBlobReplaced;
 import org.archipelago.contract.quarantine.QuarantineId;
 import org.archipelago.contract.quarantine.QuarantineReason;
+import org.archipelago.contract.replica.ReplicaEvent.ReplicaAdvanced;
 import org.archipelago.contract.site.SiteEvent.NodeStarted;
 import org.archipelago.contract.site.SiteEvent.NodeStopped;
 import org.archipelago.contract.study.BlobRef;
@@ -445,6 +446,12 @@ public final class SampleEvents {
                         study,
                         List.of(instance(series, modality, 8)),
                         Actor.unidentified("http", "127.0.0.1"),
+                        instant()),
+                new ReplicaAdvanced(
+                        new StreamId(site.origin() + "/replica/" + "ef".repeat(16)),
+                        site.origin(),
+                        1 + random.nextInt(1_000_000),
+                        Digest.of(bytes(32)),
                         instant()));
     }
 }

@@ -10,6 +10,7 @@ import org.archipelago.contract.log.Erased;
 import org.archipelago.contract.log.LocalToken;
 import org.archipelago.contract.patient.PatientEvent;
 import org.archipelago.contract.quarantine.QuarantineEvent;
+import org.archipelago.contract.replica.ReplicaEvent;
 import org.archipelago.contract.site.SiteEvent;
 import org.archipelago.contract.study.StudyEvent;
 import org.archipelago.query.cluster.ClusterUnavailableException;
@@ -181,6 +182,7 @@ final class BatchFolding {
             case AccessEvent access -> access.session().stream().value();
             case QuarantineEvent quarantine -> quarantine.quarantine().stream().value();
             case SiteEvent site -> site.stream().value();
+            case ReplicaEvent replica -> replica.stream().value();
             case Erased erased -> erased.stream().value();
             default -> token.record().toString();
         };

@@ -20,6 +20,8 @@ import org.archipelago.contract.patient.PatientEvent.PatientUnmerged;
 import org.archipelago.contract.quarantine.QuarantineEvent;
 import org.archipelago.contract.quarantine.QuarantineEvent.ObjectQuarantined;
 import org.archipelago.contract.quarantine.QuarantineEvent.QuarantinedBlobReplaced;
+import org.archipelago.contract.replica.ReplicaEvent;
+import org.archipelago.contract.replica.ReplicaEvent.ReplicaAdvanced;
 import org.archipelago.contract.site.SiteEvent;
 import org.archipelago.contract.site.SiteEvent.NodeStarted;
 import org.archipelago.contract.site.SiteEvent.NodeStopped;
@@ -88,6 +90,7 @@ public final class EventTypes {
                 access("AccessEnded", 1, AccessEnded.class),
                 quarantine("ObjectQuarantined", 1, ObjectQuarantined.class),
                 quarantine("QuarantinedBlobReplaced", 1, QuarantinedBlobReplaced.class),
+                replica("ReplicaAdvanced", 1, ReplicaAdvanced.class),
                 site("NodeStarted", 1, NodeStarted.class),
                 site("NodeStopped", 1, NodeStopped.class));
     }
@@ -106,6 +109,10 @@ public final class EventTypes {
 
     private static <T extends QuarantineEvent> EventType<T> quarantine(String name, int version, Class<T> payload) {
         return new EventType<>(name, version, payload, e -> e.quarantine().stream());
+    }
+
+    private static <T extends ReplicaEvent> EventType<T> replica(String name, int version, Class<T> payload) {
+        return new EventType<>(name, version, payload, ReplicaEvent::stream);
     }
 
     private static <T extends SiteEvent> EventType<T> site(String name, int version, Class<T> payload) {

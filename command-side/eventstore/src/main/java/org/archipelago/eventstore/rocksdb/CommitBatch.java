@@ -71,7 +71,13 @@ final class CommitBatch {
      *
      * @return local position of its last record
      */
-    long accept(List<PendingRecord> append) throws RocksDBException {
+    long accept(WriteRequest.Append request) throws RocksDBException {
+        List<PendingRecord> append = request.records();
+        long next = origins.next(site, reader);
+        if (request.only().filter(only -> only.value() != next).isPresent()) {
+            throw new ArchiveException(
+                    ArchiveError.CONFLICTING_STATE, "records to be taken back, whose place is not the next, " + next);
+        }
         Fresh fresh = new Fresh();
         for (PendingRecord pending : append) {
             RecordHeader header = pending.record().header();

@@ -160,7 +160,7 @@ final class LogWriter {
         try {
             switch (request) {
                 case WriteRequest.Append append ->
-                    taken.append(append, append.result(), commit.accept(append.records()));
+                    taken.append(append, append.result(), commit.accept(append));
                 case WriteRequest.Replica replica -> taken.append(replica, replica.result(), commit.accept(replica));
                 case WriteRequest.Body body -> {
                     boolean filled = commit.fill(body);

@@ -149,6 +149,13 @@ public final class RocksEventLog implements EventLog {
     }
 
     @Override
+    public CompletableFuture<LocalPosition> takeBack(OriginPosition first, List<PendingRecord> records) {
+        WriteRequest.Append request = WriteRequest.Append.of(records, Optional.of(first));
+        submit(request);
+        return request.result();
+    }
+
+    @Override
     public CompletableFuture<LocalPosition> appendReplica(
             SiteId origin, OriginPosition first, List<LogRecord> records) {
         WriteRequest.Replica request = WriteRequest.Replica.of(origin, first, records);

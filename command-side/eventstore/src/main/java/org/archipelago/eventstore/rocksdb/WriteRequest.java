@@ -1,6 +1,7 @@
 package org.archipelago.eventstore.rocksdb;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.archipelago.contract.SiteId;
 import org.archipelago.contract.log.LocalPosition;
@@ -15,12 +16,21 @@ sealed interface WriteRequest {
 
     long lengthBytes();
 
-    record Append(List<PendingRecord> records, long lengthBytes, CompletableFuture<LocalPosition> result)
+    /** @param only origin position of the first record, when it may have no other */
+    record Append(
+            List<PendingRecord> records,
+            Optional<OriginPosition> only,
+            long lengthBytes,
+            CompletableFuture<LocalPosition> result)
             implements WriteRequest {
         static Append of(List<PendingRecord> records) {
+            return of(records, Optional.empty());
+        }
+
+        static Append of(List<PendingRecord> records, Optional<OriginPosition> only) {
             long length =
                     records.stream().mapToLong(r -> r.record().lengthBytes()).sum();
-            return new Append(List.copyOf(records), length, new CompletableFuture<>());
+            return new Append(List.copyOf(records), only, length, new CompletableFuture<>());
         }
 
         @Override

@@ -1,0 +1,459 @@
+package org.archipelago.federation.replica;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import org.archipelago.contract.ArchiveError;
+import org.archipelago.contract.ArchiveException;
+import org.archipelago.contract.Digest;
+import org.archipelago.contract.SiteId;
+import org.archipelago.contract.log.OriginPosition;
+import org.archipelago.eventstore.EventLog;
+import org.archipelago.eventstore.StoredRecord;
+import org.archipelago.eventstore.record.LogRecord;
+import org.archipelago.federation.checkpoint.Checkpoint;
+import org.archipelago.federation.checkpoint.SignedCheckpoint;
+import org.archipelago.federation.identity.SiteKeyName;
+import org.archipelago.federation.link.LinkBounds;
+import org.archipelago.federation.link.PeerLink;
+import org.archipelago.federation.link.RecordBatch;
+import org.archipelago.federation.merkle.ConsistencyProof;
+import org.archipelago.federation.merkle.Frontier;
+import org.archipelago.federation.merkle.MerkleHash;
+import org.archipelago.federation.note.NoteSigner;
+import org.archipelago.federation.note.SignedNote;
+import org.archipelago.federation.note.VerifierKey;
+import org.archipelago.federation.replica.ReplicaState.Following;
+import org.archipelago.federation.replica.ReplicaState.Forked;
+import org.archipelago.federation.replica.ReplicaState.Malformed;
+import org.archipelago.federation.tree.OriginTree;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One other site's log in this node's merged log. Records are appended only after their headers were found to be those under a
+ * checkpoint that the origin's pinned key has signed, whoever gave them; so a record that can be read here was verified. What was appended
+ * is where it goes on, after whatever kind of end: nothing else needs to survive, and the tree is made anew from it. Thread-safe.
+ */
+public final class Replica implements AutoCloseable {
+    private static final Logger LOGGER = LoggerFactory.getLogger(Replica.class);
+    private static final String ACCEPTED = "accepted";
+    private static final String COMPLETE = "complete";
+
+    private final EventLog log;
+    private final SiteId origin;
+    private final VerifierKey originKey;
+    private final Witness witness;
+    private final RefusalJournal refusals;
+    private final ReplicaFiles files;
+    private final OriginTree tree;
+    private final ReentrantLock turn = new ReentrantLock();
+    private volatile ReplicaState state;
+    private volatile Optional<SignedCheckpoint> accepted;
+    private volatile Optional<SignedCheckpoint> complete;
+    private volatile Optional<SignedCheckpoint> announced = Optional.empty();
+    private Optional<Verified> lastVerified = Optional.empty();
+    private boolean recomputed;
+
+    /**
+     * Who states, by cosigning, that it has verified a checkpoint.
+     *
+     * @param signer of this site
+     * @param known keys of the members' cosignatures: those of others are not passed on
+     */
+    public record Witness(NoteSigner signer, Supplier<Collection<VerifierKey>> known, Clock clock) {}
+
+    private Replica(
+            EventLog log,
+            VerifierKey originKey,
+            Witness witness,
+            RefusalJournal refusals,
+            ReplicaFiles files,
+            OriginTree tree)
+            throws IOException {
+        this.log = log;
+        this.origin = SiteKeyName.parse(originKey.name());
+        this.originKey = originKey;
+        this.witness = witness;
+        this.refusals = refusals;
+        this.files = files;
+        this.tree = tree;
+        this.state = files.state();
+        this.accepted = files.checkpoint(ACCEPTED, originKey);
+        this.complete = files.checkpoint(COMPLETE, originKey).filter(signed -> signed.size() <= tree.size());
+        completeIfAllIsHere();
+    }
+
+    /**
+     * @param directory of this replica; made when it is not there
+     * @param originKey pinned: what its checkpoints are verified with
+     * @throws IllegalArgumentException it is this log's own site
+     */
+    public static Replica open(
+            Path directory, EventLog log, VerifierKey originKey, Witness witness, RefusalJournal refusals)
+            throws IOException {
+        SiteId origin = SiteKeyName.parse(originKey.name());
+        if (origin.equals(log.site())) {
+            throw new IllegalArgumentException("a site is no replica of itself");
+        }
+        ReplicaFiles files = new ReplicaFiles(directory);
+        OriginTree tree = OriginTree.open(files.tree(), log, origin);
+        try {
+            tree.advance();
+            return new Replica(log, originKey, witness, refusals, files, tree);
+        } catch (IOException | RuntimeException e) {
+            tree.close();
+            throw e;
+        }
+    }
+
+    public SiteId origin() {
+        return origin;
+    }
+
+    public ReplicaState state() {
+        return state;
+    }
+
+    /** How many of the origin's records are here, all of them verified. */
+    public long size() {
+        return log.originHead(origin).value() + 1;
+    }
+
+    /** The largest checkpoint all of whose records are here, cosigned by this site. */
+    public Optional<SignedCheckpoint> complete() {
+        return complete;
+    }
+
+    /**
+     * The largest checkpoint that the origin is known to have signed; its records need not be here, and what is beyond
+     * {@link #complete} is not yet shown to extend it.
+     */
+    public Optional<SignedCheckpoint> announced() {
+        return larger(announced, larger(accepted, complete));
+    }
+
+    private static Optional<SignedCheckpoint> larger(
+            Optional<SignedCheckpoint> one, Optional<SignedCheckpoint> other) {
+        return one.isPresent()
+                        && (other.isEmpty() || one.get().size() > other.get().size())
+                ? one
+                : other;
+    }
+
+    /**
+     * Asks a peer for what comes next and takes it in if it verifies.
+     *
+     * @param wait how long the peer may wait for something new
+     * @return whether anything was taken in
+     * @throws ArchiveException NOT_VERIFIED when what it gave is not believed, which is in the journal then; CONFLICTING_STATE when
+     *     this replica has stopped; and as {@link PeerLink} and {@link EventLog#appendReplica}
+     */
+    public boolean pull(PeerLink link, Duration wait) {
+        requireFollowing();
+        long from = size();
+        RecordBatch batch = link.records(origin, new OriginPosition(from), LinkBounds.MAX_BATCH_BYTES, wait);
+        turn.lock();
+        try {
+            requireFollowing();
+            takeIn();
+            return receive(link, from, batch);
+        } catch (IOException e) {
+            throw new ArchiveException(ArchiveError.LOG_UNAVAILABLE, "files of the replica of " + origin, e);
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    /**
+     * Takes note of a checkpoint that somebody has told of, without its records. What contradicts what is here stops the replica.
+     *
+     * @throws ArchiveException as {@link #pull}
+     */
+    public void heard(SignedNote note, PeerLink link) {
+        requireFollowing();
+        turn.lock();
+        try {
+            requireFollowing();
+            takeIn();
+            SignedCheckpoint told = verified(link, note, size());
+            requireNoFork(told);
+            announced = larger(Optional.of(told), announced);
+        } catch (IOException e) {
+            throw new ArchiveException(ArchiveError.LOG_UNAVAILABLE, "files of the replica of " + origin, e);
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    private void requireFollowing() {
+        switch (state) {
+            case Following _ -> {}
+            case Forked _ ->
+                throw new ArchiveException(
+                        ArchiveError.CONFLICTING_STATE, "replica of " + origin + ", which has signed two histories");
+            case Malformed malformed ->
+                throw new ArchiveException(
+                        ArchiveError.CONFLICTING_STATE, "replica of " + origin + ": " + malformed.what());
+        }
+    }
+
+    private void takeIn() throws IOException {
+        tree.advance();
+    }
+
+    private boolean receive(PeerLink link, long from, RecordBatch batch) throws IOException {
+        if (batch.from().value() != from) {
+            throw refused(link, from, "records from " + batch.from() + " on", batch.checkpoint());
+        }
+        if (batch.checkpoint().isEmpty()) {
+            return false;
+        }
+        SignedCheckpoint under = verified(link, batch.checkpoint().get(), from);
+        requireNoFork(under);
+        requireExtensionOfAccepted(link, under, !batch.records().isEmpty());
+        if (tree.size() != from) {
+            return false; // another peer was faster
+        }
+        if (batch.records().isEmpty()) {
+            return under.size() == from && accept(under);
+        }
+        List<LogRecord> records = decoded(link, from, batch);
+        requireUnder(link, under, from, records);
+        acceptIfLarger(under);
+        append(from, records);
+        takeIn();
+        completeIfAllIsHere();
+        return true;
+    }
+
+    /** A quiet peer gives the same note again and again: it is looked at once. */
+    private SignedCheckpoint verified(PeerLink link, SignedNote note, long from) {
+        if (lastVerified.isPresent() && lastVerified.get().note().equals(note)) {
+            return lastVerified.get().checkpoint();
+        }
+        try {
+            List<VerifierKey> keys = new ArrayList<>(List.of(originKey));
+            keys.addAll(witness.known().get());
+            SignedCheckpoint signed = SignedCheckpoint.verify(note.signedOnlyBy(keys), originKey);
+            lastVerified = Optional.of(new Verified(note, signed));
+            return signed;
+        } catch (ArchiveException e) {
+            throw refused(link, from, "a checkpoint: " + e.subject(), Optional.of(note));
+        }
+    }
+
+    private record Verified(SignedNote note, SignedCheckpoint checkpoint) {}
+
+    /** By what is here alone. */
+    private void requireNoFork(SignedCheckpoint under) throws IOException {
+        Checkpoint told = under.checkpoint();
+        if (told.size() <= tree.size()) {
+            if (!root(told.size()).equals(told.root()) && isStillOther(told)) {
+                throw forked(under, "its root at " + told.size() + " records is not that of the records here");
+            }
+            return;
+        }
+        for (Optional<SignedCheckpoint> known : List.of(accepted, announced)) {
+            if (known.filter(other -> other.size() == told.size()
+                            && !other.checkpoint().root().equals(told.root()))
+                    .isPresent()) {
+                throw forked(under, "two roots of " + told.size() + " records");
+            }
+        }
+    }
+
+    /**
+     * By what this peer shows. Where records lead from what is here to the checkpoint they show it themselves, unless an accepted one
+     * lies between.
+     */
+    private void requireExtensionOfAccepted(PeerLink link, SignedCheckpoint under, boolean hasRecords)
+            throws IOException {
+        if (accepted.isPresent() && accepted.get().size() > tree.size()) {
+            requireExtension(link, accepted.get().checkpoint(), under);
+        }
+        if (!hasRecords && tree.size() > 0) {
+            requireExtension(link, here(), under);
+        }
+    }
+
+    private Digest root(long size) {
+        return size == tree.size() ? tree.root() : tree.root(size);
+    }
+
+    private Checkpoint here() {
+        return new Checkpoint(originKey.name(), tree.size(), tree.root());
+    }
+
+    private void requireExtension(PeerLink link, Checkpoint earlier, SignedCheckpoint later) throws IOException {
+        if (earlier.size() >= later.size()) {
+            return;
+        }
+        ConsistencyProof proof = link.consistency(origin, earlier.size(), later.size());
+        if (!proof.proves(earlier.root(), later.checkpoint().root())) {
+            throw refusedOrForked(link, later, "a checkpoint that is not shown to extend the one before");
+        }
+    }
+
+    /** The tree is derived: before it is taken to contradict a signature it is made anew from the log, once. */
+    private boolean isStillOther(Checkpoint told) throws IOException {
+        if (!recomputed) {
+            recomputed = true;
+            tree.recompute(_ -> {});
+        }
+        return !root(told.size()).equals(told.root());
+    }
+
+    private List<LogRecord> decoded(PeerLink link, long from, RecordBatch batch) {
+        try {
+            return Delivered.records(origin, batch);
+        } catch (ArchiveException e) {
+            throw refused(link, from, e.error() + ", " + e.subject(), batch.checkpoint());
+        }
+    }
+
+    private void requireUnder(PeerLink link, SignedCheckpoint under, long from, List<LogRecord> records)
+            throws IOException {
+        Frontier grown = tree.frontier();
+        records.forEach(record -> grown.append(MerkleHash.leaf(record.headerBytes()), Frontier.Completed.NOBODY));
+        if (grown.size() > under.size()) {
+            throw refused(link, from, "records beyond their checkpoint", Optional.of(under.note()));
+        }
+        Digest signed = under.checkpoint().root();
+        boolean isUnder = grown.size() == under.size()
+                ? grown.root().equals(signed)
+                : link.consistency(origin, grown.size(), under.size()).proves(grown.root(), signed);
+        if (!isUnder) {
+            throw refusedOrForked(link, under, "records that are not those under their checkpoint");
+        }
+    }
+
+    private void acceptIfLarger(SignedCheckpoint under) throws IOException {
+        if (accepted.isEmpty() || under.size() > accepted.get().size()) {
+            files.write(ACCEPTED, under);
+            accepted = Optional.of(under);
+        }
+    }
+
+    private boolean accept(SignedCheckpoint under) throws IOException {
+        boolean isNews = complete.isEmpty() || complete.get().size() < under.size();
+        acceptIfLarger(under);
+        completeIfAllIsHere();
+        return isNews;
+    }
+
+    private void append(long from, List<LogRecord> records) throws IOException {
+        try {
+            log.appendReplica(origin, new OriginPosition(from), records).join();
+        } catch (CompletionException e) {
+            if (!(e.getCause() instanceof ArchiveException refusal)) {
+                throw e;
+            }
+            boolean isOrigins = refusal.error() == ArchiveError.CONFLICTING_STATE
+                    || refusal.error() == ArchiveError.INVALID_REQUEST;
+            if (isOrigins) {
+                throw malformed(from, refusal);
+            }
+            throw new ArchiveException(refusal.error(), refusal.subject(), refusal);
+        }
+    }
+
+    private void completeIfAllIsHere() throws IOException {
+        boolean isNew = accepted.isPresent()
+                && accepted.get().size() == tree.size()
+                && (complete.isEmpty() || complete.get().size() < tree.size());
+        if (isNew) {
+            SignedCheckpoint cosigned = cosigned(accepted.get());
+            files.write(COMPLETE, cosigned);
+            complete = Optional.of(cosigned);
+        }
+    }
+
+    /** Not if a larger one is known: a cosignature says that none is. */
+    private SignedCheckpoint cosigned(SignedCheckpoint checkpoint) {
+        boolean isLargest = announced.isEmpty() || announced.get().size() <= checkpoint.size();
+        boolean fits = checkpoint.note().signatures().size() < SignedNote.MAX_SIGNATURES;
+        return isLargest && fits
+                ? checkpoint.cosign(witness.signer(), witness.clock().instant())
+                : checkpoint;
+    }
+
+    private ArchiveException refusedOrForked(PeerLink link, SignedCheckpoint under, String what) throws IOException {
+        boolean isFork = accepted.isPresent()
+                && accepted.get().size() < under.size()
+                && new ForkProof(tree, origin, link).shows(accepted.get().checkpoint(), under.checkpoint());
+        return isFork
+                ? forked(under, "its tree at " + accepted.get().size() + " records has another root")
+                : refused(link, tree.size(), what, Optional.of(under.note()));
+    }
+
+    private ArchiveException refused(PeerLink link, long from, String what, Optional<SignedNote> note) {
+        refusals.record(link.peer(), origin, from, what, note);
+        return new ArchiveException(ArchiveError.NOT_VERIFIED, what + ", given by site " + link.peer());
+    }
+
+    private ArchiveException forked(SignedCheckpoint other, String shownBy) throws IOException {
+        SignedNote known =
+                larger(accepted, complete).map(SignedCheckpoint::note).orElse(other.note());
+        ForkEvidence evidence = new ForkEvidence(known, other.note(), shownBy);
+        files.writeFork(evidence);
+        state = new Forked(evidence);
+        LOGGER.error("Site {} has signed two histories of its log ({}); nothing more of it is taken in", origin, shownBy);
+        return new ArchiveException(ArchiveError.CONFLICTING_STATE, "two histories of " + origin + ": " + shownBy);
+    }
+
+    private ArchiveException malformed(long from, ArchiveException refusal) throws IOException {
+        Malformed malformed = new Malformed(from, refusal.subject());
+        files.writeMalformed(malformed);
+        state = malformed;
+        LOGGER.error("Site {} has signed what no log can hold ({}); nothing more of it is taken in", origin, malformed);
+        return new ArchiveException(ArchiveError.CONFLICTING_STATE, malformed.what(), refusal);
+    }
+
+    /**
+     * Asks a peer for the bodies of records whose headers are here alone, from a position on.
+     *
+     * @return position behind the last one that was looked at; {@code from} when the peer has none there
+     * @throws ArchiveException as {@link #pull}
+     */
+    public OriginPosition fillBodies(PeerLink link, OriginPosition from) {
+        RecordBatch batch = link.records(origin, from, LinkBounds.MAX_BATCH_BYTES, Duration.ZERO);
+        List<LogRecord> given = decoded(link, from.value(), batch);
+        long position = from.value();
+        for (StoredRecord here : log.readOrigin(origin, from, given.size())) {
+            LogRecord whole = given.get((int) (position - from.value()));
+            if (!Arrays.equals(here.record().headerBytes(), whole.headerBytes())) {
+                throw refused(link, position, "another record than the one here", batch.checkpoint());
+            }
+            if (here.record().isWithheld() && !whole.isWithheld()) {
+                log.fillBody(origin, new OriginPosition(position), whole.body()).join();
+            }
+            position++;
+        }
+        return new OriginPosition(position);
+    }
+
+    /** From stored hashes, up to {@link #complete}. */
+    ConsistencyProof consistency(long first, long second) {
+        return tree.consistency(first, second);
+    }
+
+    @Override
+    public void close() {
+        turn.lock();
+        try {
+            tree.close();
+        } finally {
+            turn.unlock();
+        }
+    }
+}
