@@ -1,6 +1,5 @@
 package org.archipelago.federation.rejoin;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -21,7 +20,6 @@ import org.archipelago.federation.checkpoint.Checkpoint;
 import org.archipelago.federation.checkpoint.Checkpoints;
 import org.archipelago.federation.checkpoint.SignedCheckpoint;
 import org.archipelago.federation.checkpoint.SigningState.Reason;
-import org.archipelago.federation.link.LinkBounds;
 import org.archipelago.federation.link.PeerLink;
 import org.archipelago.federation.link.RecordBatch;
 import org.archipelago.federation.merkle.Frontier;
@@ -131,7 +129,7 @@ public final class Rejoin {
     private RejoinState takenBack(SeenOfUs seen, Checkpoint here) {
         SignedCheckpoint lost = seen.checkpoint().orElseThrow();
         PeerLink link = seen.link();
-        boolean isBeginning = link.consistency(site, here.size(), lost.size())
+        boolean isBeginning = Delivered.consistency(link, site, here.size(), lost.size())
                 .proves(here.root(), lost.checkpoint().root());
         if (!isBeginning) {
             // That a peer gives a wrong proof is not enough: it has to show where.
@@ -152,18 +150,17 @@ public final class Rejoin {
 
     /** Nothing that this site has not signed itself. */
     private List<LogRecord> verified(PeerLink link, SignedCheckpoint lost, Frontier grown, long from) {
-        RecordBatch batch =
-                link.records(site, new OriginPosition(from), LinkBounds.MAX_BATCH_BYTES, Duration.ZERO);
+        RecordBatch batch = Delivered.batch(link, site, from);
         long most = Math.min(batch.records().size(), lost.size() - from);
         List<LogRecord> records = Delivered.records(site, batch).subList(0, (int) most);
-        if (batch.from().value() != from || records.isEmpty()) {
+        if (records.isEmpty()) {
             throw notVerified(link);
         }
         records.forEach(record -> grown.append(MerkleHash.leaf(record.headerBytes()), Frontier.Completed.NOBODY));
         Digest signed = lost.checkpoint().root();
         boolean isUnder = grown.size() == lost.size()
                 ? grown.root().equals(signed)
-                : link.consistency(site, grown.size(), lost.size()).proves(grown.root(), signed);
+                : Delivered.consistency(link, site, grown.size(), lost.size()).proves(grown.root(), signed);
         if (!isUnder) {
             throw notVerified(link);
         }

@@ -5,9 +5,7 @@ import java.util.Optional;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.Digest;
 import org.archipelago.contract.SiteId;
-import org.archipelago.contract.log.OriginPosition;
 import org.archipelago.federation.checkpoint.Checkpoint;
-import org.archipelago.federation.link.LinkBounds;
 import org.archipelago.federation.link.LinkRecord;
 import org.archipelago.federation.link.PeerLink;
 import org.archipelago.federation.merkle.Frontier;
@@ -45,7 +43,7 @@ final class ForkProof {
 
     /** What a checkpoint says, by this peer's path, of the root that its tree had at an earlier size. */
     private Optional<Digest> bound(long size, Checkpoint larger) {
-        return link.consistency(origin, size, larger.size()).firstRootUnder(larger.root());
+        return Delivered.consistency(link, origin, size, larger.size()).firstRootUnder(larger.root());
     }
 
     /** The root of a complete tree is not in a path: then by the root one record before, and the last record itself. */
@@ -61,9 +59,7 @@ final class ForkProof {
                 return root.isPresent();
             }
         }
-        List<LinkRecord> records = link.records(
-                        origin, new OriginPosition(before), LinkBounds.MAX_BATCH_BYTES, java.time.Duration.ZERO)
-                .records();
+        List<LinkRecord> records = Delivered.batch(link, origin, before).records();
         if (records.size() < size - before) {
             return false;
         }
@@ -71,6 +67,6 @@ final class ForkProof {
         records.subList(0, (int) (size - before))
                 .forEach(record -> theirs.append(MerkleHash.leaf(record.header()), Frontier.Completed.NOBODY));
         return !theirs.root().equals(accepted.root())
-                && link.consistency(origin, size, larger.size()).proves(theirs.root(), larger.root());
+                && Delivered.consistency(link, origin, size, larger.size()).proves(theirs.root(), larger.root());
     }
 }

@@ -298,8 +298,7 @@ public final class Replica implements AutoCloseable {
         if (earlier.size() >= later.size()) {
             return;
         }
-        ConsistencyProof proof = link.consistency(origin, earlier.size(), later.size());
-        if (!proof.proves(earlier.root(), later.checkpoint().root())) {
+        if (!isProven(link, earlier.size(), earlier.root(), later)) {
             throw refusedOrForked(link, later, "a checkpoint that is not shown to extend the one before");
         }
     }
@@ -328,12 +327,23 @@ public final class Replica implements AutoCloseable {
         if (grown.size() > under.size()) {
             throw refused(link, from, "records beyond their checkpoint", Optional.of(under.note()));
         }
-        Digest signed = under.checkpoint().root();
         boolean isUnder = grown.size() == under.size()
-                ? grown.root().equals(signed)
-                : link.consistency(origin, grown.size(), under.size()).proves(grown.root(), signed);
+                ? grown.root().equals(under.checkpoint().root())
+                : isProven(link, grown.size(), grown.root(), under);
         if (!isUnder) {
             throw refusedOrForked(link, under, "records that are not those under their checkpoint");
+        }
+    }
+
+    private boolean isProven(PeerLink link, long size, Digest root, SignedCheckpoint later) {
+        try {
+            return Delivered.consistency(link, origin, size, later.size())
+                    .proves(root, later.checkpoint().root());
+        } catch (ArchiveException e) {
+            if (e.error() == ArchiveError.INVALID_REQUEST) {
+                return false;
+            }
+            throw e;
         }
     }
 
@@ -426,7 +436,7 @@ public final class Replica implements AutoCloseable {
      * @throws ArchiveException as {@link #pull}
      */
     public OriginPosition fillBodies(PeerLink link, OriginPosition from) {
-        RecordBatch batch = link.records(origin, from, LinkBounds.MAX_BATCH_BYTES, Duration.ZERO);
+        RecordBatch batch = Delivered.batch(link, origin, from.value());
         List<LogRecord> given = decoded(link, from.value(), batch);
         long position = from.value();
         for (StoredRecord here : log.readOrigin(origin, from, given.size())) {
