@@ -242,6 +242,27 @@ class ReplicaTest {
         assertThat(here()).isEqualTo(there());
     }
 
+    /** Found by the simulation, seed 29: a late answer to an earlier question was taken for two histories. */
+    @Test
+    void proofOfOtherSizes_isNoForkAndProvesNothing() {
+        for (int size : new int[] {7, 8}) {
+            written(size - (int) replica.size());
+            pull();
+        }
+        written(14);
+        link.maxBytes = 1500;
+        link.batches = batch -> with(batch, batch.records().subList(1, batch.records().size()));
+        ConsistencyProof late = checkpoints.consistency(9, 22);
+        link.proofs = _ -> late;
+        assertRefused(ArchiveError.NOT_VERIFIED, this::pull);
+        assertThat(replica.state()).isEqualTo(new ReplicaState.Following());
+        link.batches = UnaryOperator.identity();
+        assertRefused(ArchiveError.NOT_VERIFIED, this::pull);
+        link.proofs = UnaryOperator.identity();
+        while (pull()) {}
+        assertThat(here()).isEqualTo(there());
+    }
+
     @Test
     void withheldBody_isAPlaceThatCanBeFilledIn() {
         written(3);
@@ -411,5 +432,32 @@ class ReplicaTest {
                     .isPresent();
             assertThat(relayed.heads()).hasSize(1);
         }
+    }
+
+    @Test
+    void advance_isOnRecordBeforeWhatFollowsAtMostOnceASecond() {
+        List<String> marks = new ArrayList<>();
+        long[] now = {Long.MAX_VALUE - 500_000_000L};
+        AdvanceMarks advances = new AdvanceMarks(
+                () -> List.of(replica), (site, size, root) -> marks.add(site + " " + size + " " + root), () -> now[0]);
+        advances.beforeOwnRecord();
+        assertThat(marks).isEmpty();
+        written(10);
+        pull();
+        now[0] += 1_000_000_000L;
+        advances.beforeOwnRecord();
+        String first = TestLog.SITE + " 10 "
+                + checkpoints.latest().orElseThrow().checkpoint().root();
+        assertThat(marks).containsExactly(first);
+        written(5);
+        pull();
+        now[0] += 999_999_999L;
+        advances.beforeOwnRecord();
+        assertThat(marks).containsExactly(first);
+        now[0]++;
+        advances.beforeOwnRecord();
+        now[0] += 5_000_000_000L;
+        advances.beforeOwnRecord();
+        assertThat(marks).hasSize(2);
     }
 }

@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
+import org.archipelago.contract.ArchiveError;
+import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.SiteId;
 import org.archipelago.contract.log.OriginPosition;
 import org.archipelago.federation.link.LinkService;
@@ -15,23 +17,29 @@ import org.archipelago.federation.merkle.ConsistencyProof;
 import org.archipelago.federation.note.SignedNote;
 
 /** A peer that answers as a node does, but for what a test changes on the way. */
-final class ScriptedLink implements PeerLink {
-    static final SiteId PEER = new SiteId(new UUID(8, 8));
+public final class ScriptedLink implements PeerLink {
+    public static final SiteId PEER = new SiteId(new UUID(8, 8));
     private static final SiteId CALLER = new SiteId(new UUID(9, 9));
 
-    UnaryOperator<RecordBatch> batches = UnaryOperator.identity();
-    UnaryOperator<ConsistencyProof> proofs = UnaryOperator.identity();
-    int maxBytes = Integer.MAX_VALUE;
+    public UnaryOperator<RecordBatch> batches = UnaryOperator.identity();
+    public UnaryOperator<ConsistencyProof> proofs = UnaryOperator.identity();
+    public int maxBytes = Integer.MAX_VALUE;
 
     private final LinkService service;
+    private final SiteId peer;
 
-    ScriptedLink(LinkService service) {
+    public ScriptedLink(LinkService service) {
+        this(service, PEER);
+    }
+
+    ScriptedLink(LinkService service, SiteId peer) {
         this.service = service;
+        this.peer = peer;
     }
 
     @Override
     public SiteId peer() {
-        return PEER;
+        return peer;
     }
 
     @Override
@@ -49,7 +57,8 @@ final class ScriptedLink implements PeerLink {
         try {
             return batches.apply(service.records(CALLER, origin, from, Math.min(most, maxBytes), wait));
         } catch (InterruptedException e) {
-            throw new AssertionError(e);
+            Thread.currentThread().interrupt();
+            throw new ArchiveException(ArchiveError.PEER_UNAVAILABLE, "interrupted", e);
         }
     }
 
