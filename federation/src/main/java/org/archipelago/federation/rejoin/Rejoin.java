@@ -152,7 +152,7 @@ public final class Rejoin {
     private List<LogRecord> verified(PeerLink link, SignedCheckpoint lost, Frontier grown, long from) {
         RecordBatch batch = Delivered.batch(link, site, from);
         long most = Math.min(batch.records().size(), lost.size() - from);
-        List<LogRecord> records = Delivered.records(site, batch).subList(0, (int) most);
+        List<LogRecord> records = Delivered.records(batch).subList(0, (int) most);
         if (records.isEmpty()) {
             throw notVerified(link);
         }
@@ -179,7 +179,7 @@ public final class Rejoin {
         } catch (CompletionException e) {
             throw e.getCause() instanceof ArchiveException refusal
                     ? new ArchiveException(refusal.error(), refusal.subject(), refusal)
-                    : e;
+                    : new ArchiveException(ArchiveError.CONFLICTING_STATE, "records to be taken back", e);
         }
     }
 

@@ -48,11 +48,12 @@ public final class Delivered {
     }
 
     /**
-     * Each has the body that its header names or none, and is in a stream of its origin.
+     * Each has the body that its header names or none. In whose streams they are is for the signature to tell, and then for the log: who
+     * signs a record of another site is not the peer that gives it.
      *
-     * @throws ArchiveException CORRUPT, INVALID_REQUEST, REQUEST_TOO_LARGE
+     * @throws ArchiveException CORRUPT, REQUEST_TOO_LARGE
      */
-    public static List<LogRecord> records(SiteId origin, RecordBatch batch) {
+    public static List<LogRecord> records(RecordBatch batch) {
         List<LogRecord> records = new ArrayList<>();
         long bytes = 0;
         for (LinkRecord record : batch.records()) {
@@ -60,18 +61,10 @@ public final class Delivered {
             if (bytes > LinkBounds.MAX_BATCH_BYTES && !records.isEmpty()) {
                 throw new ArchiveException(ArchiveError.REQUEST_TOO_LARGE, "batch of more than 4 MiB");
             }
-            records.add(record(origin, record));
+            records.add(record.body()
+                    .map(body -> LogRecord.of(record.header(), body))
+                    .orElseGet(() -> LogRecord.withheld(record.header())));
         }
         return records;
-    }
-
-    private static LogRecord record(SiteId origin, LinkRecord given) {
-        LogRecord record = given.body()
-                .map(body -> LogRecord.of(given.header(), body))
-                .orElseGet(() -> LogRecord.withheld(given.header()));
-        if (!record.header().origin().equals(origin)) {
-            throw new ArchiveException(ArchiveError.INVALID_REQUEST, "record of a stream of another site");
-        }
-        return record;
     }
 }

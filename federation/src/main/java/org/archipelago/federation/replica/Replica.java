@@ -90,7 +90,9 @@ public final class Replica implements AutoCloseable {
         this.state = files.state();
         this.accepted = files.checkpoint(ACCEPTED, originKey);
         this.complete = files.checkpoint(COMPLETE, originKey).filter(signed -> signed.size() <= tree.size());
-        completeIfAllIsHere();
+        if (accepted.isPresent()) {
+            completeIfAllIsHere(accepted.get());
+        }
     }
 
     /**
@@ -232,7 +234,7 @@ public final class Replica implements AutoCloseable {
         acceptIfLarger(under);
         append(from, records);
         takeIn();
-        completeIfAllIsHere();
+        completeIfAllIsHere(under);
         return true;
     }
 
@@ -314,7 +316,7 @@ public final class Replica implements AutoCloseable {
 
     private List<LogRecord> decoded(PeerLink link, long from, RecordBatch batch) {
         try {
-            return Delivered.records(origin, batch);
+            return Delivered.records(batch);
         } catch (ArchiveException e) {
             throw refused(link, from, e.error() + ", " + e.subject(), batch.checkpoint());
         }
@@ -355,10 +357,8 @@ public final class Replica implements AutoCloseable {
     }
 
     private boolean accept(SignedCheckpoint under) throws IOException {
-        boolean isNews = complete.isEmpty() || complete.get().size() < under.size();
         acceptIfLarger(under);
-        completeIfAllIsHere();
-        return isNews;
+        return completeIfAllIsHere(under);
     }
 
     private void append(long from, List<LogRecord> records) throws IOException {
@@ -377,20 +377,22 @@ public final class Replica implements AutoCloseable {
         }
     }
 
-    private void completeIfAllIsHere() throws IOException {
-        boolean isNew = accepted.isPresent()
-                && accepted.get().size() == tree.size()
-                && (complete.isEmpty() || complete.get().size() < tree.size());
+    /** Not only the largest one: while records of that are missing, others can have those up to a smaller one. */
+    private boolean completeIfAllIsHere(SignedCheckpoint verified) throws IOException {
+        boolean isNew = verified.size() == tree.size()
+                && (complete.isEmpty() || complete.get().size() < verified.size());
         if (isNew) {
-            SignedCheckpoint cosigned = cosigned(accepted.get());
+            SignedCheckpoint cosigned = cosigned(verified);
             files.write(COMPLETE, cosigned);
             complete = Optional.of(cosigned);
         }
+        return isNew;
     }
 
     /** Not if a larger one is known: a cosignature says that none is. */
     private SignedCheckpoint cosigned(SignedCheckpoint checkpoint) {
-        boolean isLargest = announced.isEmpty() || announced.get().size() <= checkpoint.size();
+        boolean isLargest =
+                announced().filter(other -> other.size() > checkpoint.size()).isEmpty();
         boolean fits = checkpoint.note().signatures().size() < SignedNote.MAX_SIGNATURES;
         return isLargest && fits
                 ? checkpoint.cosign(witness.signer(), witness.clock().instant())

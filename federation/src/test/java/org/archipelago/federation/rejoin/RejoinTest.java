@@ -181,6 +181,7 @@ class RejoinTest {
         toPeer.maxBytes = 1500;
         assertThat(ask()).isEqualTo(new Confirmed());
         assertThat(records()).isEqualTo(before);
+        assertThat(signed()).as("without a signature more").isEqualTo(45);
         assertThat(log.log.claimHolders(before.getLast().header().id().toString()))
                 .containsExactly(before.getLast().header().stream());
         held(1);

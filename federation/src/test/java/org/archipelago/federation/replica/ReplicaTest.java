@@ -263,6 +263,27 @@ class ReplicaTest {
         assertThat(here()).isEqualTo(there());
     }
 
+    /** Found by the simulation: it asked without end. */
+    @Test
+    void smallerCheckpointThanTheOneBeingTakenIn_isCompleteAndTakenOnce() throws IOException {
+        written(8);
+        ScriptedLink smaller = otherHistory(8, 8);
+        written(14);
+        link.batches = batch -> with(batch, batch.records().subList(0, 8));
+        pull();
+        assertThat(replica.complete()).isEmpty();
+        assertThat(replica.announced().orElseThrow().size()).isEqualTo(22);
+        assertThat(replica.pull(smaller, Duration.ZERO)).isTrue();
+        assertThat(replica.complete().orElseThrow().size()).isEqualTo(8);
+        assertThat(replica.complete().orElseThrow().cosignedBy(identity.cosignerKey()))
+                .as("a larger one is known")
+                .isEmpty();
+        assertThat(replica.pull(smaller, Duration.ZERO)).isFalse();
+        link.batches = UnaryOperator.identity();
+        assertThat(pull()).isTrue();
+        assertThat(replica.complete().orElseThrow().size()).isEqualTo(22);
+    }
+
     @Test
     void withheldBody_isAPlaceThatCanBeFilledIn() {
         written(3);
@@ -379,8 +400,16 @@ class ReplicaTest {
     /** Its origin has signed it, so it verifies; but no log can hold it. */
     @Test
     void originThatSignsRecordsOutOfPlace_stopsTheReplica() throws IOException {
-        StreamId stream = new StreamId(TestLog.SITE + "/study/a");
-        LogRecord gap = TestLog.record(stream, 5);
+        assertMalformed(TestLog.record(new StreamId(TestLog.SITE + "/study/a"), 5));
+    }
+
+    @Test
+    void originThatSignsRecordsInAnothersStream_stopsTheReplica() throws IOException {
+        assertMalformed(TestLog.record(new StreamId(HERE + "/study/a"), 0));
+        assertThat(log.head().value()).isEqualTo(-1);
+    }
+
+    private void assertMalformed(LogRecord gap) throws IOException {
         String text = new Checkpoint(
                         originIdentity.verifierKey().name(),
                         1,

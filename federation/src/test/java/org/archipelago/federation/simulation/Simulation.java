@@ -25,6 +25,7 @@ import org.archipelago.federation.simulation.SimLink.Faults;
  */
 final class Simulation {
     private static final int STEPS = 120;
+    private static final int MAX_PULLS = 500;
     private static final int ROUNDS_TO_CONVERGE = 12;
 
     private final SimRandom random;
@@ -270,8 +271,12 @@ final class Simulation {
                 listen(site, other);
                 int tries = other.twin().isPresent() ? 4 : 1;
                 for (int i = 0; i < tries; i++) {
+                    int pulls = 0;
                     while (pull(site, other)) {
                         any = true;
+                        if (++pulls > MAX_PULLS) {
+                            throw new Invariants.Violation(site.id() + " never has enough of " + other.id());
+                        }
                     }
                 }
             }
