@@ -46,22 +46,16 @@ import org.slf4j.LoggerFactory;
  */
 public final class Replica implements AutoCloseable {
     private static final Logger LOGGER = LoggerFactory.getLogger(Replica.class);
-    private static final String ACCEPTED = "accepted";
-    private static final String COMPLETE = "complete";
 
     private final EventLog log;
     private final SiteId origin;
     private final VerifierKey originKey;
-    private final Witness witness;
     private final RefusalJournal refusals;
     private final ReplicaFiles files;
+    private final ReplicaNotes notes;
     private final OriginTree tree;
     private final ReentrantLock turn = new ReentrantLock();
     private volatile ReplicaState state;
-    private volatile Optional<SignedCheckpoint> accepted;
-    private volatile Optional<SignedCheckpoint> complete;
-    private volatile Optional<SignedCheckpoint> announced = Optional.empty();
-    private Optional<Verified> lastVerified = Optional.empty();
     private boolean recomputed;
 
     /**
@@ -83,16 +77,11 @@ public final class Replica implements AutoCloseable {
         this.log = log;
         this.origin = SiteKeyName.parse(originKey.name());
         this.originKey = originKey;
-        this.witness = witness;
         this.refusals = refusals;
         this.files = files;
         this.tree = tree;
         this.state = files.state();
-        this.accepted = files.checkpoint(ACCEPTED, originKey);
-        this.complete = files.checkpoint(COMPLETE, originKey).filter(signed -> signed.size() <= tree.size());
-        if (accepted.isPresent()) {
-            completeIfAllIsHere(accepted.get());
-        }
+        this.notes = new ReplicaNotes(files, originKey, witness, tree.size());
     }
 
     /**
@@ -133,7 +122,7 @@ public final class Replica implements AutoCloseable {
 
     /** The largest checkpoint all of whose records are here, cosigned by this site. */
     public Optional<SignedCheckpoint> complete() {
-        return complete;
+        return notes.complete();
     }
 
     /**
@@ -141,15 +130,7 @@ public final class Replica implements AutoCloseable {
      * {@link #complete} is not yet shown to extend it.
      */
     public Optional<SignedCheckpoint> announced() {
-        return larger(announced, larger(accepted, complete));
-    }
-
-    private static Optional<SignedCheckpoint> larger(
-            Optional<SignedCheckpoint> one, Optional<SignedCheckpoint> other) {
-        return one.isPresent()
-                        && (other.isEmpty() || one.get().size() > other.get().size())
-                ? one
-                : other;
+        return notes.largest();
     }
 
     /**
@@ -189,7 +170,7 @@ public final class Replica implements AutoCloseable {
             takeIn();
             SignedCheckpoint told = verified(link, note, size());
             requireNoFork(told);
-            announced = larger(Optional.of(told), announced);
+            notes.hear(told);
         } catch (IOException e) {
             throw new ArchiveException(ArchiveError.LOG_UNAVAILABLE, "files of the replica of " + origin, e);
         } finally {
@@ -227,34 +208,28 @@ public final class Replica implements AutoCloseable {
             return false; // another peer was faster
         }
         if (batch.records().isEmpty()) {
-            return under.size() == from && accept(under);
+            if (under.size() != from) {
+                return false;
+            }
+            notes.accept(under);
+            return notes.complete(under, from);
         }
         List<LogRecord> records = decoded(link, from, batch);
         requireUnder(link, under, from, records);
-        acceptIfLarger(under);
+        notes.accept(under);
         append(from, records);
         takeIn();
-        completeIfAllIsHere(under);
+        notes.complete(under, tree.size());
         return true;
     }
 
-    /** A quiet peer gives the same note again and again: it is looked at once. */
     private SignedCheckpoint verified(PeerLink link, SignedNote note, long from) {
-        if (lastVerified.isPresent() && lastVerified.get().note().equals(note)) {
-            return lastVerified.get().checkpoint();
-        }
         try {
-            List<VerifierKey> keys = new ArrayList<>(List.of(originKey));
-            keys.addAll(witness.known().get());
-            SignedCheckpoint signed = SignedCheckpoint.verify(note.signedOnlyBy(keys), originKey);
-            lastVerified = Optional.of(new Verified(note, signed));
-            return signed;
+            return notes.verified(note);
         } catch (ArchiveException e) {
             throw refused(link, from, "a checkpoint: " + e.subject(), Optional.of(note));
         }
     }
-
-    private record Verified(SignedNote note, SignedCheckpoint checkpoint) {}
 
     /** By what is here alone. */
     private void requireNoFork(SignedCheckpoint under) throws IOException {
@@ -265,7 +240,7 @@ public final class Replica implements AutoCloseable {
             }
             return;
         }
-        for (Optional<SignedCheckpoint> known : List.of(accepted, announced)) {
+        for (Optional<SignedCheckpoint> known : List.of(notes.accepted(), notes.heard())) {
             if (known.filter(other -> other.size() == told.size()
                             && !other.checkpoint().root().equals(told.root()))
                     .isPresent()) {
@@ -280,6 +255,7 @@ public final class Replica implements AutoCloseable {
      */
     private void requireExtensionOfAccepted(PeerLink link, SignedCheckpoint under, boolean hasRecords)
             throws IOException {
+        Optional<SignedCheckpoint> accepted = notes.accepted();
         if (accepted.isPresent() && accepted.get().size() > tree.size()) {
             requireExtension(link, accepted.get().checkpoint(), under);
         }
@@ -349,18 +325,6 @@ public final class Replica implements AutoCloseable {
         }
     }
 
-    private void acceptIfLarger(SignedCheckpoint under) throws IOException {
-        if (accepted.isEmpty() || under.size() > accepted.get().size()) {
-            files.write(ACCEPTED, under);
-            accepted = Optional.of(under);
-        }
-    }
-
-    private boolean accept(SignedCheckpoint under) throws IOException {
-        acceptIfLarger(under);
-        return completeIfAllIsHere(under);
-    }
-
     private void append(long from, List<LogRecord> records) throws IOException {
         try {
             log.appendReplica(origin, new OriginPosition(from), records).join();
@@ -377,29 +341,8 @@ public final class Replica implements AutoCloseable {
         }
     }
 
-    /** Not only the largest one: while records of that are missing, others can have those up to a smaller one. */
-    private boolean completeIfAllIsHere(SignedCheckpoint verified) throws IOException {
-        boolean isNew = verified.size() == tree.size()
-                && (complete.isEmpty() || complete.get().size() < verified.size());
-        if (isNew) {
-            SignedCheckpoint cosigned = cosigned(verified);
-            files.write(COMPLETE, cosigned);
-            complete = Optional.of(cosigned);
-        }
-        return isNew;
-    }
-
-    /** Not if a larger one is known: a cosignature says that none is. */
-    private SignedCheckpoint cosigned(SignedCheckpoint checkpoint) {
-        boolean isLargest =
-                announced().filter(other -> other.size() > checkpoint.size()).isEmpty();
-        boolean fits = checkpoint.note().signatures().size() < SignedNote.MAX_SIGNATURES;
-        return isLargest && fits
-                ? checkpoint.cosign(witness.signer(), witness.clock().instant())
-                : checkpoint;
-    }
-
     private ArchiveException refusedOrForked(PeerLink link, SignedCheckpoint under, String what) throws IOException {
+        Optional<SignedCheckpoint> accepted = notes.accepted();
         boolean isFork = accepted.isPresent()
                 && accepted.get().size() < under.size()
                 && new ForkProof(tree, origin, link).shows(accepted.get().checkpoint(), under.checkpoint());
@@ -415,7 +358,7 @@ public final class Replica implements AutoCloseable {
 
     private ArchiveException forked(SignedCheckpoint other, String shownBy) throws IOException {
         SignedNote known =
-                larger(accepted, complete).map(SignedCheckpoint::note).orElse(other.note());
+                notes.largestVerified().map(SignedCheckpoint::note).orElse(other.note());
         ForkEvidence evidence = new ForkEvidence(known, other.note(), shownBy);
         files.writeFork(evidence);
         state = new Forked(evidence);

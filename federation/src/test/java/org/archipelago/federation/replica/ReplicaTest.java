@@ -462,31 +462,4 @@ class ReplicaTest {
             assertThat(relayed.heads()).hasSize(1);
         }
     }
-
-    @Test
-    void advance_isOnRecordBeforeWhatFollowsAtMostOnceASecond() {
-        List<String> marks = new ArrayList<>();
-        long[] now = {Long.MAX_VALUE - 500_000_000L};
-        AdvanceMarks advances = new AdvanceMarks(
-                () -> List.of(replica), (site, size, root) -> marks.add(site + " " + size + " " + root), () -> now[0]);
-        advances.beforeOwnRecord();
-        assertThat(marks).isEmpty();
-        written(10);
-        pull();
-        now[0] += 1_000_000_000L;
-        advances.beforeOwnRecord();
-        String first = TestLog.SITE + " 10 "
-                + checkpoints.latest().orElseThrow().checkpoint().root();
-        assertThat(marks).containsExactly(first);
-        written(5);
-        pull();
-        now[0] += 999_999_999L;
-        advances.beforeOwnRecord();
-        assertThat(marks).containsExactly(first);
-        now[0]++;
-        advances.beforeOwnRecord();
-        now[0] += 5_000_000_000L;
-        advances.beforeOwnRecord();
-        assertThat(marks).hasSize(2);
-    }
 }

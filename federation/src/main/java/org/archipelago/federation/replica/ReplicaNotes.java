@@ -1,0 +1,125 @@
+package org.archipelago.federation.replica;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.archipelago.contract.ArchiveException;
+import org.archipelago.federation.checkpoint.SignedCheckpoint;
+import org.archipelago.federation.note.SignedNote;
+import org.archipelago.federation.note.VerifierKey;
+import org.archipelago.federation.replica.Replica.Witness;
+
+/** The checkpoints of one origin that are known here, all of them signed by it. One thread changes them, any may read. */
+final class ReplicaNotes {
+    private static final String ACCEPTED = "accepted";
+    private static final String COMPLETE = "complete";
+
+    private final ReplicaFiles files;
+    private final VerifierKey originKey;
+    private final Witness witness;
+    private volatile Optional<SignedCheckpoint> accepted;
+    private volatile Optional<SignedCheckpoint> complete;
+    private volatile Optional<SignedCheckpoint> heard = Optional.empty();
+    private Optional<Verified> lastVerified = Optional.empty();
+
+    private record Verified(SignedNote note, SignedCheckpoint checkpoint) {}
+
+    /** @param here how many records there are: a note of more is not complete */
+    ReplicaNotes(ReplicaFiles files, VerifierKey originKey, Witness witness, long here) throws IOException {
+        this.files = files;
+        this.originKey = originKey;
+        this.witness = witness;
+        this.accepted = files.checkpoint(ACCEPTED, originKey);
+        this.complete = files.checkpoint(COMPLETE, originKey).filter(signed -> signed.size() <= here);
+        if (accepted.isPresent()) {
+            complete(accepted.get(), here);
+        }
+    }
+
+    /** The largest that was verified; its records may be missing yet. */
+    Optional<SignedCheckpoint> accepted() {
+        return accepted;
+    }
+
+    /** The largest all of whose records are here. */
+    Optional<SignedCheckpoint> complete() {
+        return complete;
+    }
+
+    /** The largest that somebody has told of: only its signature was verified. */
+    Optional<SignedCheckpoint> heard() {
+        return heard;
+    }
+
+    Optional<SignedCheckpoint> largest() {
+        return larger(heard, largestVerified());
+    }
+
+    Optional<SignedCheckpoint> largestVerified() {
+        return larger(accepted, complete);
+    }
+
+    private static Optional<SignedCheckpoint> larger(
+            Optional<SignedCheckpoint> one, Optional<SignedCheckpoint> other) {
+        return one.isPresent()
+                        && (other.isEmpty() || one.get().size() > other.get().size())
+                ? one
+                : other;
+    }
+
+    /**
+     * A note that the origin has signed, with the signatures of members only. A quiet peer gives the same note again and again: it is
+     * looked at once.
+     *
+     * @throws ArchiveException INVALID_REQUEST, REQUEST_TOO_LARGE, NOT_VERIFIED
+     */
+    SignedCheckpoint verified(SignedNote note) {
+        if (lastVerified.isPresent() && lastVerified.get().note().equals(note)) {
+            return lastVerified.get().checkpoint();
+        }
+        List<VerifierKey> keys = new ArrayList<>(List.of(originKey));
+        keys.addAll(witness.known().get());
+        SignedCheckpoint signed = SignedCheckpoint.verify(note.signedOnlyBy(keys), originKey);
+        lastVerified = Optional.of(new Verified(note, signed));
+        return signed;
+    }
+
+    void hear(SignedCheckpoint told) {
+        heard = larger(Optional.of(told), heard);
+    }
+
+    /** Durable on return; nothing if a larger one was. */
+    void accept(SignedCheckpoint verified) throws IOException {
+        if (accepted.isEmpty() || verified.size() > accepted.get().size()) {
+            files.write(ACCEPTED, verified);
+            accepted = Optional.of(verified);
+        }
+    }
+
+    /**
+     * Not only the largest: while records of that are missing, others can have those up to a smaller one.
+     *
+     * @return whether it is one all of whose records are here, and larger than the last such
+     */
+    boolean complete(SignedCheckpoint verified, long here) throws IOException {
+        boolean isNew = verified.size() == here
+                && (complete.isEmpty() || complete.get().size() < verified.size());
+        if (isNew) {
+            SignedCheckpoint cosigned = cosigned(verified);
+            files.write(COMPLETE, cosigned);
+            complete = Optional.of(cosigned);
+        }
+        return isNew;
+    }
+
+    /** Not if a larger one is known: a cosignature says that none is. */
+    private SignedCheckpoint cosigned(SignedCheckpoint checkpoint) {
+        boolean isLargest =
+                largest().filter(other -> other.size() > checkpoint.size()).isEmpty();
+        boolean fits = checkpoint.note().signatures().size() < SignedNote.MAX_SIGNATURES;
+        return isLargest && fits
+                ? checkpoint.cosign(witness.signer(), witness.clock().instant())
+                : checkpoint;
+    }
+}
