@@ -236,15 +236,14 @@ public final class Replica implements AutoCloseable {
         Checkpoint told = under.checkpoint();
         if (told.size() <= tree.size()) {
             if (!root(told.size()).equals(told.root()) && isStillOther(told)) {
-                throw forked(under, "its root at " + told.size() + " records is not that of the records here");
+                SignedCheckpoint known = notes.largestVerified().orElse(under);
+                throw forked(known, under, "its root at " + told.size() + " records is not that of the records here");
             }
             return;
         }
-        for (Optional<SignedCheckpoint> known : List.of(notes.accepted(), notes.heard())) {
-            if (known.filter(other -> other.size() == told.size()
-                            && !other.checkpoint().root().equals(told.root()))
-                    .isPresent()) {
-                throw forked(under, "two roots of " + told.size() + " records");
+        for (SignedCheckpoint known : notes.all()) {
+            if (known.size() == told.size() && !known.checkpoint().root().equals(told.root())) {
+                throw forked(known, under, "two roots of " + told.size() + " records");
             }
         }
     }
@@ -342,13 +341,13 @@ public final class Replica implements AutoCloseable {
     }
 
     private ArchiveException refusedOrForked(PeerLink link, SignedCheckpoint under, String what) throws IOException {
-        Optional<SignedCheckpoint> accepted = notes.accepted();
-        boolean isFork = accepted.isPresent()
-                && accepted.get().size() < under.size()
-                && new ForkProof(tree, origin, link).shows(accepted.get().checkpoint(), under.checkpoint());
-        return isFork
-                ? forked(under, "its tree at " + accepted.get().size() + " records has another root")
-                : refused(link, tree.size(), what, Optional.of(under.note()));
+        ForkProof proof = new ForkProof(tree, origin, link);
+        for (SignedCheckpoint known : notes.verified()) {
+            if (known.size() < under.size() && proof.shows(known.checkpoint(), under.checkpoint())) {
+                return forked(known, under, "its tree at " + known.size() + " records has another root");
+            }
+        }
+        return refused(link, tree.size(), what, Optional.of(under.note()));
     }
 
     private ArchiveException refused(PeerLink link, long from, String what, Optional<SignedNote> note) {
@@ -356,10 +355,9 @@ public final class Replica implements AutoCloseable {
         return new ArchiveException(ArchiveError.NOT_VERIFIED, what + ", given by site " + link.peer());
     }
 
-    private ArchiveException forked(SignedCheckpoint other, String shownBy) throws IOException {
-        SignedNote known =
-                notes.largestVerified().map(SignedCheckpoint::note).orElse(other.note());
-        ForkEvidence evidence = new ForkEvidence(known, other.note(), shownBy);
+    private ArchiveException forked(SignedCheckpoint known, SignedCheckpoint other, String shownBy)
+            throws IOException {
+        ForkEvidence evidence = new ForkEvidence(known.note(), other.note(), shownBy);
         files.writeFork(evidence);
         state = new Forked(evidence);
         LOGGER.error("Site {} has signed two histories of its log ({}); nothing more of it is taken in", origin, shownBy);

@@ -16,7 +16,7 @@ import org.archipelago.federation.replica.ReplicaState.Forked;
 import org.archipelago.federation.replica.ReplicaState.Malformed;
 
 /**
- * What is kept of a replica besides its records: the notes {@code accepted} and {@code complete}, and, for good, why it stopped:
+ * What is kept of a replica besides its records: the notes {@code accepted}, {@code smaller} and {@code complete}, and, for good, why it stopped:
  * {@code fork} with the notes {@code fork-accepted} and {@code fork-other}, or {@code malformed}. Everything written here is durable
  * on return.
  */

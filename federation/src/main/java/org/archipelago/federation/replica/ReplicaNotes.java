@@ -2,8 +2,10 @@ package org.archipelago.federation.replica;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.federation.checkpoint.SignedCheckpoint;
 import org.archipelago.federation.note.SignedNote;
@@ -14,12 +16,14 @@ import org.archipelago.federation.replica.Replica.Witness;
 final class ReplicaNotes {
     private static final String ACCEPTED = "accepted";
     private static final String COMPLETE = "complete";
+    private static final String SMALLER = "smaller";
 
     private final ReplicaFiles files;
     private final VerifierKey originKey;
     private final Witness witness;
     private volatile Optional<SignedCheckpoint> accepted;
     private volatile Optional<SignedCheckpoint> complete;
+    private volatile Optional<SignedCheckpoint> smaller;
     private volatile Optional<SignedCheckpoint> heard = Optional.empty();
     private Optional<Verified> lastVerified = Optional.empty();
 
@@ -31,6 +35,7 @@ final class ReplicaNotes {
         this.originKey = originKey;
         this.witness = witness;
         this.accepted = files.checkpoint(ACCEPTED, originKey);
+        this.smaller = files.checkpoint(SMALLER, originKey);
         this.complete = files.checkpoint(COMPLETE, originKey).filter(signed -> signed.size() <= here);
         if (accepted.isPresent()) {
             complete(accepted.get(), here);
@@ -47,9 +52,9 @@ final class ReplicaNotes {
         return complete;
     }
 
-    /** The largest that somebody has told of: only its signature was verified. */
-    Optional<SignedCheckpoint> heard() {
-        return heard;
+    /** These, and the largest that somebody has told of, of which only the signature was verified. */
+    List<SignedCheckpoint> all() {
+        return Stream.concat(verified().stream(), heard.stream()).toList();
     }
 
     Optional<SignedCheckpoint> largest() {
@@ -89,12 +94,28 @@ final class ReplicaNotes {
         heard = larger(Optional.of(told), heard);
     }
 
-    /** Durable on return; nothing if a larger one was. */
+    /**
+     * That records are taken in under this checkpoint; durable on return. One that is smaller than the largest is kept beside it: nobody
+     * has shown yet that both are of one history.
+     */
     void accept(SignedCheckpoint verified) throws IOException {
         if (accepted.isEmpty() || verified.size() > accepted.get().size()) {
             files.write(ACCEPTED, verified);
             accepted = Optional.of(verified);
+        } else if (verified.size() < accepted.get().size()
+                && smaller.filter(known -> known.checkpoint().equals(verified.checkpoint()))
+                        .isEmpty()) {
+            files.write(SMALLER, verified);
+            smaller = Optional.of(verified);
         }
+    }
+
+    /** All under which records here were taken in, as far as they are kept; the smallest first. */
+    List<SignedCheckpoint> verified() {
+        return Stream.of(complete, smaller, accepted)
+                .flatMap(Optional::stream)
+                .sorted(Comparator.comparingLong(SignedCheckpoint::size))
+                .toList();
     }
 
     /**

@@ -284,6 +284,22 @@ class ReplicaTest {
         assertThat(replica.complete().orElseThrow().size()).isEqualTo(22);
     }
 
+    /** Found by the simulation, seeds 1158 and 1240: the records were of one history, the largest checkpoint of the other. */
+    @Test
+    void smallerCheckpointOfAnotherHistoryThanTheOneBeingTakenIn_isAFork() throws IOException {
+        written(14);
+        pull();
+        written(11);
+        link.batches = batch -> with(batch, batch.records().subList(0, 1));
+        pull();
+        ScriptedLink other = otherHistory(15, 22);
+        assertThat(replica.pull(other, Duration.ZERO)).isTrue();
+        assertThat(replica.size()).isEqualTo(22);
+        link.batches = UnaryOperator.identity();
+        assertRefused(ArchiveError.CONFLICTING_STATE, this::pull);
+        assertForked();
+    }
+
     @Test
     void withheldBody_isAPlaceThatCanBeFilledIn() {
         written(3);
