@@ -112,7 +112,8 @@ final class ArchiveExport implements ExportSource {
 
         void record(LogRecord record) {
             RecordHeader header = record.header();
-            if (!TELLING.contains(header.type()) || !header.origin().equals(archive.log().site())) {
+            if (!TELLING.contains(header.type())
+                    || !header.origin().equals(archive.log().site())) {
                 return; // what other sites hold is for them to give out
             }
             try {

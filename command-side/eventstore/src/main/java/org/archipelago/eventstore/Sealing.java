@@ -121,9 +121,8 @@ public final class Sealing {
      */
     public OpenedBody openReplica(LogRecord record) {
         RecordHeader header = record.header();
-        boolean keyKnown = !record.isSuiteKnown()
-                || keys.find(header.key()).isPresent()
-                || keys.isDestroyed(header.key());
+        boolean keyKnown =
+                !record.isSuiteKnown() || keys.find(header.key()).isPresent() || keys.isDestroyed(header.key());
         if (record.isWithheld()) {
             return unreadable(header, Unreadable.Reason.BODY_WITHHELD);
         }

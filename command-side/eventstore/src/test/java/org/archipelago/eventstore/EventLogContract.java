@@ -192,8 +192,7 @@ public abstract class EventLogContract {
         assertThat(log.readStream(Records.stream(Records.OTHER, "a"), new Revision(0), 10))
                 .extracting(StoredRecord::record)
                 .containsExactly(first, second);
-        assertThat(log.recordIdAt(new LocalPosition(4)))
-                .contains(third.header().id());
+        assertThat(log.recordIdAt(new LocalPosition(4))).contains(third.header().id());
         assertThat(log.recognises(log.headToken())).isTrue();
         assertThat(append(records.pending("a", 2, "z"))).isEqualTo(new LocalPosition(5));
         assertThat(log.verify(records.contents(), VerificationListener.SILENT).problems())
@@ -209,7 +208,8 @@ public abstract class EventLogContract {
             if (i % 3 == 0) {
                 replicate(foreign.size() - 1L, foreign.getLast()).join();
             } else if (i % 3 == 2) {
-                replicate(foreign.size() - 2L, foreign.get(i - 1), foreign.get(i)).join();
+                replicate(foreign.size() - 2L, foreign.get(i - 1), foreign.get(i))
+                        .join();
             }
         }
         assertThat(log.readOrigin(Records.OTHER, new OriginPosition(2), 5))
@@ -247,7 +247,8 @@ public abstract class EventLogContract {
         }
         for (int i = 0; i < 50; i++) {
             futures.add(replicate(i, made.get(i)));
-            futures.add(replicate(Math.max(0, i - 3), made.subList(Math.max(0, i - 3), i + 1).toArray(LogRecord[]::new)));
+            futures.add(replicate(
+                    Math.max(0, i - 3), made.subList(Math.max(0, i - 3), i + 1).toArray(LogRecord[]::new)));
             futures.add(log.append(List.of(records.pending("own", i, "o" + i))));
         }
         futures.forEach(CompletableFuture::join);
@@ -264,8 +265,7 @@ public abstract class EventLogContract {
         LogRecord first = records.foreign("a", 0, "f0");
         LogRecord good = records.foreign("b", 0, "good");
         replicate(0, first).join();
-        LogRecord usedId =
-                records.record(first.header().id(), Records.stream(Records.OTHER, "c"), 0, "the same id");
+        LogRecord usedId = records.record(first.header().id(), Records.stream(Records.OTHER, "c"), 0, "the same id");
         Map<String, CompletableFuture<LocalPosition>> refused = new HashMap<>();
         refused.put("a gap", replicate(2, good));
         refused.put("a negative position", replicate(-1, first, good));
@@ -341,8 +341,7 @@ public abstract class EventLogContract {
         assertThat(read.isWithheld()).isTrue();
         assertThat(read.headerBytes()).isEqualTo(whole.headerBytes());
         assertThat(records.sealing.openReplica(read).payload())
-                .isEqualTo(new Unreadable(
-                        whole.header().stream(), "StudyHeld", Unreadable.Reason.BODY_WITHHELD));
+                .isEqualTo(new Unreadable(whole.header().stream(), "StudyHeld", Unreadable.Reason.BODY_WITHHELD));
         assertThat(log.verify(records.contents(), VerificationListener.SILENT).problems())
                 .isEmpty();
         ByteArrayOutputStream backup = new ByteArrayOutputStream();
@@ -385,8 +384,7 @@ public abstract class EventLogContract {
         records.keys.lose(foreign.header().key());
         long before = records.sealing.unreadableRecords();
         assertThat(records.sealing.openReplica(foreign).payload())
-                .isEqualTo(new Unreadable(
-                        foreign.header().stream(), "StudyHeld", Unreadable.Reason.KEY_NOT_GRANTED));
+                .isEqualTo(new Unreadable(foreign.header().stream(), "StudyHeld", Unreadable.Reason.KEY_NOT_GRANTED));
         assertThat(records.sealing.unreadableRecords()).isEqualTo(before + 1);
         assertThat(log.verify(records.contents(), VerificationListener.SILENT).problems())
                 .isEmpty();

@@ -119,9 +119,10 @@ public final class Checkpoints implements AutoCloseable {
         turn.lock();
         try {
             takeIn();
-            boolean isOurs = lost.checkpoint().origin().equals(identity.verifierKey().name())
-                    && lost.size() <= tree.size()
-                    && tree.root(lost.size()).equals(lost.checkpoint().root());
+            boolean isOurs =
+                    lost.checkpoint().origin().equals(identity.verifierKey().name())
+                            && lost.size() <= tree.size()
+                            && tree.root(lost.size()).equals(lost.checkpoint().root());
             if (!isOurs) {
                 throw new ArchiveException(ArchiveError.NOT_VERIFIED, "checkpoint of another log than this");
             }

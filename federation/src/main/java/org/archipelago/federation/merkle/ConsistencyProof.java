@@ -51,7 +51,8 @@ public record ConsistencyProof(long first, long second, List<Digest> path) {
 
     private boolean leadsToBoth(Digest start, List<Digest> rest, Digest firstRoot, Digest secondRoot) {
         return roots(start, rest)
-                .filter(roots -> roots.earlier().equals(firstRoot) && roots.later().equals(secondRoot))
+                .filter(roots ->
+                        roots.earlier().equals(firstRoot) && roots.later().equals(secondRoot))
                 .isPresent();
     }
 

@@ -80,7 +80,10 @@ public final class Rejoin {
         Checkpoint here = checkpoints.here();
         for (SeenOfUs one : seen) {
             if (one.size() <= here.size() && isOther(one)) {
-                state = parted(one, firstDifference(one.link(), one.checkpoint().orElseThrow()).orElse(0L));
+                state = parted(
+                        one,
+                        firstDifference(one.link(), one.checkpoint().orElseThrow())
+                                .orElse(0L));
                 return state;
             }
         }
@@ -94,7 +97,9 @@ public final class Rejoin {
     /** This site's own signature says so: nobody has to show it. */
     private boolean isOther(SeenOfUs seen) {
         return seen.checkpoint()
-                .filter(other -> !checkpoints.root(other.size()).equals(other.checkpoint().root()))
+                .filter(other -> !checkpoints
+                        .root(other.size())
+                        .equals(other.checkpoint().root()))
                 .isPresent();
     }
 

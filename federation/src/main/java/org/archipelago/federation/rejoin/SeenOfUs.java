@@ -24,8 +24,7 @@ record SeenOfUs(PeerLink link, Optional<SignedCheckpoint> checkpoint) {
             Optional<OriginHead> head = link.heads().stream()
                     .filter(told -> told.origin().equals(site))
                     .findFirst();
-            return Optional.of(
-                    new SeenOfUs(link, head.map(told -> SignedCheckpoint.verify(told.checkpoint(), own))));
+            return Optional.of(new SeenOfUs(link, head.map(told -> SignedCheckpoint.verify(told.checkpoint(), own))));
         } catch (ArchiveException _) {
             return Optional.empty();
         }

@@ -50,7 +50,9 @@ final class ForkProof {
     private boolean showsWithLeaves(Checkpoint accepted, Checkpoint larger) {
         long size = accepted.size();
         if (Long.bitCount(size) != 1) {
-            return bound(size, larger).filter(root -> !root.equals(accepted.root())).isPresent();
+            return bound(size, larger)
+                    .filter(root -> !root.equals(accepted.root()))
+                    .isPresent();
         }
         long before = size >= 4 ? size - 1 : 0;
         if (before > 0) {

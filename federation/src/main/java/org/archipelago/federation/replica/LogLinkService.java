@@ -43,8 +43,7 @@ public final class LogLinkService implements LinkService {
         boolean mayHave(SiteId caller, StoredRecord record);
     }
 
-    public LogLinkService(
-            EventLog log, Checkpoints own, Supplier<Map<SiteId, Replica>> replicas, BodyPolicy policy) {
+    public LogLinkService(EventLog log, Checkpoints own, Supplier<Map<SiteId, Replica>> replicas, BodyPolicy policy) {
         this.log = log;
         this.own = own;
         this.replicas = replicas;
@@ -94,7 +93,8 @@ public final class LogLinkService implements LinkService {
         }
         Optional<SignedCheckpoint> under = await(origin, from, wait);
         long end = under.map(SignedCheckpoint::size).orElse(0L);
-        return new RecordBatch(from, records(caller, origin, from.value(), end, maxBytes), under.map(SignedCheckpoint::note));
+        return new RecordBatch(
+                from, records(caller, origin, from.value(), end, maxBytes), under.map(SignedCheckpoint::note));
     }
 
     private Optional<SignedCheckpoint> await(SiteId origin, OriginPosition from, Duration wait)
@@ -115,8 +115,8 @@ public final class LogLinkService implements LinkService {
         long bytes = 0;
         long next = from;
         while (next < end && records.size() < LinkBounds.MAX_BATCH_RECORDS) {
-            int limit = (int) Math.min(
-                    Math.min(CHUNK_RECORDS, end - next), LinkBounds.MAX_BATCH_RECORDS - (long) records.size());
+            int limit = (int)
+                    Math.min(Math.min(CHUNK_RECORDS, end - next), LinkBounds.MAX_BATCH_RECORDS - (long) records.size());
             List<StoredRecord> chunk = log.readOrigin(origin, new OriginPosition(next), limit);
             for (StoredRecord stored : chunk) {
                 LinkRecord record = given(caller, stored);

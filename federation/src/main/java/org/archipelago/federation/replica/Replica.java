@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
@@ -355,12 +354,12 @@ public final class Replica implements AutoCloseable {
         return new ArchiveException(ArchiveError.NOT_VERIFIED, what + ", given by site " + link.peer());
     }
 
-    private ArchiveException forked(SignedCheckpoint known, SignedCheckpoint other, String shownBy)
-            throws IOException {
+    private ArchiveException forked(SignedCheckpoint known, SignedCheckpoint other, String shownBy) throws IOException {
         ForkEvidence evidence = new ForkEvidence(known.note(), other.note(), shownBy);
         files.writeFork(evidence);
         state = new Forked(evidence);
-        LOGGER.error("Site {} has signed two histories of its log ({}); nothing more of it is taken in", origin, shownBy);
+        LOGGER.error(
+                "Site {} has signed two histories of its log ({}); nothing more of it is taken in", origin, shownBy);
         return new ArchiveException(ArchiveError.CONFLICTING_STATE, "two histories of " + origin + ": " + shownBy);
     }
 

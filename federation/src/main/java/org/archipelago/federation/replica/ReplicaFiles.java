@@ -74,8 +74,10 @@ final class ReplicaFiles {
             Optional<byte[]> fork = read(FORK, MAX_TEXT_BYTES);
             if (fork.isPresent()) {
                 return new Forked(new ForkEvidence(
-                        SignedNote.parse(read(FORK_ACCEPTED, SignedNote.MAX_LENGTH_BYTES).orElseThrow()),
-                        SignedNote.parse(read(FORK_OTHER, SignedNote.MAX_LENGTH_BYTES).orElseThrow()),
+                        SignedNote.parse(
+                                read(FORK_ACCEPTED, SignedNote.MAX_LENGTH_BYTES).orElseThrow()),
+                        SignedNote.parse(
+                                read(FORK_OTHER, SignedNote.MAX_LENGTH_BYTES).orElseThrow()),
                         text(fork.get()).strip()));
             }
             Optional<byte[]> malformed = read(MALFORMED, MAX_TEXT_BYTES);
@@ -84,7 +86,9 @@ final class ReplicaFiles {
                 return new Malformed(Long.parseLong(lines[0]), lines[1].strip());
             }
             return new Following();
-        } catch (ArchiveException | IllegalArgumentException | java.util.NoSuchElementException
+        } catch (ArchiveException
+                | IllegalArgumentException
+                | java.util.NoSuchElementException
                 | ArrayIndexOutOfBoundsException e) {
             throw new ArchiveException(ArchiveError.CORRUPT, "why the replica in " + directory + " has stopped", e);
         }

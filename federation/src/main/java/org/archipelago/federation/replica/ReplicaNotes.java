@@ -3,7 +3,9 @@ package org.archipelago.federation.replica;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.archipelago.contract.ArchiveException;
@@ -17,6 +19,7 @@ final class ReplicaNotes {
     private static final String ACCEPTED = "accepted";
     private static final String COMPLETE = "complete";
     private static final String SMALLER = "smaller";
+    private static final int MAX_LAST_VERIFIED = 16;
 
     private final ReplicaFiles files;
     private final VerifierKey originKey;
@@ -25,9 +28,14 @@ final class ReplicaNotes {
     private volatile Optional<SignedCheckpoint> complete;
     private volatile Optional<SignedCheckpoint> smaller;
     private volatile Optional<SignedCheckpoint> heard = Optional.empty();
-    private Optional<Verified> lastVerified = Optional.empty();
+    private final Map<SignedNote, SignedCheckpoint> lastVerified = new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
 
-    private record Verified(SignedNote note, SignedCheckpoint checkpoint) {}
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<SignedNote, SignedCheckpoint> eldest) {
+            return size() > MAX_LAST_VERIFIED;
+        }
+    };
 
     /** @param here how many records there are: a note of more is not complete */
     ReplicaNotes(ReplicaFiles files, VerifierKey originKey, Witness witness, long here) throws IOException {
@@ -65,8 +73,7 @@ final class ReplicaNotes {
         return larger(accepted, complete);
     }
 
-    private static Optional<SignedCheckpoint> larger(
-            Optional<SignedCheckpoint> one, Optional<SignedCheckpoint> other) {
+    private static Optional<SignedCheckpoint> larger(Optional<SignedCheckpoint> one, Optional<SignedCheckpoint> other) {
         return one.isPresent()
                         && (other.isEmpty() || one.get().size() > other.get().size())
                 ? one
@@ -74,19 +81,20 @@ final class ReplicaNotes {
     }
 
     /**
-     * A note that the origin has signed, with the signatures of members only. A quiet peer gives the same note again and again: it is
+     * A note that the origin has signed, with the signatures of members only. Quiet peers give the same notes again and again: each is
      * looked at once.
      *
      * @throws ArchiveException INVALID_REQUEST, REQUEST_TOO_LARGE, NOT_VERIFIED
      */
     SignedCheckpoint verified(SignedNote note) {
-        if (lastVerified.isPresent() && lastVerified.get().note().equals(note)) {
-            return lastVerified.get().checkpoint();
+        SignedCheckpoint known = lastVerified.get(note);
+        if (known != null) {
+            return known;
         }
         List<VerifierKey> keys = new ArrayList<>(List.of(originKey));
         keys.addAll(witness.known().get());
         SignedCheckpoint signed = SignedCheckpoint.verify(note.signedOnlyBy(keys), originKey);
-        lastVerified = Optional.of(new Verified(note, signed));
+        lastVerified.put(note, signed);
         return signed;
     }
 
@@ -124,8 +132,8 @@ final class ReplicaNotes {
      * @return whether it is one all of whose records are here, and larger than the last such
      */
     boolean complete(SignedCheckpoint verified, long here) throws IOException {
-        boolean isNew = verified.size() == here
-                && (complete.isEmpty() || complete.get().size() < verified.size());
+        boolean isNew =
+                verified.size() == here && (complete.isEmpty() || complete.get().size() < verified.size());
         if (isNew) {
             SignedCheckpoint cosigned = cosigned(verified);
             files.write(COMPLETE, cosigned);

@@ -107,8 +107,8 @@ class RejoinTest {
     }
 
     private void peerPulls() {
-        ScriptedLink here = new ScriptedLink(
-                new LogLinkService(log.log, checkpoints, Map::of, LogLinkService.BodyPolicy.ALL));
+        ScriptedLink here =
+                new ScriptedLink(new LogLinkService(log.log, checkpoints, Map::of, LogLinkService.BodyPolicy.ALL));
         while (peerReplica.pull(here, Duration.ZERO)) {}
     }
 
@@ -207,13 +207,15 @@ class RejoinTest {
         restored(backup);
         log.append(2);
         List<LogRecord> here = records();
-        assertThat(ask()).isInstanceOfSatisfying(Parted.class, parted -> assertThat(parted.common())
-                .isEqualTo(5));
+        assertThat(ask())
+                .isInstanceOfSatisfying(
+                        Parted.class, parted -> assertThat(parted.common()).isEqualTo(5));
         assertWithheldFor(SigningState.Reason.TAIL_PARTED);
         assertThat(records()).isEqualTo(here);
         log.append(20);
-        assertThat(ask()).isInstanceOfSatisfying(Parted.class, parted -> assertThat(parted.common())
-                .isEqualTo(5));
+        assertThat(ask())
+                .isInstanceOfSatisfying(
+                        Parted.class, parted -> assertThat(parted.common()).isEqualTo(5));
         assertThat(signed()).isZero();
     }
 
@@ -247,8 +249,8 @@ class RejoinTest {
             Checkpoints twins =
                     Checkpoints.open(temp.resolve("twin-signed"), twin.log, identity, Duration.ofSeconds(1));
             twins.advance();
-            ScriptedLink toTwin = new ScriptedLink(
-                    new LogLinkService(twin.log, twins, Map::of, LogLinkService.BodyPolicy.ALL));
+            ScriptedLink toTwin =
+                    new ScriptedLink(new LogLinkService(twin.log, twins, Map::of, LogLinkService.BodyPolicy.ALL));
             while (peerReplica.pull(toTwin, Duration.ZERO)) {}
             twins.close();
         }

@@ -233,7 +233,8 @@ class ReplicaTest {
         pull();
         written(20);
         link.maxBytes = 1500;
-        link.proofs = proof -> new ConsistencyProof(proof.first(), proof.second(), proof.path().reversed());
+        link.proofs = proof ->
+                new ConsistencyProof(proof.first(), proof.second(), proof.path().reversed());
         assertRefused(ArchiveError.NOT_VERIFIED, this::pull);
         assertThat(replica.state()).isEqualTo(new ReplicaState.Following());
         assertThat(replica.size()).isEqualTo(10);
@@ -251,7 +252,8 @@ class ReplicaTest {
         }
         written(14);
         link.maxBytes = 1500;
-        link.batches = batch -> with(batch, batch.records().subList(1, batch.records().size()));
+        link.batches =
+                batch -> with(batch, batch.records().subList(1, batch.records().size()));
         ConsistencyProof late = checkpoints.consistency(9, 22);
         link.proofs = _ -> late;
         assertRefused(ArchiveError.NOT_VERIFIED, this::pull);
@@ -332,16 +334,14 @@ class ReplicaTest {
     }
 
     private void assertForked() throws IOException {
-        assertThat(replica.state())
-                .isInstanceOfSatisfying(ReplicaState.Forked.class, forked -> {
-                    assertThat(forked.evidence().accepted().verifiedBy(originIdentity.verifierKey()))
-                            .isTrue();
-                    assertThat(forked.evidence().other().verifiedBy(originIdentity.verifierKey()))
-                            .isTrue();
-                    assertThat(Checkpoint.parse(forked.evidence().other().text()))
-                            .isNotEqualTo(
-                                    Checkpoint.parse(forked.evidence().accepted().text()));
-                });
+        assertThat(replica.state()).isInstanceOfSatisfying(ReplicaState.Forked.class, forked -> {
+            assertThat(forked.evidence().accepted().verifiedBy(originIdentity.verifierKey()))
+                    .isTrue();
+            assertThat(forked.evidence().other().verifiedBy(originIdentity.verifierKey()))
+                    .isTrue();
+            assertThat(Checkpoint.parse(forked.evidence().other().text()))
+                    .isNotEqualTo(Checkpoint.parse(forked.evidence().accepted().text()));
+        });
         ReplicaState stopped = replica.state();
         written(1);
         assertRefused(ArchiveError.CONFLICTING_STATE, this::pull);
@@ -464,7 +464,8 @@ class ReplicaTest {
                         elsewhere,
                         originIdentity.verifierKey(),
                         new Replica.Witness(
-                                SiteIdentity.create(temp.resolve("third-keys"), third, new SecureRandom()).signer(),
+                                SiteIdentity.create(temp.resolve("third-keys"), third, new SecureRandom())
+                                        .signer(),
                                 () -> List.of(identity.cosignerKey()),
                                 Clock.systemUTC()),
                         refusals)) {

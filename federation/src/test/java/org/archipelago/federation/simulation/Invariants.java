@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.archipelago.contract.Digest;
-import org.archipelago.contract.SiteId;
 import org.archipelago.contract.log.OriginPosition;
 import org.archipelago.contract.log.RecordId;
 import org.archipelago.eventstore.StoredRecord;
@@ -72,7 +71,8 @@ final class Invariants {
         boolean beside = restored.contains(site)
                 && sites.stream().filter(other -> other != site).anyMatch(other -> {
                     List<Digest> theirs = visible(other, site);
-                    return theirs.size() > own.size() || !own.subList(0, theirs.size()).equals(theirs);
+                    return theirs.size() > own.size()
+                            || !own.subList(0, theirs.size()).equals(theirs);
                 });
         if (beside) {
             lostSignatures.add(site);
@@ -180,7 +180,8 @@ final class Invariants {
             if (lostSignatures.contains(origin) && replica.state() instanceof ReplicaState.Forked) {
                 return;
             }
-            throw new Violation(site.id() + " has stopped at " + replica.origin() + ", which is honest: " + replica.state());
+            throw new Violation(
+                    site.id() + " has stopped at " + replica.origin() + ", which is honest: " + replica.state());
         }
         int largest = origin.histories().stream()
                 .mapToInt(history -> signed.getOrDefault(history, List.of()).size())
@@ -194,10 +195,12 @@ final class Invariants {
         boolean hasAllBack = own(origin).size() >= replica.size()
                 && own(origin).subList(0, (int) replica.size()).equals(visible(site, origin));
         if (isConfirmed && origin.twin().isEmpty() && !hasAllBack) {
-            throw new Violation(origin.id() + " signs, and has not what it had signed before and " + site.id() + " holds");
+            throw new Violation(
+                    origin.id() + " signs, and has not what it had signed before and " + site.id() + " holds");
         }
         if (!isConfirmed && !restored.contains(origin) && origin.twin().isEmpty()) {
-            throw new Violation(origin.id() + " was not confirmed: " + origin.running().rejoin.state());
+            throw new Violation(origin.id() + " was not confirmed: "
+                    + origin.running().rejoin.state());
         }
     }
 }

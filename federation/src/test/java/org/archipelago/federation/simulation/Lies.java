@@ -42,10 +42,9 @@ final class Lies {
     private LinkRecord forged(LinkRecord honest, boolean foreign) {
         LogRecord record = LogRecord.withheld(honest.header());
         StreamId stream = record.header().stream();
-        StreamId claimed = foreign
-                ? new StreamId(new SiteId(new UUID(1, 2)) + "/study/" + stream.name())
-                : stream;
-        LogRecord forged = SimRecords.next(random, claimed, record.header().revision().value());
+        StreamId claimed = foreign ? new StreamId(new SiteId(new UUID(1, 2)) + "/study/" + stream.name()) : stream;
+        LogRecord forged =
+                SimRecords.next(random, claimed, record.header().revision().value());
         return LinkRecord.whole(forged.headerBytes(), forged.body());
     }
 

@@ -117,7 +117,10 @@ public final class MemoryEventLog implements EventLog {
             if (position >= next) {
                 fresh.add(record);
             } else if (!Arrays.equals(
-                    atOrigin(origin, new OriginPosition(position)).orElseThrow().record().headerBytes(),
+                    atOrigin(origin, new OriginPosition(position))
+                            .orElseThrow()
+                            .record()
+                            .headerBytes(),
                     record.headerBytes())) {
                 return failed(ArchiveError.CONFLICTING_STATE);
             }
@@ -131,8 +134,8 @@ public final class MemoryEventLog implements EventLog {
         Set<OfOrigin> freshIds = new HashSet<>();
         for (LogRecord record : fresh) {
             RecordHeader header = record.header();
-            long revision = next.computeIfAbsent(
-                    header.stream(), stream -> (long) streams.getOrDefault(stream, List.of()).size());
+            long revision = next.computeIfAbsent(header.stream(), stream ->
+                    (long) streams.getOrDefault(stream, List.of()).size());
             OfOrigin id = new OfOrigin(header.origin(), header.id());
             if (header.revision().value() != revision) {
                 return foreign

@@ -57,7 +57,8 @@ class MemoryEventLogTest {
                     }
                     case 1 -> {
                         OriginPosition place = new OriginPosition(Math.max(0, first.value() - random.below(4)));
-                        byte[] body = made.isEmpty() ? new byte[3] : random.one(made).body();
+                        byte[] body =
+                                made.isEmpty() ? new byte[3] : random.one(made).body();
                         assertThat(outcome(simulated.fillBody(origin, place, body)))
                                 .as(as)
                                 .isEqualTo(outcome(engine.fillBody(origin, place, body)));
@@ -69,7 +70,8 @@ class MemoryEventLogTest {
                 }
             }
             assertThat(engine.head().value()).as("seed " + seed).isGreaterThan(50);
-            assertThat(simulated.read(new LocalPosition(0), 10_000)).isEqualTo(engine.read(new LocalPosition(0), 10_000));
+            assertThat(simulated.read(new LocalPosition(0), 10_000))
+                    .isEqualTo(engine.read(new LocalPosition(0), 10_000));
             for (SiteId origin : OTHERS) {
                 assertThat(simulated.readOrigin(origin, new OriginPosition(2), 9))
                         .isEqualTo(engine.readOrigin(origin, new OriginPosition(2), 9));
@@ -82,9 +84,8 @@ class MemoryEventLogTest {
     private static List<LogRecord> records(SimRandom random, EventLog log, SiteId origin, List<LogRecord> made) {
         List<LogRecord> records = new ArrayList<>();
         StreamId stream = new StreamId(origin + "/study/s" + random.below(3));
-        long revision = log.streamHead(stream)
-                .map(head -> head.revision().value() + 1)
-                .orElse(0L);
+        long revision =
+                log.streamHead(stream).map(head -> head.revision().value() + 1).orElse(0L);
         int count = 1 + random.below(3);
         for (int i = 0; i < count; i++) {
             long wrong = random.chance(0.05) ? 1 : 0;
@@ -92,8 +93,7 @@ class MemoryEventLogTest {
                     ? random.one(made)
                     : SimRecords.next(random, stream, revision + i + wrong);
             made.add(record);
-            records.add(
-                    random.chance(0.3) && !origin.equals(SITE) ? LogRecord.withheld(record.headerBytes()) : record);
+            records.add(random.chance(0.3) && !origin.equals(SITE) ? LogRecord.withheld(record.headerBytes()) : record);
         }
         return records;
     }

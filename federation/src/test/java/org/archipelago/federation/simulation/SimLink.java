@@ -131,7 +131,8 @@ final class SimLink implements PeerLink {
             case 1 -> records.add(at, record);
             case 2 -> records.remove(at);
             case 3 -> records.set(at, new LinkRecord(flipped(record.header()), record.body()));
-            default -> records.set(at, new LinkRecord(record.header(), record.body().map(this::flipped)));
+            default ->
+                records.set(at, new LinkRecord(record.header(), record.body().map(this::flipped)));
         }
         return new RecordBatch(batch.from(), records, batch.checkpoint());
     }
@@ -144,8 +145,8 @@ final class SimLink implements PeerLink {
 
     @Override
     public ConsistencyProof consistency(SiteId origin, long first, long second) {
-        ConsistencyProof proof = ask(
-                "consistency " + origin, asked -> asked.consistency(caller, origin, first, second));
+        ConsistencyProof proof =
+                ask("consistency " + origin, asked -> asked.consistency(caller, origin, first, second));
         return faults.lies() && random.chance(0.3) ? new Lies(random).about(proof) : proof;
     }
 

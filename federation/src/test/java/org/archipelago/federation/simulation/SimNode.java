@@ -75,9 +75,8 @@ final class SimNode {
     List<PendingRecord> write() {
         List<PendingRecord> records = new ArrayList<>();
         StreamId stream = random.one(streams);
-        long next = log.streamHead(stream)
-                .map(head -> head.revision().value() + 1)
-                .orElse(0L);
+        long next =
+                log.streamHead(stream).map(head -> head.revision().value() + 1).orElse(0L);
         int count = 1 + random.below(4);
         for (int i = 0; i < count; i++) {
             records.add(new PendingRecord(SimRecords.next(random, stream, next + i), List.of()));

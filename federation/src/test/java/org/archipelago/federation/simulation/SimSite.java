@@ -136,7 +136,9 @@ final class SimSite implements MemoryEventLog.Disk {
     void crash() {
         stop();
         try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.filter(path -> path.getFileName().toString().startsWith("level-")).sorted().toList()) {
+            for (Path file : files.filter(path -> path.getFileName().toString().startsWith("level-"))
+                    .sorted()
+                    .toList()) {
                 if (random.chance(0.3)) {
                     byte[] bytes = Files.readAllBytes(file);
                     Files.write(file, java.util.Arrays.copyOf(bytes, random.below(bytes.length + 1)));

@@ -84,7 +84,8 @@ final class Simulation {
             }
             invariants.checkAcknowledged(sites);
             invariants.checkConverged(sites);
-            sites.forEach(site -> count("refusals", (int) site.running().refusals.count()));
+            sites.forEach(
+                    site -> count("refusals", (int) site.running().refusals.count()));
             sites.forEach(site ->
                     count("ended " + site.running().rejoin.state().getClass().getSimpleName()));
             return counts;
@@ -196,7 +197,9 @@ final class Simulation {
         // Which of two twins answers depends on who asks.
         List<SimSite> histories = peer.histories();
         SimSite reached = histories.get(
-                histories.size() == 1 ? 0 : healed ? random.below(2) : Math.floorMod(caller.id().hashCode(), 2));
+                histories.size() == 1
+                        ? 0
+                        : healed ? random.below(2) : Math.floorMod(caller.id().hashCode(), 2));
         Faults here = healed ? Faults.NONE : faults;
         boolean lies = !healed && liar >= 0 && sites.get(liar) == peer;
         return new SimLink(

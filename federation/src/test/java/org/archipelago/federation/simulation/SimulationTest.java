@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 class SimulationTest {
     /** More: {@code infra/faults/run replication --seeds FROM-TO}. */
-    private static final int SEEDS = Integer.getInteger("archipelago.simulation.seeds", 60);
+    private static final int SEEDS = Integer.getInteger("archipelago.simulation.seeds", 150);
 
     @Test
     void seeds_violateNothing() throws Exception {

@@ -143,7 +143,8 @@ final class CommitBatch {
         LogRecord here = local.isPresent() ? reader.at(local.getAsLong()).record() : inBatch(origin, position);
         if (!Arrays.equals(here.headerBytes(), record.headerBytes())) {
             throw new ArchiveException(
-                    ArchiveError.CONFLICTING_STATE, "another record than the one at position " + position + " of " + origin);
+                    ArchiveError.CONFLICTING_STATE,
+                    "another record than the one at position " + position + " of " + origin);
         }
     }
 
@@ -264,8 +265,7 @@ final class CommitBatch {
     }
 
     /** One record and its index entries. */
-    static void write(
-            RocksStore store, WriteBatch batch, SiteId own, long local, long originPosition, LogRecord record)
+    static void write(RocksStore store, WriteBatch batch, SiteId own, long local, long originPosition, LogRecord record)
             throws RocksDBException {
         RecordHeader header = record.header();
         byte[] place = Layout.position(local);
@@ -279,11 +279,7 @@ final class CommitBatch {
 
     private static void put(RocksStore store, WriteBatch batch, long local, long originPosition, LogRecord record)
             throws RocksDBException {
-        store.put(
-                batch,
-                Table.RECORDS,
-                Layout.position(local),
-                Layout.recordValue(local, originPosition, record));
+        store.put(batch, Table.RECORDS, Layout.position(local), Layout.recordValue(local, originPosition, record));
     }
 
     int size() {

@@ -51,7 +51,8 @@ final class LogBuilder implements LogBackup.Content, AutoCloseable {
         } catch (IOException e) {
             throw failed(e);
         }
-        LogBuilder builder = new LogBuilder(identity, target, building, RocksStore.open(building, RocksStore.Mode.CREATE));
+        LogBuilder builder =
+                new LogBuilder(identity, target, building, RocksStore.open(building, RocksStore.Mode.CREATE));
         try (WriteBatch batch = new WriteBatch()) {
             identity.write(builder.store, batch);
             builder.store.writeSynced(batch);
@@ -77,7 +78,8 @@ final class LogBuilder implements LogBackup.Content, AutoCloseable {
             if (!follows || stored.local().value() != next) {
                 throw new ArchiveException(ArchiveError.CORRUPT, "order of records in a copy of a log");
             }
-            CommitBatch.write(store, batch, identity.site(), next, stored.originPosition().value(), stored.record());
+            CommitBatch.write(
+                    store, batch, identity.site(), next, stored.originPosition().value(), stored.record());
         });
         next++;
     }

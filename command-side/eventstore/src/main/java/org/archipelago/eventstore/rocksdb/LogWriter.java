@@ -132,8 +132,7 @@ final class LogWriter {
             write(store, commit, taken.snapshots);
             publish(commit);
             if (commit.size() > 0) {
-                options.listener()
-                        .committed(taken.appends, commit.size(), taken.bytes, System.nanoTime() - started);
+                options.listener().committed(taken.appends, commit.size(), taken.bytes, System.nanoTime() - started);
                 options.listener().replicated(commit.replicated());
             }
             taken.answers.forEach(Runnable::run);
@@ -159,8 +158,7 @@ final class LogWriter {
     private void accept(CommitBatch commit, WriteRequest request, Taken taken) throws RocksDBException {
         try {
             switch (request) {
-                case WriteRequest.Append append ->
-                    taken.append(append, append.result(), commit.accept(append));
+                case WriteRequest.Append append -> taken.append(append, append.result(), commit.accept(append));
                 case WriteRequest.Replica replica -> taken.append(replica, replica.result(), commit.accept(replica));
                 case WriteRequest.Body body -> {
                     boolean filled = commit.fill(body);
@@ -192,8 +190,9 @@ final class LogWriter {
     }
 
     private void publish(CommitBatch commit) {
-        commit.heads().forEach((stream, head) -> access.heads(stream.origin().equals(site))
-                .advance(stream, head));
+        commit.heads()
+                .forEach((stream, head) ->
+                        access.heads(stream.origin().equals(site)).advance(stream, head));
         nextLocal += commit.size();
         origins = commit.origins();
         if (commit.size() > 0) {

@@ -31,6 +31,7 @@ final class StoreAccess implements AutoCloseable {
     private final StreamHeads ownHeads = new StreamHeads();
     /** Apart, so that a peer's log that is taken in does not drive out what commands need. */
     private final StreamHeads foreignHeads = new StreamHeads();
+
     private @Nullable RocksStore store;
     private volatile boolean usable;
     private volatile boolean closed;

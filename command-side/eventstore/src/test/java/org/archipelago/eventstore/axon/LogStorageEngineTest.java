@@ -27,12 +27,16 @@ import org.archipelago.contract.log.KeyClass;
 import org.archipelago.contract.log.KeyRef;
 import org.archipelago.contract.log.LocalPosition;
 import org.archipelago.contract.log.LocalToken;
+import org.archipelago.contract.log.OriginPosition;
+import org.archipelago.contract.log.RecordId;
 import org.archipelago.contract.log.Revision;
 import org.archipelago.contract.log.StreamId;
+import org.archipelago.contract.log.Unreadable;
 import org.archipelago.contract.study.StudyCopyId;
 import org.archipelago.contract.study.StudyEvent.StudyHeld;
 import org.archipelago.contract.study.StudyEvent.StudyReleased;
 import org.archipelago.eventstore.EventLog;
+import org.archipelago.eventstore.Forgery;
 import org.archipelago.eventstore.LogListener;
 import org.archipelago.eventstore.Records;
 import org.archipelago.eventstore.Sealing;
@@ -41,13 +45,9 @@ import org.archipelago.eventstore.body.EventType;
 import org.archipelago.eventstore.body.EventTypes;
 import org.archipelago.eventstore.body.UnknownRecord;
 import org.archipelago.eventstore.body.UpcasterChain;
+import org.archipelago.eventstore.record.LogRecord;
 import org.archipelago.eventstore.rocksdb.RocksEventLog;
 import org.archipelago.eventstore.rocksdb.RocksEventLogOptions;
-import org.archipelago.contract.log.OriginPosition;
-import org.archipelago.contract.log.RecordId;
-import org.archipelago.eventstore.record.LogRecord;
-import org.archipelago.eventstore.Forgery;
-import org.archipelago.contract.log.Unreadable;
 import org.assertj.core.api.ThrowableAssert;
 import org.axonframework.common.stream.BlockingStream;
 import org.axonframework.eventhandling.DomainEventMessage;
@@ -324,8 +324,7 @@ class LogStorageEngineTest {
         for (ThrowableAssert.ThrowingCallable use : uses) {
             assertThatThrownBy(use)
                     .isInstanceOfSatisfying(
-                            ArchiveException.class,
-                            e -> assertThat(e.error()).isEqualTo(ArchiveError.INVALID_REQUEST));
+                            ArchiveException.class, e -> assertThat(e.error()).isEqualTo(ArchiveError.INVALID_REQUEST));
         }
         assertThat(log.head()).isEqualTo(new LocalPosition(0));
     }

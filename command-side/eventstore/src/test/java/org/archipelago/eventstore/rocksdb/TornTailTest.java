@@ -94,7 +94,9 @@ class TornTailTest {
             }
             try (RocksEventLog log = RocksEventLog.open(torn, TestLogs.options())) {
                 int durable = acknowledgedWithin(cut);
-                assertThat(log.originHead(Records.OTHER).value()).as("cut at " + cut).isEqualTo(durable < 3 ? 0 : 1);
+                assertThat(log.originHead(Records.OTHER).value())
+                        .as("cut at " + cut)
+                        .isEqualTo(durable < 3 ? 0 : 1);
                 assertThat(log.atOrigin(Records.OTHER, first)
                                 .orElseThrow()
                                 .record()
