@@ -223,6 +223,20 @@ public final class DataDirectory implements AutoCloseable {
         return root.resolve("blobs");
     }
 
+    /** Keys by which other sites know this one. */
+    Path identity() {
+        return root.resolve("identity");
+    }
+
+    /** Statements about the log, and the tree that they are made from. */
+    Path checkpoints() {
+        return root.resolve("checkpoints");
+    }
+
+    Path lastCheckpoint() {
+        return checkpoints().resolve("checkpoint");
+    }
+
     public Path headers() {
         return root.resolve("headers");
     }

@@ -23,6 +23,7 @@ import org.archipelago.node.dicom.pixel.ImageRenderer.Wish;
 import org.archipelago.node.dicomweb.DicomWeb;
 import org.archipelago.node.dicomweb.DicomWebLimits;
 import org.archipelago.node.dicomweb.StoredFrames;
+import org.archipelago.node.federation.CheckpointApi;
 import org.archipelago.node.ingest.ObjectIngest;
 import org.archipelago.node.ops.ClockOffset;
 import org.archipelago.node.ops.HealthCheck;
@@ -35,6 +36,7 @@ import org.archipelago.node.portal.StudyMarks;
 import org.archipelago.node.portal.ThumbnailSettings;
 import org.archipelago.node.retrieve.Retrieval;
 import org.archipelago.node.web.Callers;
+import org.archipelago.node.web.Disclosures;
 import org.archipelago.node.web.HttpOptions;
 import org.archipelago.node.web.WebApplication;
 
@@ -48,6 +50,7 @@ final class HttpEdge {
             ObjectIngest ingest,
             Retrieval retrieval,
             ReadSide search,
+            SiteFederation federation,
             AccessRecorder access,
             NodeMetrics metrics,
             Jobs jobs,
@@ -92,7 +95,7 @@ final class HttpEdge {
                 new ThumbnailSettings(
                         configuration.portal().thumbnailEdgePixels(),
                         configuration.portal().cachedThumbnails()),
-                () -> status(archive, configuration, search, clockOffset),
+                () -> status(archive, configuration, search, federation, clockOffset),
                 configuration.http().maxListed());
         return WebApplication.start(
                 options,
@@ -100,6 +103,8 @@ final class HttpEdge {
                         new Operations(metrics.registry(), checks(archive, configuration, search, clockOffset, edges)),
                         dicomWeb,
                         portal,
+                        new CheckpointApi(
+                                federation.checkpoints(), federation.proofs(), new Disclosures(access, callers)),
                         search.operations(access, callers, jobs, quarantined)));
     }
 
@@ -175,7 +180,11 @@ final class HttpEdge {
     }
 
     private static Map<String, String> status(
-            Archive archive, Configuration configuration, ReadSide search, ClockOffset clockOffset) {
+            Archive archive,
+            Configuration configuration,
+            ReadSide search,
+            SiteFederation federation,
+            ClockOffset clockOffset) {
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("version", ArchiveNode.VERSION);
         facts.put("site", configuration.site().label());
@@ -190,6 +199,7 @@ final class HttpEdge {
         facts.put("storedBytes", Long.toString(archive.blobs().status().storedBytes()));
         facts.put("freeDiskBytes", Long.toString(archive.blobs().status().freeDiskBytes()));
         facts.put("clockOffset", clockOffset.toString());
+        facts.putAll(federation.facts());
         return facts;
     }
 }

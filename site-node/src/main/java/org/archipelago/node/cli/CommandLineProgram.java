@@ -29,6 +29,8 @@ public final class CommandLineProgram {
                 .addSubcommand(new RestoreCommand(seams, terminal))
                 .addSubcommand(new VerifyCommand(seams, terminal))
                 .addSubcommand(new RebuildIndexCommand(seams, terminal))
+                .addSubcommand(new ProveCommand(seams, terminal))
+                .addSubcommand(new SiteCommand(seams, terminal))
                 .addSubcommand(new DeadLettersCommand(seams, terminal))
                 .addSubcommand(new ElasticsearchCommand(seams))
                 .addSubcommand(new RehearseCommand(seams, terminal))

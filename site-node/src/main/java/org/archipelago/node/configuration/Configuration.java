@@ -20,6 +20,7 @@ public record Configuration(
         Access access,
         Portal portal,
         Viewer viewer,
+        Federation federation,
         Clock clock) {
 
     public record Site(String label, String defaultIssuer, List<String> placeholderIdentifiers) {}
@@ -134,6 +135,8 @@ public record Configuration(
     public record Portal(int thumbnailEdgePixels, int cachedThumbnails) {}
 
     public record Viewer(String directory) {}
+
+    public record Federation(int checkpointIntervalMs) {}
 
     public record Clock(String ntpServer, int ntpPort, int ntpTimeoutMs, int checkSeconds) {}
 

@@ -16,6 +16,8 @@ final class ConfigurationCheck {
     private static final int MOST_NESTING = 64;
 
     private static final int MOST_THUMBNAIL_PIXELS = 2048;
+    /** Below, signing takes more than a twentieth of the time. */
+    private static final int LEAST_CHECKPOINT_MS = 50;
 
     private ConfigurationCheck() {}
 
@@ -47,6 +49,11 @@ final class ConfigurationCheck {
                 name,
                 "portal.thumbnailEdgePixels",
                 "must be at most " + MOST_THUMBNAIL_PIXELS);
+        require(
+                c.federation().checkpointIntervalMs() >= LEAST_CHECKPOINT_MS,
+                name,
+                "federation.checkpointIntervalMs",
+                "must be at least " + LEAST_CHECKPOINT_MS);
         require(c.dicom().maxPduBytes() >= 4096, name, "dicom.maxPduBytes", "must be at least 4096");
         elasticsearch(c.elasticsearch(), name);
         dicom(c.dicom(), name);

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Everything behind the commands, kept in memory. */
-final class FakeNode implements ObjectSenders, SiteOperations, NodeLauncher {
+final class FakeNode implements ObjectSenders, SiteOperations, NetworkOperations, NodeLauncher {
     final Map<String, byte[]> taken = new LinkedHashMap<>();
     final List<String> done = new ArrayList<>();
     final List<DeadLetter> letters = new ArrayList<>();
@@ -26,6 +26,7 @@ final class FakeNode implements ObjectSenders, SiteOperations, NodeLauncher {
     String retryCause = "";
     Optional<RuntimeException> failure = Optional.empty();
     RunningSite site = new RunningSite("site-1", "incarnation-1");
+    List<Proof> proofs = List.of();
     int unreachable;
     int exitCode = -1;
     int sends;
@@ -49,12 +50,24 @@ final class FakeNode implements ObjectSenders, SiteOperations, NodeLauncher {
                         aeTitle),
                 this,
                 this,
+                this,
                 this);
         return new CommandLineProgram(
                         seams,
                         new PrintWriter(out, true, StandardCharsets.UTF_8),
                         new PrintWriter(err, true, StandardCharsets.UTF_8))
                 .run(arguments);
+    }
+
+    @Override
+    public SiteFacts initialise(NodeAddress node) {
+        return new SiteFacts(node.site(), "site-1", "0123 4567", done.isEmpty());
+    }
+
+    @Override
+    public List<Proof> prove(NodeAddress node, Provable what, Progress progress) {
+        done.add("prove " + what);
+        return proofs;
     }
 
     String out() {

@@ -1,0 +1,132 @@
+package org.archipelago.node;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.archipelago.contract.ArchiveException;
+import org.archipelago.federation.checkpoint.Checkpoints;
+import org.archipelago.federation.checkpoint.SignedCheckpoint;
+import org.archipelago.federation.checkpoint.SigningState;
+import org.archipelago.federation.checkpoint.SigningState.Reason;
+import org.archipelago.federation.checkpoint.SigningState.Withheld;
+import org.archipelago.federation.identity.SiteIdentity;
+import org.archipelago.federation.proof.Prover;
+import org.archipelago.node.configuration.Configuration;
+import org.archipelago.node.configuration.ConfigurationException;
+import org.archipelago.node.federation.RecordProofs;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Who this site is to others, and what it signs of its log, put on top of the archive. */
+final class SiteFederation implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(SiteFederation.class);
+
+    private final Archive archive;
+    private final SiteIdentity identity;
+    private final Checkpoints checkpoints;
+    private final RecordProofs proofs;
+
+    private SiteFederation(Archive archive, SiteIdentity identity, Checkpoints checkpoints) {
+        this.archive = archive;
+        this.identity = identity;
+        this.checkpoints = checkpoints;
+        this.proofs =
+                new RecordProofs(archive.log(), archive.names(), new Prover(archive.log(), identity, checkpoints));
+    }
+
+    /**
+     * Makes the keys of a site that has none and has signed nothing. Follows nothing yet.
+     *
+     * @throws ConfigurationException the keys are not there, are another site's, or others may read them
+     */
+    static SiteFederation open(Archive archive, Configuration configuration) throws IOException {
+        SiteIdentity identity = identity(archive.directory());
+        return new SiteFederation(
+                archive,
+                identity,
+                Checkpoints.open(
+                        archive.directory().checkpoints(),
+                        archive.log(),
+                        identity,
+                        Duration.ofMillis(configuration.federation().checkpointIntervalMs())));
+    }
+
+    /** As {@link #open} says. A key that is lost is not made anew: others would take its site for an impostor. */
+    static SiteIdentity identity(DataDirectory directory) throws IOException {
+        Path keys = directory.identity();
+        try {
+            boolean isNew = !SiteIdentity.exists(keys) && !Files.exists(directory.lastCheckpoint());
+            return isNew
+                    ? SiteIdentity.create(keys, directory.site(), new SecureRandom())
+                    : SiteIdentity.open(keys, directory.site());
+        } catch (ArchiveException e) {
+            throw new ConfigurationException("This site's identity cannot be used: " + e.subject(), e);
+        }
+    }
+
+    void start() {
+        checkpoints.start();
+    }
+
+    SiteIdentity identity() {
+        return identity;
+    }
+
+    Checkpoints checkpoints() {
+        return checkpoints;
+    }
+
+    RecordProofs proofs() {
+        return proofs;
+    }
+
+    void gauges(NodeMetrics metrics) {
+        metrics.gauge("archipelago.checkpoint.records", "Records that the last checkpoint covers", this::signed);
+        metrics.gauge("archipelago.checkpoint.behind.records", "Own records that it does not cover", this::unsigned);
+        for (Reason reason : Reason.values()) {
+            metrics.gauge(
+                    "archipelago.checkpoint.withheld",
+                    "1 for the reason why no checkpoint is signed",
+                    Map.entry("reason", reason.name().toLowerCase(java.util.Locale.ROOT)),
+                    () -> checkpoints.state() instanceof Withheld withheld && withheld.reason() == reason ? 1 : 0);
+        }
+    }
+
+    Map<String, String> facts() {
+        Map<String, String> facts = new LinkedHashMap<>();
+        facts.put("fingerprint", identity.fingerprint().toString());
+        facts.put("recordsSigned", Long.toString(signed()));
+        facts.put("recordsNotSigned", Long.toString(unsigned()));
+        facts.put(
+                "signing",
+                switch (checkpoints.state()) {
+                    case SigningState.Signing _ -> "yes";
+                    case Withheld withheld -> "no. " + withheld.sentence();
+                });
+        return facts;
+    }
+
+    private long signed() {
+        return checkpoints.latest().map(SignedCheckpoint::size).orElse(0L);
+    }
+
+    private long unsigned() {
+        return Math.max(0, archive.log().originHead(identity.site()).value() + 1 - signed());
+    }
+
+    /** Signs what there is, so that a site that stops leaves nothing behind that others could not yet take. */
+    @Override
+    public void close() {
+        try {
+            checkpoints.advance();
+        } catch (ArchiveException e) {
+            LOG.warn("the last records of this run are not signed yet: {}", e.getMessage());
+        } finally {
+            checkpoints.close();
+        }
+    }
+}
