@@ -80,7 +80,7 @@ public final class ArchiveNode implements AutoCloseable {
         this.housekeptAt = new AtomicReference<>(clock.instant());
         this.archive = teardown.add(
                 Archive.open(configuration, clock, Comparison.configured(configuration), metrics, this::logGaveUp));
-        this.federation = teardown.add(SiteFederation.open(archive, configuration));
+        this.federation = teardown.add(SiteFederation.open(archive, configuration, clock));
         this.search = teardown.add(ReadSide.open(archive, configuration, clock));
         this.access = teardown.add(new AccessSessions(
                 archive.commands(),

@@ -207,6 +207,10 @@ public final class DataDirectory implements AutoCloseable {
         return site;
     }
 
+    Path root() {
+        return root;
+    }
+
     Path logReserve() {
         return root.resolve("log-reserve");
     }

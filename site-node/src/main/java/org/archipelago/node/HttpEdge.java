@@ -3,6 +3,7 @@ package org.archipelago.node;
 import java.io.IOException;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -24,6 +25,7 @@ import org.archipelago.node.dicomweb.DicomWeb;
 import org.archipelago.node.dicomweb.DicomWebLimits;
 import org.archipelago.node.dicomweb.StoredFrames;
 import org.archipelago.node.federation.CheckpointApi;
+import org.archipelago.node.federation.PeerApi;
 import org.archipelago.node.ingest.ObjectIngest;
 import org.archipelago.node.ops.ClockOffset;
 import org.archipelago.node.ops.HealthCheck;
@@ -38,6 +40,7 @@ import org.archipelago.node.retrieve.Retrieval;
 import org.archipelago.node.web.Callers;
 import org.archipelago.node.web.Disclosures;
 import org.archipelago.node.web.HttpOptions;
+import org.archipelago.node.web.OperatorToken;
 import org.archipelago.node.web.WebApplication;
 
 /** Puts DICOMweb, the portal and the operator's endpoints on top of the archive, as configured. */
@@ -105,7 +108,16 @@ final class HttpEdge {
                         portal,
                         new CheckpointApi(
                                 federation.checkpoints(), federation.proofs(), new Disclosures(access, callers)),
+                        new PeerApi(federation.peers(), token(archive)),
                         search.operations(access, callers, jobs, quarantined)));
+    }
+
+    private static OperatorToken token(Archive archive) {
+        try {
+            return OperatorToken.create(archive.directory().root(), new SecureRandom());
+        } catch (IOException e) {
+            throw new ConfigurationException("cannot write to the data directory: " + e.getMessage(), e);
+        }
     }
 
     private static HttpOptions options(Configuration.Http http) {

@@ -4,19 +4,25 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.archipelago.contract.ArchiveException;
+import org.archipelago.contract.log.StreamId;
+import org.archipelago.domain.federation.MembersReader;
 import org.archipelago.federation.checkpoint.Checkpoints;
 import org.archipelago.federation.checkpoint.SignedCheckpoint;
 import org.archipelago.federation.checkpoint.SigningState;
 import org.archipelago.federation.checkpoint.SigningState.Reason;
 import org.archipelago.federation.checkpoint.SigningState.Withheld;
 import org.archipelago.federation.identity.SiteIdentity;
+import org.archipelago.federation.identity.TlsIdentity;
+import org.archipelago.federation.member.PeerAddress;
 import org.archipelago.federation.proof.Prover;
 import org.archipelago.node.configuration.Configuration;
 import org.archipelago.node.configuration.ConfigurationException;
+import org.archipelago.node.federation.Peers;
 import org.archipelago.node.federation.RecordProofs;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,12 +33,17 @@ final class SiteFederation implements AutoCloseable {
 
     private final Archive archive;
     private final SiteIdentity identity;
+    private final TlsIdentity tls;
+    private final Peers peers;
     private final Checkpoints checkpoints;
     private final RecordProofs proofs;
 
-    private SiteFederation(Archive archive, SiteIdentity identity, Checkpoints checkpoints) {
+    private SiteFederation(
+            Archive archive, SiteIdentity identity, TlsIdentity tls, Peers peers, Checkpoints checkpoints) {
         this.archive = archive;
         this.identity = identity;
+        this.tls = tls;
+        this.peers = peers;
         this.checkpoints = checkpoints;
         this.proofs =
                 new RecordProofs(archive.log(), archive.names(), new Prover(archive.log(), identity, checkpoints));
@@ -43,11 +54,14 @@ final class SiteFederation implements AutoCloseable {
      *
      * @throws ConfigurationException the keys are not there, are another site's, or others may read them
      */
-    static SiteFederation open(Archive archive, Configuration configuration) throws IOException {
+    static SiteFederation open(Archive archive, Configuration configuration, Clock clock) throws IOException {
         SiteIdentity identity = identity(archive.directory());
+        TlsIdentity tls = tls(archive.directory(), clock);
         return new SiteFederation(
                 archive,
                 identity,
+                tls,
+                peers(archive, configuration, identity, tls, clock),
                 Checkpoints.open(
                         archive.directory().checkpoints(),
                         archive.log(),
@@ -66,6 +80,37 @@ final class SiteFederation implements AutoCloseable {
         } catch (ArchiveException e) {
             throw new ConfigurationException("This site's identity cannot be used: " + e.subject(), e);
         }
+    }
+
+    /** One that is lost is made anew: others take it once they have accepted a new descriptor. */
+    static TlsIdentity tls(DataDirectory directory, Clock clock) throws IOException {
+        Path keys = directory.identity();
+        try {
+            return TlsIdentity.exists(keys)
+                    ? TlsIdentity.open(keys, directory.site())
+                    : TlsIdentity.create(keys, directory.site(), clock.instant(), new SecureRandom());
+        } catch (ArchiveException e) {
+            throw new ConfigurationException("This site's TLS key cannot be used: " + e.subject(), e);
+        }
+    }
+
+    private static Peers peers(
+            Archive archive, Configuration configuration, SiteIdentity identity, TlsIdentity tls, Clock clock) {
+        StreamId stream = archive.names().site("peers");
+        return new Peers(
+                new Peers.Own(
+                        identity,
+                        configuration.site().label(),
+                        tls.pin(),
+                        configuration.federation().toldAddress().map(PeerAddress::parse)),
+                stream,
+                command -> archive.commands().send(command),
+                () -> MembersReader.read(archive.events(), stream),
+                clock);
+    }
+
+    Peers peers() {
+        return peers;
     }
 
     void start() {
@@ -99,6 +144,7 @@ final class SiteFederation implements AutoCloseable {
     Map<String, String> facts() {
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("fingerprint", identity.fingerprint().toString());
+        facts.put("peers", Integer.toString(peers.members().size()));
         facts.put("recordsSigned", Long.toString(signed()));
         facts.put("recordsNotSigned", Long.toString(unsigned()));
         facts.put(

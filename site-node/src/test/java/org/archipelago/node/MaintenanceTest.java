@@ -345,7 +345,7 @@ class MaintenanceTest {
         SiteFingerprint fingerprint;
         long signed;
         try (Archive archive = Maintenance.offline(original, clock);
-                SiteFederation federation = SiteFederation.open(archive, original)) {
+                SiteFederation federation = SiteFederation.open(archive, original, clock)) {
             fingerprint = federation.identity().fingerprint();
             signed = federation.checkpoints().advance().orElseThrow().size();
             Maintenance.backup(archive, temp.resolve("signed"), temp.resolve("signed-keys"), SILENT);
@@ -357,7 +357,7 @@ class MaintenanceTest {
         assertThat(Files.getPosixFilePermissions(temp.resolve("signed-keys/identity/signing-key.pem")))
                 .isEqualTo(PosixFilePermissions.fromString("rw-------"));
         try (Archive archive = create(restored);
-                SiteFederation federation = SiteFederation.open(archive, restored)) {
+                SiteFederation federation = SiteFederation.open(archive, restored, clock)) {
             assertThat(federation.identity().fingerprint()).isEqualTo(fingerprint);
             assertThat(federation.checkpoints().latest().orElseThrow().size()).isEqualTo(signed);
             archive.commands().send(new StartNode(archive.names().site("node"), "1", "d"));

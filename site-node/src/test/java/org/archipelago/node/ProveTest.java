@@ -42,7 +42,7 @@ class ProveTest {
         Configuration configuration = ConfigurationFile.read(node.configuration());
         try (Archive archive = Archive.open(
                         configuration, clock, Comparison.configured(configuration), LogListener.NONE, () -> {});
-                SiteFederation federation = SiteFederation.open(archive, configuration)) {
+                SiteFederation federation = SiteFederation.open(archive, configuration, clock)) {
             for (int i = 0; i < RECORDS; i++) {
                 archive.commands().send(new StartNode(archive.names().site("node"), "1", "d"));
             }

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.archipelago.federation.identity.SiteFingerprint;
+import org.archipelago.federation.member.SiteDescriptor;
 import org.archipelago.federation.proof.ProofFile;
 import org.archipelago.federation.proof.Proven;
 import org.archipelago.node.cli.CommandFailure;
@@ -165,6 +166,25 @@ class RunningNodeTest {
             assertThat(proven.position().value()).isEqualTo(proof.position());
         });
         assertThat(scrape("/api/checkpoint")).startsWith("archipelago/" + status.get("siteId") + "\n");
+    }
+
+    @Test
+    void peers_areOnlyForWhoMayReadTheDataDirectory() throws Exception {
+        byte[] invitation = NETWORK.invite(address);
+        assertThat(SiteDescriptor.parse(invitation).label()).isEqualTo("north");
+        assertThat(NETWORK.peers(address)).isEmpty();
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            for (String token : List.of("", "Bearer ", "Bearer " + "0".repeat(64))) {
+                HttpRequest.Builder request = HttpRequest.newBuilder(address.http().resolve("/api/peers/invitation"))
+                        .POST(HttpRequest.BodyPublishers.noBody());
+                if (!token.isEmpty()) {
+                    request.header("Authorization", token);
+                }
+                assertThat(client.send(request.build(), HttpResponse.BodyHandlers.discarding())
+                                .statusCode())
+                        .isEqualTo(403);
+            }
+        }
     }
 
     @Test

@@ -48,7 +48,7 @@ class SiteFederationTest {
 
     @Test
     void firstStart_makesASigningKeyForItsOwnerOnly() throws IOException {
-        try (SiteFederation federation = SiteFederation.open(archive, configuration)) {
+        try (SiteFederation federation = SiteFederation.open(archive, configuration, clock)) {
             assertThat(federation.facts()).containsEntry("signing", "yes").containsEntry("recordsSigned", "0");
         }
         assertThat(Files.getPosixFilePermissions(temp.resolve("north/identity/signing-key.pem")))
@@ -57,7 +57,7 @@ class SiteFederationTest {
 
     @Test
     void records_areSignedSoonAfterTheyAreWritten() throws IOException {
-        try (SiteFederation federation = SiteFederation.open(archive, configuration)) {
+        try (SiteFederation federation = SiteFederation.open(archive, configuration, clock)) {
             federation.start();
             record();
             await().untilAsserted(
@@ -71,11 +71,11 @@ class SiteFederationTest {
     @Test
     void stop_signsWhatIsThereAndTheNextStartGoesOnFromIt() throws IOException {
         SiteFingerprint fingerprint;
-        try (SiteFederation federation = SiteFederation.open(archive, configuration)) {
+        try (SiteFederation federation = SiteFederation.open(archive, configuration, clock)) {
             fingerprint = federation.identity().fingerprint();
             record();
         }
-        try (SiteFederation federation = SiteFederation.open(archive, configuration)) {
+        try (SiteFederation federation = SiteFederation.open(archive, configuration, clock)) {
             assertThat(federation.identity().fingerprint()).isEqualTo(fingerprint);
             assertThat(federation.facts()).containsEntry("recordsSigned", "1");
         }
@@ -83,21 +83,21 @@ class SiteFederationTest {
 
     @Test
     void keyThatIsLostBesideACheckpoint_isNotMadeAnew() throws IOException {
-        try (SiteFederation _ = SiteFederation.open(archive, configuration)) {
+        try (SiteFederation _ = SiteFederation.open(archive, configuration, clock)) {
             record();
         }
         Files.delete(temp.resolve("north/identity/signing-key.pem"));
-        assertThatThrownBy(() -> SiteFederation.open(archive, configuration))
+        assertThatThrownBy(() -> SiteFederation.open(archive, configuration, clock))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining("signing-key.pem", "bring it back");
     }
 
     @Test
     void keyThatOthersMayRead_isRefused() throws IOException {
-        SiteFederation.open(archive, configuration).close();
+        SiteFederation.open(archive, configuration, clock).close();
         Files.setPosixFilePermissions(
                 temp.resolve("north/identity/signing-key.pem"), PosixFilePermissions.fromString("rw-r-----"));
-        assertThatThrownBy(() -> SiteFederation.open(archive, configuration))
+        assertThatThrownBy(() -> SiteFederation.open(archive, configuration, clock))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining("chmod 600");
     }
@@ -110,7 +110,7 @@ class SiteFederationTest {
         assertThat(operations.initialise(Sites.address(temp, "harbor"))).isEqualTo(Sites.notMade(made));
         Configuration harbor = ConfigurationFile.read(temp.resolve("harbor.yaml"));
         try (Archive started = Archive.open(harbor, clock, Comparison.configured(harbor), LogListener.NONE, () -> {});
-                SiteFederation federation = SiteFederation.open(started, harbor)) {
+                SiteFederation federation = SiteFederation.open(started, harbor, clock)) {
             assertThat(federation.identity().site()).hasToString(made.siteId());
             assertThat(federation.identity().fingerprint()).hasToString(made.fingerprint());
         }

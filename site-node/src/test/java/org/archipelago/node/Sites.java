@@ -5,8 +5,12 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import org.archipelago.eventstore.LogListener;
 import org.archipelago.node.cli.NetworkOperations.SiteFacts;
 import org.archipelago.node.cli.NodeAddress;
+import org.archipelago.node.configuration.Configuration;
+import org.archipelago.node.configuration.ConfigurationFile;
 import org.archipelago.testing.LoopbackPorts;
 
 /** Sites of tests, whose nodes do not run. */
@@ -31,6 +35,18 @@ final class Sites {
                 "127.0.0.1",
                 LoopbackPorts.free(),
                 "NORTH");
+    }
+
+    /** An archive without an object. */
+    static void create(NodeAddress node) {
+        Configuration configuration = ConfigurationFile.read(node.configuration());
+        Archive.open(
+                        configuration,
+                        Clock.systemUTC(),
+                        Comparison.configured(configuration),
+                        LogListener.NONE,
+                        () -> {})
+                .close();
     }
 
     static SiteFacts notMade(SiteFacts made) {

@@ -6,6 +6,7 @@ import org.archipelago.contract.patient.PatientMerges;
 import org.archipelago.contract.study.ContentComparison;
 import org.archipelago.contract.study.StudyPolicy;
 import org.archipelago.domain.access.AccessSession;
+import org.archipelago.domain.federation.Membership;
 import org.archipelago.domain.patient.PatientReader;
 import org.archipelago.domain.patient.PatientRecord;
 import org.archipelago.domain.quarantine.QuarantinedObject;
@@ -46,6 +47,7 @@ public final class ArchiveAggregates {
         configurer.configureAggregate(QuarantinedObject.class);
         configurer.configureAggregate(SiteNode.class);
         configurer.configureAggregate(ReplicaProgress.class);
+        configurer.configureAggregate(Membership.class);
         configurer.onInitialize(
                 c -> c.onStart(() -> c.commandBus().registerHandlerInterceptor(new MissingAggregates())));
         return configurer;

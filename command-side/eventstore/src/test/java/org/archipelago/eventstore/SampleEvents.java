@@ -31,6 +31,9 @@ import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.dicom.TransferSyntaxUid;
 import org.archipelago.contract.dicom.Value;
 import org.archipelago.contract.dicom.Vr;
+import org.archipelago.contract.federation.PeerEvent.PeerAccepted;
+import org.archipelago.contract.federation.PeerEvent.PeerInvited;
+import org.archipelago.contract.federation.PeerEvent.PeerRemoved;
 import org.archipelago.contract.log.StreamId;
 import org.archipelago.contract.log.StreamNames;
 import org.archipelago.contract.patient.AccessionIdentifier;
@@ -177,6 +180,10 @@ public final class SampleEvents {
         byte[] bytes = new byte[length];
         random.nextBytes(bytes);
         return bytes;
+    }
+
+    private UUID uuid() {
+        return new UUID(random.nextLong(), random.nextLong());
     }
 
     public Instant instant() {
@@ -447,6 +454,10 @@ public final class SampleEvents {
                         List.of(instance(series, modality, 8)),
                         Actor.unidentified("http", "127.0.0.1"),
                         instant()),
+                new PeerInvited(site, uuid(), person(), instant()),
+                new PeerAccepted(site, new SiteId(uuid()), "note\n", Optional.of(uuid()), person(), instant()),
+                new PeerAccepted(site, new SiteId(uuid()), "note\n", Optional.empty(), person(), instant()),
+                new PeerRemoved(site, new SiteId(uuid()), "closed", person(), instant()),
                 new ReplicaAdvanced(
                         new StreamId(site.origin() + "/replica/" + "ef".repeat(16)),
                         site.origin(),

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.access.AccessEvent;
+import org.archipelago.contract.federation.PeerEvent;
 import org.archipelago.contract.log.Erased;
 import org.archipelago.contract.log.LocalToken;
 import org.archipelago.contract.patient.PatientEvent;
@@ -183,6 +184,7 @@ final class BatchFolding {
             case QuarantineEvent quarantine -> quarantine.quarantine().stream().value();
             case SiteEvent site -> site.stream().value();
             case ReplicaEvent replica -> replica.stream().value();
+            case PeerEvent peer -> peer.stream().value();
             case Erased erased -> erased.stream().value();
             default -> token.record().toString();
         };

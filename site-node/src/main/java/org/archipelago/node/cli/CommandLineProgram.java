@@ -31,6 +31,7 @@ public final class CommandLineProgram {
                 .addSubcommand(new RebuildIndexCommand(seams, terminal))
                 .addSubcommand(new ProveCommand(seams, terminal))
                 .addSubcommand(new SiteCommand(seams, terminal))
+                .addSubcommand(new PeerCommand(seams, terminal))
                 .addSubcommand(new DeadLettersCommand(seams, terminal))
                 .addSubcommand(new ElasticsearchCommand(seams))
                 .addSubcommand(new RehearseCommand(seams, terminal))

@@ -136,7 +136,24 @@ public record Configuration(
 
     public record Viewer(String directory) {}
 
-    public record Federation(int checkpointIntervalMs) {}
+    /** @param address where other sites' calls are taken; empty: nowhere */
+    public record Federation(String address, int port, String publicAddress, int checkpointIntervalMs) {
+        public boolean takesCalls() {
+            return !address.isEmpty();
+        }
+
+        /** What this site's descriptor says, {@code host:port}. */
+        public Optional<String> toldAddress() {
+            if (!takesCalls()) {
+                return Optional.empty();
+            }
+            return Optional.of(publicAddress.isEmpty() ? bracketed(address) + ":" + port : publicAddress);
+        }
+
+        private static String bracketed(String host) {
+            return host.contains(":") && !host.startsWith("[") ? "[" + host + "]" : host;
+        }
+    }
 
     public record Clock(String ntpServer, int ntpPort, int ntpTimeoutMs, int checkSeconds) {}
 

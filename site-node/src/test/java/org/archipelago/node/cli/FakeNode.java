@@ -27,6 +27,7 @@ final class FakeNode implements ObjectSenders, SiteOperations, NetworkOperations
     Optional<RuntimeException> failure = Optional.empty();
     RunningSite site = new RunningSite("site-1", "incarnation-1");
     List<Proof> proofs = List.of();
+    List<Peer> peers = List.of();
     int unreachable;
     int exitCode = -1;
     int sends;
@@ -68,6 +69,26 @@ final class FakeNode implements ObjectSenders, SiteOperations, NetworkOperations
     public List<Proof> prove(NodeAddress node, Provable what, Progress progress) {
         done.add("prove " + what);
         return proofs;
+    }
+
+    @Override
+    public byte[] invite(NodeAddress node) {
+        throw new UnsupportedOperationException("a real site is needed for a descriptor");
+    }
+
+    @Override
+    public AcceptedPeer accept(NodeAddress node, byte[] descriptor, String fingerprint) {
+        throw new UnsupportedOperationException("a real site is needed for a descriptor");
+    }
+
+    @Override
+    public List<Peer> peers(NodeAddress node) {
+        return peers;
+    }
+
+    @Override
+    public void remove(NodeAddress node, String siteId, String reason) {
+        done.add("remove " + siteId + " " + reason);
     }
 
     String out() {

@@ -11,6 +11,10 @@ import java.util.function.Function;
 import org.archipelago.contract.access.AccessEvent;
 import org.archipelago.contract.access.AccessEvent.AccessBegan;
 import org.archipelago.contract.access.AccessEvent.AccessEnded;
+import org.archipelago.contract.federation.PeerEvent;
+import org.archipelago.contract.federation.PeerEvent.PeerAccepted;
+import org.archipelago.contract.federation.PeerEvent.PeerInvited;
+import org.archipelago.contract.federation.PeerEvent.PeerRemoved;
 import org.archipelago.contract.log.StreamId;
 import org.archipelago.contract.patient.PatientEvent;
 import org.archipelago.contract.patient.PatientEvent.PatientCorrected;
@@ -92,7 +96,10 @@ public final class EventTypes {
                 quarantine("QuarantinedBlobReplaced", 1, QuarantinedBlobReplaced.class),
                 replica("ReplicaAdvanced", 1, ReplicaAdvanced.class),
                 site("NodeStarted", 1, NodeStarted.class),
-                site("NodeStopped", 1, NodeStopped.class));
+                site("NodeStopped", 1, NodeStopped.class),
+                peer("PeerInvited", 1, PeerInvited.class),
+                peer("PeerAccepted", 1, PeerAccepted.class),
+                peer("PeerRemoved", 1, PeerRemoved.class));
     }
 
     private static <T extends StudyEvent> EventType<T> study(String name, int version, Class<T> payload) {
@@ -118,6 +125,10 @@ public final class EventTypes {
     private static <T extends SiteEvent> EventType<T> site(String name, int version, Class<T> payload) {
         Function<T, StreamId> stream = SiteEvent::stream;
         return new EventType<>(name, version, payload, stream);
+    }
+
+    private static <T extends PeerEvent> EventType<T> peer(String name, int version, Class<T> payload) {
+        return new EventType<>(name, version, payload, PeerEvent::stream);
     }
 
     public Optional<EventType<?>> named(String name) {

@@ -32,6 +32,7 @@ import org.archipelago.contract.patient.PatientEvent.PatientMerged;
 import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.contract.quarantine.QuarantineEvent;
 import org.archipelago.contract.replica.ReplicaEvent;
+import org.archipelago.contract.federation.PeerEvent;
 import org.archipelago.contract.site.SiteEvent;
 import org.archipelago.contract.site.SiteEvent.NodeStopped;
 import org.archipelago.contract.study.StudyEvent;
@@ -91,6 +92,7 @@ class EventBodiesTest {
                 AccessEvent.class,
                 QuarantineEvent.class,
                 SiteEvent.class,
+                PeerEvent.class,
                 ReplicaEvent.class)) {
             events.addAll(List.of(feature.getPermittedSubclasses()));
         }
