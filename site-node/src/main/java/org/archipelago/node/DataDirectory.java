@@ -237,6 +237,11 @@ public final class DataDirectory implements AutoCloseable {
         return root.resolve("checkpoints");
     }
 
+    /** What is kept of other sites' logs besides their records. */
+    Path replicas() {
+        return root.resolve("replicas");
+    }
+
     Path lastCheckpoint() {
         return checkpoints().resolve("checkpoint");
     }

@@ -16,7 +16,7 @@ final class BoundedBody implements HttpResponse.BodySubscriber<byte[]> {
     private int bytes;
     private Flow.@Nullable Subscription subscription;
 
-    private BoundedBody(int maxBytes) {
+    BoundedBody(int maxBytes) {
         this.maxBytes = maxBytes;
     }
 

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 class BoundedBodyTest {
     private final AtomicBoolean cancelled = new AtomicBoolean();
-    private final BodySubscriber<byte[]> body = BoundedBody.ofAtMost(3).apply(null);
+    private final BodySubscriber<byte[]> body = new BoundedBody(3);
 
     private void subscribe() {
         body.onSubscribe(new Flow.Subscription() {
