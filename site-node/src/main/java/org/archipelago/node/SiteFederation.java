@@ -152,7 +152,14 @@ final class SiteFederation implements AutoCloseable {
                 ? Optional.of(new Rejoin(archive.log(), checkpoints, identity.verifierKey(), archive::pending))
                 : Optional.empty();
         Replication following = new Replication(
-                archive.log(), identity, peers, this::link, archive.directory().replicas(), rejoin, clock);
+                archive.log(),
+                identity,
+                peers,
+                this::link,
+                archive.directory().replicas(),
+                rejoin,
+                checkpoints::advance,
+                clock);
         replication = Optional.of(following);
         checkpoints.start();
         if (configured.takesCalls()) {
@@ -250,13 +257,14 @@ final class SiteFederation implements AutoCloseable {
     /** Signs what there is, so that a site that stops leaves nothing behind that others could not yet take. */
     @Override
     public void close() {
-        replication.ifPresent(Replication::close);
-        server.ifPresent(PeerServer::close);
         try {
             checkpoints.advance();
         } catch (ArchiveException e) {
             LOG.warn("the last records of this run are not signed yet: {}", e.getMessage());
         } finally {
+            // Peers that wait get what was just signed.
+            replication.ifPresent(Replication::close);
+            server.ifPresent(PeerServer::close);
             checkpoints.close();
         }
     }

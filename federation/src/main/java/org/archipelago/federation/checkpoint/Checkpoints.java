@@ -246,7 +246,9 @@ public final class Checkpoints implements AutoCloseable {
         Withheld next = new Withheld(reason, tree.size(), signedSize());
         boolean known = state instanceof Withheld withheld && withheld.reason() == reason;
         state = next;
-        if (!known) {
+        if (!known && reason == Reason.NOT_CONFIRMED) {
+            LOGGER.info("No checkpoint is signed yet: peers are asked what they have seen of this site");
+        } else if (!known) {
             LOGGER.error("No checkpoint is signed. {}", next.sentence());
         }
     }

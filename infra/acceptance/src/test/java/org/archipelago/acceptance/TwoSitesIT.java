@@ -39,7 +39,8 @@ class TwoSitesIT {
     }
 
     private static String run(NodeProcess node, String... arguments) {
-        Program program = Program.of(Checkout.file("archipelago").toString(), arguments)
+        Program program = Program.of(Checkout.file("archipelago").toString())
+                .with(arguments)
                 .with("--config", node.configuration().toString())
                 .environment("JAVA_HOME", System.getProperty("java.home"))
                 .environment("ARCHIPELAGO_BUILD", "never")

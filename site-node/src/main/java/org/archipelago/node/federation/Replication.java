@@ -48,6 +48,7 @@ public final class Replication implements AutoCloseable {
     private final Path directory;
     private final RefusalJournal refusals;
     private final Optional<Rejoin> rejoin;
+    private final Runnable confirmed;
     private final Clock clock;
     private final Map<SiteId, Replica> replicas = new ConcurrentHashMap<>();
     private final Map<SiteId, PeerFollower> followers = new ConcurrentHashMap<>();
@@ -61,6 +62,7 @@ public final class Replication implements AutoCloseable {
      * @param links how a member that takes calls is called
      * @param directory of what is kept of replicas besides their records
      * @param rejoin empty for a site that signs without being confirmed
+     * @param confirmed called once a peer has confirmed that this site may sign
      */
     public Replication(
             EventLog log,
@@ -69,6 +71,7 @@ public final class Replication implements AutoCloseable {
             Function<SiteDescriptor, PeerLink> links,
             Path directory,
             Optional<Rejoin> rejoin,
+            Runnable confirmed,
             Clock clock)
             throws IOException {
         this.log = log;
@@ -78,6 +81,7 @@ public final class Replication implements AutoCloseable {
         this.directory = directory;
         this.refusals = new RefusalJournal(directory.resolve("refusals"), clock);
         this.rejoin = rejoin;
+        this.confirmed = confirmed;
         this.clock = clock;
         this.looking = Thread.ofVirtual().name("peers").unstarted(() -> each(LOOK_AGAIN, this::look));
         this.rejoining = Thread.ofVirtual().name("rejoin").unstarted(this::rejoin);
@@ -156,8 +160,12 @@ public final class Replication implements AutoCloseable {
         RejoinState state = asked.state();
         while (!isClosedWithin(state instanceof RejoinState.Confirmed ? ASK_AGAIN : LOOK_AGAIN)) {
             try {
+                RejoinState before = state;
                 state = asked.ask(
                         followers.values().stream().map(PeerFollower::link).toList());
+                if (state instanceof RejoinState.Confirmed && !(before instanceof RejoinState.Confirmed)) {
+                    confirmed.run();
+                }
             } catch (RuntimeException e) {
                 LOG.warn("peers could not be asked what they have seen of this site; this is tried again", e);
             }

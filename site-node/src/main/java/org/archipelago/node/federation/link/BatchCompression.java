@@ -22,8 +22,8 @@ final class BatchCompression {
 
     /** @throws ArchiveException PEER_MISBEHAVED when it is no such frame, or of more than a batch can have */
     static byte[] decompress(byte[] frame) {
-        long length = Zstd.getFrameContentSize(frame);
-        if (length < 0 || length > LinkCodec.MAX_BATCH_ENCODED_BYTES) {
+        long length = frame.length == 0 ? 0 : Zstd.getFrameContentSize(frame);
+        if (length <= 0 || length > LinkCodec.MAX_BATCH_ENCODED_BYTES) {
             throw new ArchiveException(ArchiveError.PEER_MISBEHAVED, "length of a batch of records");
         }
         try {

@@ -32,8 +32,10 @@ import org.archipelago.federation.note.SignedNote;
 /** One peer over HTTP/2, by the one certificate that its descriptor names. */
 public final class HttpPeerLink implements PeerLink {
     private static final Duration CONNECT = Duration.ofSeconds(5);
-    /** Beyond what the peer was asked to wait: for the way, and for all of the answer. */
-    private static final Duration ANSWER = Duration.ofSeconds(30);
+    /** For the way, and for all of an answer of some KiB. */
+    private static final Duration ANSWER = Duration.ofSeconds(10);
+    /** For a whole batch on a slow line, beyond what the peer was asked to wait. */
+    private static final Duration BATCH = Duration.ofSeconds(60);
 
     private static final int OK = 200;
     private static final int NO_CONTENT = 204;
@@ -72,13 +74,13 @@ public final class HttpPeerLink implements PeerLink {
 
     @Override
     public List<OriginHead> heads() {
-        return LinkCodec.heads(whole(ask(PeerCalls.HEADS, LinkCodec.MAX_HEADS_ENCODED_BYTES, Duration.ZERO)));
+        return LinkCodec.heads(whole(ask(PeerCalls.HEADS, LinkCodec.MAX_HEADS_ENCODED_BYTES, ANSWER)));
     }
 
     @Override
     public Optional<SignedNote> checkpoint(SiteId origin) {
         Optional<byte[]> note =
-                ask(PeerCalls.CHECKPOINT + "?origin=" + origin, LinkBounds.MAX_NOTE_BYTES, Duration.ZERO);
+                ask(PeerCalls.CHECKPOINT + "?origin=" + origin, LinkBounds.MAX_NOTE_BYTES, ANSWER);
         try {
             return note.map(SignedNote::parse);
         } catch (ArchiveException e) {
@@ -90,7 +92,7 @@ public final class HttpPeerLink implements PeerLink {
     public RecordBatch records(SiteId origin, OriginPosition from, int maxBytes, Duration wait) {
         String question = PeerCalls.RECORDS + "?origin=" + origin + "&from=" + from + "&max=" + maxBytes + "&wait="
                 + wait.toMillis();
-        byte[] compressed = whole(ask(question, BatchCompression.MAX_COMPRESSED_BYTES, wait));
+        byte[] compressed = whole(ask(question, BatchCompression.MAX_COMPRESSED_BYTES, wait.plus(BATCH)));
         RecordBatch batch = LinkCodec.batch(BatchCompression.decompress(compressed));
         if (!batch.from().equals(from)) {
             throw new ArchiveException(ArchiveError.PEER_MISBEHAVED, "records from another position");
@@ -102,7 +104,7 @@ public final class HttpPeerLink implements PeerLink {
     public ConsistencyProof consistency(SiteId origin, long first, long second) {
         String question = PeerCalls.CONSISTENCY + "?origin=" + origin + "&first=" + first + "&second=" + second;
         ConsistencyProof proof =
-                LinkCodec.consistency(whole(ask(question, LinkCodec.MAX_PROOF_ENCODED_BYTES, Duration.ZERO)));
+                LinkCodec.consistency(whole(ask(question, LinkCodec.MAX_PROOF_ENCODED_BYTES, ANSWER)));
         if (proof.first() != first || proof.second() != second) {
             throw new ArchiveException(ArchiveError.PEER_MISBEHAVED, "proof of other sizes");
         }
@@ -113,8 +115,7 @@ public final class HttpPeerLink implements PeerLink {
         return body.orElseThrow(() -> new ArchiveException(ArchiveError.PEER_MISBEHAVED, "answer without a body"));
     }
 
-    private Optional<byte[]> ask(String question, int maxBytes, Duration wait) {
-        Duration limit = wait.plus(ANSWER);
+    private Optional<byte[]> ask(String question, int maxBytes, Duration limit) {
         HttpRequest request = HttpRequest.newBuilder(base.resolve(question))
                 .timeout(limit)
                 .build();

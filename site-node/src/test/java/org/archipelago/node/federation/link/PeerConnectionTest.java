@@ -22,6 +22,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
@@ -253,6 +254,29 @@ class PeerConnectionTest {
                 .cause()
                 .isInstanceOfSatisfying(ArchiveException.class, refused ->
                         assertThat(refused.error()).isEqualTo(ArchiveError.PEER_UNAVAILABLE));
+    }
+
+    @Test
+    void serverThatStopsWhileItIsAsked_isSoonSeenToBeAway() throws Exception {
+        AtomicLong slowestMs = new AtomicLong();
+        CompletableFuture<Void> asking = CompletableFuture.runAsync(() -> {
+            try {
+                while (true) {
+                    long before = System.nanoTime();
+                    try {
+                        link.heads();
+                    } finally {
+                        slowestMs.accumulateAndGet((System.nanoTime() - before) / 1_000_000, Math::max);
+                    }
+                }
+            } catch (ArchiveException e) {
+                assertThat(e.error()).isEqualTo(ArchiveError.PEER_UNAVAILABLE);
+            }
+        });
+        await().until(() -> service.callers.size() > 20);
+        server.close();
+        asking.get(30, TimeUnit.SECONDS);
+        assertThat(slowestMs.get()).isLessThan(5_000);
     }
 
     @Test
