@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Flow;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.archipelago.contract.ArchiveException;
 import org.junit.jupiter.api.Test;
@@ -48,7 +49,10 @@ class BoundedBodyTest {
         subscribe();
         next(2, 2, 1 << 20);
         body.onComplete();
-        assertThatThrownBy(() -> body.getBody().toCompletableFuture().join())
+        assertThatThrownBy(() -> body.getBody()
+                        .toCompletableFuture()
+                        .orTimeout(5, TimeUnit.SECONDS)
+                        .join())
                 .isInstanceOf(CompletionException.class)
                 .hasCauseInstanceOf(ArchiveException.class);
         assertThat(cancelled).isTrue();
