@@ -101,8 +101,13 @@ public final class TestLog implements AutoCloseable {
 
     /** A backup, restored elsewhere; this log is closed. */
     public TestLog restored(byte[] backup, Path elsewhere) {
+        log.close();
+        return copyOf(backup, elsewhere);
+    }
+
+    /** A backup, restored beside the log that it is of. */
+    public static TestLog copyOf(byte[] backup, Path elsewhere) {
         try {
-            log.close();
             RocksEventLog.restore(elsewhere, new ByteArrayInputStream(backup), new Incarnation(UUID.randomUUID()));
             return open(elsewhere);
         } catch (IOException e) {

@@ -30,7 +30,8 @@ public final class Archipelago {
                 Archipelago::address,
                 Archipelago::launch,
                 new DicomSenders(),
-                new LocalSiteOperations(Clock.systemUTC()));
+                new LocalSiteOperations(Clock.systemUTC()),
+                new LocalNetworkOperations(Clock.systemUTC()));
         int exitCode = new CommandLineProgram(seams, out, err).run(arguments);
         System.exit(exitCode);
     }

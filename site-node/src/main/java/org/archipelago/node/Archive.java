@@ -33,6 +33,7 @@ import org.archipelago.domain.study.StudyReader;
 import org.archipelago.domain.study.StudySnapshot;
 import org.archipelago.eventstore.EventLog;
 import org.archipelago.eventstore.LogListener;
+import org.archipelago.eventstore.PendingRecord;
 import org.archipelago.eventstore.Sealing;
 import org.archipelago.eventstore.axon.AppendPrecondition;
 import org.archipelago.eventstore.axon.LogStorageEngine;
@@ -40,6 +41,7 @@ import org.archipelago.eventstore.axon.SnapshotCodec;
 import org.archipelago.eventstore.body.EventBodies;
 import org.archipelago.eventstore.body.EventTypes;
 import org.archipelago.eventstore.body.UpcasterChain;
+import org.archipelago.eventstore.record.LogRecord;
 import org.archipelago.eventstore.rocksdb.RocksEventLog;
 import org.archipelago.eventstore.rocksdb.RocksEventLogOptions;
 import org.archipelago.keystore.FileKeyStore;
@@ -75,6 +77,7 @@ public final class Archive implements AutoCloseable {
     private final DataDirectory directory;
     private final FileKeyStore keys;
     private final StreamNames names;
+    private final StudyClaims claims;
     private final RocksEventLog log;
     private final FilesystemBlobStore blobs;
     private final Sealing sealing;
@@ -123,7 +126,7 @@ public final class Archive implements AutoCloseable {
         }
         this.names = new StreamNames(directory.site(), siteSecret(directory, keys));
         this.sealing = sealing(keys, names);
-        StudyClaims claims = new StudyClaims(names);
+        this.claims = new StudyClaims(names);
         this.log = opening(opened, openLog(directory, configuration, reserve, fatal, live));
         WholeSite.requireSameSite(directory, log);
         boolean blobsUnknown = WholeSite.requireBlobs(directory, log);
@@ -378,6 +381,11 @@ public final class Archive implements AutoCloseable {
 
     NodeCommands commands() {
         return commands;
+    }
+
+    /** One of this site's own records that its log has lost, as it was appended. */
+    PendingRecord pending(LogRecord record) {
+        return new PendingRecord(record, claims.claimsOf(sealing.open(record).payload()));
     }
 
     @Override

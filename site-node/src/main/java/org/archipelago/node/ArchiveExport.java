@@ -112,8 +112,9 @@ final class ArchiveExport implements ExportSource {
 
         void record(LogRecord record) {
             RecordHeader header = record.header();
-            if (!TELLING.contains(header.type())) {
-                return;
+            if (!TELLING.contains(header.type())
+                    || !header.origin().equals(archive.log().site())) {
+                return; // what other sites hold is for them to give out
             }
             try {
                 switch (archive.sealing().open(record).payload()) {
@@ -138,8 +139,11 @@ final class ArchiveExport implements ExportSource {
         /** What is not the beginning of a study is found out when the study is read. */
         void damaged(DamagedRecord damaged) {
             boolean isElsewhere = damaged.stream()
-                    .filter(stream -> !stream.kind().equals(STUDY_KIND))
-                    .isPresent();
+                            .filter(stream -> !stream.kind().equals(STUDY_KIND))
+                            .isPresent()
+                    || damaged.atOrigin()
+                            .filter(at -> !at.origin().equals(archive.log().site()))
+                            .isPresent();
             boolean isLater =
                     damaged.inStream().filter(at -> at.revision().value() > 0).isPresent();
             if (!isElsewhere && !isLater) {

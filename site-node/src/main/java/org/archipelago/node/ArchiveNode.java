@@ -60,6 +60,7 @@ public final class ArchiveNode implements AutoCloseable {
     private final Clock clock;
     private final NodeMetrics metrics;
     private final Archive archive;
+    private final SiteFederation federation;
     private final ReadSide search;
     private final AccessSessions access;
     private final Settling settling;
@@ -79,6 +80,7 @@ public final class ArchiveNode implements AutoCloseable {
         this.housekeptAt = new AtomicReference<>(clock.instant());
         this.archive = teardown.add(
                 Archive.open(configuration, clock, Comparison.configured(configuration), metrics, this::logGaveUp));
+        this.federation = teardown.add(SiteFederation.open(archive, configuration, clock));
         this.search = teardown.add(ReadSide.open(archive, configuration, clock));
         this.access = teardown.add(new AccessSessions(
                 archive.commands(),
@@ -106,6 +108,7 @@ public final class ArchiveNode implements AutoCloseable {
                 clock));
         // What senders do not wait for comes after them.
         search.start();
+        federation.start();
         Jobs jobs = teardown.add(new Jobs(clock));
         this.web = teardown.add(HttpEdge.start(
                 archive,
@@ -113,6 +116,7 @@ public final class ArchiveNode implements AutoCloseable {
                 metrics.counted("stow-rs", ingest),
                 retrieval,
                 search,
+                federation,
                 access,
                 metrics,
                 jobs,
@@ -295,6 +299,7 @@ public final class ArchiveNode implements AutoCloseable {
     }
 
     private void gauges() {
+        federation.gauges(metrics);
         metrics.gauge(
                 "archipelago.log.head.position",
                 "Position of the last durable record",

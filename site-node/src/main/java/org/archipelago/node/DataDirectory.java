@@ -207,6 +207,10 @@ public final class DataDirectory implements AutoCloseable {
         return site;
     }
 
+    Path root() {
+        return root;
+    }
+
     Path logReserve() {
         return root.resolve("log-reserve");
     }
@@ -221,6 +225,25 @@ public final class DataDirectory implements AutoCloseable {
 
     public Path blobs() {
         return root.resolve("blobs");
+    }
+
+    /** Keys by which other sites know this one. */
+    Path identity() {
+        return root.resolve("identity");
+    }
+
+    /** Statements about the log, and the tree that they are made from. */
+    Path checkpoints() {
+        return root.resolve("checkpoints");
+    }
+
+    /** What is kept of other sites' logs besides their records. */
+    Path replicas() {
+        return root.resolve("replicas");
+    }
+
+    Path lastCheckpoint() {
+        return checkpoints().resolve("checkpoint");
     }
 
     public Path headers() {

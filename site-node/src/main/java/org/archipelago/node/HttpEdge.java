@@ -3,6 +3,7 @@ package org.archipelago.node;
 import java.io.IOException;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -23,6 +24,8 @@ import org.archipelago.node.dicom.pixel.ImageRenderer.Wish;
 import org.archipelago.node.dicomweb.DicomWeb;
 import org.archipelago.node.dicomweb.DicomWebLimits;
 import org.archipelago.node.dicomweb.StoredFrames;
+import org.archipelago.node.federation.CheckpointApi;
+import org.archipelago.node.federation.PeerApi;
 import org.archipelago.node.ingest.ObjectIngest;
 import org.archipelago.node.ops.ClockOffset;
 import org.archipelago.node.ops.HealthCheck;
@@ -35,7 +38,9 @@ import org.archipelago.node.portal.StudyMarks;
 import org.archipelago.node.portal.ThumbnailSettings;
 import org.archipelago.node.retrieve.Retrieval;
 import org.archipelago.node.web.Callers;
+import org.archipelago.node.web.Disclosures;
 import org.archipelago.node.web.HttpOptions;
+import org.archipelago.node.web.OperatorToken;
 import org.archipelago.node.web.WebApplication;
 
 /** Puts DICOMweb, the portal and the operator's endpoints on top of the archive, as configured. */
@@ -48,6 +53,7 @@ final class HttpEdge {
             ObjectIngest ingest,
             Retrieval retrieval,
             ReadSide search,
+            SiteFederation federation,
             AccessRecorder access,
             NodeMetrics metrics,
             Jobs jobs,
@@ -93,7 +99,7 @@ final class HttpEdge {
                 new ThumbnailSettings(
                         configuration.portal().thumbnailEdgePixels(),
                         configuration.portal().cachedThumbnails()),
-                () -> status(archive, configuration, search, clockOffset),
+                () -> status(archive, configuration, search, federation, clockOffset),
                 configuration.http().maxListed());
         return WebApplication.start(
                 options,
@@ -101,7 +107,18 @@ final class HttpEdge {
                         new Operations(metrics.registry(), checks(archive, configuration, search, clockOffset, edges)),
                         dicomWeb,
                         portal,
+                        new CheckpointApi(
+                                federation.checkpoints(), federation.proofs(), new Disclosures(access, callers)),
+                        new PeerApi(federation.peers(), token(archive)),
                         search.operations(access, callers, jobs, quarantined)));
+    }
+
+    private static OperatorToken token(Archive archive) {
+        try {
+            return OperatorToken.create(archive.directory().root(), new SecureRandom());
+        } catch (IOException e) {
+            throw new ConfigurationException("cannot write to the data directory: " + e.getMessage(), e);
+        }
     }
 
     private static HttpOptions options(Configuration.Http http) {
@@ -176,7 +193,11 @@ final class HttpEdge {
     }
 
     private static Map<String, String> status(
-            Archive archive, Configuration configuration, ReadSide search, ClockOffset clockOffset) {
+            Archive archive,
+            Configuration configuration,
+            ReadSide search,
+            SiteFederation federation,
+            ClockOffset clockOffset) {
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("version", ArchiveNode.VERSION);
         facts.put("site", configuration.site().label());
@@ -191,6 +212,7 @@ final class HttpEdge {
         facts.put("storedBytes", Long.toString(archive.blobs().status().storedBytes()));
         facts.put("freeDiskBytes", Long.toString(archive.blobs().status().freeDiskBytes()));
         facts.put("clockOffset", clockOffset.toString());
+        facts.putAll(federation.facts());
         return facts;
     }
 }

@@ -237,7 +237,7 @@ final class LocalSiteOperations implements SiteOperations {
         }
     }
 
-    private static <T> Optional<T> ifRunning(NodeAddress node, Function<NodeApi, T> question) {
+    static <T> Optional<T> ifRunning(NodeAddress node, Function<NodeApi, T> question) {
         Optional<NodeApi> found = NodeApi.connect(node);
         if (found.isEmpty()) {
             return Optional.empty();

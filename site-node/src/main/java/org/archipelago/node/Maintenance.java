@@ -17,6 +17,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -28,6 +29,7 @@ import org.archipelago.contract.log.Incarnation;
 import org.archipelago.eventstore.LogBackup;
 import org.archipelago.eventstore.RecordContents;
 import org.archipelago.eventstore.rocksdb.RocksEventLog;
+import org.archipelago.federation.disk.DurableFile;
 import org.archipelago.keystore.FileKeyStore;
 import org.archipelago.keystore.KeyStoreReport;
 import org.archipelago.node.cli.CommandFailure;
@@ -48,6 +50,8 @@ final class Maintenance {
     private static final String REPORTS = "commitment";
     private static final String DEAD_LETTERS = "dead-letters";
     private static final String MASTER_KEY = "master.key";
+    private static final String IDENTITY = "identity";
+    private static final String CHECKPOINT = "checkpoint";
     /** Derived, or of this one directory. */
     private static final Set<String> NOT_BACKED_UP = Set.of("index", "LOCK", LogWitness.FILE_NAME);
 
@@ -152,7 +156,11 @@ final class Maintenance {
             copyTree(archive.directory().deadLetters(), target.resolve(DEAD_LETTERS), progress, unreadable);
             Files.createDirectories(keys);
             archive.exportKeys(keys.resolve(KEYS), keys.resolve(MASTER_KEY));
+            copyIdentity(archive.directory().identity(), keys.resolve(IDENTITY));
             sync(keys);
+            if (Files.exists(archive.directory().lastCheckpoint())) {
+                copyCheckpoint(archive.directory().lastCheckpoint(), target.resolve(CHECKPOINT));
+            }
             // Last: its presence says that the backup is whole.
             Path id = target.resolve(SITE_ID);
             Files.writeString(id, archive.names().site() + "\n");
@@ -190,8 +198,13 @@ final class Maintenance {
                         directory.keys(),
                         configuration.masterKeyFile(),
                         new SecureRandom());
+                copyIdentity(keys.resolve(IDENTITY), directory.identity());
                 restoreLog(backup, directory);
                 progress.advance(1);
+                if (Files.exists(backup.resolve(CHECKPOINT))) {
+                    copyCheckpoint(backup.resolve(CHECKPOINT), directory.lastCheckpoint());
+                    progress.advance(1);
+                }
                 Consumer<String> unreadable = defect -> {
                     throw new CommandFailure("Restoring from " + backup + " failed: " + defect);
                 };
@@ -206,6 +219,25 @@ final class Maintenance {
         } catch (IOException e) {
             throw new CommandFailure("Restoring from " + backup + " failed: " + e.getMessage());
         }
+    }
+
+    /** For the owner only. A site that has none yet has nothing to be copied. */
+    private static void copyIdentity(Path from, Path to) throws IOException {
+        if (!Files.isDirectory(from)) {
+            return;
+        }
+        DurableFile.createDirectories(to);
+        try (Stream<Path> files = Files.list(from)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                DurableFile.replace(to.resolve(file.getFileName()), Files.readAllBytes(file));
+            }
+        }
+    }
+
+    /** What was signed of the log, as of which the restored site signs on; its tree is made again from the log. */
+    private static void copyCheckpoint(Path from, Path to) throws IOException {
+        DurableFile.createDirectories(Objects.requireNonNull(to.toAbsolutePath().getParent()));
+        DurableFile.replace(to, Files.readAllBytes(from));
     }
 
     private static void restoreLog(Path backup, DataDirectory directory) throws IOException {

@@ -19,6 +19,7 @@ import java.util.Optional;
 import org.archipelago.contract.SiteId;
 import org.archipelago.node.cli.CommandFailure;
 import org.archipelago.node.cli.NodeAddress;
+import org.archipelago.node.web.OperatorToken;
 
 /**
  * The HTTP interface of a running node, for the command line. Speaks only to the node that serves the data directory of
@@ -31,6 +32,7 @@ final class NodeApi implements AutoCloseable {
     private static final int REFUSED = 400;
 
     private final NodeAddress node;
+    private Optional<String> authorization = Optional.empty();
     private final HttpClient http =
             HttpClient.newBuilder().connectTimeout(CONNECT).build();
 
@@ -100,10 +102,28 @@ final class NodeApi implements AutoCloseable {
         return json("DELETE", path);
     }
 
-    /** @throws CommandFailure the node refuses, with its reason, or is not there any more */
-    private JsonNode json(String method, String path) {
+    /** From now on as somebody who may read the node's data directory. @throws CommandFailure it cannot be read here */
+    NodeApi asOperator() {
         try {
-            HttpResponse<InputStream> answer = send(method, path);
+            authorization = Optional.of(OperatorToken.authorization(node.data()));
+            return this;
+        } catch (IOException e) {
+            throw new CommandFailure("Only who may read " + node.data() + " may do this; run it as the node's user.");
+        }
+    }
+
+    JsonNode post(String path, byte[] body) {
+        return json("POST", path, HttpRequest.BodyPublishers.ofByteArray(body));
+    }
+
+    private JsonNode json(String method, String path) {
+        return json(method, path, HttpRequest.BodyPublishers.noBody());
+    }
+
+    /** @throws CommandFailure the node refuses, with its reason, or is not there any more */
+    private JsonNode json(String method, String path, HttpRequest.BodyPublisher content) {
+        try {
+            HttpResponse<InputStream> answer = send(method, path, content);
             try (InputStream body = answer.body()) {
                 if (answer.statusCode() >= REFUSED) {
                     throw new CommandFailure("The node refuses: " + reason(answer, body));
@@ -126,7 +146,7 @@ final class NodeApi implements AutoCloseable {
 
     /** The body of a good answer. @throws IOException the node refuses, with its reason */
     InputStream open(String path) throws IOException {
-        HttpResponse<InputStream> answer = send("GET", path);
+        HttpResponse<InputStream> answer = send("GET", path, HttpRequest.BodyPublishers.noBody());
         if (answer.statusCode() >= REFUSED) {
             try (InputStream body = answer.body()) {
                 throw new IOException(reason(answer, body));
@@ -135,13 +155,14 @@ final class NodeApi implements AutoCloseable {
         return answer.body();
     }
 
-    private HttpResponse<InputStream> send(String method, String path) throws IOException {
-        HttpRequest request = HttpRequest.newBuilder(URI.create(node.http() + path))
-                .method(method, HttpRequest.BodyPublishers.noBody())
-                .timeout(ANSWERING)
-                .build();
+    private HttpResponse<InputStream> send(String method, String path, HttpRequest.BodyPublisher content)
+            throws IOException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(node.http() + path))
+                .method(method, content)
+                .timeout(ANSWERING);
+        authorization.ifPresent(value -> request.header("Authorization", value));
         try {
-            return http.send(request, HttpResponse.BodyHandlers.ofInputStream());
+            return http.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
         } catch (ConnectException | HttpConnectTimeoutException e) {
             throw new NobodyThereException(node);
         } catch (InterruptedException e) {

@@ -7,6 +7,7 @@ import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.access.AccessCommand.BeginAccess;
 import org.archipelago.contract.access.AccessCommand.EndAccess;
 import org.archipelago.contract.quarantine.QuarantineCommand.QuarantineObject;
+import org.archipelago.contract.replica.ReplicaCommand;
 import org.archipelago.contract.study.StoreOutcome;
 import org.archipelago.contract.study.StudyCommand.FlagInstanceElsewhere;
 import org.archipelago.contract.study.StudyCommand.StoreInstances;
@@ -27,14 +28,21 @@ final class NodeCommands implements StudyCommands, AccessSessions.AccessCommands
     private static final int MAX_ATTEMPTS = 10;
 
     private final CommandBus bus;
+    private volatile Runnable first = () -> {};
 
     NodeCommands(CommandBus bus) {
         this.bus = bus;
     }
 
+    /** Run before each command from now on, but for what it sends itself; on its caller's thread. */
+    void first(Runnable task) {
+        first = task;
+    }
+
     @Override
     public List<StoreOutcome> store(StoreInstances command, Runnable durable) {
-        return AppendPrecondition.requiring(durable, () -> send(command));
+        first.run(); // not under this command's condition
+        return AppendPrecondition.requiring(durable, () -> attempt(command));
     }
 
     @Override
@@ -63,6 +71,13 @@ final class NodeCommands implements StudyCommands, AccessSessions.AccessCommands
      * @throws ArchiveException the refusal; OVERLOADED when others kept changing the same stream
      */
     <R> R send(Object command) {
+        if (!(command instanceof ReplicaCommand)) {
+            first.run();
+        }
+        return attempt(command);
+    }
+
+    private <R> R attempt(Object command) {
         for (int attempt = 1; ; attempt++) {
             try {
                 return sendOnce(command);

@@ -71,6 +71,14 @@ final class NodeMetrics implements LogListener, AssociationMetrics {
                 .register(registry);
     }
 
+    void gauge(String name, String description, Map.Entry<String, String> tag, Supplier<Number> value) {
+        Gauge.builder(name, value)
+                .description(description)
+                .tag(tag.getKey(), tag.getValue())
+                .strongReference(true)
+                .register(registry);
+    }
+
     /** Counts what is taken in through a channel, by objects and bytes of data sets, and by what became of them. */
     ObjectIngest counted(String channel, ObjectIngest ingest) {
         Counter objects = taken("archipelago.taken.objects", "Objects acknowledged", channel);

@@ -251,6 +251,11 @@ final class ReadSide implements AutoCloseable {
         }
 
         @Override
+        public boolean isOwn(String stream) {
+            return stream.indexOf('/') < 0 || stream.startsWith(archive.log().site() + "/");
+        }
+
+        @Override
         public LocalPosition head() {
             return archive.log().head();
         }

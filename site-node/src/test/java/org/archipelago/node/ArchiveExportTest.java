@@ -8,19 +8,32 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
+import org.archipelago.contract.Digest;
+import org.archipelago.contract.KeyId;
+import org.archipelago.contract.SiteId;
 import org.archipelago.contract.access.AccessKind;
 import org.archipelago.contract.access.AccessOutcome;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.dicom.Tags;
+import org.archipelago.contract.log.OriginPosition;
+import org.archipelago.contract.log.RecordId;
+import org.archipelago.contract.log.Revision;
+import org.archipelago.contract.log.StreamId;
 import org.archipelago.contract.patient.PatientIdentifier;
 import org.archipelago.contract.patient.PatientRecordId;
+import org.archipelago.eventstore.record.LogRecord;
+import org.archipelago.eventstore.record.RecordFormat;
+import org.archipelago.eventstore.record.RecordHeader;
+import org.archipelago.eventstore.record.Suite;
 import org.archipelago.node.cli.Progress;
 import org.archipelago.node.cli.SiteOperations.ExportResult;
 import org.archipelago.node.ingest.Ingested;
@@ -67,6 +80,32 @@ class ArchiveExportTest {
         assertThat(recorded.study).isEmpty();
         assertThat(recorded.patients).containsExactly(patient());
         assertThat(recorded.outcome).isEqualTo(AccessOutcome.COMPLETED);
+    }
+
+    @Test
+    void recordsOfAnotherSite_areNotExported() {
+        SiteId other = new SiteId(new UUID(9, 9));
+        byte[] body = {1, 2, 3};
+        Digest digest = Digest.sha256(body);
+        RecordHeader header = new RecordHeader(
+                Suite.FIRST,
+                new RecordId(new UUID(1, 1)),
+                "StudyRegistered",
+                1,
+                new StreamId(other + "/study/theirs"),
+                new Revision(0),
+                Instant.EPOCH,
+                new KeyId(digest),
+                digest);
+        node.archive
+                .log()
+                .appendReplica(other, new OriginPosition(0), List.of(LogRecord.of(RecordFormat.encode(header), body)))
+                .join();
+
+        ExportSource.Page page = export.page(-1);
+
+        assertThat(page.studies()).containsExactly(SmallNode.STUDY.value());
+        assertThat(page.unreadable()).isEmpty();
     }
 
     @Test

@@ -13,6 +13,7 @@ import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,10 +33,12 @@ import org.archipelago.contract.log.KeyClass;
 import org.archipelago.contract.log.KeyRef;
 import org.archipelago.contract.log.LocalPosition;
 import org.archipelago.contract.log.StreamId;
+import org.archipelago.contract.site.SiteCommand.StartNode;
 import org.archipelago.domain.patient.PatientIdentifiers;
 import org.archipelago.domain.study.StudyContents;
 import org.archipelago.eventstore.LogListener;
 import org.archipelago.eventstore.StoredRecord;
+import org.archipelago.federation.identity.SiteFingerprint;
 import org.archipelago.node.cli.CommandFailure;
 import org.archipelago.node.cli.NodeAddress;
 import org.archipelago.node.cli.Progress;
@@ -334,6 +337,32 @@ class MaintenanceTest {
                 "NORTH");
         return new LocalSiteOperations(clock)
                 .export(address, new ExportRequest(temp.resolve(target), List.of(studies), false), SILENT);
+    }
+
+    @Test
+    void restoredSite_isKnownByItsKeyAndSignsOn() throws IOException {
+        Configuration original = configuration("original");
+        SiteFingerprint fingerprint;
+        long signed;
+        try (Archive archive = Maintenance.offline(original, clock);
+                SiteFederation federation = SiteFederation.open(archive, original, clock)) {
+            fingerprint = federation.identity().fingerprint();
+            signed = federation.checkpoints().advance().orElseThrow().size();
+            Maintenance.backup(archive, temp.resolve("signed"), temp.resolve("signed-keys"), SILENT);
+        }
+        Configuration restored = configuration("restored");
+        Maintenance.restore(temp.resolve("signed"), temp.resolve("signed-keys"), restored, SILENT);
+
+        assertThat(temp.resolve("signed/identity")).doesNotExist();
+        assertThat(Files.getPosixFilePermissions(temp.resolve("signed-keys/identity/signing-key.pem")))
+                .isEqualTo(PosixFilePermissions.fromString("rw-------"));
+        try (Archive archive = create(restored);
+                SiteFederation federation = SiteFederation.open(archive, restored, clock)) {
+            assertThat(federation.identity().fingerprint()).isEqualTo(fingerprint);
+            assertThat(federation.checkpoints().latest().orElseThrow().size()).isEqualTo(signed);
+            archive.commands().send(new StartNode(archive.names().site("node"), "1", "d"));
+            assertThat(federation.checkpoints().advance().orElseThrow().size()).isEqualTo(signed + 1);
+        }
     }
 
     @Test

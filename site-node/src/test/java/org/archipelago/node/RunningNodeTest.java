@@ -18,7 +18,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.archipelago.federation.identity.SiteFingerprint;
+import org.archipelago.federation.member.SiteDescriptor;
+import org.archipelago.federation.proof.ProofFile;
+import org.archipelago.federation.proof.Proven;
 import org.archipelago.node.cli.CommandFailure;
+import org.archipelago.node.cli.NetworkOperations;
+import org.archipelago.node.cli.NetworkOperations.Provable;
 import org.archipelago.node.cli.NodeAddress;
 import org.archipelago.node.cli.ObjectSenders.ObjectSender;
 import org.archipelago.node.cli.ObjectSenders.OutgoingFile;
@@ -45,6 +51,7 @@ class RunningNodeTest {
     private static final List<PhantomObject> OBJECTS =
             new Phantoms(3, DAY).headCt(1, 3).objects().get().toList();
     private static final LocalSiteOperations OPERATIONS = new LocalSiteOperations(Clock.systemUTC());
+    private static final LocalNetworkOperations NETWORK = new LocalNetworkOperations(Clock.systemUTC());
     static final int MOST_STARTS = 10;
     private static final Counted PROGRESS = new Counted();
 
@@ -147,6 +154,54 @@ class RunningNodeTest {
                     .hasMessageContaining("nothing was done");
         }
         assertThat(folder.resolve("never")).doesNotExist();
+    }
+
+    @Test
+    void recordsOfAStudy_areSignedAndProvenBesideTheNode() throws IOException {
+        String uid = OBJECTS.getFirst().study().value();
+        Map<String, Object> status = OPERATIONS.status(address);
+        assertThat(status).containsEntry("signing", "yes");
+        SiteFingerprint fingerprint =
+                SiteFingerprint.parse(status.get("fingerprint").toString());
+        List<NetworkOperations.Proof> proofs = NETWORK.prove(address, new Provable.Study(uid), PROGRESS);
+        assertThat(proofs).hasSizeGreaterThan(1).allSatisfy(proof -> {
+            Proven proven = ProofFile.parse(proof.file()).check(fingerprint, List.of());
+            assertThat(proven.position().value()).isEqualTo(proof.position());
+        });
+        assertThat(scrape("/api/checkpoint")).startsWith("archipelago/" + status.get("siteId") + "\n");
+    }
+
+    @Test
+    void peers_areOnlyForWhoMayReadTheDataDirectory() throws Exception {
+        byte[] invitation = NETWORK.invite(address);
+        assertThat(SiteDescriptor.parse(invitation).label()).isEqualTo("north");
+        assertThat(NETWORK.peers(address)).isEmpty();
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            for (String token : List.of("", "Bearer ", "Bearer " + "0".repeat(64))) {
+                HttpRequest.Builder request = HttpRequest.newBuilder(address.http().resolve("/api/peers/invitation"))
+                        .POST(HttpRequest.BodyPublishers.noBody());
+                if (!token.isEmpty()) {
+                    request.header("Authorization", token);
+                }
+                assertThat(client.send(request.build(), HttpResponse.BodyHandlers.discarding())
+                                .statusCode())
+                        .isEqualTo(403);
+            }
+        }
+    }
+
+    @Test
+    void proofOfWhatIsNotThere_isRefusedWithItsReason() {
+        List<Provable> nothing = List.of(
+                new Provable.Study("1.2.3"),
+                new Provable.Position(1_000_000),
+                new Provable.Position(-1),
+                new Provable.Record("0b9a1b9c-9d1c-4a40-9f0b-000000000001"),
+                new Provable.Record("no id"));
+        assertThat(nothing)
+                .allSatisfy(what -> assertThatThrownBy(() -> NETWORK.prove(address, what, PROGRESS))
+                        .isInstanceOf(CommandFailure.class)
+                        .hasMessageStartingWith("The node refuses: "));
     }
 
     @Test

@@ -176,6 +176,16 @@ public enum ArchiveError {
             503,
             Retry.LATER,
             "This site signs no checkpoint of its log at the moment, since that would contradict an earlier one; 'status' tells why."),
+    PEER_UNAVAILABLE(
+            statuses(OUT_OF_RESOURCES, OUT_OF_RESOURCES, SUBOPERATIONS_NOT_PERFORMED, RESOURCE_LIMITATION),
+            503,
+            Retry.LATER,
+            "The other site does not answer at the moment; what it has will come once it can be reached again."),
+    PEER_MISBEHAVED(
+            statuses(PROCESSING_FAILURE, 0xC110, 0xC110, PROCESSING_FAILURE),
+            502,
+            Retry.LATER,
+            "The other site answered what no node answers, so nothing of it was used; tell whoever runs it."),
     INTERNAL(
             statuses(PROCESSING_FAILURE, 0xC110, 0xC110, PROCESSING_FAILURE),
             500,

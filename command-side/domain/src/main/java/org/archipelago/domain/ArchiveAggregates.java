@@ -6,9 +6,11 @@ import org.archipelago.contract.patient.PatientMerges;
 import org.archipelago.contract.study.ContentComparison;
 import org.archipelago.contract.study.StudyPolicy;
 import org.archipelago.domain.access.AccessSession;
+import org.archipelago.domain.federation.Membership;
 import org.archipelago.domain.patient.PatientReader;
 import org.archipelago.domain.patient.PatientRecord;
 import org.archipelago.domain.quarantine.QuarantinedObject;
+import org.archipelago.domain.replica.ReplicaProgress;
 import org.archipelago.domain.site.SiteNode;
 import org.archipelago.domain.study.Study;
 import org.axonframework.common.caching.Cache;
@@ -44,6 +46,8 @@ public final class ArchiveAggregates {
         configurer.configureAggregate(AccessSession.class);
         configurer.configureAggregate(QuarantinedObject.class);
         configurer.configureAggregate(SiteNode.class);
+        configurer.configureAggregate(ReplicaProgress.class);
+        configurer.configureAggregate(Membership.class);
         configurer.onInitialize(
                 c -> c.onStart(() -> c.commandBus().registerHandlerInterceptor(new MissingAggregates())));
         return configurer;

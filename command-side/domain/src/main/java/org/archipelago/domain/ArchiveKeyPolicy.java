@@ -2,6 +2,7 @@ package org.archipelago.domain;
 
 import java.util.Optional;
 import org.archipelago.contract.access.AccessEvent;
+import org.archipelago.contract.federation.PeerEvent;
 import org.archipelago.contract.log.KeyClass;
 import org.archipelago.contract.log.KeyPolicy;
 import org.archipelago.contract.log.KeyRef;
@@ -10,6 +11,7 @@ import org.archipelago.contract.log.StreamNames;
 import org.archipelago.contract.patient.PatientEvent;
 import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.contract.quarantine.QuarantineEvent;
+import org.archipelago.contract.replica.ReplicaEvent;
 import org.archipelago.contract.site.SiteEvent;
 import org.archipelago.contract.study.StudyCopyId;
 import org.archipelago.contract.study.StudyEvent;
@@ -34,7 +36,7 @@ public final class ArchiveKeyPolicy implements KeyPolicy {
             case StudyEvent _, QuarantineEvent _ -> new KeyRef(KeyClass.INDEX, stream);
             case PatientEvent _ -> new KeyRef(KeyClass.PATIENT, stream);
             case AccessEvent access -> new KeyRef(KeyClass.AUDIT, auditSubject(access));
-            case SiteEvent _ -> new KeyRef(KeyClass.SITE, stream);
+            case SiteEvent _, PeerEvent _, ReplicaEvent _ -> new KeyRef(KeyClass.SITE, stream);
             default -> throw new IllegalArgumentException("no key for " + firstEvent.getClass());
         };
     }

@@ -15,15 +15,19 @@ import org.archipelago.contract.log.OriginPosition;
 import org.archipelago.contract.log.RecordId;
 import org.archipelago.contract.log.Revision;
 import org.archipelago.contract.log.StreamId;
+import org.archipelago.eventstore.record.LogRecord;
 import org.axonframework.modelling.command.ConcurrencyException;
 
 /**
- * One node's merged log of records, as every engine keeps it. Thread-safe. Every method throws {@link ArchiveException}
+ * One node's merged log of records, its own and those of other origins, as every engine keeps it. Thread-safe. Every method throws {@link ArchiveException}
  * LOG_UNAVAILABLE while the log has stopped because a write or sync failed, and CORRUPT instead of serving bytes that
  * do not match their digests.
  */
 public interface EventLog extends AutoCloseable {
     LocalPosition BEFORE_FIRST = new LocalPosition(-1);
+
+    /** Of headers and bodies in one {@link #appendReplica}. */
+    long MAX_REPLICA_BYTES = 8L << 20;
 
     /** The origin of what is appended here. */
     SiteId site();
@@ -54,6 +58,41 @@ public interface EventLog extends AutoCloseable {
      */
     CompletableFuture<LocalPosition> append(List<PendingRecord> records);
 
+    /**
+     * As {@link #append}, of records that this site wrote before and that its log has lost: only at the place that they had.
+     *
+     * <p>Failures: as {@link #append}, and CONFLICTING_STATE when {@code first} is not the next origin position, since something else was
+     * recorded meanwhile.
+     */
+    CompletableFuture<LocalPosition> takeBack(OriginPosition first, List<PendingRecord> records);
+
+    /**
+     * Takes in records of another origin, with its positions for them: all or none, durable as with {@link #append}, by the same
+     * writer. They make no claims. The caller has verified them under a checkpoint of that origin. What is here already, with
+     * the same header, is no error and changes nothing, also if its body is here and was withheld before, or the other way
+     * round.
+     *
+     * <p>Failures, none of them of anything but this call: {@link ArchiveException} INVALID_REQUEST for a record of another origin than
+     * this one, for one of this site itself, or beyond the next position of the origin; CONFLICTING_STATE when another record is at
+     * its place, in the origin's log or in its stream, when it does not follow its stream's last one, or when its id was used by
+     * this origin before; REQUEST_TOO_LARGE beyond {@link #MAX_REPLICA_BYTES}; OVERLOADED, LOG_UNAVAILABLE.
+     *
+     * @param first origin position of the first record
+     * @return local position of the head as it was when all of them were there
+     */
+    CompletableFuture<LocalPosition> appendReplica(SiteId origin, OriginPosition first, List<LogRecord> records);
+
+    /**
+     * Puts the body of a record in its place that was withheld when the record came; durable on completion. Its local position stays:
+     * whoever has read past it has to be told.
+     *
+     * <p>Failures: {@link ArchiveException} NOT_FOUND where there is no such record; CORRUPT when the header names another body;
+     * NEWER_PROGRAM when nothing here can tell; and as {@link #append}.
+     *
+     * @return false when a body was there, and nothing changed
+     */
+    CompletableFuture<Boolean> fillBody(SiteId origin, OriginPosition position, byte[] body);
+
     /** Whether appends are taken. */
     boolean writable();
 
@@ -68,6 +107,7 @@ public interface EventLog extends AutoCloseable {
 
     Optional<StreamHead> streamHead(StreamId stream);
 
+    /** Of a record of this site. */
     Optional<LocalPosition> positionOf(RecordId record);
 
     /** Empty where there is no record. Of a damaged one, what it is {@link DamagedRecord#knownAs() known as}. */
@@ -77,6 +117,9 @@ public interface EventLog extends AutoCloseable {
     OriginPosition originHead(SiteId origin);
 
     Optional<StoredRecord> atOrigin(SiteId origin, OriginPosition position);
+
+    /** Records of an origin from a position on, in its order, at most this many and at most some MiB; ends before a damaged one. */
+    List<StoredRecord> readOrigin(SiteId origin, OriginPosition from, int limit);
 
     /** The streams that hold a claim, in the order in which they made it. */
     List<StreamId> claimHolders(String name);

@@ -32,7 +32,7 @@ import org.archipelago.eventstore.record.RecordFormat;
  * <pre>
  * "ARCHLOG2" | site 16 | incarnation 16
  * | for each record in local order, either
- *     header length 4 (> 0), body length 4, origin position 8, header, body
+ *     header length 4 (> 0), body length 4 (-1 when it is withheld), origin position 8, header, body
  *   or, for what is no longer what was written,
  *     -1 4, length of what is left 4, that
  *     | 1 1, digest of the stream 16, revision 8   or 0 1
@@ -50,6 +50,7 @@ public final class LogBackup {
     private static final byte[] MAGIC = "ARCHLOG2".getBytes(StandardCharsets.US_ASCII);
     private static final int CHUNK_RECORDS = 256;
     private static final int DAMAGED = -1;
+    private static final int WITHHELD = -1;
     private static final int MAX_NAME_BYTES = 1024;
     private static final int MAX_HOLDERS = 1 << 16;
     private static final int MAX_NAMED_POSITIONS = 1_000;
@@ -132,7 +133,7 @@ public final class LogBackup {
 
     private static void write(DataOutputStream out, StoredRecord stored) throws IOException {
         out.writeInt(stored.record().headerBytes().length);
-        out.writeInt(stored.record().body().length);
+        out.writeInt(stored.record().isWithheld() ? WITHHELD : stored.record().body().length);
         out.writeLong(stored.originPosition().value());
         out.write(stored.record().headerBytes());
         out.write(stored.record().body());
@@ -249,13 +250,15 @@ public final class LogBackup {
             if (headerLength < 0 || headerLength > RecordFormat.MAX_HEADER_LENGTH_BYTES) {
                 throw corrupt();
             }
-            requireLength(bodyLength);
+            boolean withheld = bodyLength == WITHHELD;
+            requireLength(withheld ? 0 : bodyLength);
             OriginPosition originPosition = new OriginPosition(in.readLong());
             byte[] header = new byte[headerLength];
-            byte[] body = new byte[bodyLength];
+            byte[] body = new byte[withheld ? 0 : bodyLength];
             in.readFully(header);
             in.readFully(body);
-            return new StoredRecord(local, originPosition, LogRecord.of(header, body));
+            LogRecord record = withheld ? LogRecord.withheld(header) : LogRecord.of(header, body);
+            return new StoredRecord(local, originPosition, record);
         }
 
         private DamagedRecord damaged(LocalPosition local) throws IOException {

@@ -7,6 +7,9 @@ public interface LogListener {
     /** One synced write of several appends. */
     default void committed(int appends, int records, long bytes, long durationNanos) {}
 
+    /** As many of the records of a write came from another origin. */
+    default void replicated(int records) {}
+
     /** One append was refused by a rule (revision, claim); nothing of it was written. */
     default void refused() {}
 

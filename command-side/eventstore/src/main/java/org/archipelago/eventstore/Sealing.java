@@ -4,6 +4,7 @@ import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.Digest;
@@ -14,6 +15,7 @@ import org.archipelago.contract.log.KeyRef;
 import org.archipelago.contract.log.RecordId;
 import org.archipelago.contract.log.Revision;
 import org.archipelago.contract.log.StreamId;
+import org.archipelago.contract.log.Unreadable;
 import org.archipelago.eventstore.body.EventBodies;
 import org.archipelago.eventstore.body.EventType;
 import org.archipelago.eventstore.body.OpenedBody;
@@ -34,6 +36,7 @@ public final class Sealing {
     private final KeyStore keys;
     private final KeyPolicy policy;
     private final Aes256Gcm cipher;
+    private final LongAdder unreadable = new LongAdder();
 
     public Sealing(EventBodies bodies, KeyStore keys, KeyPolicy policy, SecureRandom random) {
         this.bodies = bodies;
@@ -113,13 +116,57 @@ public final class Sealing {
     }
 
     /**
+     * As {@link #open}, of a record of another origin, whose key and body this site may not have: the payload is {@link Unreadable}
+     * then. Never throws for what that origin wrote.
+     */
+    public OpenedBody openReplica(LogRecord record) {
+        RecordHeader header = record.header();
+        boolean keyKnown =
+                !record.isSuiteKnown() || keys.find(header.key()).isPresent() || keys.isDestroyed(header.key());
+        if (record.isWithheld()) {
+            return unreadable(header, Unreadable.Reason.BODY_WITHHELD);
+        }
+        if (!keyKnown) {
+            return unreadable(header, Unreadable.Reason.KEY_NOT_GRANTED);
+        }
+        try {
+            OpenedBody opened = open(record);
+            return isOfItsStream(header, opened.payload())
+                    ? opened
+                    : unreadable(header, Unreadable.Reason.NOT_OF_ITS_STREAM);
+        } catch (RuntimeException _) {
+            return unreadable(header, Unreadable.Reason.DOES_NOT_OPEN);
+        }
+    }
+
+    private OpenedBody unreadable(RecordHeader header, Unreadable.Reason reason) {
+        unreadable.increment();
+        return new OpenedBody(new Unreadable(header.stream(), header.type(), reason), Map.of());
+    }
+
+    private boolean isOfItsStream(RecordHeader header, Object payload) {
+        return payload instanceof Erased
+                || payload instanceof UnknownRecord
+                || bodies.types().streamOf(payload).equals(header.stream());
+    }
+
+    /** How often a record of another origin was opened that this site cannot read. */
+    public long unreadableRecords() {
+        return unreadable.sum();
+    }
+
+    /**
      * A record's event: the payload is {@link Erased} when its key was destroyed, {@link UnknownRecord} when a newer node wrote
      * it.
      *
-     * @throws ArchiveException CORRUPT when the key is here and the body is not what it sealed, or when the key is lost
+     * @throws ArchiveException CORRUPT when the key is here and the body is not what it sealed, or when the key is lost; NOT_FOUND when
+     *     the body is withheld, which no site does of its own records
      */
     public OpenedBody open(LogRecord record) {
         RecordHeader header = record.header();
+        if (record.isWithheld()) {
+            throw new ArchiveException(ArchiveError.NOT_FOUND, "body of a record");
+        }
         if (!record.isSuiteKnown()) {
             return bodies.ofAnUnknownSuite(header);
         }

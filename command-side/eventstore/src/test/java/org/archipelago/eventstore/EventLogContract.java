@@ -37,6 +37,7 @@ import org.archipelago.contract.log.RecordId;
 import org.archipelago.contract.log.Revision;
 import org.archipelago.contract.log.StreamId;
 import org.archipelago.contract.log.UniqueClaim;
+import org.archipelago.contract.log.Unreadable;
 import org.archipelago.eventstore.body.UnknownRecord;
 import org.archipelago.eventstore.record.LogRecord;
 import org.axonframework.modelling.command.ConcurrencyException;
@@ -158,6 +159,235 @@ public abstract class EventLogContract {
         LogRecord record = records.record(new RecordId(UUID.randomUUID()), foreign, 0, "x");
         assertThat(errorOf(failureOf(log.append(List.of(records.pending(record))))))
                 .isEqualTo(ArchiveError.INVALID_REQUEST);
+    }
+
+    private CompletableFuture<LocalPosition> replicate(long first, LogRecord... foreign) {
+        return log.appendReplica(Records.OTHER, new OriginPosition(first), List.of(foreign));
+    }
+
+    private static LogRecord withheld(LogRecord record) {
+        return LogRecord.withheld(record.headerBytes());
+    }
+
+    @Test
+    void foreignRecords_haveTheirOriginsPositionsBesideOwnOnes() {
+        append(records.pending("a", 0, "x"));
+        LogRecord first = records.foreign("a", 0, "f0");
+        LogRecord second = records.foreign("a", 1, "f1");
+        assertThat(replicate(0, first, second).join()).isEqualTo(new LocalPosition(2));
+        append(records.pending("a", 1, "y"));
+        LogRecord third = records.foreign("b", 0, "f2");
+        assertThat(replicate(2, third).join()).isEqualTo(new LocalPosition(4));
+
+        log = reopen(log);
+        assertThat(log.originHead(Records.SITE)).isEqualTo(new OriginPosition(1));
+        assertThat(log.originHead(Records.OTHER)).isEqualTo(new OriginPosition(2));
+        assertThat(log.read(new LocalPosition(0), 10))
+                .extracting(s -> s.originPosition().value())
+                .containsExactly(0L, 0L, 1L, 1L, 2L);
+        assertThat(log.atOrigin(Records.OTHER, new OriginPosition(1))
+                        .orElseThrow()
+                        .record())
+                .isEqualTo(second);
+        assertThat(log.readStream(Records.stream(Records.OTHER, "a"), new Revision(0), 10))
+                .extracting(StoredRecord::record)
+                .containsExactly(first, second);
+        assertThat(log.recordIdAt(new LocalPosition(4))).contains(third.header().id());
+        assertThat(log.recognises(log.headToken())).isTrue();
+        assertThat(append(records.pending("a", 2, "z"))).isEqualTo(new LocalPosition(5));
+        assertThat(log.verify(records.contents(), VerificationListener.SILENT).problems())
+                .isEmpty();
+    }
+
+    @Test
+    void recordsOfAnOrigin_areReadInItsOrder() {
+        List<LogRecord> foreign = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            foreign.add(records.foreign("a", i, "f" + i));
+            append(records.pending("a", i, "x"));
+            if (i % 3 == 0) {
+                replicate(foreign.size() - 1L, foreign.getLast()).join();
+            } else if (i % 3 == 2) {
+                replicate(foreign.size() - 2L, foreign.get(i - 1), foreign.get(i))
+                        .join();
+            }
+        }
+        assertThat(log.readOrigin(Records.OTHER, new OriginPosition(2), 5))
+                .extracting(StoredRecord::record)
+                .isEqualTo(foreign.subList(2, 7));
+        assertThat(log.readOrigin(Records.OTHER, new OriginPosition(8), 5))
+                .extracting(StoredRecord::originPosition)
+                .containsExactly(new OriginPosition(8), new OriginPosition(9));
+        assertThat(log.readOrigin(Records.OTHER, new OriginPosition(10), 5)).isEmpty();
+        assertThat(log.readOrigin(new SiteId(new UUID(5, 5)), new OriginPosition(0), 5))
+                .isEmpty();
+    }
+
+    @Test
+    void foreignRecordsAgain_areNoErrorAndChangeNothing() {
+        LogRecord first = records.foreign("a", 0, "f0");
+        LogRecord second = records.foreign("a", 1, "f1");
+        LogRecord third = records.foreign("a", 2, "f2");
+        replicate(0, first, second).join();
+        assertThat(replicate(0, first).join()).isEqualTo(new LocalPosition(1));
+        assertThat(replicate(1, withheld(second)).join()).isEqualTo(new LocalPosition(1));
+        assertThat(replicate(1, second, third).join()).isEqualTo(new LocalPosition(2));
+        assertThat(replicate(0).join()).isEqualTo(new LocalPosition(2));
+        assertThat(log.read(new LocalPosition(0), 10))
+                .extracting(StoredRecord::record)
+                .containsExactly(first, second, third);
+    }
+
+    @Test
+    void sameForeignRecordsInOneBatch_areTakenOnce() {
+        List<CompletableFuture<LocalPosition>> futures = new ArrayList<>();
+        List<LogRecord> made = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            made.add(records.foreign("a", i, "f" + i));
+        }
+        for (int i = 0; i < 50; i++) {
+            futures.add(replicate(i, made.get(i)));
+            futures.add(replicate(
+                    Math.max(0, i - 3), made.subList(Math.max(0, i - 3), i + 1).toArray(LogRecord[]::new)));
+            futures.add(log.append(List.of(records.pending("own", i, "o" + i))));
+        }
+        futures.forEach(CompletableFuture::join);
+        assertThat(log.head().value()).isEqualTo(99);
+        assertThat(log.readStream(Records.stream(Records.OTHER, "a"), new Revision(0), 100))
+                .extracting(StoredRecord::record)
+                .isEqualTo(made);
+        assertThat(log.verify(records.contents(), VerificationListener.SILENT).problems())
+                .isEmpty();
+    }
+
+    @Test
+    void foreignRecordOutOfPlace_isRefusedWithAllOfItsBatch() {
+        LogRecord first = records.foreign("a", 0, "f0");
+        LogRecord good = records.foreign("b", 0, "good");
+        replicate(0, first).join();
+        LogRecord usedId = records.record(first.header().id(), Records.stream(Records.OTHER, "c"), 0, "the same id");
+        Map<String, CompletableFuture<LocalPosition>> refused = new HashMap<>();
+        refused.put("a gap", replicate(2, good));
+        refused.put("a negative position", replicate(-1, first, good));
+        refused.put("own site", log.appendReplica(Records.SITE, new OriginPosition(0), List.of()));
+        refused.put("a record of this site", replicate(1, good, records.record("a", 0, "x")));
+        refused.forEach((what, outcome) ->
+                assertThat(errorOf(failureOf(outcome))).as(what).isEqualTo(ArchiveError.INVALID_REQUEST));
+        Map<String, CompletableFuture<LocalPosition>> conflicting = new HashMap<>();
+        conflicting.put("another record in its place", replicate(0, records.foreign("a", 0, "other"), good));
+        conflicting.put("a revision that is taken", replicate(1, good, records.foreign("a", 0, "again")));
+        conflicting.put("a revision too far", replicate(1, good, records.foreign("a", 2, "far")));
+        conflicting.put("a record id that is taken", replicate(1, good, usedId));
+        conflicting.forEach((what, outcome) ->
+                assertThat(errorOf(failureOf(outcome))).as(what).isEqualTo(ArchiveError.CONFLICTING_STATE));
+        assertThat(log.head()).isEqualTo(new LocalPosition(0));
+        assertThat(replicate(1, good).join()).isEqualTo(new LocalPosition(1));
+    }
+
+    @Test
+    void foreignRecordsBeyondTheBound_areRefused() {
+        LogRecord large = records.foreign("a", 0, new Random7(300_000).text());
+        LogRecord[] all = new LogRecord[(int) (EventLog.MAX_REPLICA_BYTES / large.lengthBytes()) + 1];
+        java.util.Arrays.fill(all, large);
+        assertThat(errorOf(failureOf(replicate(0, all)))).isEqualTo(ArchiveError.REQUEST_TOO_LARGE);
+    }
+
+    @Test
+    void recordIdOfAnotherOrigin_isNotTakenAwayByWhoUsesItFirst() {
+        LogRecord own = records.record("a", 0, "x");
+        LogRecord copied = records.record(own.header().id(), Records.stream(Records.OTHER, "a"), 0, "copied");
+        replicate(0, copied).join();
+        append(records.pending(own));
+        assertThat(log.positionOf(own.header().id())).contains(new LocalPosition(1));
+        log = reopen(log);
+        assertThat(log.verify(records.contents(), VerificationListener.SILENT).problems())
+                .isEmpty();
+    }
+
+    @Test
+    void lostRecords_areTakenBackInTheirPlaceOnly() {
+        append(records.pending("a", 0, "x"));
+        PendingRecord lost = records.pending("a", 1, "claim:n1");
+        replicate(0, records.foreign("a", 0, "f0")).join();
+        assertThat(errorOf(failureOf(log.takeBack(new OriginPosition(2), List.of(lost)))))
+                .isEqualTo(ArchiveError.CONFLICTING_STATE);
+        assertThat(log.takeBack(new OriginPosition(1), List.of(lost)).join()).isEqualTo(new LocalPosition(2));
+        assertThat(log.claimHolders("n1")).containsExactly(Records.stream("a"));
+        assertThat(errorOf(failureOf(log.takeBack(new OriginPosition(1), List.of(records.pending("b", 0, "y"))))))
+                .isEqualTo(ArchiveError.CONFLICTING_STATE);
+        assertThat(log.originHead(Records.SITE)).isEqualTo(new OriginPosition(1));
+    }
+
+    @Test
+    void foreignRecord_makesNoClaim() throws Exception {
+        replicate(0, records.foreign("a", 0, "claim:n1")).join();
+        assertThat(log.claimHolders("n1")).isEmpty();
+        append(records.pending("b", 0, "claim:n1"));
+        assertThat(log.claimHolders("n1")).containsExactly(Records.stream("b"));
+        Map<String, long[]> found = new HashMap<>();
+        log.eachClaim(found::put);
+        assertThat(found).containsOnlyKeys("n1");
+        assertThat(log.verify(records.contents(), VerificationListener.SILENT).problems())
+                .isEmpty();
+    }
+
+    @Test
+    void withheldBody_keepsItsPlaceAndCanBeFilledIn() throws Exception {
+        LogRecord whole = records.foreign("a", 0, "f0");
+        LogRecord next = records.foreign("a", 1, "f1");
+        replicate(0, withheld(whole), next).join();
+        log = reopen(log);
+        LogRecord read = log.read(new LocalPosition(0), 1).getFirst().record();
+        assertThat(read.isWithheld()).isTrue();
+        assertThat(read.headerBytes()).isEqualTo(whole.headerBytes());
+        assertThat(records.sealing.openReplica(read).payload())
+                .isEqualTo(new Unreadable(whole.header().stream(), "StudyHeld", Unreadable.Reason.BODY_WITHHELD));
+        assertThat(log.verify(records.contents(), VerificationListener.SILENT).problems())
+                .isEmpty();
+        ByteArrayOutputStream backup = new ByteArrayOutputStream();
+        LogBackup.write(log, backup);
+        try (EventLog restored = restore(backup.toByteArray(), new Incarnation(UUID.randomUUID()))) {
+            assertThat(restored.read(new LocalPosition(0), 10)).isEqualTo(log.read(new LocalPosition(0), 10));
+            assertThat(restored.originHead(Records.OTHER)).isEqualTo(new OriginPosition(1));
+            assertThat(restored.verify(records.contents(), VerificationListener.SILENT)
+                            .problems())
+                    .isEmpty();
+        }
+
+        OriginPosition place = new OriginPosition(0);
+        assertThat(errorOf(failureOf(log.fillBody(Records.OTHER, place, next.body()))))
+                .isEqualTo(ArchiveError.CORRUPT);
+        assertThat(errorOf(failureOf(log.fillBody(Records.OTHER, new OriginPosition(2), whole.body()))))
+                .isEqualTo(ArchiveError.NOT_FOUND);
+        assertThat(log.fillBody(Records.OTHER, place, whole.body()).join()).isTrue();
+        assertThat(log.fillBody(Records.OTHER, place, whole.body()).join()).isFalse();
+        assertThat(log.fillBody(Records.OTHER, place, next.body()).join()).isFalse();
+        log = reopen(log);
+        assertThat(log.read(new LocalPosition(0), 10))
+                .extracting(StoredRecord::record)
+                .containsExactly(whole, next);
+        assertThat(log.head()).isEqualTo(new LocalPosition(1));
+    }
+
+    @Test
+    void withheldBodyOfALaterHash_isNotFilledInByAGuess() {
+        LogRecord later = Forgery.laterSuite(records.foreign("a", 0, "x"));
+        replicate(0, withheld(later)).join();
+        assertThat(errorOf(failureOf(log.fillBody(Records.OTHER, new OriginPosition(0), later.body()))))
+                .isEqualTo(ArchiveError.NEWER_PROGRAM);
+    }
+
+    @Test
+    void foreignRecordWhoseKeyIsNotHere_isNoDamage() {
+        LogRecord foreign = records.foreign("a", 0, "x");
+        replicate(0, foreign).join();
+        records.keys.lose(foreign.header().key());
+        long before = records.sealing.unreadableRecords();
+        assertThat(records.sealing.openReplica(foreign).payload())
+                .isEqualTo(new Unreadable(foreign.header().stream(), "StudyHeld", Unreadable.Reason.KEY_NOT_GRANTED));
+        assertThat(records.sealing.unreadableRecords()).isEqualTo(before + 1);
+        assertThat(log.verify(records.contents(), VerificationListener.SILENT).problems())
+                .isEmpty();
     }
 
     @Test

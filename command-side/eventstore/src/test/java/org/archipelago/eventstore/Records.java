@@ -26,6 +26,7 @@ import org.archipelago.keystore.Key;
 /** Makes records of small events, in streams named by a word. The reason of a held study names the claims that it makes. */
 public final class Records {
     public static final SiteId SITE = SiteId.parse("11111111-2222-3333-4444-555555555555");
+    public static final SiteId OTHER = SiteId.parse("99999999-2222-3333-4444-555555555555");
     public static final Instant AT = Instant.parse("2026-11-22T10:15:30.123456Z");
 
     public final InMemoryKeyStore keys = new InMemoryKeyStore();
@@ -45,7 +46,11 @@ public final class Records {
     }
 
     public static StreamId stream(String name) {
-        return new StreamId(SITE + "/study/" + name);
+        return stream(SITE, name);
+    }
+
+    public static StreamId stream(SiteId origin, String name) {
+        return new StreamId(origin + "/study/" + name);
     }
 
     public static StudyHeld held(StreamId stream, String reason) {
@@ -73,6 +78,11 @@ public final class Records {
     public LogRecord record(RecordId id, StreamId stream, long revision, String reason) {
         return sealing.seal(
                 id, stream, new Revision(revision), AT, key(stream), held(stream, reason), Map.of("who", "test"));
+    }
+
+    /** Of {@link #OTHER}. */
+    public LogRecord foreign(String stream, long revision, String reason) {
+        return record(new RecordId(UUID.randomUUID()), stream(OTHER, stream), revision, reason);
     }
 
     public PendingRecord pending(String stream, long revision, String reason) {

@@ -31,6 +31,9 @@ import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.dicom.TransferSyntaxUid;
 import org.archipelago.contract.dicom.Value;
 import org.archipelago.contract.dicom.Vr;
+import org.archipelago.contract.federation.PeerEvent.PeerAccepted;
+import org.archipelago.contract.federation.PeerEvent.PeerInvited;
+import org.archipelago.contract.federation.PeerEvent.PeerRemoved;
 import org.archipelago.contract.log.StreamId;
 import org.archipelago.contract.log.StreamNames;
 import org.archipelago.contract.patient.AccessionIdentifier;
@@ -44,6 +47,7 @@ import org.archipelago.contract.quarantine.QuarantineEvent.ObjectQuarantined;
 import org.archipelago.contract.quarantine.QuarantineEvent.QuarantinedBlobReplaced;
 import org.archipelago.contract.quarantine.QuarantineId;
 import org.archipelago.contract.quarantine.QuarantineReason;
+import org.archipelago.contract.replica.ReplicaEvent.ReplicaAdvanced;
 import org.archipelago.contract.site.SiteEvent.NodeStarted;
 import org.archipelago.contract.site.SiteEvent.NodeStopped;
 import org.archipelago.contract.study.BlobRef;
@@ -177,6 +181,10 @@ public final class SampleEvents {
         byte[] bytes = new byte[length];
         random.nextBytes(bytes);
         return bytes;
+    }
+
+    private UUID uuid() {
+        return new UUID(random.nextLong(), random.nextLong());
     }
 
     public Instant instant() {
@@ -461,6 +469,16 @@ public final class SampleEvents {
                         study,
                         List.of(instance(series, modality, 8)),
                         Actor.unidentified("http", "127.0.0.1"),
+                        instant()),
+                new PeerInvited(site, uuid(), person(), instant()),
+                new PeerAccepted(site, new SiteId(uuid()), "note\n", Optional.of(uuid()), person(), instant()),
+                new PeerAccepted(site, new SiteId(uuid()), "note\n", Optional.empty(), person(), instant()),
+                new PeerRemoved(site, new SiteId(uuid()), "closed", person(), instant()),
+                new ReplicaAdvanced(
+                        new StreamId(site.origin() + "/replica/" + "ef".repeat(16)),
+                        site.origin(),
+                        1 + random.nextInt(1_000_000),
+                        Digest.of(bytes(32)),
                         instant()));
     }
 }

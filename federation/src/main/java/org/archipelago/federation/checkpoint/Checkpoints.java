@@ -8,12 +8,15 @@ import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
+import org.archipelago.contract.Digest;
 import org.archipelago.eventstore.EventLog;
 import org.archipelago.federation.checkpoint.SigningState.Reason;
 import org.archipelago.federation.checkpoint.SigningState.Signing;
 import org.archipelago.federation.checkpoint.SigningState.Withheld;
 import org.archipelago.federation.disk.DurableFile;
 import org.archipelago.federation.identity.SiteIdentity;
+import org.archipelago.federation.merkle.ConsistencyProof;
+import org.archipelago.federation.merkle.Frontier;
 import org.archipelago.federation.tree.OriginTree;
 import org.archipelago.federation.tree.Recomputed;
 import org.slf4j.Logger;
@@ -35,6 +38,7 @@ public final class Checkpoints implements AutoCloseable {
     private volatile Optional<SignedCheckpoint> latest = Optional.empty();
     private volatile SigningState state = new Signing();
     private boolean unreadable;
+    private Optional<Reason> unconfirmed = Optional.empty();
     private boolean recomputed;
 
     private Checkpoints(EventLog log, SiteIdentity identity, OriginTree tree, CheckpointFile file, Duration interval) {
@@ -80,6 +84,80 @@ public final class Checkpoints implements AutoCloseable {
     /** From now on follows the log by itself. */
     public void start() {
         follower.start();
+    }
+
+    /**
+     * Nothing is signed from now on for this reason, until {@link #confirmed}. A site that has peers calls this before {@link #start}: its log
+     * may be an older one.
+     */
+    public void withholdFor(Reason reason) {
+        turn.lock();
+        try {
+            unconfirmed = Optional.of(reason);
+            withhold(reason);
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    /** This site has signed nothing larger than its latest, as far as peers have seen: it may sign on. */
+    public void confirmed() {
+        turn.lock();
+        try {
+            unconfirmed = Optional.empty();
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    /**
+     * Takes one that this site signed and has lost for its latest, durably, if it is larger.
+     *
+     * @throws ArchiveException NOT_VERIFIED when the log is not the one that it states
+     */
+    public void restore(SignedCheckpoint lost) {
+        turn.lock();
+        try {
+            takeIn();
+            boolean isOurs =
+                    lost.checkpoint().origin().equals(identity.verifierKey().name())
+                            && lost.size() <= tree.size()
+                            && tree.root(lost.size()).equals(lost.checkpoint().root());
+            if (!isOurs) {
+                throw new ArchiveException(ArchiveError.NOT_VERIFIED, "checkpoint of another log than this");
+            }
+            if (lost.size() > signedSize()) {
+                file.write(lost);
+                latest = Optional.of(lost);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    /** Size of the log as far as its tree has come, and the root. For who compares it with what peers hold. */
+    public Checkpoint here() {
+        turn.lock();
+        try {
+            takeIn();
+            return new Checkpoint(identity.verifierKey().name(), tree.size(), tree.root());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    /** @throws ArchiveException INVALID_REQUEST when the log has not been as large */
+    public Digest root(long size) {
+        return tree.root(size);
+    }
+
+    /** What grows from an earlier size of the log, without it growing. */
+    public Frontier frontier(long size) {
+        return tree.frontier(size);
     }
 
     /** The last one that was signed, also by an earlier run. */
@@ -135,6 +213,9 @@ public final class Checkpoints implements AutoCloseable {
         if (unreadable) {
             return Optional.of(Reason.LAST_CHECKPOINT_UNREADABLE);
         }
+        if (unconfirmed.isPresent()) {
+            return unconfirmed;
+        }
         if (tree.size() < signedSize()) {
             return Optional.of(Reason.LOG_IS_SHORTER);
         }
@@ -165,7 +246,9 @@ public final class Checkpoints implements AutoCloseable {
         Withheld next = new Withheld(reason, tree.size(), signedSize());
         boolean known = state instanceof Withheld withheld && withheld.reason() == reason;
         state = next;
-        if (!known) {
+        if (!known && reason == Reason.NOT_CONFIRMED) {
+            LOGGER.info("No checkpoint is signed yet: peers are asked what they have seen of this site");
+        } else if (!known) {
             LOGGER.error("No checkpoint is signed. {}", next.sentence());
         }
     }
@@ -196,6 +279,15 @@ public final class Checkpoints implements AutoCloseable {
     /** Proofs that lead to the latest one. */
     public CheckpointProofs proofs() {
         return proofs;
+    }
+
+    /**
+     * From stored hashes, to be verified by who gets it.
+     *
+     * @throws ArchiveException INVALID_REQUEST when there are no such sizes
+     */
+    public ConsistencyProof consistency(long first, long second) {
+        return tree.consistency(first, second);
     }
 
     private void recomputeOnce() {

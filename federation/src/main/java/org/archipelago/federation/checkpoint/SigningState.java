@@ -27,6 +27,16 @@ public sealed interface SigningState {
         LOG_DIFFERS(
                 "The log has other records than this site has signed for: it was restored from a backup and written to since, or"
                         + " this site was started twice. Both histories are evidence; nothing is signed that would make a fork of them"),
+        NOT_CONFIRMED(
+                "No peer has confirmed yet that this site's last checkpoint is the last that it has seen, so this log may be an"
+                        + " older one. It is asked again and again; a peer that can be reached is enough"),
+        PEERS_HOLD_MORE(
+                "Peers hold records that this site has signed for and that its log has lost: it was restored from a backup. They"
+                        + " are being taken back"),
+        TAIL_PARTED(
+                "Since it was restored from a backup, this site has recorded what is not in the history that it had signed before and"
+                        + " that peers hold. Nothing is lost and nothing is signed; the records since then have to be decided anew"
+                        + " after what peers hold. Or this site was started twice: stop the other one"),
         LAST_CHECKPOINT_UNREADABLE(
                 "The last checkpoint that this site has signed cannot be read, or another key has signed it. Bring"
                         + " the file, or the key, back, and start again"),

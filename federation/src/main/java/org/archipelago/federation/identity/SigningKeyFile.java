@@ -5,10 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
-import java.util.Set;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.SiteId;
@@ -67,7 +64,7 @@ final class SigningKeyFile {
             throw new ArchiveException(
                     ArchiveError.NOT_FOUND, "signing key " + file + ": bring it back from where its copy is kept");
         }
-        requireOwnerOnly(file);
+        OwnerOnly.require(file, "signing key");
         if (Files.size(file) > MAX_LENGTH_BYTES) {
             throw corrupt(file);
         }
@@ -92,16 +89,6 @@ final class SigningKeyFile {
             return Ed25519KeyPair.ofPkcs8(StrictBase64.decode(lines.get(3), "private key"), publicKey);
         } catch (ArchiveException _) {
             throw corrupt(file); // without its cause, which could quote the key
-        }
-    }
-
-    private static void requireOwnerOnly(Path file) throws IOException {
-        Set<PosixFilePermission> granted = Files.getPosixFilePermissions(file);
-        if (granted.stream().anyMatch(permission -> !permission.name().startsWith("OWNER_"))) {
-            throw new ArchiveException(
-                    ArchiveError.NOT_AUTHORIZED,
-                    "signing key " + file + " is open to others (" + PosixFilePermissions.toString(granted)
-                            + "); run: chmod 600 " + file);
         }
     }
 

@@ -1,6 +1,7 @@
 package org.archipelago.federation.merkle;
 
 import java.util.List;
+import java.util.Optional;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.Digest;
 
@@ -35,8 +36,34 @@ public record ConsistencyProof(long first, long second, List<Digest> path) {
         return leadsToBoth(start, complete ? path : path.subList(1, path.size()), firstRoot, secondRoot);
     }
 
-    /** @param start hash of the largest complete subtree that ends the earlier tree */
+    /**
+     * The root that the earlier tree must have had, if the later one has this root: who signed that has said so, whoever made the path.
+     * Empty when the path does not lead there, and when it does not tell: the root of a complete tree is not in it.
+     */
+    public Optional<Digest> firstRootUnder(Digest secondRoot) {
+        if (first == 0 || first == second || TreeSize.isPowerOfTwo(first) || path.isEmpty()) {
+            return Optional.empty();
+        }
+        return roots(path.getFirst(), path.subList(1, path.size()))
+                .filter(roots -> roots.later().equals(secondRoot))
+                .map(Roots::earlier);
+    }
+
     private boolean leadsToBoth(Digest start, List<Digest> rest, Digest firstRoot, Digest secondRoot) {
+        return roots(start, rest)
+                .filter(roots ->
+                        roots.earlier().equals(firstRoot) && roots.later().equals(secondRoot))
+                .isPresent();
+    }
+
+    private record Roots(Digest earlier, Digest later) {}
+
+    /**
+     * Where a path leads; empty when it is too long or too short.
+     *
+     * @param start hash of the largest complete subtree that ends the earlier tree
+     */
+    private Optional<Roots> roots(Digest start, List<Digest> rest) {
         int level = Long.numberOfTrailingZeros(first);
         long node = (first - 1) >> level;
         long last = (second - 1) >> level;
@@ -44,7 +71,7 @@ public record ConsistencyProof(long first, long second, List<Digest> path) {
         Digest later = start;
         for (Digest hash : rest) {
             if (last == 0) {
-                return false;
+                return Optional.empty();
             }
             if ((node & 1) == 1 || node == last) {
                 earlier = MerkleHash.node(hash, earlier);
@@ -58,6 +85,6 @@ public record ConsistencyProof(long first, long second, List<Digest> path) {
             node >>= 1;
             last >>= 1;
         }
-        return last == 0 && earlier.equals(firstRoot) && later.equals(secondRoot);
+        return last == 0 ? Optional.of(new Roots(earlier, later)) : Optional.empty();
     }
 }

@@ -9,7 +9,7 @@ public final class TreeSize {
     public static final long MAX = 1L << 62;
 
     /** A path has at most one hash a level, and a consistency proof one more. */
-    static final int MAX_PATH_HASHES = 63;
+    public static final int MAX_PATH_HASHES = 63;
 
     private TreeSize() {}
 

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -72,6 +73,21 @@ public record SignedNote(String text, List<NoteSignature> signatures) {
         List<NoteSignature> more = new ArrayList<>(signatures);
         more.add(signature);
         return new SignedNote(text, more);
+    }
+
+    /**
+     * This note with the signatures only that these keys have made, each once, in their order.
+     *
+     * @throws ArchiveException INVALID_REQUEST when there is none
+     */
+    public SignedNote signedOnlyBy(Collection<VerifierKey> keys) {
+        return new SignedNote(
+                text,
+                keys.stream()
+                        .flatMap(key -> signatures.stream()
+                                .filter(signature -> key.hasMade(signature) && key.verifies(text, signature)))
+                        .distinct()
+                        .toList());
     }
 
     /**

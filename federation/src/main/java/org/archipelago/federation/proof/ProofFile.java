@@ -116,6 +116,20 @@ public record ProofFile(Ed25519PublicKey key, byte[] header, InclusionProof incl
     }
 
     /**
+     * Whose proof it says to be: for people, who compare it with what they know from elsewhere.
+     *
+     * @throws ArchiveException INVALID_REQUEST
+     */
+    public SiteFingerprint statedFingerprint() {
+        return SiteFingerprint.of(statedKey());
+    }
+
+    private VerifierKey statedKey() {
+        String name = checkpoint.text().substring(0, checkpoint.text().indexOf('\n'));
+        return new VerifierKey(name, SignatureType.ED25519, key);
+    }
+
+    /**
      * Whether it proves anything, and what.
      *
      * @param trusted the origin's fingerprint, from elsewhere than this file
@@ -123,8 +137,7 @@ public record ProofFile(Ed25519PublicKey key, byte[] header, InclusionProof incl
      * @throws ArchiveException NOT_VERIFIED when it proves nothing; CORRUPT when what it proves is no record's header
      */
     public Proven check(SiteFingerprint trusted, List<VerifierKey> cosigners) {
-        String name = checkpoint.text().substring(0, checkpoint.text().indexOf('\n'));
-        VerifierKey origin = new VerifierKey(name, SignatureType.ED25519, key);
+        VerifierKey origin = statedKey();
         if (!SiteFingerprint.of(origin).equals(trusted)) {
             throw new ArchiveException(
                     ArchiveError.NOT_VERIFIED, "proof under another key than the one that is trusted");
@@ -136,7 +149,7 @@ public record ProofFile(Ed25519PublicKey key, byte[] header, InclusionProof incl
             throw new ArchiveException(ArchiveError.NOT_VERIFIED, "inclusion of a record");
         }
         RecordHeader record = RecordFormat.decode(header);
-        if (!record.origin().equals(SiteKeyName.parse(name))) {
+        if (!record.origin().equals(SiteKeyName.parse(origin.name()))) {
             throw new ArchiveException(ArchiveError.NOT_VERIFIED, "record of another origin than the log's");
         }
         return new Proven(

@@ -92,6 +92,16 @@ public final class OriginTree implements AutoCloseable {
         return tree.root();
     }
 
+    /** What grows from here, without this tree growing. For the thread that advances it. */
+    public Frontier frontier() {
+        return tree.frontier();
+    }
+
+    /** As {@link #frontier()}, of an earlier size. */
+    public Frontier frontier(long size) {
+        return Frontier.of(tree, size);
+    }
+
     public Digest root(long size) {
         return tree.root(size);
     }

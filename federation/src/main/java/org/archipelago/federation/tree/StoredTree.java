@@ -91,6 +91,10 @@ public final class StoredTree implements HashTree, AutoCloseable {
         return frontier.root();
     }
 
+    Frontier frontier() {
+        return frontier.copy();
+    }
+
     /** All or none is visible. When it fails it can be tried again. */
     void append(List<Digest> leaves) throws IOException {
         Frontier next = frontier.copy();

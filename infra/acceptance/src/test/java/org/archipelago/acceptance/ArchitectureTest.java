@@ -125,7 +125,11 @@ class ArchitectureTest {
 
     @Test
     void federation_knowsOnlyContractAndTheLog() {
-        onlyUses("federation", "org.archipelago.contract..", "org.archipelago.eventstore..");
+        onlyUses(
+                "federation",
+                "org.archipelago.contract..",
+                "org.archipelago.eventstore..",
+                "javax.security.auth.x500.."); // whose name a certificate bears
         slices().matching("org.archipelago.federation.(*)..")
                 .should()
                 .beFreeOfCycles()

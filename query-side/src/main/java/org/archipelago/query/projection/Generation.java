@@ -6,9 +6,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.archipelago.contract.log.LocalPosition;
+import org.archipelago.query.LogPositions;
 import org.archipelago.query.cluster.ClusterUnavailableException;
 import org.archipelago.query.cluster.SearchCluster;
 import org.axonframework.common.transaction.NoTransactionManager;
+import org.axonframework.eventhandling.DomainEventMessage;
 import org.axonframework.eventhandling.EventHandlerInvoker;
 import org.axonframework.eventhandling.EventMessage;
 import org.axonframework.eventhandling.PropagatingErrorHandler;
@@ -39,6 +41,7 @@ final class Generation {
             Fold fold,
             SearchCluster cluster,
             StreamableMessageSource<TrackedEventMessage<?>> source,
+            LogPositions positions,
             DeadLetters letters,
             String owner,
             Clock clock) {
@@ -50,7 +53,7 @@ final class Generation {
         TokenDocuments tokens = new TokenDocuments(cluster, physical, owner, clock);
         this.processor = TrackingEventProcessor.builder()
                 .name("index-" + fold.group() + "-" + number)
-                .eventHandlerInvoker(new Enlisting())
+                .eventHandlerInvoker(new Enlisting(positions))
                 .errorHandler(PropagatingErrorHandler.instance())
                 .messageSource(source)
                 .tokenStore(new GenerationTokenStore(tokens, folding, progress, patience, () -> lost.set(true)))
@@ -113,7 +116,7 @@ final class Generation {
         }
     }
 
-    private static final class Enlisting implements EventHandlerInvoker {
+    private record Enlisting(LogPositions positions) implements EventHandlerInvoker {
         @Override
         public boolean canHandle(EventMessage<?> event, Segment segment) {
             return true;
@@ -121,7 +124,11 @@ final class Generation {
 
         @Override
         public void handle(EventMessage<?> event, Segment segment) {
-            GenerationTokenStore.enlist(event);
+            boolean foreign =
+                    event instanceof DomainEventMessage<?> domain && !positions.isOwn(domain.getAggregateIdentifier());
+            if (!foreign) {
+                GenerationTokenStore.enlist(event);
+            }
         }
     }
 }

@@ -293,7 +293,7 @@ final class Projection implements AutoCloseable {
     }
 
     private Generation generation(int number, LocalPosition start) {
-        return new Generation(number, start, fold, cluster, source, letters, owner, clock);
+        return new Generation(number, start, fold, cluster, source, positions, letters, owner, clock);
     }
 
     /** Builds anew beside what is in use; nothing when a build is under way. */

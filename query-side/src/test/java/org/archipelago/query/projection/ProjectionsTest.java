@@ -30,6 +30,7 @@ import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.Vr;
 import org.archipelago.contract.log.LocalPosition;
 import org.archipelago.contract.log.RecordId;
+import org.archipelago.contract.log.StreamId;
 import org.archipelago.contract.patient.PatientEvent;
 import org.archipelago.contract.patient.PatientIdentifier;
 import org.archipelago.contract.patient.PatientRecordId;
@@ -435,6 +436,22 @@ class ProjectionsTest {
         RecordId record = letters(bad).getFirst().record();
         assertThat(node.projections.retry(record, "repaired?", "operator"))
                 .isEqualTo(new Retried(0, Optional.of("CORRUPT")));
+    }
+
+    /** A peer's log may be long, and hardly any of it be readable here. */
+    @Test
+    void eventsOfAnotherSite_areNeitherFoldedNorDeadLetters() {
+        int letters = node.projections.deadLetters().size();
+        Map<String, JsonNode> before = node.everything();
+        StudyCopyId foreign = new StudyCopyId(new StreamId(MemoryLog.FOREIGN + "study/a"));
+        for (int i = 0; i < 600; i++) {
+            log.appendDamaged(MemoryLog.FOREIGN + "study/unreadable" + i);
+        }
+        stories.append(new StudyEvent.StudyHeld(foreign, "legal hold", StudyStories.CT1, StudyStories.NOON));
+        assertThat(node.everything()).isEqualTo(before);
+        assertThat(node.projections.deadLetters()).hasSize(letters);
+        assertThat(node.projections.status())
+                .allSatisfy(status -> assertThat(status.visible()).isEqualTo(log.head()));
     }
 
     /** What a bug of the fold looks like: no such event can be made by the domain. */

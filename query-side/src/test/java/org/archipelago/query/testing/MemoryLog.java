@@ -25,6 +25,9 @@ import org.axonframework.messaging.StreamableMessageSource;
 
 /** A log in memory whose events carry {@link LocalToken}s, as the real engines' do. */
 public final class MemoryLog implements StreamableMessageSource<TrackedEventMessage<?>>, LogPositions {
+    /** How the streams of another site begin. */
+    public static final String FOREIGN = "99999999-2222-3333-4444-555555555555/";
+
     private final List<TrackedEventMessage<?>> events = new ArrayList<>();
     private final Map<String, Long> revisions = new HashMap<>();
     private long heldBackFrom = Long.MAX_VALUE;
@@ -113,6 +116,11 @@ public final class MemoryLog implements StreamableMessageSource<TrackedEventMess
                 : Optional.of(((LocalToken)
                                 events.get(Math.toIntExact(position.value())).trackingToken())
                         .record());
+    }
+
+    @Override
+    public boolean isOwn(String stream) {
+        return !stream.startsWith(FOREIGN);
     }
 
     @Override

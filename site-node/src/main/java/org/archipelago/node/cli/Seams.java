@@ -14,4 +14,5 @@ public record Seams(
         Function<Path, NodeAddress> addresses,
         NodeLauncher launcher,
         ObjectSenders senders,
-        SiteOperations operations) {}
+        SiteOperations operations,
+        NetworkOperations network) {}

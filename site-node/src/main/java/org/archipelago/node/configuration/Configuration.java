@@ -20,6 +20,7 @@ public record Configuration(
         Access access,
         Portal portal,
         Viewer viewer,
+        Federation federation,
         Clock clock) {
 
     public record Site(String label, String defaultIssuer, List<String> placeholderIdentifiers) {}
@@ -134,6 +135,25 @@ public record Configuration(
     public record Portal(int thumbnailEdgePixels, int cachedThumbnails) {}
 
     public record Viewer(String directory) {}
+
+    /** @param address where other sites' calls are taken; empty: nowhere */
+    public record Federation(String address, int port, String publicAddress, int checkpointIntervalMs) {
+        public boolean takesCalls() {
+            return !address.isEmpty();
+        }
+
+        /** What this site's descriptor says, {@code host:port}. */
+        public Optional<String> toldAddress() {
+            if (!takesCalls()) {
+                return Optional.empty();
+            }
+            return Optional.of(publicAddress.isEmpty() ? bracketed(address) + ":" + port : publicAddress);
+        }
+
+        private static String bracketed(String host) {
+            return host.contains(":") && !host.startsWith("[") ? "[" + host + "]" : host;
+        }
+    }
 
     public record Clock(String ntpServer, int ntpPort, int ntpTimeoutMs, int checkSeconds) {}
 

@@ -6,6 +6,7 @@ import java.util.Set;
 import org.archipelago.blobstore.BlobStoreOptions;
 import org.archipelago.contract.AeTitle;
 import org.archipelago.contract.ArchiveException;
+import org.archipelago.federation.member.PeerAddress;
 
 /** What a configuration must satisfy beyond its types. */
 final class ConfigurationCheck {
@@ -16,6 +17,8 @@ final class ConfigurationCheck {
     private static final int MOST_NESTING = 64;
 
     private static final int MOST_THUMBNAIL_PIXELS = 2048;
+    /** Below, signing takes more than a twentieth of the time. */
+    private static final int LEAST_CHECKPOINT_MS = 50;
 
     private ConfigurationCheck() {}
 
@@ -47,6 +50,24 @@ final class ConfigurationCheck {
                 name,
                 "portal.thumbnailEdgePixels",
                 "must be at most " + MOST_THUMBNAIL_PIXELS);
+        require(
+                c.federation().checkpointIntervalMs() >= LEAST_CHECKPOINT_MS,
+                name,
+                "federation.checkpointIntervalMs",
+                "must be at least " + LEAST_CHECKPOINT_MS);
+        port(c.federation().port(), name, "federation.port");
+        require(
+                !c.federation().takesCalls()
+                        || !c.federation().publicAddress().isEmpty()
+                        || !isWildcard(c.federation().address()),
+                name,
+                "federation.publicAddress",
+                "must say where other sites reach this one, since federation.address is every address");
+        require(
+                c.federation().toldAddress().stream().allMatch(ConfigurationCheck::isPeerAddress),
+                name,
+                "federation.publicAddress",
+                "must be host:port");
         require(c.dicom().maxPduBytes() >= 4096, name, "dicom.maxPduBytes", "must be at least 4096");
         elasticsearch(c.elasticsearch(), name);
         dicom(c.dicom(), name);
@@ -65,6 +86,18 @@ final class ConfigurationCheck {
                 "elasticsearch.url",
                 "would carry patient data and the API key over the network in clear; use https, or set"
                         + " elasticsearch.plainHttpBeyondLoopback: true");
+    }
+
+    private static boolean isWildcard(String address) {
+        return address.equals("0.0.0.0") || address.equals("::");
+    }
+
+    private static boolean isPeerAddress(String text) {
+        try {
+            return PeerAddress.parse(text).toString().equals(text);
+        } catch (ArchiveException _) {
+            return false;
+        }
     }
 
     private static boolean isLoopback(URI url) {

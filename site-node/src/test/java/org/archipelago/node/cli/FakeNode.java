@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Everything behind the commands, kept in memory. */
-final class FakeNode implements ObjectSenders, SiteOperations, NodeLauncher {
+final class FakeNode implements ObjectSenders, SiteOperations, NetworkOperations, NodeLauncher {
     final Map<String, byte[]> taken = new LinkedHashMap<>();
     final List<String> done = new ArrayList<>();
     final List<DeadLetter> letters = new ArrayList<>();
@@ -26,6 +26,8 @@ final class FakeNode implements ObjectSenders, SiteOperations, NodeLauncher {
     String retryCause = "";
     Optional<RuntimeException> failure = Optional.empty();
     RunningSite site = new RunningSite("site-1", "incarnation-1");
+    List<Proof> proofs = List.of();
+    List<Peer> peers = List.of();
     int unreachable;
     int exitCode = -1;
     int sends;
@@ -49,12 +51,44 @@ final class FakeNode implements ObjectSenders, SiteOperations, NodeLauncher {
                         aeTitle),
                 this,
                 this,
+                this,
                 this);
         return new CommandLineProgram(
                         seams,
                         new PrintWriter(out, true, StandardCharsets.UTF_8),
                         new PrintWriter(err, true, StandardCharsets.UTF_8))
                 .run(arguments);
+    }
+
+    @Override
+    public SiteFacts initialise(NodeAddress node) {
+        return new SiteFacts(node.site(), "site-1", "0123 4567", done.isEmpty());
+    }
+
+    @Override
+    public List<Proof> prove(NodeAddress node, Provable what, Progress progress) {
+        done.add("prove " + what);
+        return proofs;
+    }
+
+    @Override
+    public byte[] invite(NodeAddress node) {
+        throw new UnsupportedOperationException("a real site is needed for a descriptor");
+    }
+
+    @Override
+    public AcceptedPeer accept(NodeAddress node, byte[] descriptor, String fingerprint) {
+        throw new UnsupportedOperationException("a real site is needed for a descriptor");
+    }
+
+    @Override
+    public List<Peer> peers(NodeAddress node) {
+        return peers;
+    }
+
+    @Override
+    public void remove(NodeAddress node, String siteId, String reason) {
+        done.add("remove " + siteId + " " + reason);
     }
 
     String out() {

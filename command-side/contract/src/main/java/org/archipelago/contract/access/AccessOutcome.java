@@ -42,6 +42,8 @@ public enum AccessOutcome {
                     UNKNOWN_CONFLICT,
                     NOT_VERIFIED,
                     SIGNING_WITHHELD,
+                    PEER_UNAVAILABLE,
+                    PEER_MISBEHAVED,
                     INTERNAL -> FAILED;
         };
     }

@@ -98,6 +98,11 @@ public final class StreamNames {
         return stream("site", naturalKey);
     }
 
+    /** What is on record of this site's replica of an origin. */
+    public StreamId replica(SiteId origin) {
+        return stream("replica", origin.toString());
+    }
+
     /** A name for a claim of the given kind ({@link UniqueClaim}). */
     public String claim(String kind, String naturalKey) {
         return name("claim/" + kind, naturalKey);

@@ -3,6 +3,7 @@ package org.archipelago.eventstore.axon;
 import java.time.Instant;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
+import org.archipelago.contract.SiteId;
 import org.archipelago.contract.log.Incarnation;
 import org.archipelago.contract.log.LocalToken;
 import org.archipelago.contract.log.RecordId;
@@ -21,16 +22,19 @@ import org.axonframework.eventhandling.TrackedEventMessage;
 /** Records as Axon's messages. */
 final class EventMessages {
     private final Sealing sealing;
+    private final SiteId site;
     private final Incarnation incarnation;
 
-    EventMessages(Sealing sealing, Incarnation incarnation) {
+    EventMessages(Sealing sealing, SiteId site, Incarnation incarnation) {
         this.sealing = sealing;
+        this.site = site;
         this.incarnation = incarnation;
     }
 
     DomainEventMessage<?> domain(StoredRecord stored) {
         RecordHeader header = stored.record().header();
-        OpenedBody body = sealing.open(stored.record());
+        boolean own = header.origin().equals(site);
+        OpenedBody body = own ? sealing.open(stored.record()) : sealing.openReplica(stored.record());
         return new GenericDomainEventMessage<>(
                 header.stream().kind(),
                 header.stream().value(),
@@ -57,10 +61,19 @@ final class EventMessages {
                 new LocalToken(incarnation, damaged.local(), id),
                 new GenericDomainEventMessage<>(
                         damaged.stream().map(StreamId::kind).orElse(""),
-                        damaged.stream().map(StreamId::value).orElse(id.toString()),
+                        damaged.stream().map(StreamId::value).orElseGet(() -> unknownStream(damaged, id)),
                         damaged.inStream().map(at -> at.revision().value()).orElse(0L),
                         new UnopenedMessage(id.toString(), refusal),
                         Instant.EPOCH));
+    }
+
+    /** Of another site, if it still tells: so that nobody takes it for damage of this site's own. */
+    private String unknownStream(DamagedRecord damaged, RecordId id) {
+        return damaged.atOrigin()
+                .map(DamagedRecord.AtOrigin::origin)
+                .filter(origin -> !origin.equals(site))
+                .map(origin -> origin + "/damaged/" + id)
+                .orElseGet(id::toString);
     }
 
     /** What cannot be opened says so when its payload is asked for: whoever follows the log sets it aside and goes on. */

@@ -46,8 +46,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * The event log as Axon's storage engine. Payloads are the contract's objects, so no serializer of Axon's is involved; an
  * event whose key was destroyed has the payload {@link org.archipelago.contract.log.Erased}, one of a newer program
- * {@link UnknownRecord}, except for an aggregate: its events are refused then with NEWER_PROGRAM. The aggregate identifier is the stream id; the aggregate type of
- * a message that is read is the stream's kind; its identifier is the record id; its timestamp is when it was recorded.
+ * {@link UnknownRecord}, except for an aggregate: its events are refused then with NEWER_PROGRAM. An event of another site that this
+ * one cannot read has the payload {@link org.archipelago.contract.log.Unreadable}. The aggregate identifier is the stream id; the
+ * aggregate type of a message that is read is the stream's kind; its identifier is the record id; its timestamp is when it was recorded.
+ *
+ * <p>Streams of other sites are read by who follows the whole log only: their aggregates are not loaded here, and nothing is decided
+ * by them.
  *
  * <p>On return of {@link #appendEvents} all events are on disk, in consecutive positions; on an exception none are, except
  * after LOG_UNAVAILABLE, where all or none may be. An event that no aggregate published goes to the end of the stream
@@ -69,7 +73,7 @@ public final class LogStorageEngine implements EventStorageEngine {
         this.sealing = sealing;
         this.claims = claims;
         this.snapshots = new SealedSnapshots(log, sealing, snapshotCodecs);
-        this.messages = new EventMessages(sealing, log.incarnation());
+        this.messages = new EventMessages(sealing, log.site(), log.incarnation());
     }
 
     @Override
@@ -151,7 +155,7 @@ public final class LogStorageEngine implements EventStorageEngine {
     @Override
     public void storeSnapshot(DomainEventMessage<?> snapshot) {
         snapshots.store(
-                new StreamId(snapshot.getAggregateIdentifier()),
+                own(snapshot.getAggregateIdentifier()),
                 new Revision(snapshot.getSequenceNumber()),
                 snapshot.getTimestamp(),
                 snapshot.getPayload());
@@ -159,7 +163,7 @@ public final class LogStorageEngine implements EventStorageEngine {
 
     @Override
     public Optional<DomainEventMessage<?>> readSnapshot(String aggregateIdentifier) {
-        StreamId stream = new StreamId(aggregateIdentifier);
+        StreamId stream = own(aggregateIdentifier);
         return snapshots
                 .read(stream)
                 .map(snapshot -> new GenericDomainEventMessage<>(
@@ -202,8 +206,17 @@ public final class LogStorageEngine implements EventStorageEngine {
     @Override
     public DomainEventStream readEvents(String aggregateIdentifier, long firstSequenceNumber) {
         Iterator<StoredRecord> records =
-                new StreamRecords(log, new StreamId(aggregateIdentifier), firstSequenceNumber, CHUNK_RECORDS);
+                new StreamRecords(log, own(aggregateIdentifier), firstSequenceNumber, CHUNK_RECORDS);
         return DomainEventStream.of(stream(records).map(messages::domain).peek(LogStorageEngine::refuseUnknown));
+    }
+
+    private StreamId own(String aggregateIdentifier) {
+        StreamId stream = new StreamId(aggregateIdentifier);
+        if (!stream.origin().equals(log.site())) {
+            throw new ArchiveException(
+                    ArchiveError.INVALID_REQUEST, "stream of another site: only its own node decides in it");
+        }
+        return stream;
     }
 
     /** Who decides, or makes a snapshot, without an event that it cannot read decides wrongly. */
@@ -221,7 +234,7 @@ public final class LogStorageEngine implements EventStorageEngine {
 
     @Override
     public Optional<Long> lastSequenceNumberFor(String aggregateIdentifier) {
-        return log.streamHead(new StreamId(aggregateIdentifier))
+        return log.streamHead(own(aggregateIdentifier))
                 .map(head -> head.revision().value());
     }
 

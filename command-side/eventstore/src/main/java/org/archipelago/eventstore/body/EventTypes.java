@@ -11,6 +11,10 @@ import java.util.function.Function;
 import org.archipelago.contract.access.AccessEvent;
 import org.archipelago.contract.access.AccessEvent.AccessBegan;
 import org.archipelago.contract.access.AccessEvent.AccessEnded;
+import org.archipelago.contract.federation.PeerEvent;
+import org.archipelago.contract.federation.PeerEvent.PeerAccepted;
+import org.archipelago.contract.federation.PeerEvent.PeerInvited;
+import org.archipelago.contract.federation.PeerEvent.PeerRemoved;
 import org.archipelago.contract.log.StreamId;
 import org.archipelago.contract.patient.PatientEvent;
 import org.archipelago.contract.patient.PatientEvent.PatientCorrected;
@@ -20,6 +24,8 @@ import org.archipelago.contract.patient.PatientEvent.PatientUnmerged;
 import org.archipelago.contract.quarantine.QuarantineEvent;
 import org.archipelago.contract.quarantine.QuarantineEvent.ObjectQuarantined;
 import org.archipelago.contract.quarantine.QuarantineEvent.QuarantinedBlobReplaced;
+import org.archipelago.contract.replica.ReplicaEvent;
+import org.archipelago.contract.replica.ReplicaEvent.ReplicaAdvanced;
 import org.archipelago.contract.site.SiteEvent;
 import org.archipelago.contract.site.SiteEvent.NodeStarted;
 import org.archipelago.contract.site.SiteEvent.NodeStopped;
@@ -88,8 +94,12 @@ public final class EventTypes {
                 access("AccessEnded", 1, AccessEnded.class),
                 quarantine("ObjectQuarantined", 1, ObjectQuarantined.class),
                 quarantine("QuarantinedBlobReplaced", 1, QuarantinedBlobReplaced.class),
+                replica("ReplicaAdvanced", 1, ReplicaAdvanced.class),
                 site("NodeStarted", 1, NodeStarted.class),
-                site("NodeStopped", 1, NodeStopped.class));
+                site("NodeStopped", 1, NodeStopped.class),
+                peer("PeerInvited", 1, PeerInvited.class),
+                peer("PeerAccepted", 1, PeerAccepted.class),
+                peer("PeerRemoved", 1, PeerRemoved.class));
     }
 
     private static <T extends StudyEvent> EventType<T> study(String name, int version, Class<T> payload) {
@@ -108,9 +118,17 @@ public final class EventTypes {
         return new EventType<>(name, version, payload, e -> e.quarantine().stream());
     }
 
+    private static <T extends ReplicaEvent> EventType<T> replica(String name, int version, Class<T> payload) {
+        return new EventType<>(name, version, payload, ReplicaEvent::stream);
+    }
+
     private static <T extends SiteEvent> EventType<T> site(String name, int version, Class<T> payload) {
         Function<T, StreamId> stream = SiteEvent::stream;
         return new EventType<>(name, version, payload, stream);
+    }
+
+    private static <T extends PeerEvent> EventType<T> peer(String name, int version, Class<T> payload) {
+        return new EventType<>(name, version, payload, PeerEvent::stream);
     }
 
     public Optional<EventType<?>> named(String name) {

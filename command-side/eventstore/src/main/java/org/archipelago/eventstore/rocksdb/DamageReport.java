@@ -2,10 +2,10 @@ package org.archipelago.eventstore.rocksdb;
 
 import java.util.Arrays;
 import java.util.Optional;
+import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.SiteId;
 import org.archipelago.contract.log.LocalPosition;
 import org.archipelago.contract.log.OriginPosition;
-import org.archipelago.contract.log.RecordId;
 import org.archipelago.contract.log.Revision;
 import org.archipelago.contract.log.StreamId;
 import org.archipelago.eventstore.DamagedRecord;
@@ -22,12 +22,13 @@ final class DamageReport {
         byte[] place = Layout.position(position.value());
         byte[] remains = remains(store, place);
         Optional<RecordHeader> header = Layout.header(remains);
+        Optional<SiteId> own = own(store);
         Optional<byte[]> stream = header.map(h -> Layout.revisionKey(
                         Layout.streamKey(h.stream()), h.revision().value()))
                 .filter(key -> leadsTo(store, Table.STREAMS, key, place))
                 .or(() -> keyOf(store, Table.STREAMS, place));
         Optional<byte[]> origin = keyOf(store, Table.ORIGINS, place);
-        Optional<byte[]> id = header.map(h -> Layout.idKey(h.id()))
+        Optional<byte[]> id = header.flatMap(h -> own.map(site -> Layout.idKey(h, site)))
                 .filter(key -> leadsTo(store, Table.IDS, key, place))
                 .or(() -> keyOf(store, Table.IDS, place));
         return new DamagedRecord(
@@ -37,8 +38,16 @@ final class DamageReport {
                         Arrays.copyOf(key, Layout.STREAM_KEY_BYTES), new Revision(number(key)))),
                 origin.map(key ->
                         new DamagedRecord.AtOrigin(new SiteId(Layout.uuid(key)), new OriginPosition(number(key)))),
-                id.map(key -> new RecordId(Layout.uuid(key))),
+                id.map(Layout::idOf),
                 stream.flatMap(key -> stream(store, Arrays.copyOf(key, Layout.STREAM_KEY_BYTES), header)));
+    }
+
+    private static Optional<SiteId> own(RocksStore store) {
+        try {
+            return Optional.of(LogIdentity.read(store).site());
+        } catch (RocksDBException | ArchiveException _) {
+            return Optional.empty();
+        }
     }
 
     private static Optional<StreamId> stream(RocksStore store, byte[] streamKey, Optional<RecordHeader> header) {

@@ -25,10 +25,11 @@ import org.archipelago.eventstore.record.RecordHeader;
  * Keys and values, big-endian.
  *
  * <pre>
- * RECORDS    local position 8 -> origin position 8 | CRC-32C of both positions 4 | header length 2
+ * RECORDS    local position 8 -> origin position 8 | CRC-32C of both positions 4
+ *                                | header length, its highest bit set when the body is withheld 2
  *                                | SHA-256 of the header 32 | header | sealed body
  * STREAMS    first 16 bytes of SHA-256 of the stream id | revision 8 -> local position 8
- * IDS        record id 16 -> local position 8
+ * IDS        record id 16, before it the origin 16 if that is another site -> local position 8
  * ORIGINS    origin 16 | origin position 8 -> local position 8
  * CLAIMS     claim name -> local position 8 of the first record of each stream that holds it
  * SNAPSHOTS  first 16 bytes of SHA-256 of the stream id -> snapshot
@@ -41,6 +42,7 @@ final class Layout {
     /** A claim that more streams hold keeps these: the conflict is plain by then, and one sender cannot grow it without end. */
     static final int MAX_CLAIM_HOLDERS = 1024;
 
+    private static final int WITHHELD = 0x8000;
     private static final int PREFIX_BYTES = POSITION_BYTES + 4 + 2 + Digest.LENGTH_BYTES;
     private static final byte HEX_NAME = 0;
     private static final byte TEXT_NAME = 1;
@@ -69,6 +71,26 @@ final class Layout {
 
     static byte[] idKey(RecordId id) {
         return uuid(id.value());
+    }
+
+    /**
+     * Of the index of record ids. Nobody knows an id before its record is made, but who makes one later may choose it: so no
+     * origin can take an id away from another.
+     */
+    static byte[] idKey(RecordHeader header, SiteId own) {
+        return header.origin().equals(own) ? idKey(header.id()) : idKey(header.origin(), header.id());
+    }
+
+    static byte[] idKey(SiteId origin, RecordId id) {
+        return ByteBuffer.allocate(32)
+                .put(uuid(origin.value()))
+                .put(uuid(id.value()))
+                .array();
+    }
+
+    /** Whose record id this is, in which key. */
+    static RecordId idOf(byte[] idKey) {
+        return new RecordId(uuid(Arrays.copyOfRange(idKey, idKey.length - 16, idKey.length)));
     }
 
     static byte[] originKey(SiteId origin, long position) {
@@ -133,7 +155,7 @@ final class Layout {
         return ByteBuffer.allocate(PREFIX_BYTES + header.length + record.body().length)
                 .putLong(originPosition)
                 .putInt(checksum(local, originPosition))
-                .putShort((short) header.length)
+                .putShort((short) (record.isWithheld() ? header.length | WITHHELD : header.length))
                 .put(Digest.sha256(header).toBytes())
                 .put(header)
                 .put(record.body())
@@ -148,7 +170,8 @@ final class Layout {
             if (buffer.getInt() != checksum(local, originPosition)) {
                 throw corrupt(local, null);
             }
-            byte[] header = new byte[Short.toUnsignedInt(buffer.getShort())];
+            int length = Short.toUnsignedInt(buffer.getShort());
+            byte[] header = new byte[length & ~WITHHELD];
             byte[] digest = new byte[Digest.LENGTH_BYTES];
             buffer.get(digest).get(header);
             if (!Arrays.equals(digest, Digest.sha256(header).toBytes())) {
@@ -157,17 +180,26 @@ final class Layout {
             byte[] body = new byte[buffer.remaining()];
             buffer.get(body);
             return new StoredRecord(
-                    new LocalPosition(local), new OriginPosition(originPosition), LogRecord.of(header, body));
+                    new LocalPosition(local),
+                    new OriginPosition(originPosition),
+                    record(local, header, body, (length & WITHHELD) != 0));
         } catch (BufferUnderflowException e) {
             throw corrupt(local, e);
         }
+    }
+
+    private static LogRecord record(long local, byte[] header, byte[] body, boolean withheld) {
+        if (withheld && body.length > 0) {
+            throw corrupt(local, null);
+        }
+        return withheld ? LogRecord.withheld(header) : LogRecord.of(header, body);
     }
 
     /** The header of a damaged record, if it is not the header that is damaged. */
     static Optional<RecordHeader> header(byte[] value) {
         try {
             ByteBuffer buffer = ByteBuffer.wrap(value).position(POSITION_BYTES + 4);
-            byte[] header = new byte[Short.toUnsignedInt(buffer.getShort())];
+            byte[] header = new byte[Short.toUnsignedInt(buffer.getShort()) & ~WITHHELD];
             byte[] digest = new byte[Digest.LENGTH_BYTES];
             buffer.get(digest).get(header);
             return Arrays.equals(digest, Digest.sha256(header).toBytes())

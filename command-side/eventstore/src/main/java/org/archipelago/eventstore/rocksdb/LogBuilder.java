@@ -9,6 +9,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.stream.Stream;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
+import org.archipelago.contract.log.RecordId;
 import org.archipelago.eventstore.DamagedRecord;
 import org.archipelago.eventstore.LogBackup;
 import org.archipelago.eventstore.StoredRecord;
@@ -23,6 +24,7 @@ import org.rocksdb.WriteBatch;
 final class LogBuilder implements LogBackup.Content, AutoCloseable {
     private static final int SYNC_EVERY_WRITES = 1000;
 
+    private final LogIdentity identity;
     private final Path target;
     private final Path building;
     private final RocksStore store;
@@ -31,7 +33,8 @@ final class LogBuilder implements LogBackup.Content, AutoCloseable {
     private boolean anyPlaceUnknown;
     private boolean open = true;
 
-    private LogBuilder(Path target, Path building, RocksStore store) {
+    private LogBuilder(LogIdentity identity, Path target, Path building, RocksStore store) {
+        this.identity = identity;
         this.target = target;
         this.building = building;
         this.store = store;
@@ -48,7 +51,8 @@ final class LogBuilder implements LogBackup.Content, AutoCloseable {
         } catch (IOException e) {
             throw failed(e);
         }
-        LogBuilder builder = new LogBuilder(target, building, RocksStore.open(building, RocksStore.Mode.CREATE));
+        LogBuilder builder =
+                new LogBuilder(identity, target, building, RocksStore.open(building, RocksStore.Mode.CREATE));
         try (WriteBatch batch = new WriteBatch()) {
             identity.write(builder.store, batch);
             builder.store.writeSynced(batch);
@@ -74,7 +78,8 @@ final class LogBuilder implements LogBackup.Content, AutoCloseable {
             if (!follows || stored.local().value() != next) {
                 throw new ArchiveException(ArchiveError.CORRUPT, "order of records in a copy of a log");
             }
-            CommitBatch.write(store, batch, next, stored.originPosition().value(), stored.record());
+            CommitBatch.write(
+                    store, batch, identity.site(), next, stored.originPosition().value(), stored.record());
         });
         next++;
     }
@@ -105,7 +110,13 @@ final class LogBuilder implements LogBackup.Content, AutoCloseable {
                 store.put(batch, Table.ORIGINS, key, place);
             }
             if (damaged.id().isPresent()) {
-                store.put(batch, Table.IDS, Layout.idKey(damaged.id().get()), place);
+                RecordId id = damaged.id().get();
+                byte[] key = damaged.atOrigin()
+                        .map(DamagedRecord.AtOrigin::origin)
+                        .filter(origin -> !origin.equals(identity.site()))
+                        .map(origin -> Layout.idKey(origin, id))
+                        .orElseGet(() -> Layout.idKey(id));
+                store.put(batch, Table.IDS, key, place);
             }
         });
         next++;

@@ -13,6 +13,7 @@ import org.archipelago.contract.log.RecordId;
 import org.archipelago.contract.log.StreamId;
 import org.archipelago.eventstore.StoredRecord;
 import org.archipelago.eventstore.StreamHead;
+import org.archipelago.eventstore.record.RecordHeader;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
@@ -97,6 +98,41 @@ final class LogReader {
         return Layout.record(local, iterator.value());
     }
 
+    /** None beyond the local position {@code head}. Where records of an origin follow each other in the log, they are read so. */
+    List<StoredRecord> origin(SiteId origin, long from, long head, int limit) throws RocksDBException {
+        List<StoredRecord> records = new ArrayList<>();
+        long bytes = 0;
+        try (RocksIterator places = store.iterate(Table.ORIGINS);
+                RocksIterator iterator = store.iterate(Table.RECORDS)) {
+            places.seek(Layout.originKey(origin, from));
+            long at = -1;
+            for (long position = from; records.size() < limit && bytes < MAX_CHUNK_BYTES; position++) {
+                if (!places.isValid() || !Arrays.equals(places.key(), Layout.originKey(origin, position))) {
+                    places.status();
+                    break;
+                }
+                long local = Layout.position(places.value());
+                if (local > head) {
+                    break;
+                }
+                if (at == local - 1 && at >= 0) {
+                    iterator.next();
+                } else {
+                    iterator.seek(Layout.position(local));
+                }
+                at = local;
+                try {
+                    records.add(current(iterator, local));
+                } catch (ArchiveException _) {
+                    break;
+                }
+                bytes += records.getLast().record().lengthBytes();
+                places.next();
+            }
+        }
+        return records;
+    }
+
     List<StoredRecord> stream(StreamId stream, long revision, int limit) throws RocksDBException {
         byte[] key = Layout.streamKey(stream);
         List<StoredRecord> records = new ArrayList<>();
@@ -142,6 +178,11 @@ final class LogReader {
 
     OptionalLong positionOf(RecordId id) throws RocksDBException {
         return position(Table.IDS, Layout.idKey(id));
+    }
+
+    /** By its record id, in a log of this site. */
+    OptionalLong positionOf(RecordHeader header, SiteId own) throws RocksDBException {
+        return position(Table.IDS, Layout.idKey(header, own));
     }
 
     OptionalLong positionOf(SiteId origin, long originPosition) throws RocksDBException {

@@ -27,6 +27,7 @@ final class LogVerifier {
     private final StoreAccess access;
     private final RecordContents contents;
     private final VerificationListener listener;
+    private final SiteId own;
     private final long head;
     private final Map<SiteId, Long> nextOfOrigin = new HashMap<>();
     private final List<Verification.Problem> problems = new ArrayList<>();
@@ -38,6 +39,7 @@ final class LogVerifier {
         this.access = access;
         this.contents = contents;
         this.listener = listener;
+        this.own = access.identity().site();
         this.head = access.head();
     }
 
@@ -74,6 +76,9 @@ final class LogVerifier {
         }
         try {
             verifyPlaces(reader, stored);
+            if (!stored.record().header().origin().equals(own)) {
+                return; // what its origin sealed is not for this site to judge, and it claims nothing here
+            }
             Optional<List<UniqueClaim>> claims = contents.claimsOf(stored.record());
             if (claims.isEmpty()) {
                 erased++;
@@ -97,7 +102,7 @@ final class LogVerifier {
         boolean follows = skipped >= 0 && skipped <= unplaced;
         unplaced -= follows ? skipped : 0;
         expect(follows, local, "origin position is not the next of its origin");
-        expect(reader.positionOf(header.id()).orElse(-1) == local, local, "index of record ids");
+        expect(reader.positionOf(header, own).orElse(-1) == local, local, "index of record ids");
         expect(
                 reader.positionOf(header.origin(), originPosition).orElse(-1) == local,
                 local,

@@ -2,6 +2,7 @@ package org.archipelago.eventstore.rocksdb;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.SiteId;
@@ -28,7 +29,7 @@ final class LogWriter {
     private int reopenings;
     private boolean givenUp;
     private long nextLocal;
-    private long nextOrigin;
+    private OriginHeads origins = OriginHeads.NONE;
 
     LogWriter(SiteId site, StoreAccess access, RocksEventLogOptions options) {
         this.site = site;
@@ -44,7 +45,7 @@ final class LogWriter {
 
     private void locate() {
         nextLocal = access.head() + 1;
-        nextOrigin = access.read(reader -> reader.lastOf(site)) + 1;
+        origins = OriginHeads.NONE;
     }
 
     void submit(WriteRequest request) {
@@ -123,39 +124,54 @@ final class LogWriter {
     private void commit(List<WriteRequest> requests) throws RocksDBException {
         long started = System.nanoTime();
         access.readStore(store -> {
-            CommitBatch commit = new CommitBatch(site, new LogReader(store), access.heads(), nextLocal, nextOrigin);
-            List<Accepted> accepted = new ArrayList<>();
-            List<WriteRequest.Snapshot> snapshots = new ArrayList<>();
-            long bytes = 0;
+            CommitBatch commit = new CommitBatch(site, new LogReader(store), access, nextLocal, origins);
+            Taken taken = new Taken();
             for (WriteRequest request : requests) {
-                switch (request) {
-                    case WriteRequest.Append append -> {
-                        if (accept(commit, append, accepted)) {
-                            bytes += append.lengthBytes();
-                        }
-                    }
-                    case WriteRequest.Snapshot snapshot -> snapshots.add(snapshot);
-                }
+                accept(commit, request, taken);
             }
-            write(store, commit, snapshots);
-            publish(commit, accepted, snapshots);
+            write(store, commit, taken.snapshots);
+            publish(commit);
             if (commit.size() > 0) {
-                options.listener().committed(accepted.size(), commit.size(), bytes, System.nanoTime() - started);
+                options.listener().committed(taken.appends, commit.size(), taken.bytes, System.nanoTime() - started);
+                options.listener().replicated(commit.replicated());
             }
+            taken.answers.forEach(Runnable::run);
             return true;
         });
     }
 
-    /** A refusal concerns its append only; the store itself failing to read concerns all. */
-    private boolean accept(CommitBatch commit, WriteRequest.Append append, List<Accepted> accepted)
-            throws RocksDBException {
+    /** What of a batch is written, and who is told then. */
+    private static final class Taken {
+        private final List<WriteRequest.Snapshot> snapshots = new ArrayList<>();
+        private final List<Runnable> answers = new ArrayList<>();
+        private int appends;
+        private long bytes;
+
+        void append(WriteRequest request, CompletableFuture<LocalPosition> result, long last) {
+            appends++;
+            bytes += request.lengthBytes();
+            answers.add(() -> result.complete(new LocalPosition(last)));
+        }
+    }
+
+    /** A refusal concerns its request only; the store itself failing to read concerns all. */
+    private void accept(CommitBatch commit, WriteRequest request, Taken taken) throws RocksDBException {
         try {
-            accepted.add(new Accepted(append, commit.accept(append.records())));
-            return true;
+            switch (request) {
+                case WriteRequest.Append append -> taken.append(append, append.result(), commit.accept(append));
+                case WriteRequest.Replica replica -> taken.append(replica, replica.result(), commit.accept(replica));
+                case WriteRequest.Body body -> {
+                    boolean filled = commit.fill(body);
+                    taken.answers.add(() -> body.result().complete(filled));
+                }
+                case WriteRequest.Snapshot snapshot -> {
+                    taken.snapshots.add(snapshot);
+                    taken.answers.add(() -> snapshot.result().complete(null));
+                }
+            }
         } catch (RuntimeException e) {
-            append.fail(e);
+            request.fail(e);
             options.listener().refused();
-            return false;
         }
     }
 
@@ -166,22 +182,22 @@ final class LogWriter {
             for (WriteRequest.Snapshot snapshot : snapshots) {
                 store.put(batch, Table.SNAPSHOTS, Layout.streamKey(snapshot.stream()), snapshot.snapshot());
             }
-            if (commit.size() > 0 || !snapshots.isEmpty()) {
+            if (!commit.isEmpty() || !snapshots.isEmpty()) {
                 // Snapshots too: only one write may be torn at a time, see TailGuard.
                 store.writeSynced(batch);
             }
         }
     }
 
-    private void publish(CommitBatch commit, List<Accepted> accepted, List<WriteRequest.Snapshot> snapshots) {
-        commit.heads().forEach(access.heads()::advance);
+    private void publish(CommitBatch commit) {
+        commit.heads()
+                .forEach((stream, head) ->
+                        access.heads(stream.origin().equals(site)).advance(stream, head));
         nextLocal += commit.size();
-        nextOrigin += commit.size();
+        origins = commit.origins();
         if (commit.size() > 0) {
             access.advanceTo(nextLocal - 1);
         }
-        accepted.forEach(a -> a.request().result().complete(new LocalPosition(a.last())));
-        snapshots.forEach(s -> s.result().complete(null));
     }
 
     private boolean recover() {
@@ -207,6 +223,4 @@ final class LogWriter {
         }
         return false;
     }
-
-    private record Accepted(WriteRequest.Append request, long last) {}
 }

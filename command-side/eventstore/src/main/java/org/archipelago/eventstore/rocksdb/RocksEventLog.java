@@ -34,6 +34,7 @@ import org.archipelago.eventstore.StoredRecord;
 import org.archipelago.eventstore.StreamHead;
 import org.archipelago.eventstore.Verification;
 import org.archipelago.eventstore.VerificationListener;
+import org.archipelago.eventstore.record.LogRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -148,6 +149,32 @@ public final class RocksEventLog implements EventLog {
     }
 
     @Override
+    public CompletableFuture<LocalPosition> takeBack(OriginPosition first, List<PendingRecord> records) {
+        WriteRequest.Append request = WriteRequest.Append.of(records, Optional.of(first));
+        submit(request);
+        return request.result();
+    }
+
+    @Override
+    public CompletableFuture<LocalPosition> appendReplica(
+            SiteId origin, OriginPosition first, List<LogRecord> records) {
+        WriteRequest.Replica request = WriteRequest.Replica.of(origin, first, records);
+        if (request.lengthBytes() > MAX_REPLICA_BYTES) {
+            request.fail(new ArchiveException(ArchiveError.REQUEST_TOO_LARGE, "records of another origin"));
+        } else {
+            submit(request);
+        }
+        return request.result();
+    }
+
+    @Override
+    public CompletableFuture<Boolean> fillBody(SiteId origin, OriginPosition position, byte[] body) {
+        WriteRequest.Body request = new WriteRequest.Body(origin, position, body, new CompletableFuture<>());
+        submit(request);
+        return request.result();
+    }
+
+    @Override
     public boolean writable() {
         return writer != null && access.usable();
     }
@@ -170,12 +197,13 @@ public final class RocksEventLog implements EventLog {
 
     @Override
     public Optional<StreamHead> streamHead(StreamId stream) {
-        Optional<StreamHead> known = access.heads().get(stream);
+        StreamHeads heads = access.heads(stream.origin().equals(site()));
+        Optional<StreamHead> known = heads.get(stream);
         if (known.isPresent() && access.usable()) {
             return known;
         }
         Optional<StreamHead> read = access.read(reader -> reader.head(stream));
-        read.ifPresent(head -> access.heads().advance(stream, head));
+        read.ifPresent(head -> heads.advance(stream, head));
         return read;
     }
 
@@ -212,6 +240,12 @@ public final class RocksEventLog implements EventLog {
             OptionalLong local = reader.positionOf(origin, position.value());
             return local.isPresent() ? Optional.of(reader.at(local.getAsLong())) : Optional.empty();
         });
+    }
+
+    @Override
+    public List<StoredRecord> readOrigin(SiteId origin, OriginPosition from, int limit) {
+        long head = access.head();
+        return access.read(reader -> reader.origin(origin, Math.max(0, from.value()), head, limit));
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
+import org.archipelago.contract.SiteId;
 import org.archipelago.eventstore.StoredRecord;
 import org.archipelago.eventstore.record.RecordHeader;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +28,10 @@ final class StoreAccess implements AutoCloseable {
     private final ReentrantReadWriteLock lending = new ReentrantReadWriteLock();
     private final ReentrantLock waiting = new ReentrantLock();
     private final Condition advanced = waiting.newCondition();
-    private final StreamHeads heads = new StreamHeads();
+    private final StreamHeads ownHeads = new StreamHeads();
+    /** Apart, so that a peer's log that is taken in does not drive out what commands need. */
+    private final StreamHeads foreignHeads = new StreamHeads();
+
     private @Nullable RocksStore store;
     private volatile boolean usable;
     private volatile boolean closed;
@@ -54,12 +58,13 @@ final class StoreAccess implements AutoCloseable {
         RocksStore opened = null;
         try {
             letGo();
-            heads.clear();
+            ownHeads.clear();
+            foreignHeads.clear();
             opened = RocksStore.open(directory, mode);
             LogReader reader = new LogReader(opened);
-            LogIdentity.read(opened);
+            SiteId own = LogIdentity.read(opened).site();
             long last = reader.lastLocal();
-            check(reader, Math.max(0, last + 1 - checkRecords), last);
+            check(reader, own, Math.max(0, last + 1 - checkRecords), last);
             head = last;
             store = opened;
             opened = null;
@@ -76,7 +81,7 @@ final class StoreAccess implements AutoCloseable {
     }
 
     /** A record that has rotted is refused when it is read, and stops nobody else; one that is not in its place stops all. */
-    private static void check(LogReader reader, long from, long last) throws RocksDBException {
+    private static void check(LogReader reader, SiteId own, long from, long last) throws RocksDBException {
         for (long next = from; next <= last; ) {
             List<StoredRecord> records = reader.soundRange(next, last, 1024);
             if (records.isEmpty()) {
@@ -84,7 +89,7 @@ final class StoreAccess implements AutoCloseable {
             }
             for (StoredRecord stored : records) {
                 RecordHeader header = stored.record().header();
-                boolean indexed = reader.positionOf(header.id()).orElse(-1) == next
+                boolean indexed = reader.positionOf(header, own).orElse(-1) == next
                         && reader.positionOf(
                                                 header.origin(),
                                                 stored.originPosition().value())
@@ -113,8 +118,8 @@ final class StoreAccess implements AutoCloseable {
         return head;
     }
 
-    StreamHeads heads() {
-        return heads;
+    StreamHeads heads(boolean own) {
+        return own ? ownHeads : foreignHeads;
     }
 
     LogIdentity identity() {

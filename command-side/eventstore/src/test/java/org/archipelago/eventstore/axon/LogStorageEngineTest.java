@@ -27,12 +27,16 @@ import org.archipelago.contract.log.KeyClass;
 import org.archipelago.contract.log.KeyRef;
 import org.archipelago.contract.log.LocalPosition;
 import org.archipelago.contract.log.LocalToken;
+import org.archipelago.contract.log.OriginPosition;
+import org.archipelago.contract.log.RecordId;
 import org.archipelago.contract.log.Revision;
 import org.archipelago.contract.log.StreamId;
+import org.archipelago.contract.log.Unreadable;
 import org.archipelago.contract.study.StudyCopyId;
 import org.archipelago.contract.study.StudyEvent.StudyHeld;
 import org.archipelago.contract.study.StudyEvent.StudyReleased;
 import org.archipelago.eventstore.EventLog;
+import org.archipelago.eventstore.Forgery;
 import org.archipelago.eventstore.LogListener;
 import org.archipelago.eventstore.Records;
 import org.archipelago.eventstore.Sealing;
@@ -41,8 +45,10 @@ import org.archipelago.eventstore.body.EventType;
 import org.archipelago.eventstore.body.EventTypes;
 import org.archipelago.eventstore.body.UnknownRecord;
 import org.archipelago.eventstore.body.UpcasterChain;
+import org.archipelago.eventstore.record.LogRecord;
 import org.archipelago.eventstore.rocksdb.RocksEventLog;
 import org.archipelago.eventstore.rocksdb.RocksEventLogOptions;
+import org.assertj.core.api.ThrowableAssert;
 import org.axonframework.common.stream.BlockingStream;
 import org.axonframework.eventhandling.DomainEventMessage;
 import org.axonframework.eventhandling.EventMessage;
@@ -265,6 +271,62 @@ class LogStorageEngineTest {
         assertThatThrownBy(() -> engine.appendEvents(held("a", 1, "more")))
                 .isInstanceOfSatisfying(
                         ArchiveException.class, e -> assertThat(e.error()).isEqualTo(ArchiveError.CORRUPT));
+    }
+
+    private void replicate(LogRecord... foreign) {
+        log.appendReplica(Records.OTHER, new OriginPosition(0), List.of(foreign))
+                .join();
+    }
+
+    @Test
+    void foreignEvents_areGivenToWhoFollowsTheLogAsFarAsTheyCanBeRead() {
+        LogRecord withheld = LogRecord.withheld(records.foreign("w", 0, "x").headerBytes());
+        LogRecord noKey = records.foreign("k", 0, "x");
+        LogRecord rotten = Forgery.withBodyOf(records.foreign("r", 0, "x"), records.foreign("s", 0, "x"));
+        LogRecord readable = records.foreign("o", 0, "x");
+        StreamId own = Records.stream("a");
+        LogRecord aboutOwn = records.sealing.seal(
+                new RecordId(UUID.randomUUID()),
+                Records.stream(Records.OTHER, "f"),
+                new Revision(0),
+                Records.AT,
+                records.key(Records.stream(Records.OTHER, "f")),
+                Records.held(own, "not theirs to hold"),
+                Map.of());
+        replicate(withheld, noKey, rotten, readable, aboutOwn);
+        records.keys.lose(noKey.header().key());
+        assertThat(all())
+                .extracting(event -> (Object) event.getPayload())
+                .containsExactly(
+                        unreadable(withheld, Unreadable.Reason.BODY_WITHHELD),
+                        unreadable(noKey, Unreadable.Reason.KEY_NOT_GRANTED),
+                        unreadable(rotten, Unreadable.Reason.DOES_NOT_OPEN),
+                        Records.held(Records.stream(Records.OTHER, "o"), "x"),
+                        unreadable(aboutOwn, Unreadable.Reason.NOT_OF_ITS_STREAM));
+    }
+
+    private static Unreadable unreadable(LogRecord record, Unreadable.Reason reason) {
+        return new Unreadable(record.header().stream(), "StudyHeld", reason);
+    }
+
+    @Test
+    void foreignStream_isNoAggregateHere() {
+        replicate(records.foreign("a", 0, "x"));
+        String foreign = Records.stream(Records.OTHER, "a").value();
+        DomainEventMessage<?> event = new GenericDomainEventMessage<>(
+                "Study", foreign, 1, Records.held(Records.stream(Records.OTHER, "a"), "y"), Map.of());
+        List<ThrowableAssert.ThrowingCallable> uses = List.of(
+                () -> engine.readEvents(foreign),
+                () -> engine.lastSequenceNumberFor(foreign),
+                () -> engine.readSnapshot(foreign),
+                () -> engine.storeSnapshot(event),
+                () -> engine.appendEvents(event));
+        for (ThrowableAssert.ThrowingCallable use : uses) {
+            assertThatThrownBy(use)
+                    .isInstanceOfSatisfying(
+                            ArchiveException.class, e -> assertThat(e.error()).isEqualTo(ArchiveError.INVALID_REQUEST));
+        }
+        assertThat(log.head()).isEqualTo(new LocalPosition(0));
     }
 
     @Test

@@ -31,6 +31,8 @@ import org.archipelago.contract.patient.PatientEvent;
 import org.archipelago.contract.patient.PatientEvent.PatientMerged;
 import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.contract.quarantine.QuarantineEvent;
+import org.archipelago.contract.replica.ReplicaEvent;
+import org.archipelago.contract.federation.PeerEvent;
 import org.archipelago.contract.site.SiteEvent;
 import org.archipelago.contract.site.SiteEvent.NodeStopped;
 import org.archipelago.contract.study.StudyEvent;
@@ -85,7 +87,13 @@ class EventBodiesTest {
     void everyEventOfTheContract_isRegistered() {
         List<Class<?>> events = new ArrayList<>();
         for (Class<?> feature : List.of(
-                StudyEvent.class, PatientEvent.class, AccessEvent.class, QuarantineEvent.class, SiteEvent.class)) {
+                StudyEvent.class,
+                PatientEvent.class,
+                AccessEvent.class,
+                QuarantineEvent.class,
+                SiteEvent.class,
+                PeerEvent.class,
+                ReplicaEvent.class)) {
             events.addAll(List.of(feature.getPermittedSubclasses()));
         }
         Set<Object> registered = new HashSet<>();

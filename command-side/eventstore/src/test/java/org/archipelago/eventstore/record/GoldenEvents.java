@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.archipelago.contract.Actor;
 import org.archipelago.contract.Digest;
 import org.archipelago.contract.KeyId;
@@ -33,6 +34,8 @@ import org.archipelago.contract.study.StudyEvent.ConflictResolved;
 import org.archipelago.contract.study.StudyEvent.StudyRegistered;
 import org.archipelago.contract.study.StudyEvent.VersionSuperseded;
 import org.archipelago.eventstore.SampleEvents;
+import org.archipelago.eventstore.body.EventType;
+import org.archipelago.eventstore.body.EventTypes;
 
 /** What the golden records record: every type of event, with every shape of {@link EventShapes} that it can have. */
 final class GoldenEvents {
@@ -51,6 +54,20 @@ final class GoldenEvents {
         events.addAll(golden.ofAccess());
         events.addAll(golden.ofQuarantine());
         return List.copyOf(events);
+    }
+
+    /**
+     * @param recorded types with their versions, a space between, that have a record already
+     * @param again types that need another one all the same
+     */
+    static List<Object> inNoneOf(Set<String> recorded, Set<String> again) {
+        EventTypes types = EventTypes.released();
+        return all().stream()
+                .filter(event -> {
+                    EventType<?> type = types.of(event);
+                    return again.contains(type.name()) || !recorded.contains(type.name() + " " + type.version());
+                })
+                .toList();
     }
 
     private List<Object> ofStudies() {

@@ -8,10 +8,12 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -82,6 +84,20 @@ final class GoldenRecords {
         }
     }
 
+    /** Types and versions that the files of earlier releases have. */
+    private static Set<String> before(int number) throws IOException {
+        Set<String> types = new HashSet<>();
+        for (int earlier = 1; earlier < number; earlier++) {
+            resource("golden-" + earlier + ".txt")
+                    .orElseThrow()
+                    .lines()
+                    .map(Golden::parse)
+                    .forEach(golden -> types.add(
+                            golden.type() + " " + golden.record().header().typeVersion()));
+        }
+        return types;
+    }
+
     /** By record id. */
     static Map<String, String> upcast() throws IOException {
         Map<String, String> expected = new HashMap<>();
@@ -98,7 +114,10 @@ final class GoldenRecords {
         }
     }
 
-    /** Writes the file of a release, or with the name {@value #UPCAST} what the older records become. */
+    /**
+     * Writes the file of a release, or with the name {@value #UPCAST} what the older records become. A release's file has the types
+     * and versions that no earlier file has, and types that are named behind it: those with a new constant.
+     */
     public static void main(String[] arguments) throws IOException {
         Path file = Path.of(arguments[0]);
         Matcher name = NAME.matcher(file.getFileName().toString());
@@ -107,7 +126,8 @@ final class GoldenRecords {
                 throw new IllegalStateException(file + " was released: write the next one");
             }
             StringBuilder text = new StringBuilder();
-            make(Integer.parseInt(name.group(1)), EventTypes.released(), GoldenEvents.all())
+            int number = Integer.parseInt(name.group(1));
+            make(number, EventTypes.released(), GoldenEvents.inNoneOf(before(number), Set.of(arguments)))
                     .forEach(golden -> text.append(golden.line()).append('\n'));
             Files.writeString(file, text, StandardCharsets.US_ASCII);
             System.out.println(Digest.sha256(Files.readAllBytes(file)) + " " + file.getFileName());

@@ -27,6 +27,18 @@ class LayoutTest {
     }
 
     @Test
+    void anyFlippedBitOfARecordWithoutItsBody_isRefused() {
+        LogRecord withheld = LogRecord.withheld(record.headerBytes());
+        byte[] value = Layout.recordValue(7, 3, withheld);
+        assertThat(Layout.record(7, value).record()).isEqualTo(withheld);
+        for (int bit = 0; bit < 8 * value.length; bit++) {
+            byte[] flipped = value.clone();
+            flipped[bit / 8] ^= (byte) (1 << bit % 8);
+            assertRefused(7, flipped);
+        }
+    }
+
+    @Test
     void recordThatIsCutShort_isRefused() {
         byte[] value = Layout.recordValue(7, 3, record);
         for (int length = 0; length < value.length; length++) {

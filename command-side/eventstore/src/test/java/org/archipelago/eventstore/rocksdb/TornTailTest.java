@@ -15,10 +15,12 @@ import java.util.Random;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.log.LocalPosition;
+import org.archipelago.contract.log.OriginPosition;
 import org.archipelago.eventstore.PendingRecord;
 import org.archipelago.eventstore.Records;
 import org.archipelago.eventstore.StoredRecord;
 import org.archipelago.eventstore.VerificationListener;
+import org.archipelago.eventstore.record.LogRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -63,6 +65,52 @@ class TornTailTest {
                 channel.truncate(cut);
             }
             assertHasExactly(torn, acknowledgedWithin(cut), "cut at " + cut);
+        }
+    }
+
+    /** Foreign records, own ones and a body that is filled in: one writer, one write at a time. */
+    @Test
+    void logTornWithinForeignRecords_hasExactlyWhatWasDurable() throws IOException {
+        Path place = directory.resolve("log");
+        LogRecord withheld = records.foreign("a", 0, "withheld");
+        LogRecord foreign = records.foreign("a", 1, "f1");
+        OriginPosition first = new OriginPosition(0);
+        try (RocksEventLog log = TestLogs.create(place)) {
+            log.appendReplica(Records.OTHER, first, List.of(LogRecord.withheld(withheld.headerBytes())))
+                    .join();
+            ends.add(Files.size(TestLogs.writeAheadLog(place)));
+            TestLogs.append(log, records.pending("s0", 0, "claim:n0"));
+            ends.add(Files.size(TestLogs.writeAheadLog(place)));
+            log.appendReplica(Records.OTHER, new OriginPosition(1), List.of(foreign))
+                    .join();
+            ends.add(Files.size(TestLogs.writeAheadLog(place)));
+            log.fillBody(Records.OTHER, first, withheld.body()).join();
+            ends.add(Files.size(TestLogs.writeAheadLog(place)));
+        }
+        for (long cut = ends.get(1); cut <= ends.getLast(); cut++) {
+            Path torn = TestLogs.copy(place, directory.resolve("torn"));
+            try (FileChannel channel = FileChannel.open(TestLogs.writeAheadLog(torn), StandardOpenOption.WRITE)) {
+                channel.truncate(cut);
+            }
+            try (RocksEventLog log = RocksEventLog.open(torn, TestLogs.options())) {
+                int durable = acknowledgedWithin(cut);
+                assertThat(log.originHead(Records.OTHER).value())
+                        .as("cut at " + cut)
+                        .isEqualTo(durable < 3 ? 0 : 1);
+                assertThat(log.atOrigin(Records.OTHER, first)
+                                .orElseThrow()
+                                .record()
+                                .isWithheld())
+                        .as("cut at " + cut)
+                        .isEqualTo(durable < 4);
+                log.appendReplica(Records.OTHER, new OriginPosition(1), List.of(foreign))
+                        .join();
+                log.fillBody(Records.OTHER, first, withheld.body()).join();
+                assertThat(log.verify(records.contents(), VerificationListener.SILENT)
+                                .problems())
+                        .as("cut at " + cut)
+                        .isEmpty();
+            }
         }
     }
 

@@ -1,0 +1,233 @@
+package org.archipelago.federation.rejoin;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionException;
+import org.archipelago.contract.ArchiveError;
+import org.archipelago.contract.ArchiveException;
+import org.archipelago.contract.Digest;
+import org.archipelago.contract.SiteId;
+import org.archipelago.contract.log.OriginPosition;
+import org.archipelago.eventstore.EventLog;
+import org.archipelago.eventstore.PendingRecord;
+import org.archipelago.eventstore.StoredRecord;
+import org.archipelago.eventstore.record.LogRecord;
+import org.archipelago.federation.checkpoint.Checkpoint;
+import org.archipelago.federation.checkpoint.Checkpoints;
+import org.archipelago.federation.checkpoint.SignedCheckpoint;
+import org.archipelago.federation.checkpoint.SigningState.Reason;
+import org.archipelago.federation.link.PeerLink;
+import org.archipelago.federation.link.RecordBatch;
+import org.archipelago.federation.merkle.Frontier;
+import org.archipelago.federation.merkle.MerkleHash;
+import org.archipelago.federation.note.VerifierKey;
+import org.archipelago.federation.rejoin.RejoinState.Confirmed;
+import org.archipelago.federation.rejoin.RejoinState.Parted;
+import org.archipelago.federation.rejoin.RejoinState.TakingBack;
+import org.archipelago.federation.rejoin.RejoinState.Unconfirmed;
+import org.archipelago.federation.replica.Delivered;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A node with peers takes writes at once after any start, and signs nothing until a peer has shown its last checkpoint, and none that
+ * answers a larger one. If peers hold more, which this site signed and its log has lost, that is taken back, verified by the site's own
+ * signature. For one thread; {@link #state} for any.
+ */
+public final class Rejoin {
+    private static final Logger LOGGER = LoggerFactory.getLogger(Rejoin.class);
+
+    private final EventLog log;
+    private final SiteId site;
+    private final Checkpoints checkpoints;
+    private final VerifierKey own;
+    private final Claims claims;
+    private volatile RejoinState state = new Unconfirmed();
+
+    /** Port: a record as it is appended, with the claims that its event makes. */
+    public interface Claims {
+        /** @throws ArchiveException when its body cannot be opened: what it claims is not known, so it cannot be taken back */
+        PendingRecord pending(LogRecord record);
+    }
+
+    /** From now on nothing is signed until {@link #ask} has led to {@link Confirmed}. For a site that has peers. */
+    public Rejoin(EventLog log, Checkpoints checkpoints, VerifierKey own, Claims claims) {
+        this.log = log;
+        this.site = log.site();
+        this.checkpoints = checkpoints;
+        this.own = own;
+        this.claims = claims;
+        checkpoints.withholdFor(Reason.NOT_CONFIRMED);
+    }
+
+    public RejoinState state() {
+        return state;
+    }
+
+    /**
+     * Asks every peer, and takes back what they hold. To be called again until it is confirmed, and now and then after: that somebody else
+     * signs as this site shows here, too.
+     */
+    public RejoinState ask(Collection<? extends PeerLink> peers) {
+        List<SeenOfUs> seen = peers.stream()
+                .flatMap(link -> SeenOfUs.by(link, site, own).stream())
+                .sorted(Comparator.comparingLong(SeenOfUs::size).reversed())
+                .toList();
+        Checkpoint here = checkpoints.here();
+        for (SeenOfUs one : seen) {
+            if (one.size() <= here.size() && isOther(one)) {
+                state = parted(
+                        one,
+                        firstDifference(one.link(), one.checkpoint().orElseThrow())
+                                .orElse(0L));
+                return state;
+            }
+        }
+        long signed = checkpoints.latest().map(SignedCheckpoint::size).orElse(0L);
+        if (!seen.isEmpty() && seen.getFirst().size() >= signed) {
+            state = by(seen.getFirst(), here);
+        }
+        return state;
+    }
+
+    /** This site's own signature says so: nobody has to show it. */
+    private boolean isOther(SeenOfUs seen) {
+        return seen.checkpoint()
+                .filter(other -> !checkpoints
+                        .root(other.size())
+                        .equals(other.checkpoint().root()))
+                .isPresent();
+    }
+
+    /** By a checkpoint of this site that is not smaller than what it knows to have signed. */
+    private RejoinState by(SeenOfUs seen, Checkpoint here) {
+        if (seen.checkpoint().isEmpty()) {
+            return confirmed();
+        }
+        SignedCheckpoint lost = seen.checkpoint().get();
+        if (lost.size() <= here.size()) {
+            return restored(lost);
+        }
+        checkpoints.withholdFor(Reason.PEERS_HOLD_MORE);
+        try {
+            return takenBack(seen, here);
+        } catch (ArchiveException e) {
+            LOGGER.warn("What peers hold of this site's log could not be taken back; this is tried again", e);
+            return new TakingBack(lost.size());
+        }
+    }
+
+    private RejoinState restored(SignedCheckpoint lost) {
+        checkpoints.restore(lost);
+        return confirmed();
+    }
+
+    private RejoinState confirmed() {
+        checkpoints.confirmed();
+        return new Confirmed();
+    }
+
+    private RejoinState takenBack(SeenOfUs seen, Checkpoint here) {
+        SignedCheckpoint lost = seen.checkpoint().orElseThrow();
+        PeerLink link = seen.link();
+        boolean isBeginning = Delivered.consistency(link, site, here.size(), lost.size())
+                .proves(here.root(), lost.checkpoint().root());
+        if (!isBeginning) {
+            // That a peer gives a wrong proof is not enough: it has to show where.
+            return firstDifference(link, lost)
+                    .map(common -> parted(seen, common))
+                    .orElseGet(() -> new TakingBack(lost.size()));
+        }
+        long next = here.size();
+        Frontier grown = checkpoints.frontier(next);
+        while (next < lost.size()) {
+            List<LogRecord> records = verified(link, lost, grown, next);
+            append(next, records);
+            next += records.size();
+        }
+        LOGGER.warn("{} records were taken back from site {}", next - here.size(), link.peer());
+        return restored(lost);
+    }
+
+    /** Nothing that this site has not signed itself. */
+    private List<LogRecord> verified(PeerLink link, SignedCheckpoint lost, Frontier grown, long from) {
+        RecordBatch batch = Delivered.batch(link, site, from);
+        long most = Math.min(batch.records().size(), lost.size() - from);
+        List<LogRecord> records = Delivered.records(batch).subList(0, (int) most);
+        if (records.isEmpty()) {
+            throw notVerified(link);
+        }
+        records.forEach(record -> grown.append(MerkleHash.leaf(record.headerBytes()), Frontier.Completed.NOBODY));
+        Digest signed = lost.checkpoint().root();
+        boolean isUnder = grown.size() == lost.size()
+                ? grown.root().equals(signed)
+                : Delivered.consistency(link, site, grown.size(), lost.size()).proves(grown.root(), signed);
+        if (!isUnder) {
+            throw notVerified(link);
+        }
+        return records;
+    }
+
+    private static ArchiveException notVerified(PeerLink link) {
+        return new ArchiveException(ArchiveError.NOT_VERIFIED, "records of this site, given by site " + link.peer());
+    }
+
+    private void append(long from, List<LogRecord> records) {
+        List<PendingRecord> pending = new ArrayList<>();
+        records.forEach(record -> pending.add(claims.pending(record)));
+        try {
+            log.takeBack(new OriginPosition(from), pending).join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof ArchiveException refusal
+                    ? new ArchiveException(refusal.error(), refusal.subject(), refusal)
+                    : new ArchiveException(ArchiveError.CONFLICTING_STATE, "records to be taken back", e);
+        }
+    }
+
+    private RejoinState parted(SeenOfUs seen, long common) {
+        boolean known = state instanceof Parted;
+        checkpoints.withholdFor(Reason.TAIL_PARTED);
+        if (!known) {
+            LOGGER.error(
+                    "This log parts, at record {} at the latest, from what this site has signed and site {} has seen",
+                    common,
+                    seen.link().peer());
+        }
+        return new Parted(common, seen.checkpoint().orElseThrow().note());
+    }
+
+    /** From what this site knows to have signed on, or else from the beginning. Empty when the peer does not give what its note is about. */
+    private Optional<Long> firstDifference(PeerLink link, SignedCheckpoint other) {
+        long signed = checkpoints.latest().map(SignedCheckpoint::size).orElse(0L);
+        Optional<Long> found = firstDifference(link, other, Math.min(signed, other.size()));
+        return found.isPresent() || signed == 0 ? found : firstDifference(link, other, 0);
+    }
+
+    private Optional<Long> firstDifference(PeerLink link, SignedCheckpoint other, long start) {
+        long from = start;
+        Frontier grown = checkpoints.frontier(from);
+        try {
+            while (from < other.size()) {
+                List<LogRecord> theirs = verified(link, other, grown, from);
+                List<StoredRecord> ours = log.readOrigin(site, new OriginPosition(from), theirs.size());
+                for (int i = 0; i < theirs.size(); i++) {
+                    if (i >= ours.size() || !isSame(theirs.get(i), ours.get(i))) {
+                        return Optional.of(from + i);
+                    }
+                }
+                from += theirs.size();
+            }
+        } catch (ArchiveException e) {
+            LOGGER.debug("Site {} does not show where its history of this site differs", link.peer(), e);
+        }
+        return Optional.empty();
+    }
+
+    private static boolean isSame(LogRecord theirs, StoredRecord ours) {
+        return Arrays.equals(theirs.headerBytes(), ours.record().headerBytes());
+    }
+}

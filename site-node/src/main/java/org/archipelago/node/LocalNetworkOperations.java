@@ -1,0 +1,248 @@
+package org.archipelago.node;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.LongFunction;
+import org.archipelago.contract.Actor;
+import org.archipelago.contract.SiteId;
+import org.archipelago.contract.dicom.StudyInstanceUid;
+import org.archipelago.contract.log.OriginPosition;
+import org.archipelago.contract.log.RecordId;
+import org.archipelago.federation.identity.SiteFingerprint;
+import org.archipelago.federation.identity.SiteIdentity;
+import org.archipelago.federation.member.SiteDescriptor;
+import org.archipelago.federation.proof.ProofFile;
+import org.archipelago.node.cli.CommandFailure;
+import org.archipelago.node.cli.NetworkOperations;
+import org.archipelago.node.cli.NodeAddress;
+import org.archipelago.node.cli.Progress;
+import org.archipelago.node.configuration.Configuration;
+import org.archipelago.node.federation.Peers;
+import org.archipelago.node.federation.RecordProofs;
+
+/** By the API of a running node, or on the data directory of one that is stopped. */
+final class LocalNetworkOperations implements NetworkOperations {
+    private static final Actor COMMAND_LINE = Actor.node("command line");
+
+    private final Clock clock;
+
+    LocalNetworkOperations(Clock clock) {
+        this.clock = clock;
+    }
+
+    @Override
+    public SiteFacts initialise(NodeAddress node) {
+        boolean there = Files.exists(node.data().resolve("site-id"))
+                && SiteIdentity.exists(node.data().resolve("identity"));
+        try (DataDirectory directory = there
+                ? DataDirectory.inspect(node.data())
+                : DataDirectory.open(node.data(), DataDirectory::randomIdentity)) {
+            SiteIdentity identity = SiteFederation.identity(directory);
+            SiteFederation.tls(directory, clock);
+            return new SiteFacts(
+                    node.site(),
+                    identity.site().toString(),
+                    identity.fingerprint().toString(),
+                    !there);
+        } catch (IOException e) {
+            throw new CommandFailure("The keys of the site cannot be made or read: " + e.getMessage());
+        }
+    }
+
+    @Override
+    public List<Proof> prove(NodeAddress node, Provable what, Progress progress) {
+        Optional<List<Proof>> beside =
+                LocalSiteOperations.ifRunning(node, api -> prove(new RunningProver(api), what, progress));
+        return beside.orElseGet(() -> proveStopped(node, what, progress));
+    }
+
+    private List<Proof> proveStopped(NodeAddress node, Provable what, Progress progress) {
+        Configuration configuration = Archipelago.configuration(node.configuration());
+        try (Archive archive = Maintenance.offline(configuration, clock);
+                SiteFederation federation = SiteFederation.open(archive, configuration, clock)) {
+            return prove(new StoppedProver(federation.proofs()), what, progress);
+        } catch (IOException e) {
+            throw new CommandFailure("The archive cannot be read: " + e.getMessage());
+        }
+    }
+
+    private static List<Proof> prove(Source source, Provable what, Progress progress) {
+        return switch (what) {
+            case Provable.Study study -> each(source.ofStudy(study.uid()), source::at, progress);
+            case Provable.Record record -> List.of(source.of(record.id()));
+            case Provable.Position position -> List.of(source.at(position.position()));
+        };
+    }
+
+    private static List<Proof> each(List<Long> positions, LongFunction<Proof> prove, Progress progress) {
+        progress.total(positions.size());
+        List<Proof> proofs = new ArrayList<>();
+        for (long position : positions) {
+            proofs.add(prove.apply(position));
+            progress.advance(1);
+        }
+        return proofs;
+    }
+
+    @Override
+    public byte[] invite(NodeAddress node) {
+        return onPeers(
+                node,
+                api -> bytes(api.asOperator().post("/api/peers/invitation").path("descriptor")),
+                peers -> peers.invite(COMMAND_LINE));
+    }
+
+    @Override
+    public AcceptedPeer accept(NodeAddress node, byte[] descriptor, String fingerprint) {
+        return onPeers(
+                node,
+                api -> {
+                    JsonNode answer = api.asOperator()
+                            .post("/api/peers?fingerprint=" + NodeApi.encoded(fingerprint), descriptor);
+                    return new AcceptedPeer(
+                            peer(answer),
+                            answer.has("reply") ? Optional.of(bytes(answer.path("reply"))) : Optional.empty());
+                },
+                peers -> {
+                    Peers.Accepted accepted =
+                            peers.accept(descriptor, SiteFingerprint.parse(fingerprint), COMMAND_LINE);
+                    return new AcceptedPeer(peer(accepted.peer()), accepted.reply());
+                });
+    }
+
+    @Override
+    public List<Peer> peers(NodeAddress node) {
+        return onPeers(
+                node,
+                api -> {
+                    List<Peer> peers = new ArrayList<>();
+                    api.asOperator().get("/api/peers").forEach(peer -> peers.add(peer(peer)));
+                    return peers;
+                },
+                peers -> peers.members().stream()
+                        .map(LocalNetworkOperations::peer)
+                        .toList());
+    }
+
+    @Override
+    public void remove(NodeAddress node, String siteId, String reason) {
+        onPeers(
+                node,
+                api -> api.asOperator()
+                        .delete("/api/peers/" + NodeApi.encoded(siteId) + "?reason=" + NodeApi.encoded(reason)),
+                peers -> {
+                    peers.remove(SiteId.parse(siteId), reason, COMMAND_LINE);
+                    return siteId;
+                });
+    }
+
+    private <T> T onPeers(NodeAddress node, Function<NodeApi, T> running, Function<Peers, T> stopped) {
+        return LocalSiteOperations.ifRunning(node, running).orElseGet(() -> {
+            Configuration configuration = Archipelago.configuration(node.configuration());
+            try (Archive archive = Maintenance.offline(configuration, clock);
+                    SiteFederation federation = SiteFederation.open(archive, configuration, clock)) {
+                return stopped.apply(federation.peers());
+            } catch (IOException e) {
+                throw new CommandFailure("The archive cannot be read: " + e.getMessage());
+            }
+        });
+    }
+
+    private static Peer peer(JsonNode peer) {
+        return new Peer(
+                peer.path("label").asText(),
+                peer.path("site").asText(),
+                peer.path("fingerprint").asText(),
+                peer.path("address").asText(),
+                peer.path("issued").asText());
+    }
+
+    private static Peer peer(SiteDescriptor peer) {
+        return new Peer(
+                peer.label(),
+                peer.site().toString(),
+                peer.fingerprint().toString(),
+                peer.address().map(Object::toString).orElse(""),
+                peer.issued().toString());
+    }
+
+    private static byte[] bytes(JsonNode text) {
+        return text.asText().getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** Where proofs come from. */
+    private interface Source {
+        List<Long> ofStudy(String uid);
+
+        Proof of(String record);
+
+        Proof at(long position);
+    }
+
+    private record StoppedProver(RecordProofs proofs) implements Source {
+        @Override
+        public List<Long> ofStudy(String uid) {
+            return proofs.ofStudy(new StudyInstanceUid(uid)).stream()
+                    .map(OriginPosition::value)
+                    .toList();
+        }
+
+        @Override
+        public Proof of(String record) {
+            try {
+                return proof(proofs.of(RecordId.parse(record)));
+            } catch (IllegalArgumentException e) {
+                throw new CommandFailure(record + " is no record id.");
+            }
+        }
+
+        @Override
+        public Proof at(long position) {
+            if (position < 0) {
+                throw new CommandFailure("Positions are counted from 0.");
+            }
+            return proof(proofs.at(new OriginPosition(position)));
+        }
+    }
+
+    private record RunningProver(NodeApi api) implements Source {
+        @Override
+        public List<Long> ofStudy(String uid) {
+            List<Long> positions = new ArrayList<>();
+            for (JsonNode record : api.get("/api/studies/" + NodeApi.encoded(uid) + "/proofs")) {
+                positions.add(record.path("position").asLong());
+            }
+            return positions;
+        }
+
+        @Override
+        public Proof of(String record) {
+            return fetched("record=" + NodeApi.encoded(record));
+        }
+
+        @Override
+        public Proof at(long position) {
+            return fetched("position=" + position);
+        }
+
+        private Proof fetched(String question) {
+            try (InputStream in = api.open("/api/proof?" + question)) {
+                return proof(ProofFile.parse(in.readNBytes(ProofFile.MAX_LENGTH_BYTES + 1)));
+            } catch (IOException e) {
+                throw new CommandFailure("The node refuses: " + e.getMessage());
+            }
+        }
+    }
+
+    private static Proof proof(ProofFile file) {
+        return new Proof(file.inclusion().index(), file.toBytes());
+    }
+}

@@ -1,0 +1,271 @@
+package org.archipelago.node;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.archipelago.contract.ArchiveException;
+import org.archipelago.contract.log.StreamId;
+import org.archipelago.domain.federation.MembersReader;
+import org.archipelago.federation.checkpoint.Checkpoints;
+import org.archipelago.federation.checkpoint.SignedCheckpoint;
+import org.archipelago.federation.checkpoint.SigningState;
+import org.archipelago.federation.checkpoint.SigningState.Reason;
+import org.archipelago.federation.checkpoint.SigningState.Withheld;
+import org.archipelago.federation.identity.SiteIdentity;
+import org.archipelago.federation.identity.TlsIdentity;
+import org.archipelago.federation.link.PeerLink;
+import org.archipelago.federation.member.PeerAddress;
+import org.archipelago.federation.member.SiteDescriptor;
+import org.archipelago.federation.proof.Prover;
+import org.archipelago.federation.rejoin.Rejoin;
+import org.archipelago.federation.replica.LogLinkService;
+import org.archipelago.federation.replica.LogLinkService.BodyPolicy;
+import org.archipelago.node.configuration.Configuration;
+import org.archipelago.node.configuration.ConfigurationException;
+import org.archipelago.node.federation.KnownReplicas;
+import org.archipelago.node.federation.Peers;
+import org.archipelago.node.federation.RecordProofs;
+import org.archipelago.node.federation.Replication;
+import org.archipelago.node.federation.Replication.Standing;
+import org.archipelago.node.federation.link.HttpPeerLink;
+import org.archipelago.node.federation.link.PeerServer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Who this site is to others, and what it signs of its log, put on top of the archive. */
+final class SiteFederation implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(SiteFederation.class);
+
+    private final Archive archive;
+    private final SiteIdentity identity;
+    private final TlsIdentity tls;
+    private final Peers peers;
+    private final Checkpoints checkpoints;
+    private final RecordProofs proofs;
+    private final Configuration.Federation configured;
+    private final Clock clock;
+    private Optional<Replication> replication = Optional.empty();
+    private Optional<PeerServer> server = Optional.empty();
+
+    private SiteFederation(
+            Archive archive,
+            Configuration.Federation configured,
+            SiteIdentity identity,
+            TlsIdentity tls,
+            Peers peers,
+            Checkpoints checkpoints,
+            Clock clock) {
+        this.archive = archive;
+        this.configured = configured;
+        this.clock = clock;
+        this.identity = identity;
+        this.tls = tls;
+        this.peers = peers;
+        this.checkpoints = checkpoints;
+        this.proofs =
+                new RecordProofs(archive.log(), archive.names(), new Prover(archive.log(), identity, checkpoints));
+    }
+
+    /**
+     * Makes the keys of a site that has none and has signed nothing. Follows nothing yet.
+     *
+     * @throws ConfigurationException the keys are not there, are another site's, or others may read them
+     */
+    static SiteFederation open(Archive archive, Configuration configuration, Clock clock) throws IOException {
+        SiteIdentity identity = identity(archive.directory());
+        TlsIdentity tls = tls(archive.directory(), clock);
+        Peers peers = peers(archive, configuration, identity, tls, clock);
+        Checkpoints checkpoints = Checkpoints.open(
+                archive.directory().checkpoints(),
+                archive.log(),
+                identity,
+                Duration.ofMillis(configuration.federation().checkpointIntervalMs()));
+        if (mayBeOlder(configuration.federation(), peers)) {
+            checkpoints.withholdFor(Reason.NOT_CONFIRMED);
+        }
+        return new SiteFederation(archive, configuration.federation(), identity, tls, peers, checkpoints, clock);
+    }
+
+    /**
+     * Whether peers may have seen more of this site's log than is here. Who takes no calls has shown it to nobody, so nobody could
+     * confirm it either.
+     */
+    private static boolean mayBeOlder(Configuration.Federation configured, Peers peers) {
+        return configured.takesCalls() && !peers.members().isEmpty();
+    }
+
+    /** As {@link #open} says. A key that is lost is not made anew: others would take its site for an impostor. */
+    static SiteIdentity identity(DataDirectory directory) throws IOException {
+        Path keys = directory.identity();
+        try {
+            boolean isNew = !SiteIdentity.exists(keys) && !Files.exists(directory.lastCheckpoint());
+            return isNew
+                    ? SiteIdentity.create(keys, directory.site(), new SecureRandom())
+                    : SiteIdentity.open(keys, directory.site());
+        } catch (ArchiveException e) {
+            throw new ConfigurationException("This site's identity cannot be used: " + e.subject(), e);
+        }
+    }
+
+    /** One that is lost is made anew: others take it once they have accepted a new descriptor. */
+    static TlsIdentity tls(DataDirectory directory, Clock clock) throws IOException {
+        Path keys = directory.identity();
+        try {
+            return TlsIdentity.exists(keys)
+                    ? TlsIdentity.open(keys, directory.site())
+                    : TlsIdentity.create(keys, directory.site(), clock.instant(), new SecureRandom());
+        } catch (ArchiveException e) {
+            throw new ConfigurationException("This site's TLS key cannot be used: " + e.subject(), e);
+        }
+    }
+
+    private static Peers peers(
+            Archive archive, Configuration configuration, SiteIdentity identity, TlsIdentity tls, Clock clock) {
+        StreamId stream = archive.names().site("peers");
+        return new Peers(
+                new Peers.Own(
+                        identity,
+                        configuration.site().label(),
+                        tls.pin(),
+                        configuration.federation().toldAddress().map(PeerAddress::parse)),
+                stream,
+                command -> archive.commands().send(command),
+                () -> MembersReader.read(archive.events(), stream),
+                clock);
+    }
+
+    Peers peers() {
+        return peers;
+    }
+
+    /** From now on signs, takes calls and follows members. */
+    void start() throws IOException {
+        Optional<Rejoin> rejoin = mayBeOlder(configured, peers)
+                ? Optional.of(new Rejoin(archive.log(), checkpoints, identity.verifierKey(), archive::pending))
+                : Optional.empty();
+        Replication following = new Replication(
+                archive.log(),
+                identity,
+                peers,
+                this::link,
+                archive.directory().replicas(),
+                rejoin,
+                checkpoints::advance,
+                clock);
+        replication = Optional.of(following);
+        checkpoints.start();
+        if (configured.takesCalls()) {
+            server = Optional.of(PeerServer.start(
+                    configured.address(),
+                    configured.port(),
+                    tls,
+                    pin -> peers.withPin(pin).map(SiteDescriptor::site),
+                    new LogLinkService(archive.log(), checkpoints, following::replicas, BodyPolicy.ALL),
+                    clock));
+        }
+        following.start();
+        archive.commands().first(new KnownReplicas(
+                following::replicas, archive.names(), archive.commands()::send, System::nanoTime)::record);
+    }
+
+    private PeerLink link(SiteDescriptor member) {
+        return new HttpPeerLink(member.site(), member.address().orElseThrow(), member.tls(), tls, clock);
+    }
+
+    SiteIdentity identity() {
+        return identity;
+    }
+
+    Checkpoints checkpoints() {
+        return checkpoints;
+    }
+
+    RecordProofs proofs() {
+        return proofs;
+    }
+
+    void gauges(NodeMetrics metrics) {
+        metrics.gauge("archipelago.checkpoint.records", "Records that the last checkpoint covers", this::signed);
+        metrics.gauge("archipelago.checkpoint.behind.records", "Own records that it does not cover", this::unsigned);
+        metrics.gauge("archipelago.peers", "Members besides this site", () -> peers.members().size());
+        metrics.gauge(
+                "archipelago.peers.unreachable",
+                "Members whose nodes did not answer last",
+                () -> standings().stream().filter(one -> !one.reachable()).count());
+        metrics.gauge(
+                "archipelago.replicas.behind.records",
+                "Records that members have signed and that are not here",
+                () -> standings().stream().mapToLong(Standing::behindRecords).sum());
+        metrics.gauge(
+                "archipelago.replicas.stopped",
+                "Members whose logs are followed no more",
+                () -> standings().stream().filter(one -> !one.problem().isEmpty()).count());
+        metrics.gauge(
+                "archipelago.replication.refused",
+                "Answers of peers that were not believed, since the start",
+                () -> replication.map(Replication::refused).orElse(0L));
+        for (Reason reason : Reason.values()) {
+            metrics.gauge(
+                    "archipelago.checkpoint.withheld",
+                    "1 for the reason why no checkpoint is signed",
+                    Map.entry("reason", reason.name().toLowerCase(Locale.ROOT)),
+                    () -> checkpoints.state() instanceof Withheld withheld && withheld.reason() == reason ? 1 : 0);
+        }
+    }
+
+    Map<String, String> facts() {
+        Map<String, String> facts = new LinkedHashMap<>();
+        facts.put("fingerprint", identity.fingerprint().toString());
+        facts.put("peers", Integer.toString(peers.members().size()));
+        for (Standing one : standings()) {
+            facts.put(
+                    "peer " + one.member().label(),
+                    (one.reachable() ? "answers" : "does not answer") + ", " + one.records() + " records here, "
+                            + one.behindRecords() + " behind" + (one.problem().isEmpty() ? "" : "; " + one.problem()));
+        }
+        facts.put("recordsSigned", Long.toString(signed()));
+        facts.put("recordsNotSigned", Long.toString(unsigned()));
+        facts.put(
+                "signing",
+                switch (checkpoints.state()) {
+                    case SigningState.Signing _ -> "yes";
+                    case Withheld withheld -> "no. " + withheld.sentence();
+                });
+        return facts;
+    }
+
+    private List<Standing> standings() {
+        return replication.map(Replication::standings).orElse(List.of());
+    }
+
+    private long signed() {
+        return checkpoints.latest().map(SignedCheckpoint::size).orElse(0L);
+    }
+
+    private long unsigned() {
+        return Math.max(0, archive.log().originHead(identity.site()).value() + 1 - signed());
+    }
+
+    /** Signs what there is, so that a site that stops leaves nothing behind that others could not yet take. */
+    @Override
+    public void close() {
+        try {
+            checkpoints.advance();
+        } catch (ArchiveException e) {
+            LOG.warn("the last records of this run are not signed yet: {}", e.getMessage());
+        } finally {
+            // Peers that wait get what was just signed.
+            replication.ifPresent(Replication::close);
+            server.ifPresent(PeerServer::close);
+            checkpoints.close();
+        }
+    }
+}

@@ -1,0 +1,255 @@
+package org.archipelago.node.federation;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.archipelago.contract.ArchiveException;
+import org.archipelago.contract.SiteId;
+import org.archipelago.eventstore.EventLog;
+import org.archipelago.federation.checkpoint.SignedCheckpoint;
+import org.archipelago.federation.identity.SiteIdentity;
+import org.archipelago.federation.link.PeerLink;
+import org.archipelago.federation.member.SiteDescriptor;
+import org.archipelago.federation.note.SignatureType;
+import org.archipelago.federation.note.VerifierKey;
+import org.archipelago.federation.rejoin.Rejoin;
+import org.archipelago.federation.rejoin.RejoinState;
+import org.archipelago.federation.replica.RefusalJournal;
+import org.archipelago.federation.replica.Replica;
+import org.archipelago.federation.replica.ReplicaState;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes in the logs of members, each from whoever has it. What members there are is looked at again each second, so that one that is
+ * accepted is followed, and one that is removed is asked nothing more, without a restart.
+ */
+public final class Replication implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Replication.class);
+
+    private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
+    /** How often peers are asked, once this site signs, whether somebody else signs as this site. */
+    private static final Duration ASK_AGAIN = Duration.ofSeconds(60);
+
+    private final EventLog log;
+    private final SiteIdentity identity;
+    private final Peers peers;
+    private final Function<SiteDescriptor, PeerLink> links;
+    private final Path directory;
+    private final RefusalJournal refusals;
+    private final Optional<Rejoin> rejoin;
+    private final Runnable confirmed;
+    private final Clock clock;
+    private final Map<SiteId, Replica> replicas = new ConcurrentHashMap<>();
+    private final Map<SiteId, PeerFollower> followers = new ConcurrentHashMap<>();
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private final Thread looking;
+    private final Thread rejoining;
+
+    /**
+     * Opens the replicas of those who are members now. Asks nobody yet.
+     *
+     * @param links how a member that takes calls is called
+     * @param directory of what is kept of replicas besides their records
+     * @param rejoin empty for a site that signs without being confirmed
+     * @param confirmed called once a peer has confirmed that this site may sign
+     */
+    public Replication(
+            EventLog log,
+            SiteIdentity identity,
+            Peers peers,
+            Function<SiteDescriptor, PeerLink> links,
+            Path directory,
+            Optional<Rejoin> rejoin,
+            Runnable confirmed,
+            Clock clock)
+            throws IOException {
+        this.log = log;
+        this.identity = identity;
+        this.peers = peers;
+        this.links = links;
+        this.directory = directory;
+        this.refusals = new RefusalJournal(directory.resolve("refusals"), clock);
+        this.rejoin = rejoin;
+        this.confirmed = confirmed;
+        this.clock = clock;
+        this.looking = Thread.ofVirtual().name("peers").unstarted(() -> each(LOOK_AGAIN, this::look));
+        this.rejoining = Thread.ofVirtual().name("rejoin").unstarted(this::rejoin);
+        openReplicas();
+    }
+
+    public void start() {
+        looking.start();
+        if (rejoin.isPresent()) {
+            rejoining.start();
+        }
+    }
+
+    /** By origin. */
+    public Map<SiteId, Replica> replicas() {
+        return replicas;
+    }
+
+    private void openReplicas() throws IOException {
+        for (SiteDescriptor member : peers.members()) {
+            if (!replicas.containsKey(member.site())) {
+                replicas.put(
+                        member.site(),
+                        Replica.open(
+                                directory.resolve(member.site().toString()),
+                                log,
+                                member.key(),
+                                new Replica.Witness(identity.signer(), this::cosigners, clock),
+                                refusals));
+            }
+        }
+    }
+
+    private Collection<VerifierKey> cosigners() {
+        return peers.members().stream()
+                .map(member -> new VerifierKey(
+                        member.key().name(), SignatureType.COSIGNATURE, member.key().key()))
+                .toList();
+    }
+
+    private void look() {
+        try {
+            openReplicas();
+        } catch (IOException | ArchiveException e) {
+            LOG.error("a replica cannot be opened; this is tried again", e);
+        }
+        Map<SiteId, SiteDescriptor> callable = new LinkedHashMap<>();
+        peers.members().stream()
+                .filter(member -> member.address().isPresent() && replicas.containsKey(member.site()))
+                .forEach(member -> callable.put(member.site(), member));
+        followers.forEach((site, follower) -> {
+            if (!follower.peer().equals(callable.get(site))) {
+                follower.close();
+                followers.remove(site);
+            }
+        });
+        callable.forEach((site, member) -> followers.computeIfAbsent(site, _ -> {
+            PeerFollower follower = new PeerFollower(member, links.apply(member), this);
+            follower.start();
+            return follower;
+        }));
+    }
+
+    /** What a peer does not say of an origin, others may: whether its own node is followed. */
+    boolean isFollowed(SiteId origin) {
+        PeerFollower own = followers.get(origin);
+        return own != null && own.isReachable();
+    }
+
+    boolean isMember(SiteId site) {
+        return peers.member(site).isPresent();
+    }
+
+    private void rejoin() {
+        Rejoin asked = rejoin.orElseThrow();
+        RejoinState state = asked.state();
+        while (!isClosedWithin(state instanceof RejoinState.Confirmed ? ASK_AGAIN : LOOK_AGAIN)) {
+            try {
+                RejoinState before = state;
+                state = asked.ask(
+                        followers.values().stream().map(PeerFollower::link).toList());
+                if (state instanceof RejoinState.Confirmed && !(before instanceof RejoinState.Confirmed)) {
+                    confirmed.run();
+                }
+            } catch (RuntimeException e) {
+                LOG.warn("peers could not be asked what they have seen of this site; this is tried again", e);
+            }
+        }
+    }
+
+    private void each(Duration pause, Runnable task) {
+        do {
+            try {
+                task.run();
+            } catch (RuntimeException e) {
+                LOG.error("peers could not be looked at; this is tried again", e);
+            }
+        } while (!isClosedWithin(pause));
+    }
+
+    private boolean isClosedWithin(Duration time) {
+        try {
+            return closed.await(time.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException _) {
+            return true;
+        }
+    }
+
+    /**
+     * How one member's log stands here.
+     *
+     * @param reachable whether its node answered last time; false, too, for one that takes no calls
+     * @param records that are here
+     * @param behindRecords that it is known to have signed beyond them
+     * @param problem why nothing more is taken in; empty when nothing is wrong
+     */
+    public record Standing(SiteDescriptor member, boolean reachable, long records, long behindRecords, String problem) {}
+
+    public List<Standing> standings() {
+        return peers.members().stream().map(this::standing).toList();
+    }
+
+    private Standing standing(SiteDescriptor member) {
+        Replica replica = replicas.get(member.site());
+        long records = log.originHead(member.site()).value() + 1;
+        if (replica == null) {
+            return new Standing(member, false, records, 0, "it is not opened yet");
+        }
+        long announced = replica.announced().map(SignedCheckpoint::size).orElse(0L);
+        return new Standing(
+                member,
+                isFollowed(member.site()),
+                records,
+                Math.max(0, announced - records),
+                switch (replica.state()) {
+                    case ReplicaState.Following _ -> "";
+                    case ReplicaState.Forked _ -> "it has signed two histories of its log";
+                    case ReplicaState.Malformed _ -> "it has signed what no log can hold";
+                });
+    }
+
+    /** What peers gave since the start and was not believed. */
+    public long refused() {
+        return refusals.count();
+    }
+
+    /** Waits for what is under way. */
+    @Override
+    public void close() {
+        closed.countDown();
+        join(looking);
+        rejoining.interrupt();
+        join(rejoining);
+        followers.values().forEach(PeerFollower::close);
+        replicas.values().forEach(Replica::close);
+    }
+
+    static void join(Thread thread) {
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException _) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
