@@ -105,8 +105,8 @@ final class LocalNetworkOperations implements NetworkOperations {
         return onPeers(
                 node,
                 api -> {
-                    JsonNode answer = api.asOperator()
-                            .post("/api/peers?fingerprint=" + NodeApi.encoded(fingerprint), descriptor);
+                    JsonNode answer =
+                            api.asOperator().post("/api/peers?fingerprint=" + NodeApi.encoded(fingerprint), descriptor);
                     return new AcceptedPeer(
                             peer(answer),
                             answer.has("reply") ? Optional.of(bytes(answer.path("reply"))) : Optional.empty());

@@ -172,8 +172,9 @@ final class SiteFederation implements AutoCloseable {
                     clock));
         }
         following.start();
-        archive.commands().first(new KnownReplicas(
-                following::replicas, archive.names(), archive.commands()::send, System::nanoTime)::record);
+        archive.commands()
+                .first(new KnownReplicas(
+                        following::replicas, archive.names(), archive.commands()::send, System::nanoTime)::record);
     }
 
     private PeerLink link(SiteDescriptor member) {
@@ -195,7 +196,10 @@ final class SiteFederation implements AutoCloseable {
     void gauges(NodeMetrics metrics) {
         metrics.gauge("archipelago.checkpoint.records", "Records that the last checkpoint covers", this::signed);
         metrics.gauge("archipelago.checkpoint.behind.records", "Own records that it does not cover", this::unsigned);
-        metrics.gauge("archipelago.peers", "Members besides this site", () -> peers.members().size());
+        metrics.gauge(
+                "archipelago.peers",
+                "Members besides this site",
+                () -> peers.members().size());
         metrics.gauge(
                 "archipelago.peers.unreachable",
                 "Members whose nodes did not answer last",
@@ -207,7 +211,9 @@ final class SiteFederation implements AutoCloseable {
         metrics.gauge(
                 "archipelago.replicas.stopped",
                 "Members whose logs are followed no more",
-                () -> standings().stream().filter(one -> !one.problem().isEmpty()).count());
+                () -> standings().stream()
+                        .filter(one -> !one.problem().isEmpty())
+                        .count());
         metrics.gauge(
                 "archipelago.replication.refused",
                 "Answers of peers that were not believed, since the start",

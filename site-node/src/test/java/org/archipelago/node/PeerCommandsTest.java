@@ -103,7 +103,8 @@ class PeerCommandsTest {
                         "address: 127.0.0.1, port: 8442",
                         "address: '::1', port: 1",
                         "address: 0.0.0.0, publicAddress: 'north.example:9'"))
-                .extracting(given -> configured(given).federation().toldAddress().orElseThrow())
+                .extracting(
+                        given -> configured(given).federation().toldAddress().orElseThrow())
                 .containsExactly("127.0.0.1:8442", "[::1]:1", "north.example:9");
         assertThatThrownBy(() -> configured("address: 0.0.0.0")).hasMessageContaining("federation.publicAddress");
     }

@@ -178,7 +178,8 @@ class RunningNodeTest {
         assertThat(NETWORK.peers(address)).isEmpty();
         try (HttpClient client = HttpClient.newHttpClient()) {
             for (String token : List.of("", "Bearer ", "Bearer " + "0".repeat(64))) {
-                HttpRequest.Builder request = HttpRequest.newBuilder(address.http().resolve("/api/peers/invitation"))
+                HttpRequest.Builder request = HttpRequest.newBuilder(
+                                address.http().resolve("/api/peers/invitation"))
                         .POST(HttpRequest.BodyPublishers.noBody());
                 if (!token.isEmpty()) {
                     request.header("Authorization", token);

@@ -40,12 +40,7 @@ final class Sites {
     /** An archive without an object. */
     static void create(NodeAddress node) {
         Configuration configuration = ConfigurationFile.read(node.configuration());
-        Archive.open(
-                        configuration,
-                        Clock.systemUTC(),
-                        Comparison.configured(configuration),
-                        LogListener.NONE,
-                        () -> {})
+        Archive.open(configuration, Clock.systemUTC(), Comparison.configured(configuration), LogListener.NONE, () -> {})
                 .close();
     }
 

@@ -97,7 +97,10 @@ class TwoNodesTest {
 
     private static void store(NodeAddress to, int number) throws IOException {
         List<PhantomObject> objects = new Phantoms(number, LocalDate.of(2026, 1, 15))
-                .headCt(number, 2).objects().get().toList();
+                .headCt(number, 2)
+                .objects()
+                .get()
+                .toList();
         try (ObjectSender sender = new DicomSenders().open(to, Optional.empty())) {
             for (PhantomObject object : objects) {
                 assertThat(sender.send(new OutgoingFile(

@@ -43,9 +43,7 @@ final class CertificateDer {
         byte[] algorithm = wrap(SEQUENCE, ECDSA_WITH_SHA256);
         byte[] subject = wrap(
                 SEQUENCE,
-                wrap(
-                        SET,
-                        wrap(SEQUENCE, COMMON_NAME, wrap(UTF8_STRING, name.getBytes(StandardCharsets.UTF_8)))));
+                wrap(SET, wrap(SEQUENCE, COMMON_NAME, wrap(UTF8_STRING, name.getBytes(StandardCharsets.UTF_8)))));
         byte[] toSign = wrap(
                 SEQUENCE,
                 wrap(INTEGER, new BigInteger(SERIAL_BITS, random).setBit(0).toByteArray()),

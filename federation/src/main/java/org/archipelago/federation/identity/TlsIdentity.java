@@ -57,8 +57,7 @@ public record TlsIdentity(X509Certificate certificate, PrivateKey key) {
      *
      * @throws FileAlreadyExistsException a key is never overwritten
      */
-    public static TlsIdentity create(Path directory, SiteId site, Instant now, SecureRandom random)
-            throws IOException {
+    public static TlsIdentity create(Path directory, SiteId site, Instant now, SecureRandom random) throws IOException {
         if (exists(directory)) {
             throw new FileAlreadyExistsException(directory.resolve(FILE).toString());
         }

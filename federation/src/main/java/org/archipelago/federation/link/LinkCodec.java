@@ -39,7 +39,10 @@ public final class LinkCodec {
     public static byte[] heads(List<OriginHead> heads) {
         List<byte[]> notes =
                 heads.stream().map(head -> head.checkpoint().toBytes()).toList();
-        int length = Integer.BYTES + notes.stream().mapToInt(note -> 16 + Integer.BYTES + note.length).sum();
+        int length = Integer.BYTES
+                + notes.stream()
+                        .mapToInt(note -> 16 + Integer.BYTES + note.length)
+                        .sum();
         ByteBuffer out = ByteBuffer.allocate(length).putInt(heads.size());
         for (int i = 0; i < notes.size(); i++) {
             put(out, heads.get(i).origin().value());

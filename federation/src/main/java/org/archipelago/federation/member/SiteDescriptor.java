@@ -145,8 +145,8 @@ public record SiteDescriptor(
     }
 
     private String text() {
-        List<String> lines = new ArrayList<>(
-                List.of(VERSION, "key " + key, "label " + label, "tls " + tls, "issued " + issued));
+        List<String> lines =
+                new ArrayList<>(List.of(VERSION, "key " + key, "label " + label, "tls " + tls, "issued " + issued));
         address.ifPresent(at -> lines.add("address " + at));
         invitation.ifPresent(id -> lines.add("invitation " + id));
         answers.ifPresent(id -> lines.add("answers " + id));

@@ -31,7 +31,8 @@ class LinkCodecTest {
                     LinkRecord.withheld(new byte[] {4}),
                     LinkRecord.whole(new byte[] {5}, new byte[0])),
             Optional.of(note));
-    private final ConsistencyProof proof = new ConsistencyProof(3, 7, List.of(Digest.sha256(), Digest.sha256(new byte[1])));
+    private final ConsistencyProof proof =
+            new ConsistencyProof(3, 7, List.of(Digest.sha256(), Digest.sha256(new byte[1])));
     private final List<OriginHead> heads =
             List.of(new OriginHead(ORIGIN, note), new OriginHead(new SiteId(new UUID(3, 4)), note("more\n")));
 

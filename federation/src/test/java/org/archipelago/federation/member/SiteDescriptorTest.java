@@ -112,7 +112,8 @@ class SiteDescriptorTest {
         for (String good : List.of("127.0.0.1:8441", "[::1]:1", "a-b.example:65535")) {
             assertThat(PeerAddress.parse(good)).hasToString(good);
         }
-        for (String bad : List.of("", ":1", "a:0", "a:65536", "a", "a b:1", "::1:2", "a:+1", "-a:1", "a/b:1", "a@b:1")) {
+        for (String bad :
+                List.of("", ":1", "a:0", "a:65536", "a", "a b:1", "::1:2", "a:+1", "-a:1", "a/b:1", "a@b:1")) {
             assertThatThrownBy(() -> PeerAddress.parse(bad)).as(bad).isInstanceOf(ArchiveException.class);
         }
     }

@@ -70,8 +70,7 @@ class TwoSitesIT {
                 harbor) {
             Path invitation = home.resolve("north.site");
             Path reply = home.resolve("harbor.site");
-            String northPrint =
-                    fingerprint(run(north, "peer", "invite", "--to", invitation.toString()));
+            String northPrint = fingerprint(run(north, "peer", "invite", "--to", invitation.toString()));
             run(harbor, "peer", "accept", invitation.toString(), "--fingerprint", northPrint, "--to", reply.toString());
             String harborPrint = fingerprint(status(harbor).path("fingerprint").asText());
             run(north, "peer", "accept", reply.toString(), "--fingerprint", harborPrint);

@@ -50,8 +50,9 @@ final class PeerCommand implements Runnable {
         requireNew(file);
         byte[] descriptor = seams.network().invite(node);
         write(file, descriptor);
-        terminal.line(file + ": for 'peer accept' at the other site. Tell its people, by another way than the file goes, this"
-                + " site's fingerprint:");
+        terminal.line(
+                file + ": for 'peer accept' at the other site. Tell its people, by another way than the file goes, this"
+                        + " site's fingerprint:");
         terminal.line(SiteDescriptor.parse(descriptor).fingerprint().toString());
         return 0;
     }
@@ -86,10 +87,11 @@ final class PeerCommand implements Runnable {
         if (json) {
             terminal.json(accepted.peer());
         } else {
-            terminal.line("'" + accepted.peer().label() + "' (" + accepted.peer().site() + ") is a peer of this site now."
-                    + (accepted.reply().isPresent()
-                            ? " For 'peer accept' there, with this site's fingerprint: " + reply
-                            : ""));
+            terminal.line(
+                    "'" + accepted.peer().label() + "' (" + accepted.peer().site() + ") is a peer of this site now."
+                            + (accepted.reply().isPresent()
+                                    ? " For 'peer accept' there, with this site's fingerprint: " + reply
+                                    : ""));
         }
         return 0;
     }
@@ -107,13 +109,15 @@ final class PeerCommand implements Runnable {
         }
         List<List<String>> rows = new ArrayList<>();
         rows.add(List.of("label", "site", "address", "described", "fingerprint"));
-        peers.forEach(peer -> rows.add(
-                List.of(peer.label(), peer.site(), peer.address(), peer.issued(), peer.fingerprint())));
+        peers.forEach(peer ->
+                rows.add(List.of(peer.label(), peer.site(), peer.address(), peer.issued(), peer.fingerprint())));
         terminal.table(rows);
         return 0;
     }
 
-    @Command(description = "Takes a site for a peer no more; recorded. It keeps what it has, and gets nothing from now on.")
+    @Command(
+            description =
+                    "Takes a site for a peer no more; recorded. It keeps what it has, and gets nothing from now on.")
     int remove(
             @Mixin SiteOptions site,
             @Parameters(paramLabel = "SITE", description = "Id or label") String peer,

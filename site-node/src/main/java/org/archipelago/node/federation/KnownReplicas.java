@@ -64,7 +64,10 @@ public final class KnownReplicas {
         SiteId origin = replica.origin();
         if (known.size() > recorded.getOrDefault(origin, 0L)) {
             commands.send(new AdvanceReplica(
-                    names.replica(origin), origin, known.size(), known.checkpoint().root()));
+                    names.replica(origin),
+                    origin,
+                    known.size(),
+                    known.checkpoint().root()));
             recorded.put(origin, known.size());
         }
     }

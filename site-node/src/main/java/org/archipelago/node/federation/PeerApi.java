@@ -70,8 +70,7 @@ public final class PeerApi implements WebFeature {
         }
 
         @DeleteMapping("/api/peers/{site}")
-        Map<String, String> remove(
-                @PathVariable String site, @RequestParam String reason, HttpServletRequest request) {
+        Map<String, String> remove(@PathVariable String site, @RequestParam String reason, HttpServletRequest request) {
             token.require(request);
             peers.remove(id(site), reason, by(request));
             return Map.of("state", "removed");

@@ -76,7 +76,9 @@ final class PeerFollower implements AutoCloseable {
                     tell(true, "");
                     retryMs = FIRST_RETRY_MS;
                 } catch (ArchiveException e) {
-                    tell(e.error() != ArchiveError.PEER_UNAVAILABLE && e.error() != ArchiveError.NOT_AUTHORIZED, e.getMessage());
+                    tell(
+                            e.error() != ArchiveError.PEER_UNAVAILABLE && e.error() != ArchiveError.NOT_AUTHORIZED,
+                            e.subject());
                     closed.await(retryMs, TimeUnit.MILLISECONDS);
                     retryMs = Math.min(2 * retryMs, LAST_RETRY_MS);
                 } catch (RuntimeException e) {

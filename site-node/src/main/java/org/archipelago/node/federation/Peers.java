@@ -114,15 +114,20 @@ public final class Peers {
             throw new ArchiveException(
                     ArchiveError.NOT_VERIFIED, "site descriptor under another fingerprint: " + peer.fingerprint());
         }
-        if (member(peer.site()).filter(known -> known.issued().isAfter(peer.issued())).isPresent()) {
+        if (member(peer.site())
+                .filter(known -> known.issued().isAfter(peer.issued()))
+                .isPresent()) {
             throw new ArchiveException(
                     ArchiveError.CONFLICTING_STATE, "site descriptor that is older than the one in force");
         }
         if (member(peer.site()).filter(known -> !known.key().equals(peer.key())).isPresent()) {
             throw new ArchiveException(
-                    ArchiveError.CONFLICTING_STATE, "site descriptor with another key than the member's; remove it first");
+                    ArchiveError.CONFLICTING_STATE,
+                    "site descriptor with another key than the member's; remove it first");
         }
-        if (withPin(peer.tls()).filter(known -> !known.site().equals(peer.site())).isPresent()) {
+        if (withPin(peer.tls())
+                .filter(known -> !known.site().equals(peer.site()))
+                .isPresent()) {
             throw new ArchiveException(ArchiveError.INVALID_REQUEST, "site descriptor with another's certificate");
         }
         String note = new String(file, StandardCharsets.UTF_8);

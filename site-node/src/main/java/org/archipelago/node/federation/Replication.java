@@ -118,7 +118,9 @@ public final class Replication implements AutoCloseable {
     private Collection<VerifierKey> cosigners() {
         return peers.members().stream()
                 .map(member -> new VerifierKey(
-                        member.key().name(), SignatureType.COSIGNATURE, member.key().key()))
+                        member.key().name(),
+                        SignatureType.COSIGNATURE,
+                        member.key().key()))
                 .toList();
     }
 
@@ -198,7 +200,8 @@ public final class Replication implements AutoCloseable {
      * @param behindRecords that it is known to have signed beyond them
      * @param problem why nothing more is taken in; empty when nothing is wrong
      */
-    public record Standing(SiteDescriptor member, boolean reachable, long records, long behindRecords, String problem) {}
+    public record Standing(
+            SiteDescriptor member, boolean reachable, long records, long behindRecords, String problem) {}
 
     public List<Standing> standings() {
         return peers.members().stream().map(this::standing).toList();

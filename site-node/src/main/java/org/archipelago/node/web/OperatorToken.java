@@ -44,8 +44,7 @@ public final class OperatorToken {
     /** @throws ArchiveException NOT_AUTHORIZED */
     public void require(HttpServletRequest request) {
         String given = request.getHeader("Authorization");
-        boolean same = given != null
-                && MessageDigest.isEqual(expected, given.getBytes(StandardCharsets.ISO_8859_1));
+        boolean same = given != null && MessageDigest.isEqual(expected, given.getBytes(StandardCharsets.ISO_8859_1));
         if (!same) {
             throw new ArchiveException(
                     ArchiveError.NOT_AUTHORIZED, "request without the token in the node's data directory");

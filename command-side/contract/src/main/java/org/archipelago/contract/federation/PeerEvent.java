@@ -25,6 +25,5 @@ public sealed interface PeerEvent {
             implements PeerEvent {}
 
     /** From now on it gets nothing. What it had stays with it, and its records stay here. */
-    record PeerRemoved(StreamId stream, SiteId peer, String reason, Actor by, Instant removedAt)
-            implements PeerEvent {}
+    record PeerRemoved(StreamId stream, SiteId peer, String reason, Actor by, Instant removedAt) implements PeerEvent {}
 }

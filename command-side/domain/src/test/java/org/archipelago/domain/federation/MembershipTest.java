@@ -50,8 +50,7 @@ class MembershipTest {
     }
 
     private static Matcher<?> refusal(ArchiveError error) {
-        return Matchers.matches(
-                failure -> failure instanceof ArchiveException refused && refused.error() == error);
+        return Matchers.matches(failure -> failure instanceof ArchiveException refused && refused.error() == error);
     }
 
     @Test

@@ -11,8 +11,7 @@ final class BatchCompression {
     /** The fastest that gains: what is sent waits for it. */
     private static final int LEVEL = 1;
 
-    static final int MAX_COMPRESSED_BYTES =
-            Math.toIntExact(Zstd.compressBound(LinkCodec.MAX_BATCH_ENCODED_BYTES));
+    static final int MAX_COMPRESSED_BYTES = Math.toIntExact(Zstd.compressBound(LinkCodec.MAX_BATCH_ENCODED_BYTES));
 
     private BatchCompression() {}
 

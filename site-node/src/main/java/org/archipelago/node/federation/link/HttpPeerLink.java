@@ -79,8 +79,7 @@ public final class HttpPeerLink implements PeerLink {
 
     @Override
     public Optional<SignedNote> checkpoint(SiteId origin) {
-        Optional<byte[]> note =
-                ask(PeerCalls.CHECKPOINT + "?origin=" + origin, LinkBounds.MAX_NOTE_BYTES, ANSWER);
+        Optional<byte[]> note = ask(PeerCalls.CHECKPOINT + "?origin=" + origin, LinkBounds.MAX_NOTE_BYTES, ANSWER);
         try {
             return note.map(SignedNote::parse);
         } catch (ArchiveException e) {
@@ -103,8 +102,7 @@ public final class HttpPeerLink implements PeerLink {
     @Override
     public ConsistencyProof consistency(SiteId origin, long first, long second) {
         String question = PeerCalls.CONSISTENCY + "?origin=" + origin + "&first=" + first + "&second=" + second;
-        ConsistencyProof proof =
-                LinkCodec.consistency(whole(ask(question, LinkCodec.MAX_PROOF_ENCODED_BYTES, ANSWER)));
+        ConsistencyProof proof = LinkCodec.consistency(whole(ask(question, LinkCodec.MAX_PROOF_ENCODED_BYTES, ANSWER)));
         if (proof.first() != first || proof.second() != second) {
             throw new ArchiveException(ArchiveError.PEER_MISBEHAVED, "proof of other sizes");
         }
@@ -116,9 +114,8 @@ public final class HttpPeerLink implements PeerLink {
     }
 
     private Optional<byte[]> ask(String question, int maxBytes, Duration limit) {
-        HttpRequest request = HttpRequest.newBuilder(base.resolve(question))
-                .timeout(limit)
-                .build();
+        HttpRequest request =
+                HttpRequest.newBuilder(base.resolve(question)).timeout(limit).build();
         CompletableFuture<HttpResponse<byte[]>> answer = client.sendAsync(request, BoundedBody.ofAtMost(maxBytes));
         try {
             return body(answer.get(limit.toMillis(), TimeUnit.MILLISECONDS));

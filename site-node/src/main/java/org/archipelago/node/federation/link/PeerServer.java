@@ -143,8 +143,8 @@ public final class PeerServer implements AutoCloseable {
         tls.setProtocols(PinnedTls.PROTOCOL);
         tls.setCertificateVerification("required");
         SSLHostConfigCertificate certificate = new SSLHostConfigCertificate(tls, SSLHostConfigCertificate.Type.EC);
-        certificate.setSslContext(new TomcatTls(
-                PinnedTls.context(own, pin -> members.apply(pin).isPresent(), clock), own.certificate()));
+        certificate.setSslContext(
+                new TomcatTls(PinnedTls.context(own, pin -> members.apply(pin).isPresent(), clock), own.certificate()));
         tls.addCertificate(certificate);
         return tls;
     }

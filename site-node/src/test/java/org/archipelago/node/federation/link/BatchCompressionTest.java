@@ -44,8 +44,9 @@ class BatchCompressionTest {
                 new byte[0],
                 new byte[] {1, 2, 3})) {
             assertThatThrownBy(() -> BatchCompression.decompress(bad))
-                    .isInstanceOfSatisfying(ArchiveException.class, refused ->
-                            assertThat(refused.error()).isEqualTo(ArchiveError.PEER_MISBEHAVED));
+                    .isInstanceOfSatisfying(
+                            ArchiveException.class,
+                            refused -> assertThat(refused.error()).isEqualTo(ArchiveError.PEER_MISBEHAVED));
         }
     }
 }

@@ -40,9 +40,8 @@ final class FakeService implements LinkService {
     RecordBatch batch(OriginPosition from) {
         return new RecordBatch(
                 from,
-                List.of(
-                        LinkRecord.whole(new byte[] {1, 2, 3}, new byte[400_000]),
-                        LinkRecord.withheld(new byte[] {4, 5})),
+                List.of(LinkRecord.whole(new byte[] {1, 2, 3}, new byte[400_000]), LinkRecord.withheld(new byte[] {4, 5
+                })),
                 Optional.of(note));
     }
 

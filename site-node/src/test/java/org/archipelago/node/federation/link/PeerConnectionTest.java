@@ -58,15 +58,13 @@ class PeerConnectionTest {
 
     private static TlsIdentity identity(SiteId site) {
         Instant now = Instant.now();
-        return TlsIdentity.make(
-                site, now.minus(Duration.ofDays(1)), now.plus(Duration.ofDays(1)), new SecureRandom());
+        return TlsIdentity.make(site, now.minus(Duration.ofDays(1)), now.plus(Duration.ofDays(1)), new SecureRandom());
     }
 
     @BeforeEach
     void start() throws IOException {
         members.put(harbor.pin(), HARBOR);
-        server = PeerServer.start(
-                "127.0.0.1", 0, north, pin -> Optional.ofNullable(members.get(pin)), service, clock);
+        server = PeerServer.start("127.0.0.1", 0, north, pin -> Optional.ofNullable(members.get(pin)), service, clock);
         link = link(north.pin(), harbor);
     }
 
@@ -82,8 +80,9 @@ class PeerConnectionTest {
 
     private static void assertRefused(ArchiveError error, ThrowingCallable call) {
         assertThatThrownBy(call)
-                .isInstanceOfSatisfying(ArchiveException.class, refused ->
-                        assertThat(refused.error()).isEqualTo(error));
+                .isInstanceOfSatisfying(
+                        ArchiveException.class,
+                        refused -> assertThat(refused.error()).isEqualTo(error));
     }
 
     @Test
@@ -138,8 +137,9 @@ class PeerConnectionTest {
         assertThatThrownBy(() -> call.get(5, TimeUnit.SECONDS))
                 .isInstanceOf(ExecutionException.class)
                 .cause()
-                .isInstanceOfSatisfying(ArchiveException.class, refused ->
-                        assertThat(refused.error()).isEqualTo(ArchiveError.NOT_AUTHORIZED));
+                .isInstanceOfSatisfying(
+                        ArchiveException.class,
+                        refused -> assertThat(refused.error()).isEqualTo(ArchiveError.NOT_AUTHORIZED));
     }
 
     @Test
@@ -199,8 +199,8 @@ class PeerConnectionTest {
     void olderTls_getsNothing() {
         SSLContext context = PinnedTls.context(harbor, north.pin()::equals, clock);
         assertThatThrownBy(() -> {
-                    try (SSLSocket socket = (SSLSocket)
-                            context.getSocketFactory().createSocket("127.0.0.1", server.port())) {
+                    try (SSLSocket socket =
+                            (SSLSocket) context.getSocketFactory().createSocket("127.0.0.1", server.port())) {
                         socket.setEnabledProtocols(new String[] {"TLSv1.2"});
                         socket.startHandshake();
                     }
@@ -228,7 +228,9 @@ class PeerConnectionTest {
                 .build()) {
             URI heads = URI.create("https://127.0.0.1:" + server.port() + "/v1/heads");
             return client.send(
-                    HttpRequest.newBuilder(heads).timeout(Duration.ofSeconds(10)).build(),
+                    HttpRequest.newBuilder(heads)
+                            .timeout(Duration.ofSeconds(10))
+                            .build(),
                     HttpResponse.BodyHandlers.ofByteArray());
         }
     }
@@ -252,8 +254,9 @@ class PeerConnectionTest {
         assertThatThrownBy(() -> call.get(5, TimeUnit.SECONDS))
                 .isInstanceOf(ExecutionException.class)
                 .cause()
-                .isInstanceOfSatisfying(ArchiveException.class, refused ->
-                        assertThat(refused.error()).isEqualTo(ArchiveError.PEER_UNAVAILABLE));
+                .isInstanceOfSatisfying(
+                        ArchiveException.class,
+                        refused -> assertThat(refused.error()).isEqualTo(ArchiveError.PEER_UNAVAILABLE));
     }
 
     @Test
