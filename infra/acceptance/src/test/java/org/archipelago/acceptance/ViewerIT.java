@@ -6,6 +6,7 @@ import java.awt.Rectangle;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -193,7 +194,16 @@ class ViewerIT {
                 + "f.querySelectorAll('input[type=radio]')[1].click();"
                 + "f.querySelector('input[name=reason]').value='seen on the workstation';"
                 + "f.querySelector('button').click();return 1})()");
-        Awaitility.await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(new String(
+                                node.get(node.http("/api/studies/" + study + "/conflicts"))
+                                        .body(),
+                                StandardCharsets.UTF_8))
+                        .as(this::context)
+                        .isEqualTo("[]"));
+        browser.open(node.http("/studies/" + study));
+        Awaitility.await().atMost(Duration.ofSeconds(40)).untilAsserted(() -> {
             capture("decided");
             assertThat(browser.evaluate("document.body.innerText").asText())
                     .as(this::context)
