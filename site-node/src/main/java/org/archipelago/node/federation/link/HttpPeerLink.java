@@ -5,6 +5,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -143,9 +144,17 @@ public final class HttpPeerLink implements PeerLink {
             case OK -> Optional.of(answer.body());
             case NO_CONTENT -> Optional.empty();
             case FORBIDDEN -> throw new ArchiveException(ArchiveError.NOT_AUTHORIZED, "this site at peer " + peer);
-            case NOT_FOUND -> throw new ArchiveException(ArchiveError.NOT_FOUND, "origin at peer " + peer);
+            case NOT_FOUND -> throw notFound(answer.body());
             default -> throw new ArchiveException(ArchiveError.PEER_MISBEHAVED, "status " + status);
         };
+    }
+
+    /** A node that stops answers so, too, once nobody is there behind its listener: it says nothing of an origin then. */
+    private ArchiveException notFound(byte[] said) {
+        boolean meant = new String(said, StandardCharsets.US_ASCII).equals(ArchiveError.NOT_FOUND.name());
+        return new ArchiveException(
+                meant ? ArchiveError.NOT_FOUND : ArchiveError.PEER_UNAVAILABLE,
+                (meant ? "origin at peer " : "peer that stops, ") + peer);
     }
 
     private ArchiveException refusal(ExecutionException failure) {
