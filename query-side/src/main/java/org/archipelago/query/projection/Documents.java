@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -24,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 final class Documents {
     /** A state holds the attributes of one series or study: some 10 KiB each. */
     static final int MAX_CACHED = 2_000;
+
+    /** Estimated, of states; what the index has of each is kept beside it and is some times larger. */
+    static final long MAX_CACHED_BYTES = 24 << 20;
 
     private static final int MAX_READ_AT_ONCE = 500;
 
@@ -57,6 +59,9 @@ final class Documents {
         JsonNode saved;
 
         long savedPosition = -1;
+
+        /** Estimated, of the state as it is saved. */
+        int bytes;
 
         /** A write that was refused in part, or whose outcome is unknown, may have reached it. */
         boolean exposed;
@@ -193,16 +198,17 @@ final class Documents {
         for (Slot slot : dirty.values()) {
             slot.saved = slot.state == null ? null : slot.state.toJson().deepCopy();
             slot.savedPosition = slot.position;
+            slot.bytes = slot.state == null ? 0 : slot.state.sizeBytes();
             slot.exposed = false;
             slot.causes.clear();
         }
         dirty.clear();
-        Iterator<DocumentKey> eldest = slots.keySet().iterator();
-        Set<DocumentKey> surplus = new HashSet<>();
-        for (int excess = slots.size() - MAX_CACHED; excess > 0 && eldest.hasNext(); excess--) {
-            surplus.add(eldest.next());
+        long bytes = slots.values().stream().mapToLong(slot -> slot.bytes).sum();
+        Iterator<Slot> eldest = slots.values().iterator();
+        while (eldest.hasNext() && (slots.size() > MAX_CACHED || bytes > MAX_CACHED_BYTES)) {
+            bytes -= eldest.next().bytes;
+            eldest.remove();
         }
-        slots.keySet().removeAll(surplus);
     }
 
     /**
@@ -226,6 +232,7 @@ final class Documents {
     private void restore(DocumentKey key, Slot slot) {
         slot.state = slot.saved == null ? null : fold.read(key.index(), slot.saved.deepCopy());
         slot.position = slot.savedPosition;
+        slot.bytes = slot.state == null ? 0 : slot.state.sizeBytes();
         slot.causes.clear();
     }
 

@@ -233,6 +233,14 @@ final class KnownValues {
         return List.of(baseline.size(), named, varied.size(), said);
     }
 
+    int sizeBytes() {
+        int bytes = EventAttributes.sizeBytes(baseline);
+        for (AttributeSet values : further) {
+            bytes += EventAttributes.sizeBytes(values);
+        }
+        return bytes;
+    }
+
     ObjectNode toJson() {
         ObjectNode node = Json.object();
         node.set("baseline", AttributeJson.write(baseline));

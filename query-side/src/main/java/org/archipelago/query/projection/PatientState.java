@@ -9,11 +9,14 @@ import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.log.StreamId;
 import org.archipelago.contract.patient.PatientIdentifier;
 import org.archipelago.contract.patient.PatientRecordId;
+import org.archipelago.domain.EventAttributes;
 import org.archipelago.domain.patient.PatientFacts;
 import org.archipelago.query.attributes.AttributeJson;
 
 /** What is remembered of a patient record, and which study copies and merged records look to it. May be there before its first event. */
 final class PatientState implements State, PatientFacts {
+    private static final int OWN_BYTES = 256;
+
     final String record;
     String id = "";
     String issuer = "";
@@ -26,6 +29,13 @@ final class PatientState implements State, PatientFacts {
 
     PatientState(String record) {
         this.record = record;
+    }
+
+    @Override
+    public int sizeBytes() {
+        return OWN_BYTES * (1 + studies.size() + mergedFrom.size())
+                + EventAttributes.sizeBytes(registered)
+                + EventAttributes.sizeBytes(corrections);
     }
 
     @Override

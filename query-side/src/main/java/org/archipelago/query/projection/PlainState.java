@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /** A state that is its own document: some of its fields are searchable as they are. */
 record PlainState(ObjectNode node) implements State {
+    private static final int SIZE_BYTES = 4096;
+
     static PlainState read(JsonNode node) {
         return new PlainState((ObjectNode) node);
     }
@@ -12,6 +14,11 @@ record PlainState(ObjectNode node) implements State {
     @Override
     public ObjectNode toJson() {
         return node;
+    }
+
+    @Override
+    public int sizeBytes() {
+        return SIZE_BYTES;
     }
 
     ObjectNode searchable(String... fields) {

@@ -8,6 +8,8 @@ import org.archipelago.query.projection.KnownValues.Level;
 
 /** What is remembered of a series of a study copy. Without instances it is there and hidden: only a challenger is in it. */
 final class SeriesState implements State {
+    private static final int OWN_BYTES = 1024;
+
     final String copy;
     final String uid;
     KnownValues values = new KnownValues(Level.SERIES);
@@ -33,6 +35,11 @@ final class SeriesState implements State {
     long objects(Collection<Integer> persons) {
         return people.of(
                 persons.stream().map(person -> Integer.toString(person)).toList());
+    }
+
+    @Override
+    public int sizeBytes() {
+        return OWN_BYTES + values.sizeBytes();
     }
 
     @Override

@@ -21,6 +21,8 @@ import org.archipelago.query.projection.KnownValues.Level;
 
 /** What is remembered of a study copy: what its objects say of it, whose it is, sums, and which series it has. */
 final class StudyState implements State {
+    private static final int OWN_BYTES = 1024;
+
     final String copy;
     String studyUid = "";
     StudyPeople people = new StudyPeople();
@@ -156,6 +158,15 @@ final class StudyState implements State {
         firstAt = firstAt.isEmpty() ? at : firstAt;
         lastAt = at;
         settled = false;
+    }
+
+    @Override
+    public int sizeBytes() {
+        int bytes = OWN_BYTES * (1 + series.size() + people.all().size()) + values.sizeBytes();
+        for (KnownValues one : personal) {
+            bytes += one.sizeBytes();
+        }
+        return bytes;
     }
 
     @Override

@@ -216,7 +216,9 @@ final class Arrival {
         for (IncomingInstance incoming : instances) {
             if (!state.hasSeries(incoming.series())) {
                 emit.accept(new SeriesRegistered(
-                        command.study(), incoming.series(), SeriesState.seriesBaseline(incoming.attributes())));
+                        command.study(),
+                        incoming.series(),
+                        SeriesState.seriesBaseline(incoming.attributes(), state.isFull())));
             }
         }
         List<StoredInstance> prepared = new ArrayList<>(instances.size());
@@ -283,7 +285,7 @@ final class Arrival {
         if (!ofStudy.isEmpty() || accession.isPresent()) {
             emitNews(Optional.empty(), person, ofStudy, accession);
         }
-        SeriesState.News ofSeries = state.series(incoming.series()).newsOf(incoming.attributes());
+        SeriesState.News ofSeries = state.series(incoming.series()).newsOf(incoming.attributes(), state.isFull());
         if (!ofSeries.isEmpty()) {
             emitNews(Optional.of(incoming.series()), person, ofSeries, Optional.empty());
         }

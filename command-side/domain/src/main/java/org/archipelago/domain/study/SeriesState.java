@@ -28,6 +28,12 @@ final class SeriesState {
     /** Different values of one attribute that events name, the baseline's among them; further ones stay in the blobs. */
     static final int MAX_VALUES = 16;
 
+    /** Estimated bytes of an attribute that tells a series from others, where a study has no room for more. */
+    private static final int MAX_TELLING_BYTES = 256;
+
+    private static final Set<Integer> TELLING =
+            Set.of(Tags.MODALITY, Tags.SERIES_NUMBER, Tags.SERIES_DESCRIPTION, Tags.SERIES_DATE, Tags.SERIES_TIME);
+
     /** Estimated bytes of all values that events name of one series, or of the study. */
     static final int MAX_BYTES = 2 * EventAttributes.MAX_SET_BYTES;
 
@@ -79,9 +85,18 @@ final class SeriesState {
         return EventAttributes.bounded(instance, StudyLevelAttributes::contains);
     }
 
-    /** A series' baseline, as its first object has it. */
-    static AttributeSet seriesBaseline(AttributeSet instance) {
-        return EventAttributes.bounded(instance, SeriesState::isOfSeries);
+    /**
+     * A series' baseline, as its first object has it.
+     *
+     * @param isFull whether the study has no room for more than what tells its series from each other
+     */
+    static AttributeSet seriesBaseline(AttributeSet instance, boolean isFull) {
+        return EventAttributes.bounded(
+                instance, tag -> isOfSeries(tag) && (!isFull || (TELLING.contains(tag) && isShort(tag, instance))));
+    }
+
+    private static boolean isShort(int tag, AttributeSet instance) {
+        return EventAttributes.sizeBytes(instance.filter(one -> one == tag)) <= MAX_TELLING_BYTES;
     }
 
     private static boolean isOfSeries(int tag) {
@@ -114,7 +129,8 @@ final class SeriesState {
         }
     }
 
-    News newsOf(AttributeSet instance) {
+    /** @param isFull whether the study has no room for further values */
+    News newsOf(AttributeSet instance, boolean isFull) {
         SortedSet<Integer> tags = new TreeSet<>(Integer::compareUnsigned);
         NavigableMap<Integer, Attribute> further = new TreeMap<>(Integer::compareUnsigned);
         instance.attributes().forEach((tag, attribute) -> {
@@ -127,7 +143,7 @@ final class SeriesState {
                 }
             }
         });
-        AttributeSet fitting = fitting(further);
+        AttributeSet fitting = isFull ? AttributeSet.EMPTY : fitting(further);
         return new News(tags, fitting, places(fitting));
     }
 
@@ -220,6 +236,11 @@ final class SeriesState {
             }
         });
         bytes += EventAttributes.sizeBytes(fresh);
+    }
+
+    /** Estimated, of all values ever named. */
+    int bytes() {
+        return bytes;
     }
 
     void vary(Collection<Integer> tags) {

@@ -43,6 +43,9 @@ import org.archipelago.domain.study.StudySnapshot.Version;
 
 /** What a study copy decides by: evolves from its events in constant time each, some 450 bytes of memory an instance. */
 final class StudyState {
+    /** Estimated bytes of the values that events name of one study; a usual one has a hundredth of it. */
+    static final int MAX_BYTES = 4 << 20;
+
     private final StudyCopyId study;
     private final StudyInstanceUid studyInstanceUid;
     private final KeyId pixelKey;
@@ -62,6 +65,9 @@ final class StudyState {
     private final StudyPeople people;
     /** What objects say of the study's people, from the second on; of the first the baseline tells. */
     private final List<SeriesState> furtherPeople = new ArrayList<>();
+
+    /** Estimated, of all values that events name of the study, its people and its series. */
+    private long bytes;
 
     private int lastConflict;
     private boolean held;
@@ -95,7 +101,7 @@ final class StudyState {
                     new KeptInstance(kept.firstStoredAt(), kept.committed(), kept.decided(), shared, kept.others()));
         }
         snapshot.openConflicts().forEach(open -> openConflicts.put(open.id(), open));
-        snapshot.furtherPeople().stream().map(SeriesState::of).forEach(furtherPeople::add);
+        snapshot.furtherPeople().stream().map(SeriesState::of).forEach(this::addPerson);
         elsewhere.addAll(snapshot.elsewhere());
         lastConflict = snapshot.lastConflict();
         held = snapshot.held();
@@ -113,6 +119,7 @@ final class StudyState {
         this.pixelKey = pixelKey;
         this.people = people;
         this.baseline = baseline;
+        this.bytes = baseline.bytes();
     }
 
     StudySnapshot snapshot() {
@@ -158,19 +165,35 @@ final class StudyState {
 
     private void describe(StudyEvent.PersonDescribed described) {
         people.describe(described.person(), described.patient(), described.attributes(), described.crowd());
-        furtherPeople.add(SeriesState.ofStudy(described.attributes()));
+        addPerson(SeriesState.ofStudy(described.attributes()));
+    }
+
+    private void addPerson(SeriesState added) {
+        furtherPeople.add(added);
+        bytes += added.bytes();
+    }
+
+    /** Whether further values stay in the blobs: one sender cannot make a study grow without end. */
+    boolean isFull() {
+        return bytes >= MAX_BYTES;
     }
 
     private void vary(AttributesVaried varied) {
         if (varied.series().isPresent()) {
             SeriesState of = series(varied.series().get());
             of.vary(varied.tags());
-            of.add(varied.further());
+            add(of, varied.further());
         } else {
-            of(varied.person()).add(varied.further().filter(DescriptionOfPatient::contains));
-            baseline.add(varied.further().filter(tag -> !DescriptionOfPatient.contains(tag)));
+            add(of(varied.person()), varied.further().filter(DescriptionOfPatient::contains));
+            add(baseline, varied.further().filter(tag -> !DescriptionOfPatient.contains(tag)));
         }
         varied.accession().ifPresent(accessions::add);
+    }
+
+    private void add(SeriesState to, AttributeSet further) {
+        int before = to.bytes();
+        to.add(further);
+        bytes += to.bytes() - before;
     }
 
     /** What is known of one of the study's people, among other things. */
@@ -181,12 +204,12 @@ final class StudyState {
     /** What this person's object says of the study, or of the person, that no object before said. */
     SeriesState.News newsOfStudy(AttributeSet object, int person) {
         if (person == 0) {
-            return baseline.newsOf(object);
+            return baseline.newsOf(object, isFull());
         }
-        SeriesState.News ofStudy = baseline.newsOf(object.filter(tag -> !DescriptionOfPatient.contains(tag)));
+        SeriesState.News ofStudy = baseline.newsOf(object.filter(tag -> !DescriptionOfPatient.contains(tag)), isFull());
         return people.all().get(person).crowd()
                 ? ofStudy
-                : ofStudy.and(of(person).newsOf(object.filter(DescriptionOfPatient::contains)));
+                : ofStudy.and(of(person).newsOf(object.filter(DescriptionOfPatient::contains), isFull()));
     }
 
     /** Which of the values that events name this object has, everything new in it being named. */
@@ -293,6 +316,7 @@ final class StudyState {
     private void add(SeriesState added) {
         seriesIndex.put(added.uid().orElseThrow(), series.size());
         series.add(added);
+        bytes += added.bytes();
     }
 
     private int indexOf(SeriesInstanceUid uid) {

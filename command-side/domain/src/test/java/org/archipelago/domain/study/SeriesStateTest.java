@@ -24,7 +24,7 @@ class SeriesStateTest {
             for (int tag : LONG_ONES) {
                 hostile = hostile.with(tag, text(Vr.LT, round + "x".repeat(4000)));
             }
-            AttributeSet further = study.newsOf(hostile).further();
+            AttributeSet further = study.newsOf(hostile, false).further();
             named += EventAttributes.sizeBytes(further);
             study.add(further);
         }
@@ -40,13 +40,14 @@ class SeriesStateTest {
             for (int i = 0; i < 8; i++) {
                 hostile = hostile.with(0x00210010 + round * 8 + i, text(Vr.LT, "x".repeat(4000)));
             }
-            SeriesState.News news = series.newsOf(hostile);
+            SeriesState.News news = series.newsOf(hostile, false);
             named += EventAttributes.sizeBytes(news.further());
             series.add(news.further());
             series.vary(news.further().attributes().keySet());
         }
         assertThat(named).isLessThanOrEqualTo(SeriesState.MAX_BYTES);
-        assertThat(series.newsOf(set(Tags.STUDY_DATE, text(Vr.DA, "20260101"))).isEmpty())
+        assertThat(series.newsOf(set(Tags.STUDY_DATE, text(Vr.DA, "20260101")), false)
+                        .isEmpty())
                 .isTrue();
     }
 }

@@ -14,7 +14,9 @@ import java.util.Optional;
 import java.util.Set;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
+import org.archipelago.contract.dicom.Attribute;
 import org.archipelago.contract.dicom.AttributeSet;
+import org.archipelago.contract.dicom.SeriesInstanceUid;
 import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.Vr;
@@ -38,9 +40,11 @@ import org.archipelago.contract.study.StudyEvent.InstancesCommitted;
 import org.archipelago.contract.study.StudyEvent.InstancesStored;
 import org.archipelago.contract.study.StudyEvent.PersonDescribed;
 import org.archipelago.contract.study.StudyEvent.RenditionKept;
+import org.archipelago.contract.study.StudyEvent.SeriesRegistered;
 import org.archipelago.contract.study.StudyEvent.StudyRegistered;
 import org.archipelago.contract.study.StudyEvent.VersionSuperseded;
 import org.archipelago.contract.study.StudyPolicy;
+import org.archipelago.domain.EventAttributes;
 import org.archipelago.domain.patient.StudyPeople;
 import org.axonframework.test.aggregate.AggregateTestFixture;
 import org.junit.jupiter.api.BeforeEach;
@@ -718,6 +722,38 @@ class StudyStoreTest {
                         corrected.standing(),
                         SCANNER,
                         NOON));
+    }
+
+    /** Hundreds of series of large private attributes: what comes further is kept, and little of it named. */
+    @Test
+    void fullStudy_namesOfAFurtherSeriesWhatTellsItFromOthers() {
+        Map<Integer, Attribute> large = new HashMap<>();
+        for (int element = 0; element < 31; element++) {
+            large.put(0x00091010 + element, text(Vr.LT, "x".repeat(4000)));
+        }
+        AttributeSet private9 = AttributeSet.of(large);
+        List<Object> before = new ArrayList<>(List.of(registered(), series(), stored(1)));
+        int needed = StudyState.MAX_BYTES / EventAttributes.sizeBytes(private9) + 1;
+        for (int number = 1; number <= needed; number++) {
+            before.add(new SeriesRegistered(STUDY, new SeriesInstanceUid("2.25.900." + number), private9));
+        }
+        SeriesInstanceUid further = new SeriesInstanceUid("2.25.900.0");
+        AttributeSet object = ctHeader(2)
+                .with(private9)
+                .with(Tags.SERIES_DESCRIPTION, text(Vr.LO, "d".repeat(1000)))
+                .with(Tags.STUDY_DATE, text(Vr.DA, "20260302"));
+        IncomingInstance incoming = new IncomingInstance(further, object(2, "", EXPLICIT), object);
+        fixture.given(before)
+                .when(store(incoming))
+                .expectResultMessagePayload(List.of(StoreOutcome.STORED))
+                .expectState(study -> {
+                    StudySnapshot snapshot = (StudySnapshot) study.snapshot().orElseThrow();
+                    StudySnapshot.Series last = snapshot.series().getLast();
+                    assertThat(last.uid()).contains(further);
+                    assertThat(last.values().getFirst().attributes()).containsOnlyKeys(Tags.MODALITY);
+                    StudySnapshot.Version kept = snapshot.instances().getLast().current();
+                    assertThat(kept.says()).isEqualTo(says(Tags.STUDY_DATE, NamedValues.UNNAMED));
+                });
     }
 
     @Test
