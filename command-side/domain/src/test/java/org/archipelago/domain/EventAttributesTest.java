@@ -11,6 +11,7 @@ import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.Value;
 import org.archipelago.contract.dicom.Vr;
+import org.archipelago.contract.study.EventAttributes;
 import org.junit.jupiter.api.Test;
 
 class EventAttributesTest {

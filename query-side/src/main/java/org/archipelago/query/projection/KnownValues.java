@@ -19,12 +19,12 @@ import java.util.stream.Stream;
 import org.archipelago.contract.dicom.Attribute;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.Tags;
+import org.archipelago.contract.study.DescriptionOfPatient;
+import org.archipelago.contract.study.EventAttributes;
 import org.archipelago.contract.study.NamedValues;
+import org.archipelago.contract.study.SeriesLevelAttributes;
+import org.archipelago.contract.study.StudyLevelAttributes;
 import org.archipelago.contract.study.VersionStanding;
-import org.archipelago.domain.EventAttributes;
-import org.archipelago.domain.patient.DescriptionOfPatient;
-import org.archipelago.domain.study.SeriesLevelAttributes;
-import org.archipelago.domain.study.StudyLevelAttributes;
 import org.archipelago.query.attributes.AttributeJson;
 
 /**

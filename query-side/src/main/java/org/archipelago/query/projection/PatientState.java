@@ -9,7 +9,7 @@ import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.log.StreamId;
 import org.archipelago.contract.patient.PatientIdentifier;
 import org.archipelago.contract.patient.PatientRecordId;
-import org.archipelago.domain.EventAttributes;
+import org.archipelago.contract.study.EventAttributes;
 import org.archipelago.domain.patient.PatientFacts;
 import org.archipelago.query.attributes.AttributeJson;
 

@@ -9,10 +9,10 @@ import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.Value;
 import org.archipelago.contract.dicom.Vr;
+import org.archipelago.contract.study.DescriptionOfPatient;
 import org.archipelago.contract.study.StoredInstance;
 import org.archipelago.contract.study.StudyEvent;
 import org.archipelago.contract.study.VersionStanding;
-import org.archipelago.domain.patient.DescriptionOfPatient;
 import org.archipelago.domain.patient.StudyPeople;
 
 /** Study events into study and series documents. */

@@ -11,7 +11,7 @@ import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.log.StreamId;
 import org.archipelago.contract.patient.PatientIdentifier;
 import org.archipelago.contract.patient.PatientRecordId;
-import org.archipelago.domain.EventAttributes;
+import org.archipelago.contract.study.EventAttributes;
 import org.archipelago.domain.patient.StudyPeople.Person;
 import org.archipelago.query.matching.SearchTerms;
 

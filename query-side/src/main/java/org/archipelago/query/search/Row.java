@@ -7,9 +7,9 @@ import java.util.stream.Stream;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.log.StreamId;
 import org.archipelago.contract.patient.PatientRecordId;
-import org.archipelago.domain.patient.DescriptionOfPatient;
-import org.archipelago.domain.study.SeriesLevelAttributes;
-import org.archipelago.domain.study.StudyLevelAttributes;
+import org.archipelago.contract.study.DescriptionOfPatient;
+import org.archipelago.contract.study.SeriesLevelAttributes;
+import org.archipelago.contract.study.StudyLevelAttributes;
 import org.archipelago.query.attributes.AttributeJson;
 import org.archipelago.query.matching.HeaderMatch;
 

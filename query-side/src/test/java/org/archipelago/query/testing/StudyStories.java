@@ -39,12 +39,12 @@ import org.archipelago.contract.quarantine.QuarantineReason;
 import org.archipelago.contract.study.BlobRef;
 import org.archipelago.contract.study.ConflictId;
 import org.archipelago.contract.study.ConflictKind;
+import org.archipelago.contract.study.DescriptionOfPatient;
 import org.archipelago.contract.study.NamedValues;
 import org.archipelago.contract.study.StoredInstance;
 import org.archipelago.contract.study.StoredObject;
 import org.archipelago.contract.study.StudyCopyId;
 import org.archipelago.contract.study.StudyEvent;
-import org.archipelago.domain.patient.DescriptionOfPatient;
 
 /** Writes into a log what the domain would write when studies arrive. */
 public final class StudyStories {

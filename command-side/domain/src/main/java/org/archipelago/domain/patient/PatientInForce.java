@@ -11,7 +11,7 @@ import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.Value;
 import org.archipelago.contract.dicom.Vr;
 import org.archipelago.contract.patient.PatientRecordId;
-import org.archipelago.domain.EventAttributes;
+import org.archipelago.contract.study.EventAttributes;
 
 /**
  * Which record stands for a patient in the end, and what lies over the patient's objects: the record's own corrections, and,

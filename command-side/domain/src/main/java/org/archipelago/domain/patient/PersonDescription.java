@@ -10,7 +10,7 @@ import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.PersonName;
 import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.Value;
-import org.archipelago.domain.EventAttributes;
+import org.archipelago.contract.study.EventAttributes;
 
 /**
  * What an object says of who its patient is: identifier, name, birth date and sex. Where no identifier tells people apart,

@@ -17,6 +17,8 @@ import org.archipelago.contract.patient.AccessionIdentifier;
 import org.archipelago.contract.patient.PatientMerges;
 import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.contract.study.ConflictKind;
+import org.archipelago.contract.study.DescriptionOfPatient;
+import org.archipelago.contract.study.EventAttributes;
 import org.archipelago.contract.study.IncomingInstance;
 import org.archipelago.contract.study.StoreOutcome;
 import org.archipelago.contract.study.StoredInstance;
@@ -32,8 +34,6 @@ import org.archipelago.contract.study.StudyEvent.PersonDescribed;
 import org.archipelago.contract.study.StudyEvent.RenditionKept;
 import org.archipelago.contract.study.StudyEvent.SeriesRegistered;
 import org.archipelago.contract.study.StudyEvent.VersionSuperseded;
-import org.archipelago.domain.EventAttributes;
-import org.archipelago.domain.patient.DescriptionOfPatient;
 import org.archipelago.domain.patient.PatientInForce;
 import org.archipelago.domain.patient.StudyPeople;
 

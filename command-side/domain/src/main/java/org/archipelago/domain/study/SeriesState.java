@@ -16,9 +16,11 @@ import org.archipelago.contract.dicom.Attribute;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.SeriesInstanceUid;
 import org.archipelago.contract.dicom.Tags;
+import org.archipelago.contract.study.EventAttributes;
 import org.archipelago.contract.study.InstanceAttributes;
 import org.archipelago.contract.study.NamedValues;
-import org.archipelago.domain.EventAttributes;
+import org.archipelago.contract.study.SeriesLevelAttributes;
+import org.archipelago.contract.study.StudyLevelAttributes;
 
 /**
  * What a study copy must remember of a baseline to tell what a further object says that is new. Series without UID: the

@@ -7,7 +7,7 @@ import java.util.List;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.Vr;
-import org.archipelago.domain.EventAttributes;
+import org.archipelago.contract.study.EventAttributes;
 import org.junit.jupiter.api.Test;
 
 class SeriesStateTest {

@@ -1,7 +1,6 @@
-package org.archipelago.domain.study;
+package org.archipelago.contract.study;
 
 import java.util.Set;
-import org.archipelago.domain.patient.DescriptionOfPatient;
 
 /**
  * Which attributes describe the patient or the study and so belong to the study's baseline: the Patient Module (PS3.3

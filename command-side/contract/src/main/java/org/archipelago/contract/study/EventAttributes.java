@@ -1,4 +1,4 @@
-package org.archipelago.domain;
+package org.archipelago.contract.study;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -12,7 +12,6 @@ import org.archipelago.contract.dicom.Attribute;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.PersonName;
 import org.archipelago.contract.dicom.Value;
-import org.archipelago.contract.study.InstanceAttributes;
 
 /**
  * What of a data set may stand in an event: no bulk data, no group lengths (PS3.5 §7.2), no padding, no value over 4 KiB,

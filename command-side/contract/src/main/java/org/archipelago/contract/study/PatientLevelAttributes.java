@@ -1,4 +1,4 @@
-package org.archipelago.domain.patient;
+package org.archipelago.contract.study;
 
 import java.util.Set;
 import org.archipelago.contract.dicom.Tags;
@@ -6,7 +6,7 @@ import org.archipelago.contract.dicom.Tags;
 /** The Patient Module (PS3.3 §C.7.1.1, Table C.7-1): what describes the patient alone. Closed. */
 public final class PatientLevelAttributes {
     /** What identifies a patient here; a merge changes it, a correction never does. */
-    static final Set<Integer> IDENTITY =
+    public static final Set<Integer> IDENTITY =
             Set.of(Tags.PATIENT_ID, Tags.ISSUER_OF_PATIENT_ID, Tags.ISSUER_OF_PATIENT_ID_QUALIFIERS_SEQUENCE);
 
     private static final Set<Integer> PATIENT = Set.of(

@@ -1,4 +1,4 @@
-package org.archipelago.domain.study;
+package org.archipelago.contract.study;
 
 import java.util.Set;
 

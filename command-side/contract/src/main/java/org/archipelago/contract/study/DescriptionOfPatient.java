@@ -1,4 +1,4 @@
-package org.archipelago.domain.patient;
+package org.archipelago.contract.study;
 
 import java.util.Set;
 
