@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.archipelago.contract.log.LocalPosition;
 import org.archipelago.query.LogPositions;
 import org.archipelago.query.cluster.ClusterUnavailableException;
@@ -33,7 +34,9 @@ final class Generation {
     private final Patience patience = new Patience();
     private final AtomicBoolean lost = new AtomicBoolean();
     private final AtomicInteger readers = new AtomicInteger();
-    private final TrackingEventProcessor processor;
+    private final Supplier<TrackingEventProcessor> processors;
+    /** Another one for each start: one that was shut down may find no thread for its segment when it is started again. */
+    private volatile TrackingEventProcessor processor;
 
     Generation(
             int number,
@@ -51,12 +54,14 @@ final class Generation {
         List<String> physical = fold.indexes().stream().map(names::physical).toList();
         this.folding = new BatchFolding(fold, number, new Documents(cluster, names, fold), letters);
         TokenDocuments tokens = new TokenDocuments(cluster, physical, owner, clock);
-        this.processor = TrackingEventProcessor.builder()
+        GenerationTokenStore store =
+                new GenerationTokenStore(tokens, folding, progress, patience, () -> lost.set(true));
+        this.processors = () -> TrackingEventProcessor.builder()
                 .name("index-" + fold.group() + "-" + number)
                 .eventHandlerInvoker(new Enlisting(positions))
                 .errorHandler(PropagatingErrorHandler.instance())
                 .messageSource(source)
-                .tokenStore(new GenerationTokenStore(tokens, folding, progress, patience, () -> lost.set(true)))
+                .tokenStore(store)
                 .transactionManager(NoTransactionManager.INSTANCE)
                 .trackingEventProcessorConfiguration(TrackingEventProcessorConfiguration.forSingleThreadedProcessing()
                         .andBatchSize(BATCH_EVENTS)
@@ -64,6 +69,7 @@ final class Generation {
                         .andTokenClaimInterval(CLAIM_INTERVAL_MS, TimeUnit.MILLISECONDS)
                         .andWorkerTerminationTimeout(STOP_TIMEOUT_MS, TimeUnit.MILLISECONDS))
                 .build();
+        this.processor = processors.get();
     }
 
     int number() {
@@ -97,6 +103,7 @@ final class Generation {
     }
 
     void start() {
+        processor = processors.get();
         processor.start();
     }
 
