@@ -35,7 +35,7 @@ final class Generation {
     private final AtomicBoolean lost = new AtomicBoolean();
     private final AtomicInteger readers = new AtomicInteger();
     private final Supplier<TrackingEventProcessor> processors;
-    /** Another one for each start: one that was shut down may find no thread for its segment when it is started again. */
+    /** Another one after each pause: started again, one counts its threads wrong while its last worker is still leaving. */
     private volatile TrackingEventProcessor processor;
 
     Generation(
@@ -103,13 +103,13 @@ final class Generation {
     }
 
     void start() {
-        processor = processors.get();
         processor.start();
     }
 
     /** Until {@link #start}; returns when the batch in hand is done. */
     void pause() {
         processor.shutDown();
+        processor = processors.get();
     }
 
     void stop() {

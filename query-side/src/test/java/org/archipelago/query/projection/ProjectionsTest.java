@@ -53,6 +53,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Tokens, rebuilds and dead letters, in one node's indexes that all tests share: making indexes takes long. */
 @ExtendWith(RunningElasticsearch.class)
 class ProjectionsTest {
+    private static final int RETRIES = 100;
+
     private static final MemoryLog log = new MemoryLog();
     private static final StudyStories stories = new StudyStories(log);
     private static SearchNode node;
@@ -523,6 +525,20 @@ class ProjectionsTest {
         assertThat(node.everything().keySet()).anyMatch(k -> k.startsWith("patients " + discarded));
         assertThat(letters(discarded)).isEmpty();
         assertThat(letters(bad)).hasSize(1);
+    }
+
+    @Test
+    void indexFollows_howeverOftenALetterIsRetried() {
+        PatientIdentifier identifier = new PatientIdentifier("retried again and again", "NORTH");
+        PatientRecordId bad = stories.names.patient(identifier);
+        log.append(bad.stream().value(), brokenRegistration(bad));
+        node.awaitIndex();
+        RecordId record = letters(bad).getFirst().record();
+        for (int i = 0; i < RETRIES; i++) {
+            node.projections.retry(record, "", "operator");
+        }
+        stories.simple("8.13." + log.head(), "followed", "NORTH", "Last^Of All", "20240102", 1);
+        node.awaitIndex();
     }
 
     @Test

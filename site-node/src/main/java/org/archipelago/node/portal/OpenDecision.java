@@ -53,6 +53,7 @@ record OpenDecision(
             return new OpenDecision(
                     open, versions, all.stream().limit(MAX_DIFFERENCES).toList(), all.size() > MAX_DIFFERENCES, true);
         } catch (ArchiveException e) {
+            StudyDetails.requireDamage(e);
             return new OpenDecision(open, versions, List.of(), false, false);
         }
     }

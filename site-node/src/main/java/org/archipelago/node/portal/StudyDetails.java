@@ -129,7 +129,8 @@ final class StudyDetails {
         }
     }
 
-    private static void requireDamage(ArchiveException failure) {
+    /** What else hinders a reader is no word about the object. */
+    static void requireDamage(ArchiveException failure) {
         switch (failure.error()) {
             case CORRUPT, NOT_FOUND, NOT_A_DATASET, DATASET_LIMIT -> {}
             default -> throw failure;
