@@ -127,7 +127,7 @@ public final class FileKeyStore implements KeyStore {
     @Override
     public boolean isDestroyed(KeyRef use) {
         try {
-            return files.find(use).filter(found -> found.entry().destroyed()).isPresent();
+            return files.isDestroyed(use);
         } catch (IOException e) {
             throw unreadable(e);
         }

@@ -78,7 +78,7 @@ final class KeyAppender {
     /** @throws ArchiveException ERASED */
     private Optional<Key> existing(KeyRef use) throws IOException {
         Optional<Key> key = files.key(use);
-        if (key.isEmpty() && files.find(use).isPresent()) {
+        if (key.isEmpty() && files.isDestroyed(use)) {
             throw new ArchiveException(ArchiveError.ERASED, "key");
         }
         return key;

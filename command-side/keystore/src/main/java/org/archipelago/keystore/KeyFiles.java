@@ -151,6 +151,11 @@ final class KeyFiles implements AutoCloseable {
         return locate(byId, hash(id), entry -> entry.id().equals(id));
     }
 
+    /** Not merely that there is an entry: it may have been made since its key was asked for. */
+    boolean isDestroyed(KeyRef use) throws IOException {
+        return find(use).filter(found -> found.entry().destroyed()).isPresent();
+    }
+
     private Optional<Found> locate(KeyIndex index, long hash, Predicate<Entry> isIt) throws IOException {
         lock.readLock().lock();
         try {

@@ -10,12 +10,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
@@ -214,6 +217,29 @@ class FileKeyStoreTest {
             }
             assertThat(seen).hasSize(40);
             assertThat(store.size()).isEqualTo(40);
+        }
+    }
+
+    @Test
+    void keyMadeWhileAnotherAsksForIt_isNotTakenForDestroyed() throws Exception {
+        int senders = 4;
+        CyclicBarrier together = new CyclicBarrier(senders);
+        try (FileKeyStore store = KeyStoreFixture.open(new MemoryDisk(), master);
+                ExecutorService threads = Executors.newFixedThreadPool(senders)) {
+            List<Future<?>> all = new ArrayList<>();
+            for (int i = 0; i < senders; i++) {
+                all.add(threads.submit(() -> {
+                    for (KeyRef use : uses(0, 4000)) {
+                        together.await(1, TimeUnit.MINUTES);
+                        store.obtain(use);
+                    }
+                    return null;
+                }));
+            }
+            for (Future<?> one : all) {
+                one.get();
+            }
+            assertThat(store.size()).isEqualTo(4000);
         }
     }
 
