@@ -242,6 +242,11 @@ public final class DataDirectory implements AutoCloseable {
         return root.resolve("replicas");
     }
 
+    /** How far each other site's log was gone through for keys that it grants. */
+    Path granted() {
+        return root.resolve("granted");
+    }
+
     Path lastCheckpoint() {
         return checkpoints().resolve("checkpoint");
     }

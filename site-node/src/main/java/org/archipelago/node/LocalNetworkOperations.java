@@ -47,6 +47,7 @@ final class LocalNetworkOperations implements NetworkOperations {
                 : DataDirectory.open(node.data(), DataDirectory::randomIdentity)) {
             SiteIdentity identity = SiteFederation.identity(directory);
             SiteFederation.tls(directory, clock);
+            SiteFederation.recipient(directory);
             return new SiteFacts(
                     node.site(),
                     identity.site().toString(),

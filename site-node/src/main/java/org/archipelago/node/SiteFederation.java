@@ -6,11 +6,13 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.log.StreamId;
 import org.archipelago.domain.federation.MembersReader;
@@ -19,6 +21,9 @@ import org.archipelago.federation.checkpoint.SignedCheckpoint;
 import org.archipelago.federation.checkpoint.SigningState;
 import org.archipelago.federation.checkpoint.SigningState.Reason;
 import org.archipelago.federation.checkpoint.SigningState.Withheld;
+import org.archipelago.federation.grant.KeyReceiver;
+import org.archipelago.federation.hpke.RecipientKeyPair;
+import org.archipelago.federation.identity.RecipientKeyFile;
 import org.archipelago.federation.identity.SiteIdentity;
 import org.archipelago.federation.identity.TlsIdentity;
 import org.archipelago.federation.link.PeerLink;
@@ -30,7 +35,9 @@ import org.archipelago.federation.replica.LogLinkService;
 import org.archipelago.federation.replica.LogLinkService.BodyPolicy;
 import org.archipelago.node.configuration.Configuration;
 import org.archipelago.node.configuration.ConfigurationException;
+import org.archipelago.node.federation.KeyGranter;
 import org.archipelago.node.federation.KnownReplicas;
+import org.archipelago.node.federation.PeerKeys;
 import org.archipelago.node.federation.Peers;
 import org.archipelago.node.federation.RecordProofs;
 import org.archipelago.node.federation.Replication;
@@ -47,11 +54,15 @@ final class SiteFederation implements AutoCloseable {
     private final Archive archive;
     private final SiteIdentity identity;
     private final TlsIdentity tls;
+    private final RecipientKeyPair recipient;
     private final Peers peers;
     private final Checkpoints checkpoints;
     private final RecordProofs proofs;
     private final Configuration.Federation configured;
     private final Clock clock;
+    private final KeyGranter granter;
+    private volatile Consumer<Collection<StreamId>> readable = _ -> {};
+    private Optional<PeerKeys> keys = Optional.empty();
     private Optional<Replication> replication = Optional.empty();
     private Optional<PeerServer> server = Optional.empty();
 
@@ -60,6 +71,7 @@ final class SiteFederation implements AutoCloseable {
             Configuration.Federation configured,
             SiteIdentity identity,
             TlsIdentity tls,
+            RecipientKeyPair recipient,
             Peers peers,
             Checkpoints checkpoints,
             Clock clock) {
@@ -68,6 +80,15 @@ final class SiteFederation implements AutoCloseable {
         this.clock = clock;
         this.identity = identity;
         this.tls = tls;
+        this.recipient = recipient;
+        this.granter = new KeyGranter(
+                archive.log(),
+                archive.sealing(),
+                archive.keys(),
+                archive.names(),
+                peers,
+                archive.commands()::send,
+                new KeyGranter.Policy(configured.grantIndexKeys(), configured.releasePixelKeys()));
         this.peers = peers;
         this.checkpoints = checkpoints;
         this.proofs =
@@ -82,7 +103,8 @@ final class SiteFederation implements AutoCloseable {
     static SiteFederation open(Archive archive, Configuration configuration, Clock clock) throws IOException {
         SiteIdentity identity = identity(archive.directory());
         TlsIdentity tls = tls(archive.directory(), clock);
-        Peers peers = peers(archive, configuration, identity, tls, clock);
+        RecipientKeyPair recipient = recipient(archive.directory());
+        Peers peers = peers(archive, configuration, identity, tls, recipient, clock);
         Checkpoints checkpoints = Checkpoints.open(
                 archive.directory().checkpoints(),
                 archive.log(),
@@ -91,7 +113,8 @@ final class SiteFederation implements AutoCloseable {
         if (mayBeOlder(configuration.federation(), peers)) {
             checkpoints.withholdFor(Reason.NOT_CONFIRMED);
         }
-        return new SiteFederation(archive, configuration.federation(), identity, tls, peers, checkpoints, clock);
+        return new SiteFederation(
+                archive, configuration.federation(), identity, tls, recipient, peers, checkpoints, clock);
     }
 
     /**
@@ -127,14 +150,32 @@ final class SiteFederation implements AutoCloseable {
         }
     }
 
+    /** One that is lost is made anew: others grant all again once they have accepted a new descriptor. */
+    static RecipientKeyPair recipient(DataDirectory directory) throws IOException {
+        Path keys = directory.identity();
+        try {
+            return RecipientKeyFile.exists(keys)
+                    ? RecipientKeyFile.open(keys, directory.site())
+                    : RecipientKeyFile.create(keys, directory.site());
+        } catch (ArchiveException e) {
+            throw new ConfigurationException("This site's recipient key cannot be used: " + e.subject(), e);
+        }
+    }
+
     private static Peers peers(
-            Archive archive, Configuration configuration, SiteIdentity identity, TlsIdentity tls, Clock clock) {
+            Archive archive,
+            Configuration configuration,
+            SiteIdentity identity,
+            TlsIdentity tls,
+            RecipientKeyPair recipient,
+            Clock clock) {
         StreamId stream = archive.names().site("peers");
         return new Peers(
                 new Peers.Own(
                         identity,
                         configuration.site().label(),
                         tls.pin(),
+                        recipient.publicKey(),
                         configuration.federation().toldAddress().map(PeerAddress::parse)),
                 stream,
                 command -> archive.commands().send(command),
@@ -144,6 +185,11 @@ final class SiteFederation implements AutoCloseable {
 
     Peers peers() {
         return peers;
+    }
+
+    /** Told from now on of other sites' streams that can be opened since their keys have come. */
+    void whenReadable(Consumer<Collection<StreamId>> task) {
+        readable = task;
     }
 
     /** From now on signs, takes calls and follows members. */
@@ -168,13 +214,26 @@ final class SiteFederation implements AutoCloseable {
                     configured.port(),
                     tls,
                     pin -> peers.withPin(pin).map(SiteDescriptor::site),
-                    new LogLinkService(archive.log(), checkpoints, following::replicas, BodyPolicy.ALL),
+                    new LogLinkService(archive.log(), checkpoints, following::replicas, BodyPolicy.ALL, granter),
                     clock));
         }
         following.start();
+        KeyReceiver receiver = new KeyReceiver(
+                archive.log(),
+                archive.sealing(),
+                archive.keys(),
+                recipient,
+                archive.directory().granted(),
+                () -> peers.members().stream().map(SiteDescriptor::site).toList(),
+                following.refusals(),
+                streams -> readable.accept(streams));
+        PeerKeys asking = new PeerKeys(archive.log(), peers, following::link, receiver);
+        keys = Optional.of(asking);
         archive.commands()
                 .first(new KnownReplicas(
                         following::replicas, archive.names(), archive.commands()::send, System::nanoTime)::record);
+        asking.start();
+        granter.start();
     }
 
     private PeerLink link(SiteDescriptor member) {
@@ -218,6 +277,10 @@ final class SiteFederation implements AutoCloseable {
                 "archipelago.replication.refused",
                 "Answers of peers that were not believed, since the start",
                 () -> replication.map(Replication::refused).orElse(0L));
+        metrics.gauge(
+                "archipelago.keys.granted", "Keys that other sites were granted, since the start", granter::granted);
+        metrics.gauge(
+                "archipelago.keys.taken.in", "Keys that other sites granted this one, since the start", this::takenIn);
         for (Reason reason : Reason.values()) {
             metrics.gauge(
                     "archipelago.checkpoint.withheld",
@@ -237,6 +300,8 @@ final class SiteFederation implements AutoCloseable {
                     (one.reachable() ? "answers" : "does not answer") + ", " + one.records() + " records here, "
                             + one.behindRecords() + " behind" + (one.problem().isEmpty() ? "" : "; " + one.problem()));
         }
+        facts.put("keysGranted", Long.toString(granter.granted()));
+        facts.put("keysTakenIn", Long.toString(takenIn()));
         facts.put("recordsSigned", Long.toString(signed()));
         facts.put("recordsNotSigned", Long.toString(unsigned()));
         facts.put(
@@ -252,6 +317,10 @@ final class SiteFederation implements AutoCloseable {
         return replication.map(Replication::standings).orElse(List.of());
     }
 
+    private long takenIn() {
+        return keys.map(PeerKeys::takenIn).orElse(0L);
+    }
+
     private long signed() {
         return checkpoints.latest().map(SignedCheckpoint::size).orElse(0L);
     }
@@ -263,12 +332,14 @@ final class SiteFederation implements AutoCloseable {
     /** Signs what there is, so that a site that stops leaves nothing behind that others could not yet take. */
     @Override
     public void close() {
+        granter.close();
         try {
             checkpoints.advance();
         } catch (ArchiveException e) {
             LOG.warn("the last records of this run are not signed yet: {}", e.getMessage());
         } finally {
             // Peers that wait get what was just signed.
+            keys.ifPresent(PeerKeys::close);
             replication.ifPresent(Replication::close);
             server.ifPresent(PeerServer::close);
             checkpoints.close();

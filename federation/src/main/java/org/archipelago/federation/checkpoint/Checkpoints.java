@@ -14,6 +14,7 @@ import org.archipelago.federation.checkpoint.SigningState.Reason;
 import org.archipelago.federation.checkpoint.SigningState.Signing;
 import org.archipelago.federation.checkpoint.SigningState.Withheld;
 import org.archipelago.federation.disk.DurableFile;
+import org.archipelago.federation.follow.LogFollower;
 import org.archipelago.federation.identity.SiteIdentity;
 import org.archipelago.federation.merkle.ConsistencyProof;
 import org.archipelago.federation.merkle.Frontier;
@@ -45,7 +46,7 @@ public final class Checkpoints implements AutoCloseable {
         this.identity = identity;
         this.tree = tree;
         this.file = file;
-        this.follower = new LogFollower(log, interval, this::advanceQuietly);
+        this.follower = new LogFollower("checkpoints", log, interval, this::advanceQuietly);
         this.proofs = new CheckpointProofs(tree, this::latest, this::recomputeOnce);
     }
 

@@ -1,4 +1,4 @@
-package org.archipelago.federation.checkpoint;
+package org.archipelago.federation.follow;
 
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -10,9 +10,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Calls whenever the log has grown, with a pause after each call: the first record after a quiet time is acted on at once, and a
- * stream of them once a pause. A log that cannot be read is tried again.
+ * stream of them once a pause. A log that cannot be read, or a call that fails, is tried again.
  */
-final class LogFollower implements AutoCloseable {
+public final class LogFollower implements AutoCloseable {
     private static final Logger LOGGER = LoggerFactory.getLogger(LogFollower.class);
 
     private static final Duration RETRY = Duration.ofSeconds(1);
@@ -24,16 +24,27 @@ final class LogFollower implements AutoCloseable {
     private final Runnable grown;
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread thread;
+    private volatile boolean woken;
     private boolean failing;
 
-    LogFollower(EventLog log, Duration pause, Runnable grown) {
+    /**
+     * @param name of its thread
+     * @param pause after each call
+     * @param grown called once at the start, and again after it has failed
+     */
+    public LogFollower(String name, EventLog log, Duration pause, Runnable grown) {
         this.log = log;
         this.pause = pause;
         this.grown = grown;
-        this.thread = Thread.ofPlatform().name("checkpoints").daemon(true).unstarted(this::run);
+        this.thread = Thread.ofPlatform().name(name).daemon(true).unstarted(this::run);
     }
 
-    void start() {
+    /** Calls soon, though the log may not have grown. */
+    public void wake() {
+        woken = true;
+    }
+
+    public void start() {
         thread.start();
     }
 
@@ -50,9 +61,10 @@ final class LogFollower implements AutoCloseable {
 
     private LocalPosition turn(LocalPosition seen) throws InterruptedException {
         try {
-            if (!log.awaitBeyond(seen, LOOK_UP)) {
+            if (!log.awaitBeyond(seen, LOOK_UP) && !woken) {
                 return seen;
             }
+            woken = false;
             LocalPosition head = log.head();
             grown.run();
             failing = false;
@@ -60,9 +72,10 @@ final class LogFollower implements AutoCloseable {
             return head;
         } catch (RuntimeException e) {
             if (!failing) {
-                LOGGER.warn("The log could not be followed; this is tried again", e);
+                LOGGER.warn("The log could not be followed ({}); this is tried again", thread.getName(), e);
             }
             failing = true;
+            woken = true;
             isClosedWithin(RETRY);
             return seen;
         }

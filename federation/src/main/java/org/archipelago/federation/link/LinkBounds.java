@@ -16,6 +16,11 @@ public final class LinkBounds {
     /** Headers and bodies of one batch; at least one record of any size fits. */
     public static final int MAX_BATCH_BYTES = 4 * 1024 * 1024;
 
+    /** By one call: more are granted in the log. */
+    public static final int MAX_HANDED_KEYS = 4;
+
+    public static final int MAX_SEALED_BYTES = 1024;
+
     /** Beyond this a quiet connection is asked again, so that one that has died is noticed. */
     public static final Duration MAX_WAIT = Duration.ofSeconds(20);
 

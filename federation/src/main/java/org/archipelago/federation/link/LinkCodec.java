@@ -2,6 +2,7 @@ package org.archipelago.federation.link;
 
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -10,7 +11,11 @@ import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.Digest;
 import org.archipelago.contract.SiteId;
+import org.archipelago.contract.federation.SealedKeys;
+import org.archipelago.contract.log.KeyClass;
+import org.archipelago.contract.log.KeyRef;
 import org.archipelago.contract.log.OriginPosition;
+import org.archipelago.contract.log.StreamId;
 import org.archipelago.eventstore.record.RecordFormat;
 import org.archipelago.federation.merkle.ConsistencyProof;
 import org.archipelago.federation.merkle.TreeSize;
@@ -27,6 +32,10 @@ public final class LinkCodec {
 
     public static final int MAX_HEADS_ENCODED_BYTES = LinkBounds.MAX_HEADS_BYTES;
     public static final int MAX_PROOF_ENCODED_BYTES = 32 + TreeSize.MAX_PATH_HASHES * Digest.LENGTH_BYTES;
+
+    public static final int MAX_KEYS_ENCODED_BYTES = 64
+            + LinkBounds.MAX_SEALED_BYTES
+            + LinkBounds.MAX_HANDED_KEYS * (2 * Integer.BYTES + StreamId.MAX_LENGTH_CHARS);
 
     private static final int WITHHELD = -1;
 
@@ -122,6 +131,33 @@ public final class LinkCodec {
                 path.add(Digest.of(bytesOf(in, Digest.LENGTH_BYTES)));
             }
             return new ConsistencyProof(first, second, path);
+        });
+    }
+
+    public static byte[] keys(HandedKeys handed) {
+        int uses = handed.keys().stream()
+                .mapToInt(use -> 2 * Integer.BYTES + use.subject().value().length())
+                .sum();
+        byte[] sealed = handed.sealed().bytes();
+        ByteBuffer out = ByteBuffer.allocate(2 * Integer.BYTES + uses + sealed.length);
+        out.putInt(handed.keys().size());
+        for (KeyRef use : handed.keys()) {
+            byte[] subject = use.subject().value().getBytes(StandardCharsets.US_ASCII);
+            out.putInt(use.keyClass().code()).putInt(subject.length).put(subject);
+        }
+        return out.putInt(sealed.length).put(sealed).array();
+    }
+
+    public static HandedKeys keys(byte[] bytes) {
+        return decoded("keys", bytes, in -> {
+            int count = count(in, LinkBounds.MAX_HANDED_KEYS);
+            List<KeyRef> uses = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                KeyClass keyClass = KeyClass.ofCode(in.getInt()).orElseThrow(IllegalArgumentException::new);
+                byte[] subject = bytes(in, StreamId.MAX_LENGTH_CHARS);
+                uses.add(new KeyRef(keyClass, new StreamId(new String(subject, StandardCharsets.US_ASCII))));
+            }
+            return new HandedKeys(uses, new SealedKeys(bytes(in, LinkBounds.MAX_SEALED_BYTES)));
         });
     }
 

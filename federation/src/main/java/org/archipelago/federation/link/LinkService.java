@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.SiteId;
 import org.archipelago.contract.log.OriginPosition;
+import org.archipelago.contract.log.StreamId;
 import org.archipelago.federation.merkle.ConsistencyProof;
 import org.archipelago.federation.note.SignedNote;
 
@@ -26,4 +27,11 @@ public interface LinkService {
             throws InterruptedException;
 
     ConsistencyProof consistency(SiteId caller, SiteId origin, long first, long second);
+
+    /**
+     * As {@link PeerLink#keys}. On return what is handed out is on record.
+     *
+     * @throws ArchiveException NOT_AUTHORIZED when this site does not release the study's pixel key
+     */
+    HandedKeys keys(SiteId caller, Optional<StreamId> study);
 }

@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.SiteId;
 import org.archipelago.contract.log.OriginPosition;
+import org.archipelago.contract.log.StreamId;
 import org.archipelago.federation.merkle.ConsistencyProof;
 import org.archipelago.federation.note.SignedNote;
 
@@ -39,6 +40,14 @@ public interface PeerLink extends AutoCloseable {
 
     /** That the origin's tree of {@code second} leaves begins with its tree of {@code first}; not verified. */
     ConsistencyProof consistency(SiteId origin, long first, long second);
+
+    /**
+     * The key by which this site reads what the peer grants it; with a study of the peer's, that study's pixel key, too. Sealed to this
+     * site, and not verified.
+     *
+     * @throws ArchiveException NOT_FOUND when the peer has no such study; NOT_AUTHORIZED, too, when it does not release the key
+     */
+    HandedKeys keys(Optional<StreamId> study);
 
     @Override
     void close();

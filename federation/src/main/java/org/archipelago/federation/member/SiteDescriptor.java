@@ -14,6 +14,7 @@ import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.Digest;
 import org.archipelago.contract.SiteId;
+import org.archipelago.federation.hpke.RecipientKey;
 import org.archipelago.federation.identity.SiteFingerprint;
 import org.archipelago.federation.identity.SiteIdentity;
 import org.archipelago.federation.identity.SiteKeyName;
@@ -30,6 +31,7 @@ import org.archipelago.federation.note.VerifierKey;
  * key archipelago/3f2b...+1a2b3c4d+AbCd...
  * label north
  * tls 64 hexadecimal digits
+ * seal 64 hexadecimal digits
  * issued 2026-11-29T15:00:00Z
  * address north.example:8441      left out by a site that takes no calls
  * invitation UUID                 one of these two at most
@@ -39,6 +41,7 @@ import org.archipelago.federation.note.VerifierKey;
  * @param key what the site signs with
  * @param label a word for people
  * @param tls SHA-256 of the certificate that it shows on every connection
+ * @param recipient what keys for it are sealed with
  * @param issued whole seconds; of two descriptors of a site, the later counts
  * @param invitation the event that it was written for; whoever accepts it answers that
  * @param answers the invitation of another that it answers
@@ -47,6 +50,7 @@ public record SiteDescriptor(
         VerifierKey key,
         String label,
         Digest tls,
+        RecipientKey recipient,
         Instant issued,
         Optional<PeerAddress> address,
         Optional<UUID> invitation,
@@ -90,6 +94,7 @@ public record SiteDescriptor(
                 VerifierKey.parse(mandatory(lines, "key ")),
                 mandatory(lines, "label "),
                 digest(mandatory(lines, "tls ")),
+                new RecipientKey(mandatory(lines, "seal ")),
                 instant(mandatory(lines, "issued ")),
                 Optional.empty(),
                 Optional.empty(),
@@ -108,11 +113,19 @@ public record SiteDescriptor(
         return switch (words[0]) {
             case "address" ->
                 new SiteDescriptor(
-                        key, label, tls, issued, Optional.of(PeerAddress.parse(words[1])), invitation, answers);
+                        key,
+                        label,
+                        tls,
+                        recipient,
+                        issued,
+                        Optional.of(PeerAddress.parse(words[1])),
+                        invitation,
+                        answers);
             case "invitation" ->
-                new SiteDescriptor(key, label, tls, issued, address, Optional.of(uuid(words[1])), answers);
+                new SiteDescriptor(key, label, tls, recipient, issued, address, Optional.of(uuid(words[1])), answers);
             case "answers" ->
-                new SiteDescriptor(key, label, tls, issued, address, invitation, Optional.of(uuid(words[1])));
+                new SiteDescriptor(
+                        key, label, tls, recipient, issued, address, invitation, Optional.of(uuid(words[1])));
             default -> throw new ArchiveException(ArchiveError.INVALID_REQUEST, "line of a site descriptor");
         };
     }
@@ -145,8 +158,8 @@ public record SiteDescriptor(
     }
 
     private String text() {
-        List<String> lines =
-                new ArrayList<>(List.of(VERSION, "key " + key, "label " + label, "tls " + tls, "issued " + issued));
+        List<String> lines = new ArrayList<>(List.of(
+                VERSION, "key " + key, "label " + label, "tls " + tls, "seal " + recipient, "issued " + issued));
         address.ifPresent(at -> lines.add("address " + at));
         invitation.ifPresent(id -> lines.add("invitation " + id));
         answers.ifPresent(id -> lines.add("answers " + id));

@@ -10,11 +10,13 @@ import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.SiteId;
 import org.archipelago.contract.log.OriginPosition;
+import org.archipelago.contract.log.StreamId;
 import org.archipelago.eventstore.EventLog;
 import org.archipelago.eventstore.StoredRecord;
 import org.archipelago.eventstore.record.LogRecord;
 import org.archipelago.federation.checkpoint.Checkpoints;
 import org.archipelago.federation.checkpoint.SignedCheckpoint;
+import org.archipelago.federation.link.HandedKeys;
 import org.archipelago.federation.link.LinkBounds;
 import org.archipelago.federation.link.LinkRecord;
 import org.archipelago.federation.link.LinkService;
@@ -35,6 +37,17 @@ public final class LogLinkService implements LinkService {
     private final Checkpoints own;
     private final Supplier<Map<SiteId, Replica>> replicas;
     private final BodyPolicy policy;
+    private final KeyRelease keys;
+
+    /** Port: what of this site's keys another site may have. */
+    public interface KeyRelease {
+        /** As {@link LinkService#keys}. */
+        HandedKeys keys(SiteId caller, Optional<StreamId> study);
+
+        KeyRelease NONE = (_, _) -> {
+            throw new ArchiveException(ArchiveError.NOT_FOUND, "keys");
+        };
+    }
 
     /** Port: whether a body may leave; what is withheld is given as its header alone. */
     public interface BodyPolicy {
@@ -43,11 +56,22 @@ public final class LogLinkService implements LinkService {
         boolean mayHave(SiteId caller, StoredRecord record);
     }
 
+    /** One that gives out no keys. */
     public LogLinkService(EventLog log, Checkpoints own, Supplier<Map<SiteId, Replica>> replicas, BodyPolicy policy) {
+        this(log, own, replicas, policy, KeyRelease.NONE);
+    }
+
+    public LogLinkService(
+            EventLog log,
+            Checkpoints own,
+            Supplier<Map<SiteId, Replica>> replicas,
+            BodyPolicy policy,
+            KeyRelease keys) {
         this.log = log;
         this.own = own;
         this.replicas = replicas;
         this.policy = policy;
+        this.keys = keys;
     }
 
     @Override
@@ -147,6 +171,11 @@ public final class LogLinkService implements LinkService {
         return record.isWithheld() || !policy.mayHave(caller, stored)
                 ? LinkRecord.withheld(record.headerBytes())
                 : LinkRecord.whole(record.headerBytes(), record.body());
+    }
+
+    @Override
+    public HandedKeys keys(SiteId caller, Optional<StreamId> study) {
+        return keys.keys(caller, study);
     }
 
     @Override

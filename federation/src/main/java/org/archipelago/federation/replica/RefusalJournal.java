@@ -38,7 +38,7 @@ public final class RefusalJournal {
         this.clock = clock;
     }
 
-    synchronized Refusal record(SiteId peer, SiteId origin, long from, String what, Optional<SignedNote> note) {
+    public synchronized Refusal record(SiteId peer, SiteId origin, long from, String what, Optional<SignedNote> note) {
         Refusal refusal = new Refusal(clock.instant(), peer, origin, from, what, note);
         count++;
         last.addLast(refusal);

@@ -13,7 +13,11 @@ import java.util.function.Function;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.Digest;
 import org.archipelago.contract.SiteId;
+import org.archipelago.contract.federation.SealedKeys;
+import org.archipelago.contract.log.KeyClass;
+import org.archipelago.contract.log.KeyRef;
 import org.archipelago.contract.log.OriginPosition;
+import org.archipelago.contract.log.StreamId;
 import org.archipelago.federation.ed25519.Ed25519KeyPair;
 import org.archipelago.federation.merkle.ConsistencyProof;
 import org.archipelago.federation.note.NoteSigner;
@@ -36,6 +40,12 @@ class LinkCodecTest {
     private final List<OriginHead> heads =
             List.of(new OriginHead(ORIGIN, note), new OriginHead(new SiteId(new UUID(3, 4)), note("more\n")));
 
+    private final HandedKeys keys = new HandedKeys(
+            List.of(
+                    new KeyRef(KeyClass.GRANT, new StreamId(ORIGIN + "/grant/ab")),
+                    new KeyRef(KeyClass.PIXEL, new StreamId(ORIGIN + "/study/cd"))),
+            new SealedKeys(new byte[] {1, 2, 3}));
+
     private static SignedNote note(String text) {
         NoteSigner signer = new NoteSigner("name", Ed25519KeyPair.generate(new SecureRandom()));
         return new SignedNote(text, List.of(signer.sign(text)));
@@ -49,6 +59,7 @@ class LinkCodecTest {
         assertThat(LinkCodec.consistency(LinkCodec.consistency(proof))).isEqualTo(proof);
         assertThat(LinkCodec.heads(LinkCodec.heads(heads))).isEqualTo(heads);
         assertThat(LinkCodec.heads(LinkCodec.heads(List.of()))).isEmpty();
+        assertThat(LinkCodec.keys(LinkCodec.keys(keys))).isEqualTo(keys);
     }
 
     @Test
@@ -56,6 +67,7 @@ class LinkCodecTest {
         cutAndLengthened(LinkCodec.batch(batch), LinkCodec::batch);
         cutAndLengthened(LinkCodec.consistency(proof), LinkCodec::consistency);
         cutAndLengthened(LinkCodec.heads(heads), LinkCodec::heads);
+        cutAndLengthened(LinkCodec.keys(keys), LinkCodec::keys);
     }
 
     private static void cutAndLengthened(byte[] good, Function<byte[], ?> decode) {
@@ -75,6 +87,9 @@ class LinkCodecTest {
             refusedAt(LinkCodec.batch(batch), afterNote, number, LinkCodec::batch);
             refusedAt(LinkCodec.consistency(proof), 2 * Long.BYTES, number, LinkCodec::consistency);
             refusedAt(LinkCodec.heads(heads), 0, number, LinkCodec::heads);
+            refusedAt(LinkCodec.keys(keys), 0, number, LinkCodec::keys);
+            refusedAt(LinkCodec.keys(keys), Integer.BYTES, number, LinkCodec::keys);
+            refusedAt(LinkCodec.keys(keys), 2 * Integer.BYTES, number, LinkCodec::keys);
             refusedAt(LinkCodec.heads(heads), Integer.BYTES + 16, number, LinkCodec::heads);
         }
         int bodyLength = afterNote + Integer.BYTES + Short.BYTES + 2;

@@ -16,6 +16,7 @@ import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.Digest;
 import org.archipelago.contract.SiteId;
+import org.archipelago.federation.hpke.RecipientKey;
 import org.archipelago.federation.identity.SiteIdentity;
 import org.archipelago.federation.note.SignedNote;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,6 +41,7 @@ class SiteDescriptorTest {
                 identity.verifierKey(),
                 "north",
                 Digest.sha256(new byte[] {1}),
+                new RecipientKey("ab".repeat(32)),
                 ISSUED,
                 address,
                 invitation,
@@ -91,6 +93,9 @@ class SiteDescriptorTest {
                 text + "more x\n",
                 text.replace("label north", "label North"),
                 text.replace(":8441", ":08441"),
+                text.replace("seal ab", "seal AB"),
+                text.replace("seal abab", "seal ab"),
+                text.replace("seal " + "ab".repeat(32) + "\n", ""),
                 text.replace("2026-11-29T15:00:00Z", "2026-11-29T15:00:00.5Z"),
                 text.replace("2026-11-29T15:00:00Z", "2026-11-29T15:00Z"),
                 text.replace("descriptor 1", "descriptor 2"),

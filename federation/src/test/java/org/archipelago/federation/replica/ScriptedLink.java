@@ -9,6 +9,8 @@ import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.SiteId;
 import org.archipelago.contract.log.OriginPosition;
+import org.archipelago.contract.log.StreamId;
+import org.archipelago.federation.link.HandedKeys;
 import org.archipelago.federation.link.LinkService;
 import org.archipelago.federation.link.OriginHead;
 import org.archipelago.federation.link.PeerLink;
@@ -65,6 +67,11 @@ public final class ScriptedLink implements PeerLink {
     @Override
     public ConsistencyProof consistency(SiteId origin, long first, long second) {
         return proofs.apply(service.consistency(CALLER, origin, first, second));
+    }
+
+    @Override
+    public HandedKeys keys(Optional<StreamId> study) {
+        return service.keys(CALLER, study);
     }
 
     @Override

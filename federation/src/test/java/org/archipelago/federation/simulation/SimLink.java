@@ -10,6 +10,8 @@ import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.SiteId;
 import org.archipelago.contract.log.OriginPosition;
+import org.archipelago.contract.log.StreamId;
+import org.archipelago.federation.link.HandedKeys;
 import org.archipelago.federation.link.LinkRecord;
 import org.archipelago.federation.link.LinkService;
 import org.archipelago.federation.link.OriginHead;
@@ -148,6 +150,11 @@ final class SimLink implements PeerLink {
         ConsistencyProof proof =
                 ask("consistency " + origin, asked -> asked.consistency(caller, origin, first, second));
         return faults.lies() && random.chance(0.3) ? new Lies(random).about(proof) : proof;
+    }
+
+    @Override
+    public HandedKeys keys(Optional<StreamId> study) {
+        return ask("keys", asked -> asked.keys(caller, study));
     }
 
     @Override

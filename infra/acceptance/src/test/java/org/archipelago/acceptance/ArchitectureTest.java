@@ -124,11 +124,13 @@ class ArchitectureTest {
     }
 
     @Test
-    void federation_knowsOnlyContractAndTheLog() {
+    void federation_knowsOnlyContractLogAndKeys() {
         onlyUses(
                 "federation",
                 "org.archipelago.contract..",
                 "org.archipelago.eventstore..",
+                "org.archipelago.keystore..",
+                "com.google.crypto.tink..",
                 "javax.security.auth.x500.."); // whose name a certificate bears
         slices().matching("org.archipelago.federation.(*)..")
                 .should()
@@ -189,7 +191,7 @@ class ArchitectureTest {
     @Test
     void engines_stayBehindTheirContracts() {
         onlyIn("org.rocksdb..", "org.archipelago.eventstore..", "org.archipelago.blobstore..");
-        onlyIn("com.google.crypto.tink..", "org.archipelago.blobstore..");
+        onlyIn("com.google.crypto.tink..", "org.archipelago.blobstore..", "org.archipelago.federation.hpke..");
         onlyIn("co.elastic.clients..", "org.archipelago.query..");
         onlyIn("picocli..", "org.archipelago.node.cli..", "org.archipelago.node");
     }

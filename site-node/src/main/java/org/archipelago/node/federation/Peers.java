@@ -22,6 +22,7 @@ import org.archipelago.contract.federation.PeerCommand.InvitePeer;
 import org.archipelago.contract.federation.PeerCommand.RemovePeer;
 import org.archipelago.contract.log.StreamId;
 import org.archipelago.domain.federation.Members;
+import org.archipelago.federation.hpke.RecipientKey;
 import org.archipelago.federation.identity.SiteFingerprint;
 import org.archipelago.federation.identity.SiteIdentity;
 import org.archipelago.federation.member.PeerAddress;
@@ -41,9 +42,11 @@ public final class Peers {
      * Who this site is.
      *
      * @param tls what its connections show
+     * @param recipient what others seal keys to it with
      * @param address where it takes calls; empty when it takes none
      */
-    public record Own(SiteIdentity identity, String label, Digest tls, Optional<PeerAddress> address) {}
+    public record Own(
+            SiteIdentity identity, String label, Digest tls, RecipientKey recipient, Optional<PeerAddress> address) {}
 
     /** @param reply for the other site to accept in turn; empty when this was such a reply */
     public record Accepted(SiteDescriptor peer, Optional<byte[]> reply) {}
@@ -54,6 +57,7 @@ public final class Peers {
     private final Supplier<Members> read;
     private final Clock clock;
     private volatile Map<SiteId, SiteDescriptor> members = Map.of();
+    private volatile Runnable changed = () -> {};
 
     /** @param read the members as of all that was recorded */
     public Peers(Own own, StreamId stream, Commands commands, Supplier<Members> read, Clock clock) {
@@ -69,6 +73,12 @@ public final class Peers {
         Map<SiteId, SiteDescriptor> now = new LinkedHashMap<>();
         read.get().descriptors().forEach((site, note) -> now.put(site, SiteDescriptor.parse(bytes(note))));
         members = Map.copyOf(now);
+        changed.run();
+    }
+
+    /** Told from now on when members were accepted or removed. */
+    public void whenChanged(Runnable task) {
+        changed = task;
     }
 
     public List<SiteDescriptor> members() {
@@ -96,7 +106,14 @@ public final class Peers {
     private byte[] describe(Optional<UUID> invitation, Optional<UUID> answers) {
         Instant issued = clock.instant().truncatedTo(ChronoUnit.SECONDS);
         SiteDescriptor descriptor = new SiteDescriptor(
-                own.identity().verifierKey(), own.label(), own.tls(), issued, own.address(), invitation, answers);
+                own.identity().verifierKey(),
+                own.label(),
+                own.tls(),
+                own.recipient(),
+                issued,
+                own.address(),
+                invitation,
+                answers);
         return descriptor.signedBy(own.identity()).toBytes();
     }
 

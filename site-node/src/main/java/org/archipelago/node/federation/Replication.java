@@ -153,6 +153,15 @@ public final class Replication implements AutoCloseable {
         return own != null && own.isReachable();
     }
 
+    /** How a member is called; empty while it takes no calls. */
+    public Optional<PeerLink> link(SiteId site) {
+        return Optional.ofNullable(followers.get(site)).map(PeerFollower::link);
+    }
+
+    public RefusalJournal refusals() {
+        return refusals;
+    }
+
     boolean isMember(SiteId site) {
         return peers.member(site).isPresent();
     }

@@ -2,6 +2,7 @@ package org.archipelago.node.federation.link;
 
 import java.io.IOException;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -20,7 +21,9 @@ import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.Digest;
 import org.archipelago.contract.SiteId;
 import org.archipelago.contract.log.OriginPosition;
+import org.archipelago.contract.log.StreamId;
 import org.archipelago.federation.identity.TlsIdentity;
+import org.archipelago.federation.link.HandedKeys;
 import org.archipelago.federation.link.LinkBounds;
 import org.archipelago.federation.link.LinkCodec;
 import org.archipelago.federation.link.OriginHead;
@@ -108,6 +111,14 @@ public final class HttpPeerLink implements PeerLink {
             throw new ArchiveException(ArchiveError.PEER_MISBEHAVED, "proof of other sizes");
         }
         return proof;
+    }
+
+    @Override
+    public HandedKeys keys(Optional<StreamId> study) {
+        String question = PeerCalls.KEYS
+                + study.map(stream -> "?study=" + URLEncoder.encode(stream.value(), StandardCharsets.US_ASCII))
+                        .orElse("");
+        return LinkCodec.keys(whole(ask(question, LinkCodec.MAX_KEYS_ENCODED_BYTES, ANSWER)));
     }
 
     private static byte[] whole(Optional<byte[]> body) {

@@ -7,6 +7,7 @@ import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.SiteId;
 import org.archipelago.contract.log.OriginPosition;
+import org.archipelago.contract.log.StreamId;
 import org.archipelago.federation.link.LinkBounds;
 import org.archipelago.federation.link.LinkCodec;
 import org.archipelago.federation.link.LinkService;
@@ -17,6 +18,7 @@ final class PeerCalls {
     static final String CHECKPOINT = "/v1/checkpoint";
     static final String RECORDS = "/v1/records";
     static final String CONSISTENCY = "/v1/consistency";
+    static final String KEYS = "/v1/keys";
 
     private static final int MAX_NUMBER_DIGITS = 19;
 
@@ -38,6 +40,7 @@ final class PeerCalls {
             case CONSISTENCY ->
                 Optional.of(LinkCodec.consistency(service.consistency(
                         caller, origin(request), number(request, "first"), number(request, "second"))));
+            case KEYS -> Optional.of(LinkCodec.keys(service.keys(caller, study(request))));
             default -> throw new ArchiveException(ArchiveError.NOT_FOUND, "address");
         };
     }
@@ -62,6 +65,11 @@ final class PeerCalls {
         } catch (IllegalArgumentException e) {
             throw new ArchiveException(ArchiveError.INVALID_REQUEST, "origin", e);
         }
+    }
+
+    /** Not stated: of none. */
+    private static Optional<StreamId> study(HttpServletRequest request) {
+        return Optional.ofNullable(request.getParameter("study")).map(StreamId::new);
     }
 
     private static long number(HttpServletRequest request, String name) {

@@ -11,8 +11,13 @@ import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.Digest;
 import org.archipelago.contract.SiteId;
+import org.archipelago.contract.federation.SealedKeys;
+import org.archipelago.contract.log.KeyClass;
+import org.archipelago.contract.log.KeyRef;
 import org.archipelago.contract.log.OriginPosition;
+import org.archipelago.contract.log.StreamId;
 import org.archipelago.federation.ed25519.Ed25519KeyPair;
+import org.archipelago.federation.link.HandedKeys;
 import org.archipelago.federation.link.LinkRecord;
 import org.archipelago.federation.link.LinkService;
 import org.archipelago.federation.link.OriginHead;
@@ -81,5 +86,17 @@ final class FakeService implements LinkService {
             throw new ArchiveException(ArchiveError.LOG_UNAVAILABLE, "log");
         }
         return proof;
+    }
+
+    HandedKeys handed(Optional<StreamId> study) {
+        return new HandedKeys(
+                List.of(new KeyRef(KeyClass.GRANT, study.orElse(new StreamId(origin + "/grant/ab")))),
+                new SealedKeys(new byte[] {1, 2, 3}));
+    }
+
+    @Override
+    public HandedKeys keys(SiteId caller, Optional<StreamId> study) {
+        called(caller, origin);
+        return handed(study);
     }
 }

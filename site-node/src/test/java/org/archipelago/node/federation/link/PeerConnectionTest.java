@@ -31,6 +31,7 @@ import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.Digest;
 import org.archipelago.contract.SiteId;
 import org.archipelago.contract.log.OriginPosition;
+import org.archipelago.contract.log.StreamId;
 import org.archipelago.federation.identity.TlsIdentity;
 import org.archipelago.federation.link.OriginHead;
 import org.archipelago.federation.link.RecordBatch;
@@ -92,7 +93,10 @@ class PeerConnectionTest {
         assertThat(link.checkpoint(NORTH)).isEmpty();
         assertThat(link.records(NORTH, from, 1 << 20, NO_WAIT)).isEqualTo(service.batch(from));
         assertThat(link.consistency(NORTH, 1, 3)).isEqualTo(service.proof);
-        assertThat(service.callers).hasSize(4).containsOnly(HARBOR);
+        Optional<StreamId> study = Optional.of(new StreamId(NORTH + "/study/ab"));
+        assertThat(link.keys(Optional.empty())).isEqualTo(service.handed(Optional.empty()));
+        assertThat(link.keys(study)).isEqualTo(service.handed(study));
+        assertThat(service.callers).hasSize(6).containsOnly(HARBOR);
     }
 
     @Test
