@@ -41,6 +41,7 @@ import org.archipelago.node.cli.ObjectSenders.OutgoingFile;
 import org.archipelago.node.configuration.ConfigurationFile;
 import org.archipelago.node.dicom.phantom.Phantoms;
 import org.archipelago.node.dicom.phantom.Phantoms.PhantomObject;
+import org.archipelago.node.dicom.phantom.Phantoms.PhantomStudy;
 import org.archipelago.node.federation.link.HttpPeerLink;
 import org.archipelago.testing.LoopbackPorts;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -111,13 +112,18 @@ class NetworkKeysTest {
         network.accept(one, reply, fingerprint(reply));
     }
 
-    /** One study of one patient. */
+    /** One study; of another patient than the two numbers before. */
+    private static PhantomStudy phantom(int number) {
+        Phantoms phantoms = new Phantoms(number, LocalDate.of(2026, 1, 15));
+        return switch (number % 3) {
+            case 0 -> phantoms.ultrasound(number, 1, 1);
+            case 1 -> phantoms.headCt(number, 2);
+            default -> phantoms.headMr(number, 2);
+        };
+    }
+
     private static void store(NodeAddress to, int number) throws IOException {
-        List<PhantomObject> objects = new Phantoms(number, LocalDate.of(2026, 1, 15))
-                .headCt(number, 2)
-                .objects()
-                .get()
-                .toList();
+        List<PhantomObject> objects = phantom(number).objects().get().toList();
         try (ObjectSender sender = new DicomSenders().open(to, Optional.empty())) {
             for (PhantomObject object : objects) {
                 assertThat(sender.send(new OutgoingFile(

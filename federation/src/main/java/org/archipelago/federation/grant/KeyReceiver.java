@@ -100,12 +100,11 @@ public final class KeyReceiver implements AutoCloseable {
         Map<KeyRef, Key> all = new LinkedHashMap<>();
         for (int i = 0; i < opened.size(); i++) {
             KeyRef use = handed.keys().get(i);
-            boolean isAsked =
-                    switch (use.keyClass()) {
-                        case PIXEL -> study.filter(use.subject()::equals).isPresent();
-                        case GRANT -> use.subject().value().startsWith(origin + "/" + GRANT + "/");
-                        case INDEX, PATIENT, AUDIT, SITE -> false;
-                    };
+            boolean isAsked = switch (use.keyClass()) {
+                case PIXEL -> study.filter(use.subject()::equals).isPresent();
+                case GRANT -> use.subject().value().startsWith(origin + "/" + GRANT + "/");
+                case INDEX, PATIENT, AUDIT, SITE -> false;
+            };
             if (!isAsked) {
                 throw refused(origin, "a handed key of class " + use.keyClass() + " that was not asked for");
             }
@@ -229,7 +228,8 @@ public final class KeyReceiver implements AutoCloseable {
         try {
             keys.adopt(all);
             adopted.add(all.size());
-            readable.accept(all.keySet().stream().map(KeyRef::subject).distinct().toList());
+            readable.accept(
+                    all.keySet().stream().map(KeyRef::subject).distinct().toList());
             return Optional.of(all.keySet().iterator().next());
         } catch (ArchiveException e) {
             if (e.error() != ArchiveError.CONFLICTING_STATE) {
