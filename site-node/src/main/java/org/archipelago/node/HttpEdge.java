@@ -188,7 +188,9 @@ final class HttpEdge {
                         () -> new State(
                                 search.isAvailable(), Map.of("lagRecords", Long.toString(search.lagRecords())))),
                 new HealthCheck(
-                        "clock", NeededFor.COMFORT, () -> new State(true, Map.of("offset", clockOffset.toString())))));
+                        "clock",
+                        NeededFor.COMFORT,
+                        () -> new State(!clockOffset.isAlarming(), Map.of("offset", clockOffset.toString())))));
         return checks;
     }
 
