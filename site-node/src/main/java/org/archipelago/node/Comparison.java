@@ -42,24 +42,17 @@ final class Comparison implements ContentComparison {
     private final StoredBytes bytes;
     private final DataSetLimits limits;
     private final ContentDigests digests;
-    private final String modifyingSystem;
     private final Archive.CorrectionsMade corrections;
 
-    /** @param modifyingSystem this site, as its corrections name it in Original Attributes Sequence */
-    Comparison(StoredBytes bytes, Archive.CorrectionsMade corrections, DataSetLimits limits, String modifyingSystem) {
+    Comparison(StoredBytes bytes, Archive.CorrectionsMade corrections, DataSetLimits limits) {
         this.bytes = bytes;
         this.corrections = corrections;
-        this.modifyingSystem = modifyingSystem;
         this.limits = limits;
         this.digests = new ContentDigests(limits);
     }
 
     static Archive.Comparisons configured(Configuration configuration) {
-        return (bytes, corrections) -> new Comparison(
-                bytes,
-                corrections,
-                ArchiveNode.limits(configuration),
-                configuration.site().label());
+        return (bytes, corrections) -> new Comparison(bytes, corrections, ArchiveNode.limits(configuration));
     }
 
     @Override
@@ -102,17 +95,16 @@ final class Comparison implements ContentComparison {
     }
 
     /**
-     * Whether the incoming object is the stored one as it left here: with values of its own restored that our items of
-     * Original Attributes Sequence (0400,0561) keep, and without those items, nothing but the encoding differs; and what
+     * Whether the incoming object is the stored one as it left here: with values of its own restored that further items
+     * of Original Attributes Sequence (0400,0561) keep, and without those items, nothing but the encoding differs; and what
      * stands in their place we did put there.
      */
     private boolean isOwnCorrection(StudyCopyId study, StoredObject current, StoredObject incoming) throws IOException {
         AttributeSet after = header(study, incoming);
-        if (!OriginalAttributes.names(after, modifyingSystem)) {
+        if (!OriginalAttributes.hasItems(after)) {
             return false;
         }
-        Set<Integer> restored =
-                OriginalAttributes.restored(stored(() -> header(study, current)), after, modifyingSystem);
+        Set<Integer> restored = OriginalAttributes.restored(stored(() -> header(study, current)), after);
         return !restored.isEmpty()
                 && corrections.ever(study, current, changed(after, restored))
                 && stored(() -> without(restored, study, current)).equals(without(restored, study, incoming));

@@ -128,7 +128,9 @@ final class CatalogueDocuments {
             terms.addIdentifier(Tags.ACCESSION_NUMBER, accession.issuer(), accession.number());
             named.add(accession.number());
         }
-        for (AttributeSet set : values) {
+        // Of a number beyond those that were recorded nobody knows whose it is.
+        List<AttributeSet> others = study.accessions.size() < AccessionIdentifier.MAX_OF_STUDY ? values : List.of();
+        for (AttributeSet set : others) {
             set.text(Tags.ACCESSION_NUMBER)
                     .filter(number -> !named.contains(number.strip()))
                     .ifPresent(number -> terms.addIdentifier(Tags.ACCESSION_NUMBER, "", number));

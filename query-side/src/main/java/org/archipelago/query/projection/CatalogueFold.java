@@ -3,9 +3,12 @@ package org.archipelago.query.projection;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import org.archipelago.contract.log.Erased;
 import org.archipelago.contract.patient.PatientEvent;
 import org.archipelago.contract.patient.PatientRecordId;
@@ -37,7 +40,7 @@ final class CatalogueFold implements Fold {
 
     @Override
     public int version() {
-        return 8;
+        return 9;
     }
 
     @Override
@@ -174,14 +177,25 @@ final class CatalogueFold implements Fold {
     }
 
     @Override
-    public ObjectNode render(DocumentKey key, State state, Documents documents) {
+    public Renderer renderer(Documents documents) {
+        // A study of many people has many series, and who its people are is the same for each.
+        Map<String, StudyPatients> patients = new HashMap<>();
+        return (key, state) -> render(
+                key,
+                state,
+                documents,
+                study -> patients.computeIfAbsent(study.copy, _ -> StudyPatients.of(study, documents)));
+    }
+
+    private static ObjectNode render(
+            DocumentKey key, State state, Documents documents, Function<StudyState, StudyPatients> patients) {
         return switch (state) {
-            case StudyState study -> CatalogueDocuments.study(study, StudyPatients.of(study, documents));
+            case StudyState study -> CatalogueDocuments.study(study, patients.apply(study));
             case SeriesState series -> {
                 StudyState study = documents
                         .find(study(series.copy), StudyState.class)
                         .orElseThrow(() -> new IllegalStateException("a series without a study"));
-                yield CatalogueDocuments.series(series, study, StudyPatients.of(study, documents));
+                yield CatalogueDocuments.series(series, study, patients.apply(study));
             }
             case PatientState patient -> CatalogueDocuments.patient(patient, PatientView.of(patient.record, documents));
             case PlainState quarantined -> quarantined.searchable("reason", "source", "at");

@@ -38,6 +38,12 @@ interface Fold {
         return false;
     }
 
-    /** The document to index, without its state. */
-    ObjectNode render(DocumentKey key, State state, Documents documents);
+    /** Makes the documents of one write, between which nothing is applied. */
+    Renderer renderer(Documents documents);
+
+    /** Makes documents of states. */
+    interface Renderer {
+        /** The document to index, without its state. */
+        ObjectNode render(DocumentKey key, State state);
+    }
 }

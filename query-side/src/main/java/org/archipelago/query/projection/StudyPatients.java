@@ -1,6 +1,7 @@
 package org.archipelago.query.projection;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -48,8 +49,13 @@ record StudyPatients(StudyState study, List<OnePerson> all, List<StudyPerson> pe
                                 .map(person -> PatientView.of(PeopleJson.record(person), documents))
                                 .toList()))
                 .toList();
+        Set<String> keys = new HashSet<>();
         return new StudyPatients(
-                study, all, all.stream().map(person -> person(study, person)).toList());
+                study,
+                all,
+                all.stream()
+                        .map(person -> person(study, person, key(study, person, keys)))
+                        .toList());
     }
 
     private static PatientRecordId survivor(PatientRecordId patient, Documents documents) {
@@ -77,7 +83,7 @@ record StudyPatients(StudyState study, List<OnePerson> all, List<StudyPerson> pe
         return people.size() > 1;
     }
 
-    private static StudyPerson person(StudyState study, OnePerson person) {
+    private static StudyPerson person(StudyState study, OnePerson person, String key) {
         List<AttributeSet> said = new ArrayList<>();
         List<AttributeSet> matched = new ArrayList<>();
         for (int place : person.places) {
@@ -92,7 +98,7 @@ record StudyPatients(StudyState study, List<OnePerson> all, List<StudyPerson> pe
                     .forEach(matched::add);
         }
         person.views.forEach(view -> matched.add(view.overlay()));
-        return new StudyPerson(key(study, person), first(said), StudyPerson.union(matched), instances(study, person));
+        return new StudyPerson(key, first(said), StudyPerson.union(matched), instances(study, person));
     }
 
     /** Of each attribute the first that has a value, else an empty one. */
@@ -113,9 +119,11 @@ record StudyPatients(StudyState study, List<OnePerson> all, List<StudyPerson> pe
                 .sum();
     }
 
-    private static String key(StudyState study, OnePerson person) {
+    /** One record may be described as several people; each has a key of its own. */
+    private static String key(StudyState study, OnePerson person, Set<String> taken) {
         int first = person.places.getFirst();
-        return person.view(first).survivor().orElse("of " + study.copy + (first == 0 ? "" : " " + first));
+        String key = person.view(first).survivor().orElse("of " + study.copy + (first == 0 ? "" : " " + first));
+        return taken.add(key) ? key : key + "#" + first;
     }
 
     /** What stands for the person whom the study's row shows when results are grouped. */

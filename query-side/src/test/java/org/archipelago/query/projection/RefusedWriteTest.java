@@ -129,8 +129,9 @@ class RefusedWriteTest {
         }
 
         @Override
-        public ObjectNode render(DocumentKey key, State state, Documents documents) {
-            return ((PlainState) state).searchable("version", "configuration", "reason", "notInTheMapping");
+        public Renderer renderer(Documents documents) {
+            return (_, state) ->
+                    ((PlainState) state).searchable("version", "configuration", "reason", "notInTheMapping");
         }
     }
 }

@@ -226,8 +226,10 @@ public final class ArchiveRetrieval implements Retrieval {
     }
 
     @Override
-    public Optional<StudyInstanceUid> studyOf(SopInstanceUid instance) {
-        return catalog.holderOf(instance).flatMap(StudyContents::studyInstanceUid);
+    public List<StudyInstanceUid> studiesOf(SopInstanceUid instance) {
+        return catalog.holdersOf(instance).stream()
+                .flatMap(contents -> contents.studyInstanceUid().stream())
+                .toList();
     }
 
     @Override

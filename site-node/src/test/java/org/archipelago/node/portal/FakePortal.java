@@ -190,7 +190,12 @@ final class FakePortal {
 
         @Override
         public void resolve(
-                StudyInstanceUid study, ConflictId conflict, Optional<VersionId> current, Actor by, String reason) {
+                StudyInstanceUid study,
+                ConflictId conflict,
+                Optional<VersionId> current,
+                Optional<VersionId> seen,
+                Actor by,
+                String reason) {
             if (!open.removeIf(one -> one.conflict().equals(conflict))) {
                 throw new ArchiveException(ArchiveError.UNKNOWN_CONFLICT, "fake");
             }

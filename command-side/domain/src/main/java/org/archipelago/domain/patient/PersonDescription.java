@@ -25,6 +25,10 @@ public record PersonDescription(AttributeSet attributes) {
     private static final List<Function<PersonName, String>> NAME_GROUPS =
             List.of(PersonName::alphabetic, PersonName::ideographic, PersonName::phonetic);
 
+    public static boolean contains(int tag) {
+        return TAGS.contains(tag);
+    }
+
     /** As far as an object has values for it, and an event may carry them. */
     public static PersonDescription of(AttributeSet object) {
         return new PersonDescription(EventAttributes.bounded(
@@ -50,6 +54,21 @@ public record PersonDescription(AttributeSet attributes) {
                 && sex().isPresent()
                 && sex().equals(other.sex());
         return !agree && contradicts(other);
+    }
+
+    /**
+     * Whether the two have a name or a birth date in common, as one person has. A sex alone is shared by half of all people.
+     * The identifier is not looked at.
+     */
+    public boolean agrees(PersonDescription other) {
+        return NAME_GROUPS.stream().anyMatch(group -> name(group).stream().anyMatch(other.name(group)::contains))
+                || birthDate().isPresent() && birthDate().equals(other.birthDate());
+    }
+
+    /** Whether there is neither a name nor a birth date. The identifier is not looked at. */
+    public boolean tellsNobody() {
+        return NAME_GROUPS.stream().allMatch(group -> name(group).isEmpty())
+                && birthDate().isEmpty();
     }
 
     private static boolean differ(Optional<String> one, Optional<String> other) {

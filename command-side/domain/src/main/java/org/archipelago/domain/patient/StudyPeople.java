@@ -1,7 +1,6 @@
 package org.archipelago.domain.patient;
 
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,11 +30,6 @@ public final class StudyPeople {
     public record Person(Optional<PatientRecordId> patient, AttributeSet described, boolean crowd, int instances) {
         private Person counted(int change) {
             return new Person(patient, described, crowd, instances + change);
-        }
-
-        /** This, and perhaps more. */
-        private boolean says(AttributeSet description) {
-            return described.filter(description::contains).equals(description);
         }
 
         private PersonDescription description() {
@@ -108,9 +102,7 @@ public final class StudyPeople {
         AttributeSet described = PersonDescription.of(attributes).attributes();
         OptionalInt same = firstWhere(person -> !person.crowd()
                 && person.patient().equals(patient)
-                && (patient.isPresent()
-                        ? person.says(described)
-                        : person.described().equals(described)));
+                && person.described().equals(described));
         if (same.isPresent() || !isFull()) {
             return same;
         }
@@ -135,8 +127,10 @@ public final class StudyPeople {
     }
 
     /**
-     * Who is one human being, by numbers: records with one survivor, and whom nothing identifies with the first of whom no
-     * description contradicts. Those who are identified come first, among the people and in each. Only those who are present.
+     * Who is one human being, by numbers: records with one survivor, unless one record is described as two people; and whom
+     * nothing identifies with the only one of the others who agrees in name or birth date and contradicts in nothing. Who has neither is the only
+     * other person, if there is only one. Who may be one of several is none of them. Those who are identified come first,
+     * among the people and in each. Only those who are present.
      */
     public List<List<Integer>> apart(UnaryOperator<PatientRecordId> survivor) {
         return apart(present(), survivor);
@@ -176,25 +170,54 @@ public final class StudyPeople {
     }
 
     private List<List<Integer>> apart(List<Integer> numbers, UnaryOperator<PatientRecordId> survivor) {
-        Map<PatientRecordId, List<Integer>> identified = new LinkedHashMap<>();
+        Map<PatientRecordId, List<List<Integer>>> identified = new LinkedHashMap<>();
         for (int number : numbers) {
-            people.get(number)
-                    .patient()
-                    .ifPresent(patient -> identified
-                            .computeIfAbsent(survivor.apply(patient), _ -> new ArrayList<>())
-                            .add(number));
-        }
-        List<List<Integer>> apart = new ArrayList<>(identified.values());
-        for (int number : numbers) {
-            if (people.get(number).patient().isEmpty()) {
-                apart.stream()
-                        .filter(one -> mayBe(number, one))
+            people.get(number).patient().ifPresent(patient -> {
+                List<List<Integer>> ofRecord =
+                        identified.computeIfAbsent(survivor.apply(patient), _ -> new ArrayList<>());
+                ofRecord.stream()
+                        .filter(one -> one.stream().noneMatch(other -> isOneRecordOfTwo(number, other)))
                         .findFirst()
+                        .orElseGet(() -> started(ofRecord))
+                        .add(number);
+            });
+        }
+        List<List<Integer>> apart = new ArrayList<>();
+        identified.values().forEach(apart::addAll);
+        List<Integer> undescribed = new ArrayList<>();
+        for (int number : numbers) {
+            Person person = people.get(number);
+            if (person.patient().isPresent()) {
+                continue;
+            }
+            if (!person.crowd() && person.description().tellsNobody()) {
+                undescribed.add(number);
+            } else {
+                only(apart.stream().filter(one -> isLike(number, one)).toList())
                         .orElseGet(() -> started(apart))
                         .add(number);
             }
         }
+        for (int number : undescribed) {
+            only(apart)
+                    .filter(one -> isSomebody(one) && !contradicts(number, one))
+                    .orElseGet(() -> started(apart))
+                    .add(number);
+        }
         return apart.stream().map(List::copyOf).toList();
+    }
+
+    /** Different records that a steward has merged are one person, whatever they say. */
+    private boolean isOneRecordOfTwo(int one, int other) {
+        return people.get(one).patient().equals(people.get(other).patient()) && isOfAnother(one, other);
+    }
+
+    private static Optional<List<Integer>> only(List<List<Integer>> candidates) {
+        return candidates.size() == 1 ? Optional.of(candidates.getFirst()) : Optional.empty();
+    }
+
+    private boolean isSomebody(List<Integer> one) {
+        return one.stream().map(people::get).noneMatch(Person::crowd);
     }
 
     private static List<Integer> started(List<List<Integer>> apart) {
@@ -203,12 +226,21 @@ public final class StudyPeople {
         return started;
     }
 
-    private boolean mayBe(int number, Collection<Integer> one) {
-        Person person = people.get(number);
-        return !person.crowd()
+    private boolean contradicts(int number, List<Integer> one) {
+        PersonDescription described = people.get(number).description();
+        return one.stream()
+                .map(people::get)
+                .anyMatch(other -> other.description().contradicts(described));
+    }
+
+    private boolean isLike(int number, List<Integer> one) {
+        PersonDescription described = people.get(number).description();
+        return !people.get(number).crowd()
+                && isSomebody(one)
+                && !contradicts(number, one)
                 && one.stream()
                         .map(people::get)
-                        .noneMatch(other -> other.crowd() || other.description().contradicts(person.description()));
+                        .anyMatch(other -> other.description().agrees(described));
     }
 
     private List<Integer> numbers() {

@@ -22,7 +22,6 @@ import org.archipelago.contract.study.EventAttributes;
 import org.archipelago.contract.study.IncomingInstance;
 import org.archipelago.contract.study.StoreOutcome;
 import org.archipelago.contract.study.StoredInstance;
-import org.archipelago.contract.study.StoredObject;
 import org.archipelago.contract.study.StudyCommand.StoreInstances;
 import org.archipelago.contract.study.StudyCopyId;
 import org.archipelago.contract.study.StudyEvent;
@@ -35,6 +34,7 @@ import org.archipelago.contract.study.StudyEvent.RenditionKept;
 import org.archipelago.contract.study.StudyEvent.SeriesRegistered;
 import org.archipelago.contract.study.StudyEvent.VersionSuperseded;
 import org.archipelago.domain.patient.PatientInForce;
+import org.archipelago.domain.patient.PersonDescription;
 import org.archipelago.domain.patient.StudyPeople;
 
 /**
@@ -103,7 +103,8 @@ final class Arrival {
         if (kept.get().keeps(incoming.object().blob().id())) {
             return StoreOutcome.STORED;
         }
-        RepeatedInstance.Sender sender = new RepeatedInstance.Sender(command.source(), command.patient());
+        RepeatedInstance.Sender sender =
+                new RepeatedInstance.Sender(command.source(), command.patient(), this::survivor);
         return switch (repeated.judge(kept.get(), incoming, sender, now)) {
             case RepeatedInstance.Verdict.Retransmitted _ -> StoreOutcome.RETRANSMITTED;
             case RepeatedInstance.Verdict.Restored(StudySnapshot.Version version, boolean isCorrected) -> {
@@ -114,7 +115,7 @@ final class Arrival {
                         command.source(),
                         now));
                 if (isCorrected) {
-                    question(version, incoming.object(), incoming);
+                    question(version, incoming);
                     yield StoreOutcome.CONFLICT;
                 }
                 yield StoreOutcome.STORED;
@@ -123,7 +124,7 @@ final class Arrival {
                 emit.accept(new RenditionKept(
                         command.study(), incoming.object(), of.object().version(), command.source(), now));
                 if (isCorrected) {
-                    question(of, incoming.object(), incoming);
+                    question(of, incoming);
                     yield StoreOutcome.CONFLICT;
                 }
                 yield StoreOutcome.OTHER_RENDITION;
@@ -134,7 +135,7 @@ final class Arrival {
                 yield StoreOutcome.NEWER_VERSION;
             }
             case RepeatedInstance.Verdict.Corrected(StudySnapshot.Version version) -> {
-                question(version, version.object(), incoming);
+                question(version, incoming);
                 yield StoreOutcome.EARLIER_VERSION;
             }
             case RepeatedInstance.Verdict.Conflict(ConflictKind kind) -> {
@@ -145,19 +146,18 @@ final class Arrival {
         };
     }
 
-    /**
-     * Whether what was corrected is to be current again, a steward decides.
-     *
-     * @param object of the earlier version, or the same content in the encoding that has come now
-     */
-    private void question(StudySnapshot.Version earlier, StoredObject object, IncomingInstance incoming) {
+    /** Whether what was corrected is to be current again, a steward decides: the version itself, in whatever encoding it has come. */
+    private void question(StudySnapshot.Version earlier, IncomingInstance incoming) {
+        SopInstanceUid uid = incoming.object().sopInstanceUid();
+        StudySnapshot.Version version =
+                state.instance(uid).orElseThrow().version(earlier.content()).orElseThrow();
         StoredInstance challenger = new StoredInstance(
                 incoming.series(),
-                object,
+                version.object(),
                 state.series(incoming.series()).differences(incoming.attributes()),
-                earlier.person(),
-                earlier.says());
-        open(ConflictKind.DIFFERENT_CONTENT, Optional.of(object.sopInstanceUid()), Optional.of(challenger));
+                version.person(),
+                version.says());
+        open(ConflictKind.DIFFERENT_CONTENT, Optional.of(uid), Optional.of(challenger));
     }
 
     private void supersede(StudySnapshot.Version current, StoredInstance newer) {
@@ -253,7 +253,9 @@ final class Arrival {
                 command.patient(),
                 crowd
                         ? AttributeSet.EMPTY
-                        : EventAttributes.bounded(incoming.attributes(), DescriptionOfPatient::contains),
+                        : EventAttributes.bounded(
+                                incoming.attributes(),
+                                state.isFull() ? PersonDescription::contains : DescriptionOfPatient::contains),
                 crowd,
                 now));
         return person;

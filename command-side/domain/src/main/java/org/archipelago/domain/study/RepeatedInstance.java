@@ -3,6 +3,7 @@ package org.archipelago.domain.study;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.archipelago.contract.Actor;
 import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.contract.study.ConflictKind;
@@ -17,7 +18,16 @@ record RepeatedInstance(StudyState state, StudyPolicy policy, ContentComparison 
     /** Each comparison may read two blobs; contents beyond these, the current and the latest, are not looked at. */
     static final int MAX_COMPARISONS = 8;
 
-    record Sender(Actor source, Optional<PatientRecordId> patient) {}
+    /** @param survivor of a patient record, by the merges that are in force */
+    record Sender(Actor source, Optional<PatientRecordId> patient, UnaryOperator<PatientRecordId> survivor) {
+        /** Whether it names another record than this one, and the two count as one person only while they are merged. */
+        private boolean namesOneMergedWith(Optional<PatientRecordId> record) {
+            return patient.isPresent()
+                    && record.isPresent()
+                    && !patient.equals(record)
+                    && patient.map(survivor).equals(record.map(survivor));
+        }
+    }
 
     sealed interface Verdict {
         record Retransmitted() implements Verdict {}
@@ -90,18 +100,21 @@ record RepeatedInstance(StudyState state, StudyPolicy policy, ContentComparison 
     }
 
     /**
-     * Who is identified does not become nobody by a correction: the first stays current, and a steward looks. So it is where a
-     * steward has decided before, or is to decide.
+     * Who is identified does not become nobody by a correction: the first stays current, and a steward looks. Nor does a record
+     * become one that it is merged with, since a merge can be taken back. So it is where a steward has decided before, or is to
+     * decide.
      */
     private boolean mayCorrect(KeptInstance kept, Sender sender, Instant now) {
-        boolean losesPatient = sender.patient().isEmpty()
-                && state.people().patientOf(kept.current().person()).isPresent();
+        Optional<PatientRecordId> current =
+                state.people().patientOf(kept.current().person());
+        boolean losesPatient = sender.patient().isEmpty() && current.isPresent();
         Instant end = kept.firstStoredAt().plus(policy.correctionWindow());
         return !kept.isCommitted()
                 && !kept.isDecided()
                 && !state.hasOpenConflict(kept.current().object().sopInstanceUid())
                 && !now.isAfter(end)
                 && !losesPatient
+                && !sender.namesOneMergedWith(current)
                 && sender.source().isSameSource(state.sourceOf(kept.current()));
     }
 

@@ -65,15 +65,47 @@ class StudyPeopleTest {
         StudyPeople people = startedBy(NOBODY, AttributeSet.EMPTY);
         arrived(people, NOBODY, named("Brown^Bert"));
         arrived(people, NOBODY, named("Green^Gina"));
-        assertThat(apart(people)).containsExactly(List.of(0, 1), List.of(2));
-        assertThat(different(people)).containsExactly(0, 2);
+        assertThat(apart(people)).containsExactly(List.of(1), List.of(2), List.of(0));
+        assertThat(different(people)).containsExactly(0, 1, 2);
+    }
+
+    @Test
+    void whoHasNeitherNameNorBirthDate_isTheOnlyOtherPerson() {
+        StudyPeople people = startedBy(Optional.of(ANNA), born("Doe^Anna", "19500101", "F"));
+        int nobody = arrived(people, NOBODY, set(Tags.PATIENT_ID, text(Vr.LO, "0")));
+        assertThat(apart(people)).containsExactly(List.of(0, nobody));
+        assertThat(different(people)).containsExactly(0);
+        int bert = arrived(people, Optional.of(BERT), born("Roe^Bert", "19600101", "M"));
+        assertThat(apart(people)).containsExactly(List.of(0), List.of(bert), List.of(nobody));
+        StudyPeople others = startedBy(Optional.of(ANNA), born("Doe^Anna", "19500101", "F"));
+        int man = arrived(others, NOBODY, set(Tags.PATIENT_SEX, text(Vr.CS, "M")));
+        assertThat(apart(others)).containsExactly(List.of(0), List.of(man));
+    }
+
+    @Test
+    void whoHasNothingInCommon_isNotThatPerson() {
+        StudyPeople people = startedBy(Optional.of(ANNA), AttributeSet.EMPTY);
+        arrived(people, NOBODY, born("Miller^Otto", "19330101", "M"));
+        assertThat(apart(people)).containsExactly(List.of(0), List.of(1));
+        assertThat(different(people)).containsExactly(0, 1);
+        StudyPeople chained = startedBy(NOBODY, named("Smith^Anna"));
+        arrived(chained, Optional.of(BERT), AttributeSet.EMPTY);
+        arrived(chained, NOBODY, set(Tags.PATIENT_BIRTH_DATE, text(Vr.DA, "19990101")));
+        assertThat(apart(chained)).containsExactly(List.of(1), List.of(0), List.of(2));
+    }
+
+    @Test
+    void whoMayBeEitherOfTwo_isNeither() {
+        StudyPeople people = startedBy(Optional.of(ANNA), named("Kim^Min"));
+        arrived(people, Optional.of(BERT), named("Kim^Min"));
+        arrived(people, NOBODY, born("Kim^Min", "19400101", "F"));
+        assertThat(apart(people)).containsExactly(List.of(0), List.of(1), List.of(2));
     }
 
     @Test
     void recordDescribedLater_isNoLongerWhomNothingIdentifies() {
         StudyPeople people = startedBy(Optional.of(ANNA), AttributeSet.EMPTY);
         arrived(people, NOBODY, born("Smith^Anna", "19500101", "F"));
-        assertThat(apart(people)).containsExactly(List.of(0, 1));
         arrived(people, Optional.of(ANNA), born("Jones^Bob", "19800101", "M"));
         assertThat(apart(people)).containsExactly(List.of(0, 2), List.of(1));
         assertThat(different(people)).containsExactly(0, 1);
@@ -88,13 +120,13 @@ class StudyPeopleTest {
     }
 
     @Test
-    void oneRecordDescribedAsTwoPeople_isDifferentButOneRow() {
+    void oneRecordDescribedAsTwoPeople_isTwo() {
         StudyPeople people = startedBy(Optional.of(ANNA), born("Doe^Anna", "19500101", "F"));
         arrived(people, Optional.of(ANNA), born("Roe^Anna", "19500101", "F"));
         assertThat(different(people)).containsExactly(0);
         arrived(people, Optional.of(ANNA), born("Doe^Anna", "19500101", "M"));
         assertThat(different(people)).containsExactly(0, 2);
-        assertThat(apart(people)).containsExactly(List.of(0, 1, 2));
+        assertThat(apart(people)).containsExactly(List.of(0, 1), List.of(2));
     }
 
     @Test
@@ -152,7 +184,9 @@ class StudyPeopleTest {
         assertThat(arrived(people, Optional.of(ANNA), named("Doe^Anna"))).isZero();
         assertThat(arrived(people, NOBODY, named("Green^Gina"))).isEqualTo(gina);
         assertThat(people.numberOf(NOBODY, AttributeSet.EMPTY)).isEmpty();
-        assertThat(people.numberOf(Optional.of(ANNA), AttributeSet.EMPTY)).hasValue(0);
+        assertThat(people.numberOf(Optional.of(ANNA), AttributeSet.EMPTY))
+                .as("who says less has a number of its own")
+                .isEmpty();
         assertThat(arrived(people, Optional.of(BERT), named("Doe^Bert"))).isEqualTo(bert);
         assertThat(people.all()).extracting(StudyPeople.Person::instances).containsExactly(2, 2, 2);
         assertThat(people.patient()).contains(ANNA);

@@ -5,7 +5,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.archipelago.contract.dicom.Attribute;
@@ -16,17 +15,11 @@ import org.archipelago.contract.dicom.Vr;
 
 /** Items of Original Attributes Sequence (PS3.3 §C.12.1.1.9). */
 public final class OriginalAttributes {
-    private static final int MODIFYING_SYSTEM = 0x04000563;
-
     private OriginalAttributes() {}
 
-    /** Whether an item says that this system changed the object. */
-    public static boolean names(AttributeSet header, String modifyingSystem) {
-        return items(header).stream().anyMatch(item -> isOf(item, modifyingSystem));
-    }
-
-    private static boolean isOf(AttributeSet item, String modifyingSystem) {
-        return item.text(MODIFYING_SYSTEM).map(String::strip).equals(Optional.of(modifyingSystem.strip()));
+    /** Whether some system says that it changed the object. */
+    public static boolean hasItems(AttributeSet header) {
+        return !items(header).isEmpty();
     }
 
     private static List<AttributeSet> items(AttributeSet set, int sequence) {
@@ -41,14 +34,14 @@ public final class OriginalAttributes {
     }
 
     /**
-     * What must be left out of both objects to see whether one is the other as this system changed it: the sequence itself
-     * and what its further items name. Empty when it cannot be: another system changed it as well, or the values that the
-     * items keep are not those of the object before.
+     * What must be left out of both objects to see whether one is the other as it was changed: the sequence itself and what its
+     * further items name. Empty when it cannot be: the values that the items keep are not those of the object before. That
+     * it was this site that changed it, its log has to tell: an item names a label, which may change and be used by others.
      *
      * @param before the header of the object that may have been changed
      * @param after the header of what it may have become
      */
-    public static Set<Integer> restored(AttributeSet before, AttributeSet after, String modifyingSystem) {
+    public static Set<Integer> restored(AttributeSet before, AttributeSet after) {
         List<AttributeSet> known = items(before);
         List<AttributeSet> all = items(after);
         if (all.size() <= known.size() || !all.subList(0, known.size()).equals(known)) {
@@ -56,9 +49,6 @@ public final class OriginalAttributes {
         }
         Map<Integer, List<Value>> kept = new HashMap<>();
         for (AttributeSet item : all.subList(known.size(), all.size())) {
-            if (!isOf(item, modifyingSystem)) {
-                return Set.of();
-            }
             for (AttributeSet previous : items(item, Corrections.MODIFIED_ATTRIBUTES_SEQUENCE)) {
                 // The first of several changes keeps what was there before them all.
                 previous.attributes().forEach((tag, attribute) -> kept.putIfAbsent(tag, attribute.values()));
