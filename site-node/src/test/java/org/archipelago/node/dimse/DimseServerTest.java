@@ -191,7 +191,8 @@ class DimseServerTest {
             }
             try (RawStorageSender sender = RawStorageSender.open(
                     proposal.withCommonExtended(List.of(
-                            new CommonExtendedNegotiation(unknown, SopClasses.STORAGE_SERVICE_CLASS, List.of(CT)))),
+                            new CommonExtendedNegotiation(
+                                    unknown, CommonExtendedNegotiation.STORAGE_SERVICE_CLASS, List.of(CT)))),
                     TestNode.LIMITS)) {
                 assertThat(send(sender, "1.2.3", random(100)).status()).isZero();
             }
