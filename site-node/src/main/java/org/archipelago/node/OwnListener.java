@@ -31,8 +31,9 @@ record OwnListener(String host, int port, AeTitle called, Optional<TlsContext> t
         }
         Predicate<Listener> onLoopback = listener -> host(listener).isLoopbackAddress();
         Predicate<Listener> secured = listener -> listener.tls().orElse(false);
-        List<Listener> fixed =
-                dicom.listeners().stream().filter(listener -> listener.port() > 0).toList();
+        List<Listener> fixed = dicom.listeners().stream()
+                .filter(listener -> listener.port() > 0)
+                .toList();
         return Stream.of(onLoopback.and(secured.negate()), onLoopback, secured)
                 .flatMap(fit -> fixed.stream().filter(fit))
                 .findFirst()

@@ -96,8 +96,8 @@ class OwnListenerTest {
     }
 
     private static Answer send(ObjectSender sender, String sopClass, String instance) throws IOException {
-        TreeMap<Integer, Attribute> attributes = new TreeMap<>(
-                SmallNode.object(instance, "P1", "Doe^Jane").attributes());
+        TreeMap<Integer, Attribute> attributes =
+                new TreeMap<>(SmallNode.object(instance, "P1", "Doe^Jane").attributes());
         attributes.put(Tags.SOP_CLASS_UID, SmallNode.text(Vr.UI, sopClass));
         byte[] dataset = SmallNode.encoded(new AttributeSet(attributes));
         return sender.send(new OutgoingFile(
@@ -113,7 +113,8 @@ class OwnListenerTest {
         int dicom = LoopbackPorts.free();
         String address = ownAddress().getHostAddress();
         Path file = Files.createDirectories(folder.resolve(label)).resolve("node.yaml");
-        Files.writeString(file, """
+        Files.writeString(
+                file, """
                 data: data
                 site: { label: %s }
                 log: { reserveBytes: 1000000 }
@@ -146,9 +147,9 @@ class OwnListenerTest {
         Path file = Files.writeString(
                 folder.resolve("listeners.yaml"),
                 "data: d\ndicom:\n  listeners: [ %s ]\n  tls: { certificateFile: %s, keyFile: %s, trustFile: %s }\n"
-                        .formatted(
-                                String.join(", ", listeners), own.certificate(), own.key(), own.certificate()));
+                        .formatted(String.join(", ", listeners), own.certificate(), own.key(), own.certificate()));
         OwnListener chosen = OwnListener.of(file);
-        return chosen.host() + ":" + chosen.port() + " " + chosen.called() + (chosen.tls().isPresent() ? " with TLS" : "");
+        return chosen.host() + ":" + chosen.port() + " " + chosen.called()
+                + (chosen.tls().isPresent() ? " with TLS" : "");
     }
 }

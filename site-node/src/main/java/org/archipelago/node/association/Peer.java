@@ -23,9 +23,7 @@ public record Peer(InetAddress address, boolean holdsOurKey) {
     static Peer of(InetAddress address, SSLSession session) {
         Certificate[] own = session.getLocalCertificates();
         try {
-            return new Peer(
-                    address,
-                    own != null && own.length > 0 && own[0].equals(session.getPeerCertificates()[0]));
+            return new Peer(address, own != null && own.length > 0 && own[0].equals(session.getPeerCertificates()[0]));
         } catch (SSLPeerUnverifiedException _) {
             return new Peer(address, false);
         }

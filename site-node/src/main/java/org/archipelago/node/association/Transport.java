@@ -79,9 +79,7 @@ final class Transport implements Closeable {
 
     /** Who that is; with TLS, waits for the handshake. */
     Peer identified() {
-        return channel instanceof SSLSocket secured
-                ? Peer.of(peer(), secured.getSession())
-                : new Peer(peer(), false);
+        return channel instanceof SSLSocket secured ? Peer.of(peer(), secured.getSession()) : new Peer(peer(), false);
     }
 
     int localPort() {

@@ -53,6 +53,8 @@ record Caller(
     Actor reader() {
         String name = calling.value()
                 + assertedUser.map(u -> " (asserted user " + u + ")").orElse("");
-        return Actor.device(name.substring(0, Math.min(name.length(), Actor.MAX_NAME_CHARS)), peer.address().getHostAddress());
+        return Actor.device(
+                name.substring(0, Math.min(name.length(), Actor.MAX_NAME_CHARS)),
+                peer.address().getHostAddress());
     }
 }
