@@ -40,6 +40,7 @@ import org.archipelago.node.dimse.DimsePorts;
 import org.archipelago.node.dimse.DimseServer;
 import org.archipelago.node.dimse.FilePendingReports;
 import org.archipelago.node.dimse.IdentifierCodec;
+import org.archipelago.node.dimse.ImportIssuer;
 import org.archipelago.node.ingest.ObjectIngest;
 import org.archipelago.node.retrieve.Retrieval;
 import org.archipelago.query.ArchiveQueries;
@@ -136,7 +137,7 @@ final class DicomEdge {
                 .collect(Collectors.toSet());
     }
 
-    private static Optional<TlsContext> tls(Configuration.Tls tls) {
+    static Optional<TlsContext> tls(Configuration.Tls tls) {
         if (!tls.isConfigured()) {
             return Optional.empty();
         }
@@ -165,6 +166,10 @@ final class DicomEdge {
     }
 
     private static RemoteAe remote(Configuration.Remote remote) {
+        if (new AeTitle(remote.title()).equals(ImportIssuer.COMMAND_LINE)) {
+            throw new ConfigurationException("dicom.remotes: " + ImportIssuer.COMMAND_LINE
+                    + " is the title under which 'import' sends; give the other AE another one");
+        }
         return new RemoteAe(
                 new AeTitle(remote.title()),
                 remote.host(),

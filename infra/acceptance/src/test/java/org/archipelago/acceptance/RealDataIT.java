@@ -74,6 +74,7 @@ class RealDataIT {
         receiver.close();
         rawReceiver.close();
         orthanc.close();
+        node.assertLogTellsNothingOf(files);
     }
 
     @Test

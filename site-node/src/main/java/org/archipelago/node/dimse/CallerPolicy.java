@@ -1,7 +1,6 @@
 package org.archipelago.node.dimse;
 
 import java.io.IOException;
-import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -12,6 +11,7 @@ import org.archipelago.node.association.AssociateRequest;
 import org.archipelago.node.association.Association;
 import org.archipelago.node.association.AssociationPolicy;
 import org.archipelago.node.association.ExtendedNegotiation;
+import org.archipelago.node.association.Peer;
 import org.archipelago.node.association.Rejection;
 import org.archipelago.node.association.RoleSelection;
 
@@ -36,7 +36,7 @@ final class CallerPolicy implements AssociationPolicy {
     }
 
     @Override
-    public Decision decide(AssociateRequest request, InetAddress peer) {
+    public Decision decide(AssociateRequest request, Peer peer) {
         Optional<AeTitle> calledTitle = title(request.calledAeTitle());
         if (calledTitle.filter(called::contains).isEmpty()) {
             return new Decision.Reject(Rejection.CALLED_AE_NOT_RECOGNIZED);
@@ -56,7 +56,7 @@ final class CallerPolicy implements AssociationPolicy {
     }
 
     /** Empty when such a caller is not served from there. */
-    Optional<Caller> caller(AssociateRequest request, InetAddress peer) {
+    Optional<Caller> caller(AssociateRequest request, Peer peer) {
         Optional<AeTitle> calling = title(request.callingAeTitle());
         Optional<AeTitle> calledTitle = title(request.calledAeTitle());
         if (calling.isEmpty() || calledTitle.isEmpty()) {
@@ -67,10 +67,10 @@ final class CallerPolicy implements AssociationPolicy {
                 configuration.remoteAe(calling.get().value());
         if (configured.isPresent()) {
             return configured
-                    .filter(ae -> ae.mayCallFrom(peer))
+                    .filter(ae -> ae.mayCallFrom(peer.address()))
                     .map(ae -> new Caller(calling.get(), calledTitle.get(), peer, configured, ae.permissions(), user));
         }
-        return peer.isLoopbackAddress()
+        return peer.isOfThisMachine()
                 ? Optional.of(new Caller(
                         calling.get(),
                         calledTitle.get(),
