@@ -49,6 +49,7 @@ public final class ArchiveNode implements AutoCloseable {
     static final String VERSION = "0.1.0";
     private static final Duration SETTLE_INTERVAL = Duration.ofSeconds(1);
     private static final Duration SESSION_INTERVAL = Duration.ofSeconds(30);
+    private static final Duration SPACE_INTERVAL = Duration.ofSeconds(5);
     /** Nothing that housekeeping does takes nearly as long. */
     private static final Duration STANDSTILL = Duration.ofMinutes(5);
 
@@ -62,6 +63,7 @@ public final class ArchiveNode implements AutoCloseable {
     private final Archive archive;
     private final SiteFederation federation;
     private final ReadSide search;
+    private final ForeignStudies foreign;
     private final AccessSessions access;
     private final Settling settling;
     private final ScheduledExecutorService housekeeping;
@@ -82,6 +84,7 @@ public final class ArchiveNode implements AutoCloseable {
                 Archive.open(configuration, clock, Comparison.configured(configuration), metrics, this::logGaveUp));
         this.federation = teardown.add(SiteFederation.open(archive, configuration, clock));
         this.search = teardown.add(ReadSide.open(archive, configuration, clock));
+        this.foreign = teardown.add(new ForeignStudies(archive, configuration, federation, search.retrieval()));
         this.access = teardown.add(new AccessSessions(
                 archive.commands(),
                 archive.names(),
@@ -109,6 +112,7 @@ public final class ArchiveNode implements AutoCloseable {
         // What senders do not wait for comes after them.
         search.start();
         federation.start();
+        foreign.start();
         Jobs jobs = teardown.add(new Jobs(clock));
         this.web = teardown.add(HttpEdge.start(
                 archive,
@@ -116,6 +120,7 @@ public final class ArchiveNode implements AutoCloseable {
                 metrics.counted("stow-rs", ingest),
                 retrieval,
                 search,
+                foreign,
                 federation,
                 access,
                 metrics,
@@ -238,6 +243,7 @@ public final class ArchiveNode implements AutoCloseable {
         every(SETTLE_INTERVAL, () -> housekeptAt.set(clock.instant()));
         every(SETTLE_INTERVAL, settling::settleDue);
         every(SESSION_INTERVAL, access::endIdle);
+        every(SPACE_INTERVAL, foreign::giveBack);
         Configuration.Clock measured = configuration.clock();
         if (!measured.ntpServer().isEmpty()) {
             NtpClient client = new NtpClient(
@@ -300,6 +306,7 @@ public final class ArchiveNode implements AutoCloseable {
 
     private void gauges() {
         federation.gauges(metrics);
+        foreign.gauges(metrics);
         metrics.gauge(
                 "archipelago.log.head.position",
                 "Position of the last durable record",
@@ -356,6 +363,10 @@ public final class ArchiveNode implements AutoCloseable {
         } catch (InterruptedException e) {
             return false;
         }
+    }
+
+    Archive archive() {
+        return archive;
     }
 
     public int httpPort() {

@@ -242,6 +242,11 @@ public final class DataDirectory implements AutoCloseable {
         return root.resolve("replicas");
     }
 
+    /** What was fetched of other sites' blobs; can be had again. */
+    Path foreignBlobs() {
+        return root.resolve("foreign-blobs");
+    }
+
     Path lastCheckpoint() {
         return checkpoints().resolve("checkpoint");
     }

@@ -23,6 +23,7 @@ import org.archipelago.node.dicom.pixel.ImageRenderer.Format;
 import org.archipelago.node.dicom.pixel.ImageRenderer.Wish;
 import org.archipelago.node.dicomweb.DicomWeb;
 import org.archipelago.node.dicomweb.DicomWebLimits;
+import org.archipelago.node.dicomweb.NetworkDicomWeb;
 import org.archipelago.node.dicomweb.StoredFrames;
 import org.archipelago.node.federation.CheckpointApi;
 import org.archipelago.node.federation.PeerApi;
@@ -53,6 +54,7 @@ final class HttpEdge {
             ObjectIngest ingest,
             Retrieval retrieval,
             ReadSide search,
+            ForeignStudies foreign,
             SiteFederation federation,
             AccessRecorder access,
             NodeMetrics metrics,
@@ -106,6 +108,7 @@ final class HttpEdge {
                 List.of(
                         new Operations(metrics.registry(), checks(archive, configuration, search, clockOffset, edges)),
                         dicomWeb,
+                        new NetworkDicomWeb(dicomWeb.reading(foreign.retrieval(), foreign::openConflicts)),
                         portal,
                         new CheckpointApi(
                                 federation.checkpoints(), federation.proofs(), new Disclosures(access, callers)),

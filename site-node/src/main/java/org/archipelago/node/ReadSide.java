@@ -36,6 +36,7 @@ import org.archipelago.node.portal.QuarantinedObjects;
 import org.archipelago.node.portal.StudyConflicts;
 import org.archipelago.node.retrieve.ArchiveRetrieval;
 import org.archipelago.node.retrieve.Retrieval;
+import org.archipelago.node.retrieve.StudyCatalog;
 import org.archipelago.node.web.Callers;
 import org.archipelago.query.ArchiveQueries;
 import org.archipelago.query.LogPositions;
@@ -82,7 +83,7 @@ final class ReadSide implements AutoCloseable {
                 letters,
                 archive.names().site().toString(),
                 clock);
-        Held held = new Held(archive);
+        Held held = new Held(archive.catalog());
         HeaderFiles headers = new HeaderFiles(
                 archive.directory().headers(),
                 archive.keys(),
@@ -262,27 +263,27 @@ final class ReadSide implements AutoCloseable {
     }
 
     /** What the log says is held, for queries that need no index. */
-    private record Held(Archive archive) implements SeriesInstances {
+    record Held(StudyCatalog catalog) implements SeriesInstances {
         @Override
         public Optional<StudyCopyId> study(StudyInstanceUid uid) {
-            return archive.catalog().study(uid).flatMap(StudyContents::copy);
+            return catalog.study(uid).flatMap(StudyContents::copy);
         }
 
         @Override
         public List<StudyCopyId> holding(SopInstanceUid uid) {
-            return archive.catalog().holdersOf(uid).stream()
+            return catalog.holdersOf(uid).stream()
                     .flatMap(contents -> contents.copy().stream())
                     .toList();
         }
 
         @Override
         public Set<AccessionIdentifier> accessions(StudyCopyId study) {
-            return archive.catalog().study(study).map(StudyContents::accessions).orElse(Set.of());
+            return catalog.study(study).map(StudyContents::accessions).orElse(Set.of());
         }
 
         @Override
         public List<SeriesInstanceUid> series(StudyCopyId study) {
-            return archive.catalog()
+            return catalog
                     .study(study)
                     .map(contents -> contents.series().stream()
                             .map(StudyContents.Series::uid)
@@ -293,7 +294,7 @@ final class ReadSide implements AutoCloseable {
         @Override
         public List<StoredInstance> current(StudyCopyId study, SeriesInstanceUid series) {
             List<StoredInstance> current = new ArrayList<>();
-            archive.catalog()
+            catalog
                     .study(study)
                     .ifPresent(contents -> contents.instances().stream()
                             .map(StudyContents.Instance::current)

@@ -11,7 +11,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import org.archipelago.blobstore.ForeignBlobs;
+import org.archipelago.blobstore.ForeignBlobsOptions;
 import org.archipelago.contract.ArchiveException;
+import org.archipelago.contract.SiteId;
 import org.archipelago.contract.log.StreamId;
 import org.archipelago.domain.federation.MembersReader;
 import org.archipelago.federation.checkpoint.Checkpoints;
@@ -21,7 +25,6 @@ import org.archipelago.federation.checkpoint.SigningState.Reason;
 import org.archipelago.federation.checkpoint.SigningState.Withheld;
 import org.archipelago.federation.identity.SiteIdentity;
 import org.archipelago.federation.identity.TlsIdentity;
-import org.archipelago.federation.link.PeerLink;
 import org.archipelago.federation.member.PeerAddress;
 import org.archipelago.federation.member.SiteDescriptor;
 import org.archipelago.federation.proof.Prover;
@@ -35,6 +38,7 @@ import org.archipelago.node.federation.Peers;
 import org.archipelago.node.federation.RecordProofs;
 import org.archipelago.node.federation.Replication;
 import org.archipelago.node.federation.Replication.Standing;
+import org.archipelago.node.federation.copies.HeldBlobs;
 import org.archipelago.node.federation.link.HttpPeerLink;
 import org.archipelago.node.federation.link.PeerServer;
 import org.slf4j.Logger;
@@ -51,6 +55,7 @@ final class SiteFederation implements AutoCloseable {
     private final Checkpoints checkpoints;
     private final RecordProofs proofs;
     private final Configuration.Federation configured;
+    private final ForeignBlobs foreignBlobs;
     private final Clock clock;
     private Optional<Replication> replication = Optional.empty();
     private Optional<PeerServer> server = Optional.empty();
@@ -62,7 +67,9 @@ final class SiteFederation implements AutoCloseable {
             TlsIdentity tls,
             Peers peers,
             Checkpoints checkpoints,
+            ForeignBlobs foreignBlobs,
             Clock clock) {
+        this.foreignBlobs = foreignBlobs;
         this.archive = archive;
         this.configured = configured;
         this.clock = clock;
@@ -91,7 +98,14 @@ final class SiteFederation implements AutoCloseable {
         if (mayBeOlder(configuration.federation(), peers)) {
             checkpoints.withholdFor(Reason.NOT_CONFIRMED);
         }
-        return new SiteFederation(archive, configuration.federation(), identity, tls, peers, checkpoints, clock);
+        ForeignBlobs foreignBlobs = ForeignBlobs.open(
+                archive.directory().foreignBlobs(),
+                new ForeignBlobsOptions(
+                        configuration.federation().cachedBlobsBytes(),
+                        2 * configuration.blobs().lowWaterMarkBytes()),
+                clock);
+        return new SiteFederation(
+                archive, configuration.federation(), identity, tls, peers, checkpoints, foreignBlobs, clock);
     }
 
     /**
@@ -169,6 +183,7 @@ final class SiteFederation implements AutoCloseable {
                     tls,
                     pin -> peers.withPin(pin).map(SiteDescriptor::site),
                     new LogLinkService(archive.log(), checkpoints, following::replicas, BodyPolicy.ALL),
+                    new HeldBlobs(identity.site(), archive.blobs(), foreignBlobs),
                     clock));
         }
         following.start();
@@ -177,7 +192,16 @@ final class SiteFederation implements AutoCloseable {
                         following::replicas, archive.names(), archive.commands()::send, System::nanoTime)::record);
     }
 
-    private PeerLink link(SiteDescriptor member) {
+    ForeignBlobs foreignBlobs() {
+        return foreignBlobs;
+    }
+
+    /** The other sites whose records are followed. */
+    Set<SiteId> origins() {
+        return replication.map(following -> following.replicas().keySet()).orElse(Set.of());
+    }
+
+    HttpPeerLink link(SiteDescriptor member) {
         return new HttpPeerLink(member.site(), member.address().orElseThrow(), member.tls(), tls, clock);
     }
 

@@ -39,6 +39,22 @@ public final class InMemoryKeyStore implements KeyStore {
     }
 
     @Override
+    public synchronized void adopt(Map<KeyRef, Key> keys) {
+        keys.forEach((use, key) -> {
+            Key here = byUse.getOrDefault(use, key);
+            if (!here.id().equals(key.id())) {
+                throw new ArchiveException(ArchiveError.CONFLICTING_STATE, "key");
+            }
+        });
+        keys.forEach((use, key) -> {
+            if (!destroyed.contains(use) && !destroyedIds.contains(key.id())) {
+                byUse.put(use, key);
+                byId.put(key.id(), key);
+            }
+        });
+    }
+
+    @Override
     public synchronized Optional<Key> find(KeyRef use) {
         return Optional.ofNullable(byUse.get(use));
     }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -98,6 +99,11 @@ public final class FileKeyStore implements KeyStore {
     }
 
     @Override
+    public void adopt(Map<KeyRef, Key> keys) {
+        appender.adopt(keys);
+    }
+
+    @Override
     public Optional<Key> find(KeyRef use) {
         try {
             return files.key(use);
@@ -156,10 +162,12 @@ public final class FileKeyStore implements KeyStore {
             files.shred();
             TreeMap<Integer, Set<KeyId>> doomed = new TreeMap<>();
             for (KeyId id : ids) {
-                Optional<KeyFiles.Found> found =
-                        files.find(id).filter(f -> !f.entry().destroyed());
-                found.ifPresent(f -> doomed.computeIfAbsent(KeyIndex.slot(f.location()), _ -> new HashSet<>())
-                        .add(id));
+                for (KeyFiles.Found found : files.findAll(id)) {
+                    if (!found.entry().destroyed()) {
+                        doomed.computeIfAbsent(KeyIndex.slot(found.location()), _ -> new HashSet<>())
+                                .add(id);
+                    }
+                }
             }
             if (!doomed.isEmpty()) {
                 destroyInFiles(doomed);

@@ -11,10 +11,11 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.ReentrantLock;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
+import org.archipelago.contract.KeyId;
 import org.archipelago.contract.log.KeyRef;
 import org.jspecify.annotations.Nullable;
 
-/** Makes keys. Who comes first writes, with one sync, for all who came while the sync before was under way. */
+/** Makes keys, and takes in those of others. Who comes first writes, with one sync, for all who came while the sync before was under way. */
 final class KeyAppender {
     static final int MAX_USES = 16_384;
 
@@ -40,13 +41,17 @@ final class KeyAppender {
 
     private static final class Request {
         final List<KeyRef> uses;
+        /** What to take for them; empty when keys are to be made. */
+        final Map<KeyRef, Key> given;
+
         boolean done;
 
         @Nullable
         RuntimeException refusal;
 
-        Request(List<KeyRef> uses) {
+        Request(List<KeyRef> uses, Map<KeyRef, Key> given) {
             this.uses = uses;
+            this.given = given;
         }
     }
 
@@ -64,7 +69,7 @@ final class KeyAppender {
             if (missing.isEmpty()) {
                 return keys;
             }
-            make(missing);
+            carryOut(new Request(missing, Map.of()));
             keys.clear();
             for (KeyRef use : uses) {
                 keys.add(existing(use).orElseThrow(() -> new ArchiveException(ArchiveError.ERASED, "key")));
@@ -84,8 +89,16 @@ final class KeyAppender {
         return key;
     }
 
-    private void make(List<KeyRef> missing) {
-        Request request = new Request(missing);
+    void adopt(Map<KeyRef, Key> keys) {
+        if (keys.size() > MAX_USES) {
+            throw new ArchiveException(ArchiveError.REQUEST_TOO_LARGE, "keys at once");
+        }
+        if (!keys.isEmpty()) {
+            carryOut(new Request(List.copyOf(keys.keySet()), Map.copyOf(keys)));
+        }
+    }
+
+    private void carryOut(Request request) {
         waiting.add(request);
         writeLock.lock();
         try {
@@ -141,13 +154,11 @@ final class KeyAppender {
         Map<KeyRef, Key> fresh = new LinkedHashMap<>();
         for (Request request : group) {
             try {
-                List<KeyRef> missing = new ArrayList<>();
-                for (KeyRef use : request.uses) {
-                    if (existing(use).isEmpty()) {
-                        missing.add(use);
-                    }
+                if (request.given.isEmpty()) {
+                    missing(request.uses).forEach(use -> fresh.computeIfAbsent(use, _ -> newKey()));
+                } else {
+                    fresh.putAll(unknown(request.given, fresh));
                 }
-                missing.forEach(use -> fresh.computeIfAbsent(use, _ -> newKey()));
             } catch (ArchiveException e) {
                 request.refusal = e;
             }
@@ -162,6 +173,42 @@ final class KeyAppender {
         fresh.forEach((use, key) -> entries.add(
                 new KeyFile.NewEntry(use, key.id(), Optional.of(key.secret().getEncoded()))));
         files.added(entries, List.copyOf(fresh.values()), writeSynced(files.active(), entries));
+    }
+
+    private List<KeyRef> missing(List<KeyRef> uses) throws IOException {
+        List<KeyRef> missing = new ArrayList<>();
+        for (KeyRef use : uses) {
+            if (existing(use).isEmpty()) {
+                missing.add(use);
+            }
+        }
+        return missing;
+    }
+
+    /**
+     * @param earlier of the same group, not yet on disk
+     * @throws ArchiveException CONFLICTING_STATE
+     */
+    private Map<KeyRef, Key> unknown(Map<KeyRef, Key> given, Map<KeyRef, Key> earlier) throws IOException {
+        Map<KeyRef, Key> unknown = new LinkedHashMap<>();
+        for (Map.Entry<KeyRef, Key> one : given.entrySet()) {
+            KeyRef use = one.getKey();
+            KeyId id = one.getValue().id();
+            Optional<KeyId> here = earlier.containsKey(use)
+                    ? Optional.of(earlier.get(use).id())
+                    : files.key(use).map(Key::id);
+            if (here.filter(other -> !other.equals(id)).isPresent()) {
+                throw new ArchiveException(ArchiveError.CONFLICTING_STATE, "key of " + use.subject());
+            }
+            if (here.isEmpty() && !files.isDestroyed(use) && !isDestroyed(id)) {
+                unknown.put(use, one.getValue());
+            }
+        }
+        return unknown;
+    }
+
+    private boolean isDestroyed(KeyId id) throws IOException {
+        return files.find(id).filter(found -> found.entry().destroyed()).isPresent();
     }
 
     private long[] writeSynced(KeyFile active, List<KeyFile.NewEntry> entries) throws IOException {

@@ -151,6 +151,28 @@ final class KeyFiles implements AutoCloseable {
         return locate(byId, hash(id), entry -> entry.id().equals(id));
     }
 
+    /** A key that other sites made may be here for several uses. */
+    List<Found> findAll(KeyId id) throws IOException {
+        List<Found> found = new ArrayList<>();
+        lock.readLock().lock();
+        try {
+            Reader reader = new Reader(_ -> false);
+            byId.find(hash(id), location -> {
+                boolean failed = reader.test(location);
+                if (reader.last != null && reader.last.id().equals(id)) {
+                    found.add(new Found(reader.last, location));
+                }
+                return failed;
+            });
+            if (reader.failure != null) {
+                throw reader.failure;
+            }
+            return found;
+        } finally {
+            lock.readLock().unlock();
+        }
+    }
+
     /** Not merely that there is an entry: it may have been made since its key was asked for. */
     boolean isDestroyed(KeyRef use) throws IOException {
         return find(use).filter(found -> found.entry().destroyed()).isPresent();

@@ -2,6 +2,7 @@ package org.archipelago.keystore;
 
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.archipelago.contract.KeyId;
 import org.archipelago.contract.log.KeyRef;
@@ -19,6 +20,16 @@ public interface KeyStore extends AutoCloseable {
      * @throws org.archipelago.contract.ArchiveException ERASED when the key of a use was destroyed: it is never made again
      */
     List<Key> obtainAll(List<KeyRef> uses);
+
+    /**
+     * Takes in keys that another site made for its own streams; durable on return, with one sync for all that are new, or none is
+     * here. What is here already stays as it is, and what was destroyed, by its use or by its id, stays destroyed. A key may come
+     * for several uses, and is destroyed for all of them.
+     *
+     * @throws org.archipelago.contract.ArchiveException CONFLICTING_STATE when another key is here for one of the uses;
+     *     REQUEST_TOO_LARGE
+     */
+    void adopt(Map<KeyRef, Key> keys);
 
     Optional<Key> find(KeyRef use);
 

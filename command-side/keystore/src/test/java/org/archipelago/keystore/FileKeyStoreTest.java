@@ -11,7 +11,9 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CyclicBarrier;
@@ -376,5 +378,68 @@ class FileKeyStoreTest {
                     (System.nanoTime() - found) / 1_000_000);
         }
         assertThat(System.nanoTime() - start).isLessThan(60_000_000_000L);
+    }
+
+    private static Key anyKey(int fill) {
+        byte[] bytes = new byte[Key.LENGTH_BYTES];
+        Arrays.fill(bytes, (byte) fill);
+        return new Key(bytes);
+    }
+
+    @Test
+    void adoptedKeys_areFoundAlsoAfterRestart() throws IOException {
+        try (FileKeyStore store = open()) {
+            store.adopt(Map.of(use(1), anyKey(1), use(2), anyKey(2)));
+            store.adopt(Map.of(use(1), anyKey(1)));
+            assertThat(store.size()).isEqualTo(2);
+        }
+        try (FileKeyStore store = open()) {
+            assertThat(store.find(use(1)).orElseThrow().id())
+                    .isEqualTo(anyKey(1).id());
+            assertThat(store.find(anyKey(2).id()).orElseThrow().secret())
+                    .isEqualTo(anyKey(2).secret());
+            assertThat(store.verify().intact()).isTrue();
+        }
+    }
+
+    @Test
+    void anotherKeyForAUse_isRefusedWithAllThatCameWithIt() throws IOException {
+        try (FileKeyStore store = open()) {
+            KeyId own = store.obtain(use(1)).id();
+            assertRefused(
+                    ArchiveError.CONFLICTING_STATE, () -> store.adopt(Map.of(use(1), anyKey(1), use(2), anyKey(2))));
+            assertThat(store.find(use(1)).orElseThrow().id()).isEqualTo(own);
+            assertThat(store.find(use(2))).isEmpty();
+        }
+    }
+
+    @Test
+    void destroyedKey_isNotAdoptedAgain() throws IOException {
+        try (FileKeyStore store = open()) {
+            store.adopt(Map.of(use(1), anyKey(1)));
+            store.destroy(List.of(anyKey(1).id()));
+            store.adopt(Map.of(use(1), anyKey(1)));
+            store.adopt(Map.of(use(1), anyKey(2)));
+            store.adopt(Map.of(use(3), anyKey(1)));
+            assertThat(store.find(use(1))).isEmpty();
+            assertThat(store.find(use(3))).isEmpty();
+            assertThat(store.isDestroyed(use(1))).isTrue();
+        }
+    }
+
+    @Test
+    void keyOfSeveralUses_isDestroyedForAllOfThem() throws IOException {
+        try (FileKeyStore store = open()) {
+            store.adopt(Map.of(use(1), anyKey(1)));
+            store.obtainAll(uses(10, 20));
+            store.adopt(Map.of(use(2), anyKey(1)));
+            store.adopt(Map.of(use(3), anyKey(1)));
+            store.destroy(List.of(anyKey(1).id()));
+        }
+        try (FileKeyStore store = open()) {
+            assertThat(store.find(anyKey(1).id())).isEmpty();
+            assertThat(List.of(use(1), use(2), use(3))).allMatch(store::isDestroyed);
+            assertThat(store.size()).isEqualTo(13);
+        }
     }
 }

@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.archipelago.contract.ArchiveError;
+import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.KeyId;
 import org.archipelago.contract.log.KeyRef;
 import org.archipelago.keystore.Key;
@@ -32,6 +34,20 @@ public final class MemoryKeys implements KeyStore {
             }));
         }
         return found;
+    }
+
+    @Override
+    public synchronized void adopt(Map<KeyRef, Key> adopted) {
+        adopted.forEach((use, key) -> {
+            if (!keys.getOrDefault(use, key).id().equals(key.id())) {
+                throw new ArchiveException(ArchiveError.CONFLICTING_STATE, "key");
+            }
+        });
+        adopted.forEach((use, key) -> {
+            if (!destroyedUses.contains(use) && !destroyed.contains(key.id())) {
+                keys.put(use, key);
+            }
+        });
     }
 
     @Override

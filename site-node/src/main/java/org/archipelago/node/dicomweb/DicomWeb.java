@@ -45,6 +45,11 @@ public record DicomWeb(
                 new BulkDataController(this, disclosures));
     }
 
+    /** The same interface to what somebody else reads. */
+    public DicomWeb reading(Retrieval other, ToIntFunction<StudyInstanceUid> otherConflicts) {
+        return new DicomWeb(ingest, other, queries, access, callers, frames, otherConflicts, localIssuer, limits);
+    }
+
     ConflictWarning conflicts() {
         return new ConflictWarning(openConflicts);
     }

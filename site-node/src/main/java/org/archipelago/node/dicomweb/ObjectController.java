@@ -34,6 +34,8 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 class ObjectController {
     private static final String DICOM = "application/dicom";
+    /** Objects on their way here from other sites, besides the one that leaves. */
+    private static final int EXPECTED = 5;
 
     private final DicomWeb node;
     private final Disclosures disclosures;
@@ -191,7 +193,9 @@ class ObjectController {
         ByteCount out = new ByteCount(response.getOutputStream());
         HeldBack held = new HeldBack(out);
         MultipartWriter parts = new MultipartWriter(held, boundary);
-        for (HeldInstance instance : instances) {
+        for (int i = 0; i < instances.size(); i++) {
+            HeldInstance instance = instances.get(i);
+            node.retrieval().expect(instances.subList(i, Math.min(i + EXPECTED, instances.size())));
             long before = out.bytes();
             try (OutgoingObject object = open(instance, form)) {
                 parts.part(

@@ -44,7 +44,7 @@ import org.archipelago.query.header.InstanceHeader;
  */
 public final class ArchiveRetrieval implements Retrieval {
     private final StudyCatalog catalog;
-    private final StoredBytes bytes;
+    private final ObjectBytes bytes;
     private final PatientReader patients;
     private final DatasetHeaders headers;
     private final HeaderFiles headerFiles;
@@ -54,7 +54,7 @@ public final class ArchiveRetrieval implements Retrieval {
     /** @param modifyingSystem this site, as Original Attributes Sequence names it; at most 64 characters */
     public ArchiveRetrieval(
             StudyCatalog catalog,
-            StoredBytes bytes,
+            ObjectBytes bytes,
             PatientReader patients,
             DatasetHeaders headers,
             HeaderFiles headerFiles,
@@ -237,7 +237,7 @@ public final class ArchiveRetrieval implements Retrieval {
         StoredObject object = instance.current();
         CorrectionsInForce corrections = corrections(version(instance, object));
         TransferSyntaxUid target = target(object.transferSyntax(), accepted);
-        SeekableByteChannel plain = bytes.open(instance.copy().stream(), object.blob());
+        SeekableByteChannel plain = bytes.open(instance.copy().stream(), object);
         try {
             AttributeSet replacements = corrections.isEmpty()
                     ? AttributeSet.EMPTY
@@ -257,6 +257,11 @@ public final class ArchiveRetrieval implements Retrieval {
             closeAfter(plain, e);
             throw e;
         }
+    }
+
+    @Override
+    public void expect(List<HeldInstance> next) {
+        next.forEach(instance -> bytes.expect(instance.copy().stream(), instance.current()));
     }
 
     private static void closeAfter(SeekableByteChannel plain, Exception failure) {
@@ -296,7 +301,7 @@ public final class ArchiveRetrieval implements Retrieval {
                 .filter(kept -> kept.version().value().equals(version))
                 .findFirst()
                 .orElseThrow(() -> new ArchiveException(ArchiveError.NOT_FOUND, "version of an instance"));
-        return new VerbatimObject(object, bytes.open(instance.copy().stream(), object.blob()));
+        return new VerbatimObject(object, bytes.open(instance.copy().stream(), object));
     }
 
     @Override

@@ -43,6 +43,9 @@ public interface Retrieval {
      */
     OutgoingObject open(HeldInstance instance, List<TransferSyntaxUid> accepted);
 
+    /** These will be opened soon, in this order: what has to come from elsewhere may set out. Never waits, never fails. */
+    default void expect(List<HeldInstance> next) {}
+
     /** The object exactly as it arrived, in the version named; for holders of the permission. */
     OutgoingObject openOriginal(HeldInstance instance, String version);
 

@@ -220,7 +220,7 @@ public final class LogStorageEngine implements EventStorageEngine {
     }
 
     /** Who decides, or makes a snapshot, without an event that it cannot read decides wrongly. */
-    private static void refuseUnknown(DomainEventMessage<?> event) {
+    static void refuseUnknown(DomainEventMessage<?> event) {
         if (event.getPayload() instanceof UnknownRecord unknown) {
             throw new ArchiveException(
                     ArchiveError.NEWER_PROGRAM, "record of type " + unknown.type() + " " + unknown.version());

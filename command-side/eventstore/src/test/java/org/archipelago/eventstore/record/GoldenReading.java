@@ -106,6 +106,11 @@ final class GoldenReading {
         }
 
         @Override
+        public void adopt(Map<KeyRef, Key> keys) {
+            throw new UnsupportedOperationException("one key");
+        }
+
+        @Override
         public Optional<Key> find(KeyRef use) {
             return Optional.of(key);
         }
