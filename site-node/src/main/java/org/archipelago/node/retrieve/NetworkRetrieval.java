@@ -141,8 +141,8 @@ public final class NetworkRetrieval implements Retrieval {
 
     /** Of this site: others' objects are found by their study alone. */
     @Override
-    public Optional<StudyInstanceUid> studyOf(SopInstanceUid instance) {
-        return own.studyOf(instance);
+    public List<StudyInstanceUid> studiesOf(SopInstanceUid instance) {
+        return own.studiesOf(instance);
     }
 
     @Override
