@@ -7,6 +7,7 @@ import org.archipelago.contract.study.ContentComparison;
 import org.archipelago.contract.study.StudyPolicy;
 import org.archipelago.domain.access.AccessSession;
 import org.archipelago.domain.federation.Membership;
+import org.archipelago.domain.grant.KeyGrants;
 import org.archipelago.domain.patient.PatientReader;
 import org.archipelago.domain.patient.PatientRecord;
 import org.archipelago.domain.quarantine.QuarantinedObject;
@@ -20,6 +21,9 @@ import org.axonframework.eventsourcing.Snapshotter;
 
 /** Makes an Axon configuration handle every command of the contract. The event store is the caller's to configure. */
 public final class ArchiveAggregates {
+    /** More than there are members: a member's grants are many events, and are read once. */
+    private static final int CACHED_GRANTS = 128;
+
     private ArchiveAggregates() {}
 
     /**
@@ -48,6 +52,9 @@ public final class ArchiveAggregates {
         configurer.configureAggregate(SiteNode.class);
         configurer.configureAggregate(ReplicaProgress.class);
         configurer.configureAggregate(Membership.class);
+        Cache grants = new BoundedCache(CACHED_GRANTS);
+        configurer.configureAggregate(
+                AggregateConfigurer.defaultConfiguration(KeyGrants.class).configureCache(_ -> grants));
         configurer.onInitialize(
                 c -> c.onStart(() -> c.commandBus().registerHandlerInterceptor(new MissingAggregates())));
         return configurer;

@@ -2,6 +2,7 @@ package org.archipelago.domain;
 
 import java.util.Optional;
 import org.archipelago.contract.access.AccessEvent;
+import org.archipelago.contract.federation.GrantEvent;
 import org.archipelago.contract.federation.PeerEvent;
 import org.archipelago.contract.log.KeyClass;
 import org.archipelago.contract.log.KeyPolicy;
@@ -17,7 +18,7 @@ import org.archipelago.contract.study.StudyCopyId;
 import org.archipelago.contract.study.StudyEvent;
 
 /**
- * One key for each study copy, patient record, quarantined object and site; for access records one for each audit subject:
+ * One key for each study copy, patient record, quarantined object and site, and for all that one other site is granted; for access records one for each audit subject:
  * the patient's record, else the study copy, else this site (architecture section 4). A destroyed audit key has successors,
  * since its subject goes on being read; the other subjects end with their key.
  */
@@ -37,6 +38,7 @@ public final class ArchiveKeyPolicy implements KeyPolicy {
             case PatientEvent _ -> new KeyRef(KeyClass.PATIENT, stream);
             case AccessEvent access -> new KeyRef(KeyClass.AUDIT, auditSubject(access));
             case SiteEvent _, PeerEvent _, ReplicaEvent _ -> new KeyRef(KeyClass.SITE, stream);
+            case GrantEvent.KeyGranted granted -> new KeyRef(KeyClass.GRANT, names.grants(granted.peer()));
             default -> throw new IllegalArgumentException("no key for " + firstEvent.getClass());
         };
     }

@@ -4,6 +4,7 @@ import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,9 +33,14 @@ import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.dicom.TransferSyntaxUid;
 import org.archipelago.contract.dicom.Value;
 import org.archipelago.contract.dicom.Vr;
+import org.archipelago.contract.federation.GrantEvent.KeyGranted;
 import org.archipelago.contract.federation.PeerEvent.PeerAccepted;
 import org.archipelago.contract.federation.PeerEvent.PeerInvited;
 import org.archipelago.contract.federation.PeerEvent.PeerRemoved;
+import org.archipelago.contract.federation.SealedKeys;
+import org.archipelago.contract.log.KeyClass;
+import org.archipelago.contract.log.KeyRef;
+import org.archipelago.contract.log.OriginPosition;
 import org.archipelago.contract.log.StreamId;
 import org.archipelago.contract.log.StreamNames;
 import org.archipelago.contract.patient.AccessionIdentifier;
@@ -481,6 +487,24 @@ public final class SampleEvents {
                         site.origin(),
                         1 + random.nextInt(1_000_000),
                         Digest.of(bytes(32)),
-                        instant()));
+                        instant()),
+                granted(site.origin(), Optional.of(new OriginPosition(random.nextInt(1_000_000)))),
+                granted(site.origin(), Optional.empty()));
+    }
+
+    /** Of each class, so that each is in a golden record. */
+    private KeyGranted granted(SiteId origin, Optional<OriginPosition> through) {
+        List<KeyRef> keys = Arrays.stream(KeyClass.values())
+                .map(keyClass -> new KeyRef(keyClass, study().stream()))
+                .toList();
+        return new KeyGranted(
+                new StreamId(origin + "/grant/" + "ad".repeat(16)),
+                new SiteId(uuid()),
+                Digest.of(bytes(32)),
+                keys,
+                new SealedKeys(bytes(48 + 32 * keys.size())),
+                "member",
+                through,
+                instant());
     }
 }

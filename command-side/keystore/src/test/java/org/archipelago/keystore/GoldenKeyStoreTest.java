@@ -10,14 +10,20 @@ import java.util.stream.Collectors;
 import org.archipelago.contract.log.KeyClass;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class GoldenKeyStoreTest {
     @TempDir
     Path temp;
 
-    @Test
-    void keystoreOfVersion1_isReadableForEver() throws IOException {
-        GoldenKeyStore golden = GoldenKeyStore.version(1);
+    /** The second has the class GRANT, too. */
+    private static final int LAST = 2;
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, LAST})
+    void keystoreOfEachVersion_isReadableForEver(int version) throws IOException {
+        GoldenKeyStore golden = GoldenKeyStore.version(version);
         try (FileKeyStore store = golden.open(temp)) {
             golden.keys().forEach((use, expected) -> {
                 assertThat(store.find(use).map(key -> hex(key.secret().getEncoded())))
@@ -30,7 +36,7 @@ class GoldenKeyStoreTest {
 
     @Test
     void everyKeyClass_isInTheGoldenKeystoreAliveAndDestroyed() throws IOException {
-        GoldenKeyStore golden = GoldenKeyStore.version(1);
+        GoldenKeyStore golden = GoldenKeyStore.version(LAST);
         for (boolean alive : new boolean[] {true, false}) {
             assertThat(golden.keys().entrySet().stream()
                             .filter(entry -> entry.getValue().isPresent() == alive)
@@ -48,8 +54,9 @@ class GoldenKeyStoreTest {
                 .containsEntry("PATIENT", 2)
                 .containsEntry("AUDIT", 3)
                 .containsEntry("SITE", 4)
-                .hasSize(5);
-        assertThat(KeyClass.ofCode(5)).isEmpty();
+                .containsEntry("GRANT", 5)
+                .hasSize(6);
+        assertThat(KeyClass.ofCode(6)).isEmpty();
         assertThat(KeyClass.ofCode(-1)).isEmpty();
     }
 

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.access.AccessEvent;
+import org.archipelago.contract.federation.GrantEvent;
 import org.archipelago.contract.federation.PeerEvent;
 import org.archipelago.contract.log.Erased;
 import org.archipelago.contract.log.LocalToken;
@@ -185,6 +186,7 @@ final class BatchFolding {
             case SiteEvent site -> site.stream().value();
             case ReplicaEvent replica -> replica.stream().value();
             case PeerEvent peer -> peer.stream().value();
+            case GrantEvent grant -> grant.stream().value();
             case Erased erased -> erased.stream().value();
             default -> token.record().toString();
         };

@@ -14,7 +14,9 @@ public enum KeyClass {
     /** Access records of one audit subject, with their own retention. */
     AUDIT(3),
     /** What happens to the node itself. */
-    SITE(4);
+    SITE(4),
+    /** What one other site was granted of this one's keys; that site has it, too. */
+    GRANT(5);
 
     private final int code;
 

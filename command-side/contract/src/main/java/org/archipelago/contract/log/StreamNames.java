@@ -103,6 +103,16 @@ public final class StreamNames {
         return stream("replica", origin.toString());
     }
 
+    /** What a site was granted of this one's keys as every member is; also the subject of the key of all that it was granted. */
+    public StreamId grants(SiteId peer) {
+        return stream("grant", peer.toString());
+    }
+
+    /** That the pixel key of a study was released to a site. */
+    public StreamId release(SiteId peer, StreamId study) {
+        return stream("grant", peer + "\u0000" + study);
+    }
+
     /** A name for a claim of the given kind ({@link UniqueClaim}). */
     public String claim(String kind, String naturalKey) {
         return name("claim/" + kind, naturalKey);

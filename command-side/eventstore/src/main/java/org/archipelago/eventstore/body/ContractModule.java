@@ -24,7 +24,9 @@ import org.archipelago.contract.dicom.SopClassUid;
 import org.archipelago.contract.dicom.SopInstanceUid;
 import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.dicom.TransferSyntaxUid;
+import org.archipelago.contract.federation.SealedKeys;
 import org.archipelago.contract.log.Incarnation;
+import org.archipelago.contract.log.OriginPosition;
 import org.archipelago.contract.log.RecordId;
 import org.archipelago.contract.log.StreamId;
 import org.archipelago.contract.patient.PatientRecordId;
@@ -62,6 +64,16 @@ final class ContractModule {
                 (in, _) -> new ConflictId(in.getIntValue()));
         ScalarCodec.addKey(
                 module, ConflictId.class, v -> Integer.toString(v.value()), k -> new ConflictId(Integer.parseInt(k)));
+        ScalarCodec.add(
+                module,
+                OriginPosition.class,
+                (v, out, _) -> out.writeNumber(v.value()),
+                (in, _) -> new OriginPosition(in.getLongValue()));
+        ScalarCodec.add(
+                module,
+                SealedKeys.class,
+                (v, out, _) -> out.writeBinary(v.bytes()),
+                (in, _) -> new SealedKeys(in.getBinaryValue()));
         ScalarCodec.add(module, Instant.class, (v, out, _) -> writeInstant(v, out), (in, _) -> readInstant(in));
         // Sorted, so that equal events have equal bytes.
         module.addSerializer(new SortedSetSerializer());

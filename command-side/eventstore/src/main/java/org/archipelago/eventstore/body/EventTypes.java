@@ -12,6 +12,8 @@ import org.archipelago.contract.access.AccessEvent;
 import org.archipelago.contract.access.AccessEvent.AccessBegan;
 import org.archipelago.contract.access.AccessEvent.AccessEnded;
 import org.archipelago.contract.access.AccessEvent.AccessWidened;
+import org.archipelago.contract.federation.GrantEvent;
+import org.archipelago.contract.federation.GrantEvent.KeyGranted;
 import org.archipelago.contract.federation.PeerEvent;
 import org.archipelago.contract.federation.PeerEvent.PeerAccepted;
 import org.archipelago.contract.federation.PeerEvent.PeerInvited;
@@ -101,7 +103,8 @@ public final class EventTypes {
                 site("NodeStopped", 1, NodeStopped.class),
                 peer("PeerInvited", 1, PeerInvited.class),
                 peer("PeerAccepted", 1, PeerAccepted.class),
-                peer("PeerRemoved", 1, PeerRemoved.class));
+                peer("PeerRemoved", 1, PeerRemoved.class),
+                grant("KeyGranted", 1, KeyGranted.class));
     }
 
     private static <T extends StudyEvent> EventType<T> study(String name, int version, Class<T> payload) {
@@ -131,6 +134,10 @@ public final class EventTypes {
 
     private static <T extends PeerEvent> EventType<T> peer(String name, int version, Class<T> payload) {
         return new EventType<>(name, version, payload, PeerEvent::stream);
+    }
+
+    private static <T extends GrantEvent> EventType<T> grant(String name, int version, Class<T> payload) {
+        return new EventType<>(name, version, payload, GrantEvent::stream);
     }
 
     public Optional<EventType<?>> named(String name) {

@@ -24,6 +24,7 @@ import org.archipelago.contract.dicom.PersonName;
 import org.archipelago.contract.dicom.SeriesInstanceUid;
 import org.archipelago.contract.dicom.Value;
 import org.archipelago.contract.dicom.Vr;
+import org.archipelago.contract.federation.GrantEvent;
 import org.archipelago.contract.federation.PeerEvent;
 import org.archipelago.contract.log.RecordId;
 import org.archipelago.contract.log.Revision;
@@ -93,6 +94,7 @@ class EventBodiesTest {
                 QuarantineEvent.class,
                 SiteEvent.class,
                 PeerEvent.class,
+                GrantEvent.class,
                 ReplicaEvent.class)) {
             events.addAll(List.of(feature.getPermittedSubclasses()));
         }
