@@ -71,7 +71,7 @@ final class ForeignStudies implements AutoCloseable {
                         .flatMap(head -> archive.keys().find(head.key()))
                         .isPresent(),
                 CACHED_PATIENTS);
-        ObjectBytes bytes = new ForeignBytes(blobs, archive.keys());
+        ObjectBytes bytes = new ForeignBytes(blobs, archive.keys(), federation::obtainPixelKey);
         StoredHeaders reading = new StoredHeaders(ArchiveNode.limits(configuration));
         HeaderFiles headers = new HeaderFiles(
                 archive.directory().headers(),
@@ -148,11 +148,11 @@ final class ForeignStudies implements AutoCloseable {
                 "Encrypted bytes of other sites' objects that are kept here",
                 () -> status().bytes());
         metrics.gauge(
-                "archipelago.foreign.blobs.count",
-                "Objects of other sites that are kept here",
-                () -> status().blobs());
+                "archipelago.foreign.blobs.count", "Objects of other sites that are kept here", () -> status().blobs());
         metrics.gauge(
-                "archipelago.foreign.blobs.fetched", "Objects fetched from other sites, since the start", blobs::fetched);
+                "archipelago.foreign.blobs.fetched",
+                "Objects fetched from other sites, since the start",
+                blobs::fetched);
         metrics.gauge(
                 "archipelago.foreign.blobs.refused",
                 "Answers about objects that were not believed, since the start",

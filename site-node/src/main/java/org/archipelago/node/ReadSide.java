@@ -283,8 +283,7 @@ final class ReadSide implements AutoCloseable {
 
         @Override
         public List<SeriesInstanceUid> series(StudyCopyId study) {
-            return catalog
-                    .study(study)
+            return catalog.study(study)
                     .map(contents -> contents.series().stream()
                             .map(StudyContents.Series::uid)
                             .toList())
@@ -294,8 +293,7 @@ final class ReadSide implements AutoCloseable {
         @Override
         public List<StoredInstance> current(StudyCopyId study, SeriesInstanceUid series) {
             List<StoredInstance> current = new ArrayList<>();
-            catalog
-                    .study(study)
+            catalog.study(study)
                     .ifPresent(contents -> contents.instances().stream()
                             .map(StudyContents.Instance::current)
                             .filter(version -> version.series().equals(series))

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.archipelago.blobstore.ForeignBlobs;
 import org.archipelago.blobstore.ForeignBlobsOptions;
+import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.SiteId;
 import org.archipelago.contract.log.StreamId;
@@ -199,6 +200,12 @@ final class SiteFederation implements AutoCloseable {
     /** The other sites whose records are followed. */
     Set<SiteId> origins() {
         return replication.map(following -> following.replicas().keySet()).orElse(Set.of());
+    }
+
+    /** No site releases pixel keys on request yet: they are here, or are not. */
+    void obtainPixelKey(StreamId study) {
+        throw new ArchiveException(
+                ArchiveError.NOT_AUTHORIZED, "pixels of site " + study.origin() + ", which has given no key");
     }
 
     HttpPeerLink link(SiteDescriptor member) {

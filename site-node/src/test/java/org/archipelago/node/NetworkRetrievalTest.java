@@ -75,9 +75,10 @@ class NetworkRetrievalTest {
                 .get()
                 .toList();
         store(northAddress, objects);
-        await().atMost(SOON).until(() -> fact(northAddress, "recordsNotSigned").equals("0")
-                && fact(harborAddress, "peer north")
-                        .equals("answers, " + fact(northAddress, "recordsSigned") + " records here, 0 behind"));
+        await().atMost(SOON)
+                .until(() -> fact(northAddress, "recordsNotSigned").equals("0")
+                        && fact(harborAddress, "peer north")
+                                .equals("answers, " + fact(northAddress, "recordsSigned") + " records here, 0 behind"));
     }
 
     @AfterEach
@@ -178,7 +179,8 @@ class NetworkRetrievalTest {
                                 .read(new LocalPosition(chunk.getLast().local().value() + 1), 1000))
                 .flatMap(List::stream)
                 .map(StoredRecord::record)
-                .filter(record -> record.header().origin().equals(harbor.archive().names().site()))
+                .filter(record ->
+                        record.header().origin().equals(harbor.archive().names().site()))
                 .map(record -> record.header().type())
                 .toList();
     }
@@ -195,7 +197,8 @@ class NetworkRetrievalTest {
         assertThat(get(harborAddress, studyPath(), ALL_AS_STORED).statusCode()).isEqualTo(404);
         north.close();
         for (PhantomObject object : objects) {
-            byte[] again = get(harborAddress, "/network" + path(object), AS_STORED).body();
+            byte[] again =
+                    get(harborAddress, "/network" + path(object), AS_STORED).body();
             assertThat(again).isEqualTo(object.file());
         }
     }
@@ -224,8 +227,7 @@ class NetworkRetrievalTest {
     void studyThatIsNotHere_isUnavailableWhileItsOriginIsAway() throws Exception {
         give(KeyClass.INDEX, KeyClass.PIXEL);
         north.close();
-        HttpResponse<byte[]> answer =
-                get(harborAddress, "/network" + path(objects.getFirst()), AS_STORED);
+        HttpResponse<byte[]> answer = get(harborAddress, "/network" + path(objects.getFirst()), AS_STORED);
         assertThat(answer.statusCode()).isEqualTo(503);
         north = start(northAddress);
         await().atMost(SOON)
@@ -262,8 +264,7 @@ class NetworkRetrievalTest {
         String path = "/network" + path(objects.getFirst());
         assertThat(get(harborAddress, path, AS_STORED).statusCode()).isEqualTo(404);
         give(KeyClass.INDEX);
-        await().atMost(SOON)
-                .until(() -> get(harborAddress, path, AS_STORED).statusCode() == 403);
+        await().atMost(SOON).until(() -> get(harborAddress, path, AS_STORED).statusCode() == 403);
         give(KeyClass.PIXEL);
         assertThat(get(harborAddress, path, AS_STORED).statusCode()).isEqualTo(200);
     }

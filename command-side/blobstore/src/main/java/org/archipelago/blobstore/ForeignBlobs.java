@@ -104,7 +104,9 @@ public final class ForeignBlobs {
     private Optional<ForeignBlobId> wholeName(Path file) {
         Path inDirectory = directory.relativize(file);
         return inDirectory.getNameCount() == 3
-                ? named(inDirectory.getName(0).toString(), inDirectory.getName(2).toString())
+                ? named(
+                        inDirectory.getName(0).toString(),
+                        inDirectory.getName(2).toString())
                 : Optional.empty();
     }
 

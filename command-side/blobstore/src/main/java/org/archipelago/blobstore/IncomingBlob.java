@@ -237,8 +237,7 @@ public final class IncomingBlob implements AutoCloseable {
                     fail(new ArchiveException(ArchiveError.PEER_UNAVAILABLE, "transfer of a blob"));
                 }
             }
-            store.ended(
-                    object.blob(), lengthBytes, takenBytes == 0 ? Optional.empty() : Optional.of(takenBytes));
+            store.ended(object.blob(), lengthBytes, takenBytes == 0 ? Optional.empty() : Optional.of(takenBytes));
         }
         file.close();
     }

@@ -64,9 +64,7 @@ class ForeignBlobsTest {
 
     private ForeignBlobs open(long quotaBytes) throws IOException {
         return ForeignBlobs.open(
-                directory.resolve("foreign"),
-                new ForeignBlobsOptions(quotaBytes, 0),
-                Clock.fixed(now, ZoneOffset.UTC));
+                directory.resolve("foreign"), new ForeignBlobsOptions(quotaBytes, 0), Clock.fixed(now, ZoneOffset.UTC));
     }
 
     private record Sent(ForeignObject object, byte[] plain, byte[] stored) {
@@ -112,7 +110,8 @@ class ForeignBlobsTest {
         assertThat(sent.object().storedLengthBytes()).isEqualTo(sent.stored().length);
         receive(foreign, sent);
         assertThat(read(foreign, sent.object())).isEqualTo(sent.plain());
-        assertThat(readAll(foreign.openStored(sent.object().blob()).orElseThrow())).isEqualTo(sent.stored());
+        assertThat(readAll(foreign.openStored(sent.object().blob()).orElseThrow()))
+                .isEqualTo(sent.stored());
         assertThat(read(open(1 << 30), sent.object())).isEqualTo(sent.plain());
         assertThat(foreign.status()).isEqualTo(new ForeignBlobs.Status(1, sent.stored().length, 0));
     }
@@ -145,8 +144,8 @@ class ForeignBlobsTest {
     @Test
     void authenticBlobThatIsNotTheOneRecorded_isRefutedAndLeavesNothing() throws IOException {
         Sent sent = sent(200_000, 3);
-        ForeignObject other = new ForeignObject(
-                sent.object().blob(), sent.object().key(), Digest.sha256(new byte[1]), 200_000);
+        ForeignObject other =
+                new ForeignObject(sent.object().blob(), sent.object().key(), Digest.sha256(new byte[1]), 200_000);
         IncomingBlob incoming = foreign.receive(other);
         try (incoming;
                 SeekableByteChannel reading = incoming.open()) {

@@ -137,7 +137,13 @@ public record Configuration(
     public record Viewer(String directory) {}
 
     /** @param address where other sites' calls are taken; empty: nowhere */
-    public record Federation(String address, int port, String publicAddress, int checkpointIntervalMs, long cachedBlobsBytes, long blobBytesPerSecond) {
+    public record Federation(
+            String address,
+            int port,
+            String publicAddress,
+            int checkpointIntervalMs,
+            long cachedBlobsBytes,
+            long blobBytesPerSecond) {
         public boolean takesCalls() {
             return !address.isEmpty();
         }

@@ -87,8 +87,8 @@ public final class NetworkRetrieval implements Retrieval {
                 }
                 // What another site recorded does not fit together.
                 LOG.warn("a copy of a study at another site cannot be read", e);
-                refusal = refusal.or(() ->
-                        Optional.of(new ArchiveException(ArchiveError.PEER_MISBEHAVED, "records of a study", e)));
+                refusal = refusal.or(
+                        () -> Optional.of(new ArchiveException(ArchiveError.PEER_MISBEHAVED, "records of a study", e)));
             }
         }
         if (found.isEmpty() && refusal.isPresent()) {
@@ -177,7 +177,9 @@ public final class NetworkRetrieval implements Retrieval {
                             .filter(set -> set.text(Tags.SOP_INSTANCE_UID)
                                     .filter(chosen::contains)
                                     .isPresent()));
-            part.unreadable().stream().filter(uid -> chosen.contains(uid.value())).forEach(unreadable::add);
+            part.unreadable().stream()
+                    .filter(uid -> chosen.contains(uid.value()))
+                    .forEach(unreadable::add);
         }
         return new Metadata(sets, unreadable);
     }

@@ -80,11 +80,10 @@ public final class ReplicaStreams implements EventStorageEngine {
         if (!(event.getPayload() instanceof Unreadable unreadable)) {
             return true;
         }
-        boolean mayBecomeReadable =
-                switch (unreadable.reason()) {
-                    case BODY_WITHHELD, KEY_NOT_GRANTED -> true;
-                    case NOT_OF_ITS_STREAM, DOES_NOT_OPEN -> false;
-                };
+        boolean mayBecomeReadable = switch (unreadable.reason()) {
+            case BODY_WITHHELD, KEY_NOT_GRANTED -> true;
+            case NOT_OF_ITS_STREAM, DOES_NOT_OPEN -> false;
+        };
         if (mayBecomeReadable && dispensable.contains(unreadable.type())) {
             return false;
         }

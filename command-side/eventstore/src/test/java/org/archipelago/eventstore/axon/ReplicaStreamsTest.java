@@ -129,8 +129,8 @@ class ReplicaStreamsTest {
     @Test
     void nothing_isDecidedByThem() {
         replicate(records.foreign("a", 0, "x"));
-        DomainEventMessage<?> event = new GenericDomainEventMessage<>(
-                "Study", FOREIGN.value(), 1, Records.held(FOREIGN, "y"), Map.of());
+        DomainEventMessage<?> event =
+                new GenericDomainEventMessage<>("Study", FOREIGN.value(), 1, Records.held(FOREIGN, "y"), Map.of());
         ReplicaStreams engine = new ReplicaStreams(log, records.sealing, Set.of());
         assertThatThrownBy(() -> engine.appendEvents(event)).isInstanceOf(UnsupportedOperationException.class);
         assertThatThrownBy(() -> engine.storeSnapshot(event)).isInstanceOf(UnsupportedOperationException.class);

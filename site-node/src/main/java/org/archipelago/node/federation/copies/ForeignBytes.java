@@ -15,24 +15,40 @@ import org.archipelago.keystore.Key;
 import org.archipelago.keystore.KeyStore;
 import org.archipelago.node.retrieve.ObjectBytes;
 
-/** Opens the plain bytes of objects that another site recorded and whose study's pixel key is here. Thread-safe. */
+/** Opens the plain bytes of objects that another site recorded, once the pixel key of their study is here. Thread-safe. */
 public final class ForeignBytes implements ObjectBytes {
     private final RemoteBlobs blobs;
     private final KeyStore keys;
+    private final PixelKeys pixelKeys;
 
-    public ForeignBytes(RemoteBlobs blobs, KeyStore keys) {
+    /** Port: where a key comes from that is not here. */
+    public interface PixelKeys {
+        /**
+         * Asks the site that made a study for its pixel key, which is in the keystore on return.
+         *
+         * @throws ArchiveException NOT_AUTHORIZED when it does not give it; PEER_UNAVAILABLE, NOT_FOUND, PEER_MISBEHAVED
+         */
+        void obtain(StreamId study);
+    }
+
+    public ForeignBytes(RemoteBlobs blobs, KeyStore keys, PixelKeys pixelKeys) {
         this.blobs = blobs;
         this.keys = keys;
+        this.pixelKeys = pixelKeys;
     }
 
     @Override
     public SeekableByteChannel open(StreamId owner, StoredObject object) {
         KeyRef use = new KeyRef(KeyClass.PIXEL, owner);
-        Key pixelKey = keys.find(use)
-                .orElseThrow(() -> keys.isDestroyed(use)
-                        ? new ArchiveException(ArchiveError.ERASED, "pixel key")
-                        : new ArchiveException(
-                                ArchiveError.NOT_AUTHORIZED, "pixels of " + owner.origin() + ", which gave no key"));
+        Optional<Key> here = keys.find(use);
+        if (here.isEmpty()) {
+            if (keys.isDestroyed(use)) {
+                throw new ArchiveException(ArchiveError.ERASED, "pixel key");
+            }
+            pixelKeys.obtain(owner);
+        }
+        Key pixelKey = here.or(() -> keys.find(use))
+                .orElseThrow(() -> new ArchiveException(ArchiveError.NOT_AUTHORIZED, "pixels of " + owner.origin()));
         return blobs.open(described(owner, object, pixelKey));
     }
 

@@ -60,7 +60,8 @@ public final class RemoteBlobs implements AutoCloseable {
                 fillOrFail(blob);
             } catch (IOException e) {
                 LOG.error("a blob of another site could not be kept", e);
-                incoming.completeExceptionally(new ArchiveException(ArchiveError.INTERNAL, "store of foreign blobs", e));
+                incoming.completeExceptionally(
+                        new ArchiveException(ArchiveError.INTERNAL, "store of foreign blobs", e));
             } catch (RuntimeException e) {
                 incoming.completeExceptionally(e);
             } finally {

@@ -77,8 +77,7 @@ class RemoteBlobsTest {
         held = new HeldBlobs(
                 NORTH,
                 origin,
-                ForeignBlobs.open(
-                        directory.resolve("foreign"), new ForeignBlobsOptions(0, 0), Clock.systemUTC()));
+                ForeignBlobs.open(directory.resolve("foreign"), new ForeignBlobsOptions(0, 0), Clock.systemUTC()));
         plain = new byte[LENGTH];
         new Random(1).nextBytes(plain);
         try (BlobWriter writer = origin.begin()) {
@@ -127,8 +126,7 @@ class RemoteBlobsTest {
     void start() throws IOException {
         north = member(NORTH);
         valley = member(VALLEY);
-        store = ForeignBlobs.open(
-                directory.resolve("foreign"), new ForeignBlobsOptions(1 << 30, 0), Clock.systemUTC());
+        store = ForeignBlobs.open(directory.resolve("foreign"), new ForeignBlobsOptions(1 << 30, 0), Clock.systemUTC());
         blobs = new RemoteBlobs(
                 store,
                 new BlobHolders(
@@ -339,9 +337,9 @@ class RemoteBlobsTest {
         awaitKept();
         BlobPart end = held.blob(HARBOR, NORTH, id, LENGTH, 1 << 20);
         assertThat(harbor.blob(VALLEY, NORTH, id, LENGTH, 1 << 20)).isEqualTo(end);
-        assertThat(harbor.blob(VALLEY, NORTH, id, end.blobLengthBytes(), 9).bytes()).isEmpty();
-        assertRefused(
-                ArchiveError.INVALID_REQUEST, () -> harbor.blob(VALLEY, NORTH, id, end.blobLengthBytes() + 1, 9));
+        assertThat(harbor.blob(VALLEY, NORTH, id, end.blobLengthBytes(), 9).bytes())
+                .isEmpty();
+        assertRefused(ArchiveError.INVALID_REQUEST, () -> harbor.blob(VALLEY, NORTH, id, end.blobLengthBytes() + 1, 9));
         assertRefused(ArchiveError.NOT_FOUND, () -> harbor.blob(NORTH, VALLEY, id, 0, 1000));
     }
 

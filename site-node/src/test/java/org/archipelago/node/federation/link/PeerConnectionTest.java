@@ -66,7 +66,8 @@ class PeerConnectionTest {
     @BeforeEach
     void start() throws IOException {
         members.put(harbor.pin(), HARBOR);
-        server = PeerServer.start("127.0.0.1", 0, north, pin -> Optional.ofNullable(members.get(pin)), service, service, clock);
+        server = PeerServer.start(
+                "127.0.0.1", 0, north, pin -> Optional.ofNullable(members.get(pin)), service, service, clock);
         link = link(north.pin(), harbor);
     }
 
