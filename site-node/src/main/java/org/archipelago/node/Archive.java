@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -20,6 +21,7 @@ import org.archipelago.contract.log.KeyClass;
 import org.archipelago.contract.log.KeyRef;
 import org.archipelago.contract.log.StreamId;
 import org.archipelago.contract.log.StreamNames;
+import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.contract.study.ContentComparison;
 import org.archipelago.contract.study.StoredObject;
 import org.archipelago.contract.study.StudyCopyId;
@@ -99,6 +101,9 @@ public final class Archive implements AutoCloseable {
     public interface CorrectionsMade {
         /** Whether the object ever left with each of these values in place of its own. */
         boolean ever(StudyCopyId study, StoredObject object, AttributeSet values);
+
+        /** Whether it would leave so at this moment. */
+        boolean now(StudyCopyId study, StoredObject object, AttributeSet values);
     }
 
     private Archive(
@@ -148,7 +153,7 @@ public final class Archive implements AutoCloseable {
                 List.of(new SnapshotCodec("study", STUDY_SNAPSHOT_REVISION, StudySnapshot.class)));
         this.snapshots = Executors.newSingleThreadExecutor(
                 Thread.ofPlatform().daemon().name("snapshots").factory());
-        this.axon = axon(engine, configuration, clock, afterArrival(comparisons.reading(bytes, this::wasGiven)));
+        this.axon = axon(engine, configuration, clock, afterArrival(comparisons.reading(bytes, corrections())));
         axon.start();
         this.commands = new NodeCommands(axon.commandBus());
         this.catalog = new StudyCatalog(
@@ -169,13 +174,30 @@ public final class Archive implements AutoCloseable {
         }
     }
 
-    private boolean wasGiven(StudyCopyId study, StoredObject object, AttributeSet values) {
+    private CorrectionsMade corrections() {
+        return new CorrectionsMade() {
+            @Override
+            public boolean ever(StudyCopyId study, StoredObject object, AttributeSet values) {
+                return patientOf(study, object)
+                        .filter(patient -> patients.everGave(patient, values))
+                        .isPresent();
+            }
+
+            @Override
+            public boolean now(StudyCopyId study, StoredObject object, AttributeSet values) {
+                return patientOf(study, object)
+                        .map(patient -> patients.correctionsFor(patient).attributes())
+                        .filter(given -> given.filter(values::contains).equals(values))
+                        .isPresent();
+            }
+        };
+    }
+
+    private Optional<PatientRecordId> patientOf(StudyCopyId study, StoredObject object) {
         return catalog.study(study)
                 .flatMap(contents -> contents.instance(object.sopInstanceUid()))
                 .flatMap(instance -> instance.version(object.version()))
-                .flatMap(StudyContents.Version::patient)
-                .filter(patient -> patients.everGave(patient, values))
-                .isPresent();
+                .flatMap(StudyContents.Version::patient);
     }
 
     private static <T extends AutoCloseable> T opening(Deque<AutoCloseable> opened, T part) {

@@ -43,8 +43,11 @@ final class Comparison implements ContentComparison {
     private final DataSetLimits limits;
     private final ContentDigests digests;
     private final Archive.CorrectionsMade corrections;
+    private final String label;
 
-    Comparison(StoredBytes bytes, Archive.CorrectionsMade corrections, DataSetLimits limits) {
+    /** @param label this site, as its corrections name it in Original Attributes Sequence */
+    Comparison(StoredBytes bytes, Archive.CorrectionsMade corrections, DataSetLimits limits, String label) {
+        this.label = label;
         this.bytes = bytes;
         this.corrections = corrections;
         this.limits = limits;
@@ -52,7 +55,11 @@ final class Comparison implements ContentComparison {
     }
 
     static Archive.Comparisons configured(Configuration configuration) {
-        return (bytes, corrections) -> new Comparison(bytes, corrections, ArchiveNode.limits(configuration));
+        return (bytes, corrections) -> new Comparison(
+                bytes,
+                corrections,
+                ArchiveNode.limits(configuration),
+                configuration.site().label());
     }
 
     @Override
@@ -108,6 +115,14 @@ final class Comparison implements ContentComparison {
         return !restored.isEmpty()
                 && corrections.ever(study, current, changed(after, restored))
                 && stored(() -> without(restored, study, current)).equals(without(restored, study, incoming));
+    }
+
+    /**
+     * A site's label may change, and others may have it: who names it did so with what the log gave at some time, who names
+     * another with what is in force now. Else it is somebody's own decision, and not swallowed.
+     */
+    private boolean isOurs(StudyCopyId study, StoredObject current, AttributeSet values, boolean namesUs) {
+        return namesUs ? corrections.ever(study, current, values) : corrections.now(study, current, values);
     }
 
     /** Absent ones without value. */

@@ -1,10 +1,11 @@
 package org.archipelago.query.projection;
 
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.archipelago.contract.dicom.AttributeSet;
@@ -49,12 +50,15 @@ record StudyPatients(StudyState study, List<OnePerson> all, List<StudyPerson> pe
                                 .map(person -> PatientView.of(PeopleJson.record(person), documents))
                                 .toList()))
                 .toList();
-        Set<String> keys = new HashSet<>();
+        Map<String, Long> ofRecord = all.stream()
+                .map(person -> key(study, person, false))
+                .collect(Collectors.groupingBy(key -> key, Collectors.counting()));
         return new StudyPatients(
                 study,
                 all,
                 all.stream()
-                        .map(person -> person(study, person, key(study, person, keys)))
+                        .map(person -> person(
+                                study, person, key(study, person, ofRecord.get(key(study, person, false)) > 1)))
                         .toList());
     }
 
@@ -119,11 +123,11 @@ record StudyPatients(StudyState study, List<OnePerson> all, List<StudyPerson> pe
                 .sum();
     }
 
-    /** One record may be described as several people; each has a key of its own. */
-    private static String key(StudyState study, OnePerson person, Set<String> taken) {
+    /** Who is one of several whom one record describes has a key by description, the same in each study. */
+    private static String key(StudyState study, OnePerson person, boolean isOfSeveral) {
         int first = person.places.getFirst();
         String key = person.view(first).survivor().orElse("of " + study.copy + (first == 0 ? "" : " " + first));
-        return taken.add(key) ? key : key + "#" + first;
+        return isOfSeveral ? key + "#" + study.people.fullest(person.places) : key;
     }
 
     /** What stands for the person whom the study's row shows when results are grouped. */

@@ -65,10 +65,12 @@ final class RetrieveSelection {
                 .value(Tags.PATIENT_ID)
                 .map(id -> retrieval.ofPatient(named, new PatientIdentifier(id, issuer(identifier, caller))))
                 .orElse(named);
-        return identifier.value(Tags.STUDY_INSTANCE_UID).isPresent() ? selected : oneOfEach(selected);
+        boolean isUnderNoStudy = identifier.level() == QueryLevel.IMAGE
+                && identifier.value(Tags.STUDY_INSTANCE_UID).isEmpty();
+        return isUnderNoStudy ? oneOfEach(selected) : selected;
     }
 
-    /** Of several studies that have one SOP Instance UID, the first that stored it: one retrieval sends no UID twice. */
+    /** Of several studies that have one SOP Instance UID, the first that stored it: that image alone was meant. */
     private static List<HeldInstance> oneOfEach(List<HeldInstance> selected) {
         Set<SopInstanceUid> seen = new HashSet<>();
         return selected.stream()

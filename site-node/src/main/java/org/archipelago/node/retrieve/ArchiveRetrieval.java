@@ -169,8 +169,14 @@ public final class ArchiveRetrieval implements Retrieval {
         Map<Integer, StudyContents.Instance> byPerson = new HashMap<>();
         contents.instances()
                 .forEach(instance -> byPerson.putIfAbsent(instance.current().person(), instance));
+        List<StudyPeople.Person> people = contents.people().all();
         return contents.people().apart(this::survivor).stream()
-                .flatMap(one -> Optional.ofNullable(byPerson.get(one.getFirst())).stream())
+                .flatMap(one -> one.stream()
+                        .filter(byPerson::containsKey)
+                        .min(Comparator.comparing(
+                                person -> !people.get(person).described().contains(Tags.PATIENT_NAME)))
+                        .map(byPerson::get)
+                        .stream())
                 .map(instance -> held(contents, instance))
                 .toList();
     }

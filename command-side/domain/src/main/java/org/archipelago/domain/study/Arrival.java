@@ -10,6 +10,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.SeriesInstanceUid;
 import org.archipelago.contract.dicom.SopInstanceUid;
@@ -56,8 +58,8 @@ final class Arrival {
     private final Consumer<StudyEvent> emit;
     private final List<IncomingInstance> fresh = new ArrayList<>();
     private final Set<SopInstanceUid> freshUids = new HashSet<>();
-    /** How many different people there were before somebody was described; empty while nobody was. */
-    private OptionalInt differentBefore = OptionalInt.empty();
+    /** Who was one human being before somebody was described; empty while nobody was. */
+    private Optional<List<List<Integer>>> togetherBefore = Optional.empty();
 
     /** Whether the command's patient is a further record: no description makes that one with whom nothing identifies. */
     private boolean isFurtherRecord;
@@ -241,8 +243,8 @@ final class Arrival {
             isOfTwo |= state.people().isDescribedAsAnother(known.getAsInt(), incoming.attributes());
             return known.getAsInt();
         }
-        if (differentBefore.isEmpty()) {
-            differentBefore = OptionalInt.of(different().size());
+        if (togetherBefore.isEmpty()) {
+            togetherBefore = Optional.of(state.people().together(this::survivor));
             isFurtherRecord = command.patient().filter(this::isFurther).isPresent();
         }
         int person = state.people().all().size();
@@ -307,12 +309,11 @@ final class Arrival {
      * the study's patients yet.
      */
     private void flagPeople() {
-        if (differentBefore.isEmpty() && !isOfTwo) {
+        if (togetherBefore.isEmpty() && !isOfTwo) {
             return;
         }
         List<Integer> different = different();
-        boolean isAnother = differentBefore.isPresent()
-                && (isFurtherRecord || different.size() > Math.max(differentBefore.getAsInt(), 1));
+        boolean isAnother = togetherBefore.filter(this::areOthersNow).isPresent();
         if (isAnother || (isOfTwo && !state.hasOpenConflict(ConflictKind.TWO_PATIENTS))) {
             emit.accept(new ConflictOpened(
                     command.study(),
@@ -325,6 +326,31 @@ final class Arrival {
                     command.source(),
                     now));
         }
+    }
+
+    /** Whether there are more people than before, or who was one is several now, or a record describes one more. */
+    private boolean areOthersNow(List<List<Integer>> before) {
+        List<List<Integer>> now = state.people().together(this::survivor);
+        return isFurtherRecord
+                || now.size() > Math.max(before.size(), 1)
+                || before.stream().anyMatch(one -> now.stream().noneMatch(same -> same.containsAll(one)))
+                || now.stream().anyMatch(one -> isFurtherPersonOfARecord(one, before, now));
+    }
+
+    private boolean isFurtherPersonOfARecord(List<Integer> one, List<List<Integer>> before, List<List<Integer>> now) {
+        Set<Integer> known = before.stream().flatMap(List::stream).collect(Collectors.toSet());
+        Set<PatientRecordId> survivors = survivors(one.stream());
+        return !survivors.isEmpty()
+                && survivors(one.stream().filter(known::contains)).isEmpty()
+                && now.stream()
+                        .filter(other -> other != one)
+                        .anyMatch(other -> survivors(other.stream()).equals(survivors));
+    }
+
+    private Set<PatientRecordId> survivors(Stream<Integer> people) {
+        return people.flatMap(person -> state.people().patientOf(person).stream())
+                .map(this::survivor)
+                .collect(Collectors.toSet());
     }
 
     /** Who came last among them: an event is bounded. */

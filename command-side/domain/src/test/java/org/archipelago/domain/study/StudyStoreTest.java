@@ -362,6 +362,29 @@ class StudyStoreTest {
     }
 
     @Test
+    void correctionTakenBackUnderAMerge_isConflict() {
+        PersonDescribed bert = described(1, Optional.of(BERT), "Doe^Anna");
+        StoredInstance first = stored(1).instances().getFirst();
+        StoredInstance corrected = new StoredInstance(SERIES, object(1, "corrected", EXPLICIT), AttributeSet.EMPTY, 1);
+        VersionSuperseded superseded =
+                new VersionSuperseded(STUDY, corrected, first.object().version(), first.standing(), SCANNER, NOON);
+        merged.put(ANNA, BERT);
+        fixture.given(registered(), series(), stored(1), bert, superseded)
+                .when(store(again(ct(1))))
+                .expectResultMessagePayload(List.of(StoreOutcome.EARLIER_VERSION))
+                .expectEvents(questioned(first));
+    }
+
+    /** The number of people is the same: the object that nothing identified is now that record's second person. */
+    @Test
+    void recordThatDescribesWhoWasNobodyBefore_isFlagged() {
+        PersonDescribed bob = described(1, NOBODY, "Jones^Bob");
+        fixture.given(registered(), series(), stored(1), varied(), bob, stored(2, 1))
+                .when(store(named(3, "Jones^Bob")))
+                .expectEvents(described(2, Optional.of(ANNA), "Jones^Bob"), stored(3, 2), patientConflict(1, 0, 2));
+    }
+
+    @Test
     void correctionAfterWindow_isConflict() {
         clock.advance(Duration.ofMinutes(10).plusMillis(1));
         expectConflict(store(ct(1, "corrected", EXPLICIT)), ConflictKind.DIFFERENT_CONTENT);

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.archipelago.contract.dicom.Attribute;
@@ -15,11 +16,22 @@ import org.archipelago.contract.dicom.Vr;
 
 /** Items of Original Attributes Sequence (PS3.3 §C.12.1.1.9). */
 public final class OriginalAttributes {
+    private static final int MODIFYING_SYSTEM = 0x04000563;
+
     private OriginalAttributes() {}
 
     /** Whether some system says that it changed the object. */
     public static boolean hasItems(AttributeSet header) {
         return !items(header).isEmpty();
+    }
+
+    /** Whether each change that the later header tells of beyond those of the earlier was made by a system of this name. */
+    public static boolean areOf(String modifyingSystem, AttributeSet before, AttributeSet after) {
+        return items(after).stream()
+                .skip(items(before).size())
+                .allMatch(item -> item.text(MODIFYING_SYSTEM)
+                        .map(String::strip)
+                        .equals(Optional.of(modifyingSystem.strip())));
     }
 
     private static List<AttributeSet> items(AttributeSet set, int sequence) {
@@ -35,8 +47,7 @@ public final class OriginalAttributes {
 
     /**
      * What must be left out of both objects to see whether one is the other as it was changed: the sequence itself and what its
-     * further items name. Empty when it cannot be: the values that the items keep are not those of the object before. That
-     * it was this site that changed it, its log has to tell: an item names a label, which may change and be used by others.
+     * further items name. Empty when it cannot be: the values that the items keep are not those of the object before.
      *
      * @param before the header of the object that may have been changed
      * @param after the header of what it may have become
