@@ -27,6 +27,7 @@ import org.archipelago.node.dicomweb.StoredFrames;
 import org.archipelago.node.federation.CheckpointApi;
 import org.archipelago.node.federation.PeerApi;
 import org.archipelago.node.ingest.ObjectIngest;
+import org.archipelago.node.network.NetworkView;
 import org.archipelago.node.ops.ClockOffset;
 import org.archipelago.node.ops.HealthCheck;
 import org.archipelago.node.ops.HealthCheck.NeededFor;
@@ -54,6 +55,7 @@ final class HttpEdge {
             Retrieval retrieval,
             ReadSide search,
             SiteFederation federation,
+            NetworkView network,
             AccessRecorder access,
             NodeMetrics metrics,
             Jobs jobs,
@@ -67,6 +69,7 @@ final class HttpEdge {
                 ingest,
                 retrieval,
                 search.queries(),
+                Optional.of(network),
                 access,
                 callers,
                 new StoredFrames(limits),
@@ -86,6 +89,7 @@ final class HttpEdge {
                 issuer,
                 viewer(configuration),
                 search.queries(),
+                Optional.of(network),
                 retrieval,
                 access,
                 callers,

@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.archipelago.contract.ArchiveException;
+import org.archipelago.contract.SiteId;
 import org.archipelago.contract.log.StreamId;
 import org.archipelago.domain.federation.MembersReader;
 import org.archipelago.federation.checkpoint.Checkpoints;
@@ -248,8 +249,16 @@ final class SiteFederation implements AutoCloseable {
         return facts;
     }
 
-    private List<Standing> standings() {
+    List<Standing> standings() {
         return replication.map(Replication::standings).orElse(List.of());
+    }
+
+    /** What people call a site: its label, or its id where it is neither this one nor a member. */
+    String label(SiteId site, String own) {
+        if (site.equals(identity.site())) {
+            return own;
+        }
+        return peers.member(site).map(SiteDescriptor::label).orElseGet(site::toString);
     }
 
     private long signed() {
