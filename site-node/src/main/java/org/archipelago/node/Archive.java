@@ -84,6 +84,7 @@ public final class Archive implements AutoCloseable {
     private final FilesystemBlobStore blobs;
     private final Sealing sealing;
     private final StoredBytes bytes;
+    private final LogStorageEngine engine;
     private final org.axonframework.config.Configuration axon;
     private final OrphanReclaim orphans;
     private final LogReserve reserve;
@@ -146,7 +147,7 @@ public final class Archive implements AutoCloseable {
         this.orphans =
                 opening(opened, new OrphanReclaim(blobs, log, names, new ReplacedBlobs(blobs, log, sealing), witness));
         this.bytes = new StoredBytes(blobs, keys);
-        LogStorageEngine engine = new LogStorageEngine(
+        this.engine = new LogStorageEngine(
                 log,
                 sealing,
                 claims,
@@ -362,6 +363,11 @@ public final class Archive implements AutoCloseable {
 
     public StoredBytes bytes() {
         return bytes;
+    }
+
+    /** For reading what other sites recorded: {@link #events} is for who follows the log, and for this site's aggregates. */
+    LogStorageEngine engine() {
+        return engine;
     }
 
     public EventStore events() {

@@ -33,6 +33,7 @@ import org.archipelago.node.ingest.PatientRegistry;
 import org.archipelago.node.ingest.QuietTimes;
 import org.archipelago.node.ingest.Settling;
 import org.archipelago.node.ingest.WritePath;
+import org.archipelago.node.network.NetworkView;
 import org.archipelago.node.ops.ClockOffset;
 import org.archipelago.node.ops.HealthCheck;
 import org.archipelago.node.ops.HealthCheck.NeededFor;
@@ -40,6 +41,7 @@ import org.archipelago.node.ops.HealthCheck.State;
 import org.archipelago.node.ops.NtpClient;
 import org.archipelago.node.retrieve.Retrieval;
 import org.archipelago.node.web.WebApplication;
+import org.archipelago.query.search.NetworkQueries;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -98,6 +100,7 @@ public final class ArchiveNode implements AutoCloseable {
                 Thread.ofPlatform().daemon().name("housekeeping").factory());
         teardown.add(housekeeping::shutdownNow);
         keepHouse();
+        NetworkView network = network();
         WritePath ingest = writePath();
         Retrieval retrieval = search.retrieval();
         this.dimse = teardown.add(DicomEdge.start(
@@ -106,6 +109,7 @@ public final class ArchiveNode implements AutoCloseable {
                 metrics.counted("c-store", ingest),
                 retrieval,
                 search.queries(),
+                network,
                 access,
                 metrics,
                 clock));
@@ -122,6 +126,7 @@ public final class ArchiveNode implements AutoCloseable {
                 search,
                 foreign,
                 federation,
+                network,
                 access,
                 metrics,
                 jobs,
@@ -176,6 +181,13 @@ public final class ArchiveNode implements AutoCloseable {
             }
             steps.clear();
         }
+    }
+
+    private NetworkView network() {
+        NetworkQueries queries = search.network(
+                site -> federation.label(site, configuration.site().label()));
+        return new NetworkView(
+                queries, new NetworkCompleteness(federation::standings, queries::unreadable, clock)::now);
     }
 
     private StreamId siteStream() {

@@ -41,7 +41,9 @@ import org.archipelago.node.dimse.DimseServer;
 import org.archipelago.node.dimse.FilePendingReports;
 import org.archipelago.node.dimse.IdentifierCodec;
 import org.archipelago.node.dimse.ImportIssuer;
+import org.archipelago.node.dimse.NetworkAe;
 import org.archipelago.node.ingest.ObjectIngest;
+import org.archipelago.node.network.NetworkView;
 import org.archipelago.node.retrieve.Retrieval;
 import org.archipelago.query.ArchiveQueries;
 
@@ -55,6 +57,7 @@ final class DicomEdge {
             ObjectIngest ingest,
             Retrieval retrieval,
             ArchiveQueries queries,
+            NetworkView network,
             AccessRecorder recorder,
             AssociationMetrics metrics,
             Clock clock)
@@ -65,6 +68,7 @@ final class DicomEdge {
                         ingest,
                         retrieval,
                         queries,
+                        networkAe(configuration, network),
                         archive.log()::head,
                         recorder,
                         ArchiveNode.identifiers(configuration),
@@ -78,6 +82,13 @@ final class DicomEdge {
                         metrics,
                         clock,
                         UUID::randomUUID));
+    }
+
+    private static Optional<NetworkAe> networkAe(Configuration configuration, NetworkView view) {
+        Set<AeTitle> strict = configuration.network().strictAeTitles().stream()
+                .map(AeTitle::new)
+                .collect(Collectors.toSet());
+        return configuration.networkAeTitle().map(title -> new NetworkAe(new AeTitle(title), strict, view));
     }
 
     static AssociationLimits limits(Configuration.Dicom dicom) {

@@ -28,6 +28,7 @@ import org.archipelago.node.dicomweb.StoredFrames;
 import org.archipelago.node.federation.CheckpointApi;
 import org.archipelago.node.federation.PeerApi;
 import org.archipelago.node.ingest.ObjectIngest;
+import org.archipelago.node.network.NetworkView;
 import org.archipelago.node.ops.ClockOffset;
 import org.archipelago.node.ops.HealthCheck;
 import org.archipelago.node.ops.HealthCheck.NeededFor;
@@ -56,6 +57,7 @@ final class HttpEdge {
             ReadSide search,
             ForeignStudies foreign,
             SiteFederation federation,
+            NetworkView network,
             AccessRecorder access,
             NodeMetrics metrics,
             Jobs jobs,
@@ -69,6 +71,7 @@ final class HttpEdge {
                 ingest,
                 retrieval,
                 search.queries(),
+                Optional.of(network),
                 access,
                 callers,
                 new StoredFrames(limits),
@@ -88,6 +91,7 @@ final class HttpEdge {
                 issuer,
                 viewer(configuration),
                 search.queries(),
+                Optional.of(network),
                 retrieval,
                 access,
                 callers,

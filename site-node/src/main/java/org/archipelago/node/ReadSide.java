@@ -9,10 +9,13 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import org.archipelago.contract.SiteId;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.SeriesInstanceUid;
 import org.archipelago.contract.dicom.SopInstanceUid;
@@ -20,6 +23,8 @@ import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.log.Incarnation;
 import org.archipelago.contract.log.LocalPosition;
 import org.archipelago.contract.log.RecordId;
+import org.archipelago.contract.log.Revision;
+import org.archipelago.contract.log.StreamId;
 import org.archipelago.contract.patient.AccessionIdentifier;
 import org.archipelago.contract.study.StoredInstance;
 import org.archipelago.contract.study.StoredObject;
@@ -50,6 +55,8 @@ import org.archipelago.query.projection.ProjectionStatus;
 import org.archipelago.query.projection.Projections;
 import org.archipelago.query.search.ElasticsearchQueries;
 import org.archipelago.query.search.Listings;
+import org.archipelago.query.search.NetworkQueries;
+import org.axonframework.eventhandling.TrackedEventMessage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -158,6 +165,21 @@ final class ReadSide implements AutoCloseable {
         return queries;
     }
 
+    /** @param labels what people call a site */
+    NetworkQueries network(Function<SiteId, String> labels) {
+        return new NetworkQueries(
+                cluster,
+                projections,
+                labels,
+                configuration.http().maxQueryResults(),
+                Duration.ofMillis(configuration.elasticsearch().minimumPositionWaitMs()));
+    }
+
+    /** Keys have come that open these streams of other sites. */
+    void reread(Collection<StreamId> streams) {
+        projections.reread(streams);
+    }
+
     Retrieval retrieval() {
         return retrieval;
     }
@@ -249,6 +271,24 @@ final class ReadSide implements AutoCloseable {
         @Override
         public Optional<RecordId> recordAt(LocalPosition position) {
             return archive.log().recordIdAt(position);
+        }
+
+        @Override
+        public SiteId site() {
+            return archive.log().site();
+        }
+
+        @Override
+        public List<TrackedEventMessage<?>> read(StreamId stream, long revision, int most) {
+            return archive.engine().read(stream, new Revision(revision), most);
+        }
+
+        @Override
+        public boolean hasKey(StreamId stream) {
+            return archive.log()
+                    .streamHead(stream)
+                    .filter(head -> archive.keys().find(head.key()).isPresent())
+                    .isPresent();
         }
 
         @Override

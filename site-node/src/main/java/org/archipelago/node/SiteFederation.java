@@ -279,8 +279,16 @@ final class SiteFederation implements AutoCloseable {
         return facts;
     }
 
-    private List<Standing> standings() {
+    List<Standing> standings() {
         return replication.map(Replication::standings).orElse(List.of());
+    }
+
+    /** What people call a site: its label, or its id where it is neither this one nor a member. */
+    String label(SiteId site, String own) {
+        if (site.equals(identity.site())) {
+            return own;
+        }
+        return peers.member(site).map(SiteDescriptor::label).orElseGet(site::toString);
     }
 
     private long signed() {

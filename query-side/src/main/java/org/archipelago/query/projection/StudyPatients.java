@@ -165,11 +165,17 @@ record StudyPatients(StudyState study, List<OnePerson> all, List<StudyPerson> pe
         return study.values.said(places, study.objects(places));
     }
 
-    /** Patient IDs with their issuers; those of nobody identified with what objects say of their issuer. */
-    void addIdentifiers(SearchTerms terms) {
+    /**
+     * Patient IDs with their issuers; those of nobody identified with what objects say of their issuer, in this site's own studies:
+     * what identifies nobody at another site must not be taken for somebody.
+     */
+    void addIdentifiers(SearchTerms terms, boolean foreign) {
         List<PatientIdentifier> identified =
                 views().flatMap(view -> view.identifier().stream()).toList();
         identified.forEach(known -> terms.addIdentifier(Tags.PATIENT_ID, known.issuer(), known.id()));
+        if (foreign) {
+            return;
+        }
         // Whom nothing identifies is found by what an object says, a placeholder included, though it means nobody in
         // particular.
         List<Person> known = study.people.all();

@@ -62,7 +62,11 @@ class ContextNegotiationTest {
                 TestNode.SERVICE_LIMITS,
                 Optional.empty());
         CallerPolicy policy = new CallerPolicy(
-                configuration, Set.of(TestNode.NODE), uid -> uid.value().equals(CT), (_, _) -> {});
+                configuration,
+                Set.of(TestNode.NODE),
+                Optional.empty(),
+                uid -> uid.value().equals(CT),
+                (_, _) -> {});
         return policy.decide(
                 new AssociateRequest(
                         1,
@@ -98,8 +102,8 @@ class ContextNegotiationTest {
                 AssociationLimits.DEFAULTS,
                 TestNode.SERVICE_LIMITS,
                 Optional.empty());
-        CallerPolicy policy =
-                new CallerPolicy(configuration, Set.of(TestNode.NODE), _ -> false, (_, caller) -> served.add(caller));
+        CallerPolicy policy = new CallerPolicy(
+                configuration, Set.of(TestNode.NODE), Optional.empty(), _ -> false, (_, caller) -> served.add(caller));
         Decision decision = policy.decide(
                 new AssociateRequest(
                         1,

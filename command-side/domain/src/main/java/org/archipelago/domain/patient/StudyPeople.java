@@ -207,7 +207,16 @@ public final class StudyPeople {
         for (int number : unnamed) {
             place(number, together, one -> isOne && isSomebody(one) && !contradicts(number, one));
         }
-        return together.stream().map(this::ordered).toList();
+        return together.stream()
+                .map(this::ordered)
+                .sorted(Comparator.comparing(List::getFirst, whoIsIdentifiedFirst()))
+                .toList();
+    }
+
+    private Comparator<Integer> whoIsIdentifiedFirst() {
+        return Comparator.comparing(
+                        (Integer number) -> people.get(number).patient().isEmpty())
+                .thenComparing(Comparator.naturalOrder());
     }
 
     /** Stands for the description of these that says most, whatever their numbers: 16 hexadecimal digits. */
@@ -239,11 +248,7 @@ public final class StudyPeople {
     }
 
     private List<Integer> ordered(List<Integer> one) {
-        return one.stream()
-                .sorted(Comparator.comparing(
-                                (Integer number) -> people.get(number).patient().isEmpty())
-                        .thenComparing(Comparator.naturalOrder()))
-                .toList();
+        return one.stream().sorted(whoIsIdentifiedFirst()).toList();
     }
 
     /** Different records that a steward has merged are one person, whatever they say. A name that was changed fits where it is known. */
