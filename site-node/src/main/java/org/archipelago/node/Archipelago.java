@@ -13,10 +13,13 @@ import org.archipelago.node.cli.Seams;
 import org.archipelago.node.configuration.Configuration;
 import org.archipelago.node.configuration.ConfigurationException;
 import org.archipelago.node.configuration.ConfigurationFile;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.slf4j.bridge.SLF4JBridgeHandler;
 
 /** The program: every command of {@code ./archipelago}. */
 public final class Archipelago {
+    private static final Logger LOG = LoggerFactory.getLogger(Archipelago.class);
     private static final String HOME_PROPERTY = "archipelago.home";
 
     private Archipelago() {}
@@ -36,10 +39,12 @@ public final class Archipelago {
         System.exit(exitCode);
     }
 
-    /** Tomcat and others log through java.util.logging; logback.xml decides for all. */
+    /** Tomcat and others log through java.util.logging; logback.xml decides for all, also of what ends a thread. */
     private static void logThroughOneDoor() {
         SLF4JBridgeHandler.removeHandlersForRootLogger();
         SLF4JBridgeHandler.install();
+        Thread.setDefaultUncaughtExceptionHandler(
+                (thread, failure) -> LOG.error("the thread {} ended", thread.getName(), failure));
     }
 
     static Configuration configuration(Path file) {

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -20,6 +21,7 @@ import org.archipelago.contract.log.KeyClass;
 import org.archipelago.contract.log.KeyRef;
 import org.archipelago.contract.log.StreamId;
 import org.archipelago.contract.log.StreamNames;
+import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.contract.study.ContentComparison;
 import org.archipelago.contract.study.StoredObject;
 import org.archipelago.contract.study.StudyCopyId;
@@ -82,6 +84,7 @@ public final class Archive implements AutoCloseable {
     private final FilesystemBlobStore blobs;
     private final Sealing sealing;
     private final StoredBytes bytes;
+    private final LogStorageEngine engine;
     private final org.axonframework.config.Configuration axon;
     private final OrphanReclaim orphans;
     private final LogReserve reserve;
@@ -99,6 +102,9 @@ public final class Archive implements AutoCloseable {
     public interface CorrectionsMade {
         /** Whether the object ever left with each of these values in place of its own. */
         boolean ever(StudyCopyId study, StoredObject object, AttributeSet values);
+
+        /** Whether it would leave so at this moment. */
+        boolean now(StudyCopyId study, StoredObject object, AttributeSet values);
     }
 
     private Archive(
@@ -141,14 +147,14 @@ public final class Archive implements AutoCloseable {
         this.orphans =
                 opening(opened, new OrphanReclaim(blobs, log, names, new ReplacedBlobs(blobs, log, sealing), witness));
         this.bytes = new StoredBytes(blobs, keys);
-        LogStorageEngine engine = new LogStorageEngine(
+        this.engine = new LogStorageEngine(
                 log,
                 sealing,
                 claims,
                 List.of(new SnapshotCodec("study", STUDY_SNAPSHOT_REVISION, StudySnapshot.class)));
         this.snapshots = Executors.newSingleThreadExecutor(
                 Thread.ofPlatform().daemon().name("snapshots").factory());
-        this.axon = axon(engine, configuration, clock, afterArrival(comparisons.reading(bytes, this::wasGiven)));
+        this.axon = axon(engine, configuration, clock, afterArrival(comparisons.reading(bytes, corrections())));
         axon.start();
         this.commands = new NodeCommands(axon.commandBus());
         this.catalog = new StudyCatalog(
@@ -169,13 +175,30 @@ public final class Archive implements AutoCloseable {
         }
     }
 
-    private boolean wasGiven(StudyCopyId study, StoredObject object, AttributeSet values) {
+    private CorrectionsMade corrections() {
+        return new CorrectionsMade() {
+            @Override
+            public boolean ever(StudyCopyId study, StoredObject object, AttributeSet values) {
+                return patientOf(study, object)
+                        .filter(patient -> patients.everGave(patient, values))
+                        .isPresent();
+            }
+
+            @Override
+            public boolean now(StudyCopyId study, StoredObject object, AttributeSet values) {
+                return patientOf(study, object)
+                        .map(patient -> patients.correctionsFor(patient).attributes())
+                        .filter(given -> given.filter(values::contains).equals(values))
+                        .isPresent();
+            }
+        };
+    }
+
+    private Optional<PatientRecordId> patientOf(StudyCopyId study, StoredObject object) {
         return catalog.study(study)
                 .flatMap(contents -> contents.instance(object.sopInstanceUid()))
                 .flatMap(instance -> instance.version(object.version()))
-                .flatMap(StudyContents.Version::patient)
-                .filter(patient -> patients.everGave(patient, values))
-                .isPresent();
+                .flatMap(StudyContents.Version::patient);
     }
 
     private static <T extends AutoCloseable> T opening(Deque<AutoCloseable> opened, T part) {
@@ -340,6 +363,11 @@ public final class Archive implements AutoCloseable {
 
     public StoredBytes bytes() {
         return bytes;
+    }
+
+    /** For reading what other sites recorded: {@link #events} is for who follows the log, and for this site's aggregates. */
+    LogStorageEngine engine() {
+        return engine;
     }
 
     public EventStore events() {

@@ -33,6 +33,7 @@ import org.archipelago.node.ingest.PatientRegistry;
 import org.archipelago.node.ingest.QuietTimes;
 import org.archipelago.node.ingest.Settling;
 import org.archipelago.node.ingest.WritePath;
+import org.archipelago.node.network.NetworkView;
 import org.archipelago.node.ops.ClockOffset;
 import org.archipelago.node.ops.HealthCheck;
 import org.archipelago.node.ops.HealthCheck.NeededFor;
@@ -40,6 +41,7 @@ import org.archipelago.node.ops.HealthCheck.State;
 import org.archipelago.node.ops.NtpClient;
 import org.archipelago.node.retrieve.Retrieval;
 import org.archipelago.node.web.WebApplication;
+import org.archipelago.query.search.NetworkQueries;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,6 +51,7 @@ public final class ArchiveNode implements AutoCloseable {
     static final String VERSION = "0.1.0";
     private static final Duration SETTLE_INTERVAL = Duration.ofSeconds(1);
     private static final Duration SESSION_INTERVAL = Duration.ofSeconds(30);
+    private static final Duration SPACE_INTERVAL = Duration.ofSeconds(5);
     /** Nothing that housekeeping does takes nearly as long. */
     private static final Duration STANDSTILL = Duration.ofMinutes(5);
 
@@ -62,6 +65,7 @@ public final class ArchiveNode implements AutoCloseable {
     private final Archive archive;
     private final SiteFederation federation;
     private final ReadSide search;
+    private final ForeignStudies foreign;
     private final AccessSessions access;
     private final Settling settling;
     private final ScheduledExecutorService housekeeping;
@@ -82,6 +86,7 @@ public final class ArchiveNode implements AutoCloseable {
                 Archive.open(configuration, clock, Comparison.configured(configuration), metrics, this::logGaveUp));
         this.federation = teardown.add(SiteFederation.open(archive, configuration, clock));
         this.search = teardown.add(ReadSide.open(archive, configuration, clock));
+        this.foreign = teardown.add(new ForeignStudies(archive, configuration, federation, search.retrieval()));
         this.access = teardown.add(new AccessSessions(
                 archive.commands(),
                 archive.names(),
@@ -95,6 +100,7 @@ public final class ArchiveNode implements AutoCloseable {
                 Thread.ofPlatform().daemon().name("housekeeping").factory());
         teardown.add(housekeeping::shutdownNow);
         keepHouse();
+        NetworkView network = network();
         WritePath ingest = writePath();
         Retrieval retrieval = search.retrieval();
         this.dimse = teardown.add(DicomEdge.start(
@@ -103,12 +109,15 @@ public final class ArchiveNode implements AutoCloseable {
                 metrics.counted("c-store", ingest),
                 retrieval,
                 search.queries(),
+                network,
                 access,
                 metrics,
                 clock));
         // What senders do not wait for comes after them.
         search.start();
+        federation.whenReadable(search::reread);
         federation.start();
+        foreign.start();
         Jobs jobs = teardown.add(new Jobs(clock));
         this.web = teardown.add(HttpEdge.start(
                 archive,
@@ -116,7 +125,9 @@ public final class ArchiveNode implements AutoCloseable {
                 metrics.counted("stow-rs", ingest),
                 retrieval,
                 search,
+                foreign,
                 federation,
+                network,
                 access,
                 metrics,
                 jobs,
@@ -171,6 +182,13 @@ public final class ArchiveNode implements AutoCloseable {
             }
             steps.clear();
         }
+    }
+
+    private NetworkView network() {
+        NetworkQueries queries = search.network(
+                site -> federation.label(site, configuration.site().label()));
+        return new NetworkView(
+                queries, new NetworkCompleteness(federation::standings, queries::unreadable, clock)::now);
     }
 
     private StreamId siteStream() {
@@ -238,6 +256,7 @@ public final class ArchiveNode implements AutoCloseable {
         every(SETTLE_INTERVAL, () -> housekeptAt.set(clock.instant()));
         every(SETTLE_INTERVAL, settling::settleDue);
         every(SESSION_INTERVAL, access::endIdle);
+        every(SPACE_INTERVAL, foreign::giveBack);
         Configuration.Clock measured = configuration.clock();
         if (!measured.ntpServer().isEmpty()) {
             NtpClient client = new NtpClient(
@@ -300,6 +319,7 @@ public final class ArchiveNode implements AutoCloseable {
 
     private void gauges() {
         federation.gauges(metrics);
+        foreign.gauges(metrics);
         metrics.gauge(
                 "archipelago.log.head.position",
                 "Position of the last durable record",
@@ -356,6 +376,10 @@ public final class ArchiveNode implements AutoCloseable {
         } catch (InterruptedException e) {
             return false;
         }
+    }
+
+    Archive archive() {
+        return archive;
     }
 
     public int httpPort() {

@@ -42,14 +42,14 @@ final class Comparison implements ContentComparison {
     private final StoredBytes bytes;
     private final DataSetLimits limits;
     private final ContentDigests digests;
-    private final String modifyingSystem;
     private final Archive.CorrectionsMade corrections;
+    private final String label;
 
-    /** @param modifyingSystem this site, as its corrections name it in Original Attributes Sequence */
-    Comparison(StoredBytes bytes, Archive.CorrectionsMade corrections, DataSetLimits limits, String modifyingSystem) {
+    /** @param label this site, as its corrections name it in Original Attributes Sequence */
+    Comparison(StoredBytes bytes, Archive.CorrectionsMade corrections, DataSetLimits limits, String label) {
+        this.label = label;
         this.bytes = bytes;
         this.corrections = corrections;
-        this.modifyingSystem = modifyingSystem;
         this.limits = limits;
         this.digests = new ContentDigests(limits);
     }
@@ -102,20 +102,27 @@ final class Comparison implements ContentComparison {
     }
 
     /**
-     * Whether the incoming object is the stored one as it left here: with values of its own restored that our items of
-     * Original Attributes Sequence (0400,0561) keep, and without those items, nothing but the encoding differs; and what
+     * Whether the incoming object is the stored one as it left here: with values of its own restored that further items
+     * of Original Attributes Sequence (0400,0561) keep, and without those items, nothing but the encoding differs; and what
      * stands in their place we did put there.
      */
     private boolean isOwnCorrection(StudyCopyId study, StoredObject current, StoredObject incoming) throws IOException {
         AttributeSet after = header(study, incoming);
-        if (!OriginalAttributes.names(after, modifyingSystem)) {
+        if (!OriginalAttributes.hasItems(after)) {
             return false;
         }
-        Set<Integer> restored =
-                OriginalAttributes.restored(stored(() -> header(study, current)), after, modifyingSystem);
+        Set<Integer> restored = OriginalAttributes.restored(stored(() -> header(study, current)), after);
         return !restored.isEmpty()
                 && corrections.ever(study, current, changed(after, restored))
                 && stored(() -> without(restored, study, current)).equals(without(restored, study, incoming));
+    }
+
+    /**
+     * A site's label may change, and others may have it: who names it did so with what the log gave at some time, who names
+     * another with what is in force now. Else it is somebody's own decision, and not swallowed.
+     */
+    private boolean isOurs(StudyCopyId study, StoredObject current, AttributeSet values, boolean namesUs) {
+        return namesUs ? corrections.ever(study, current, values) : corrections.now(study, current, values);
     }
 
     /** Absent ones without value. */

@@ -247,6 +247,11 @@ public final class DataDirectory implements AutoCloseable {
         return root.resolve("granted");
     }
 
+    /** What was fetched of other sites' blobs; can be had again. */
+    Path foreignBlobs() {
+        return root.resolve("foreign-blobs");
+    }
+
     Path lastCheckpoint() {
         return checkpoints().resolve("checkpoint");
     }

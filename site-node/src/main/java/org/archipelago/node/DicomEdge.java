@@ -40,7 +40,10 @@ import org.archipelago.node.dimse.DimsePorts;
 import org.archipelago.node.dimse.DimseServer;
 import org.archipelago.node.dimse.FilePendingReports;
 import org.archipelago.node.dimse.IdentifierCodec;
+import org.archipelago.node.dimse.ImportIssuer;
+import org.archipelago.node.dimse.NetworkAe;
 import org.archipelago.node.ingest.ObjectIngest;
+import org.archipelago.node.network.NetworkView;
 import org.archipelago.node.retrieve.Retrieval;
 import org.archipelago.query.ArchiveQueries;
 
@@ -54,6 +57,7 @@ final class DicomEdge {
             ObjectIngest ingest,
             Retrieval retrieval,
             ArchiveQueries queries,
+            NetworkView network,
             AccessRecorder recorder,
             AssociationMetrics metrics,
             Clock clock)
@@ -64,6 +68,7 @@ final class DicomEdge {
                         ingest,
                         retrieval,
                         queries,
+                        networkAe(configuration, network),
                         archive.log()::head,
                         recorder,
                         ArchiveNode.identifiers(configuration),
@@ -77,6 +82,13 @@ final class DicomEdge {
                         metrics,
                         clock,
                         UUID::randomUUID));
+    }
+
+    private static Optional<NetworkAe> networkAe(Configuration configuration, NetworkView view) {
+        Set<AeTitle> strict = configuration.network().strictAeTitles().stream()
+                .map(AeTitle::new)
+                .collect(Collectors.toSet());
+        return configuration.networkAeTitle().map(title -> new NetworkAe(new AeTitle(title), strict, view));
     }
 
     static AssociationLimits limits(Configuration.Dicom dicom) {
@@ -136,7 +148,7 @@ final class DicomEdge {
                 .collect(Collectors.toSet());
     }
 
-    private static Optional<TlsContext> tls(Configuration.Tls tls) {
+    static Optional<TlsContext> tls(Configuration.Tls tls) {
         if (!tls.isConfigured()) {
             return Optional.empty();
         }
@@ -165,6 +177,10 @@ final class DicomEdge {
     }
 
     private static RemoteAe remote(Configuration.Remote remote) {
+        if (new AeTitle(remote.title()).equals(ImportIssuer.COMMAND_LINE)) {
+            throw new ConfigurationException("dicom.remotes: " + ImportIssuer.COMMAND_LINE
+                    + " is the title under which 'import' sends; give the other AE another one");
+        }
         return new RemoteAe(
                 new AeTitle(remote.title()),
                 remote.host(),

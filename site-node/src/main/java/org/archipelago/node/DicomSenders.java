@@ -7,7 +7,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.archipelago.contract.AeTitle;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.dicom.SopClassUid;
 import org.archipelago.contract.dicom.SopInstanceUid;
@@ -15,10 +14,12 @@ import org.archipelago.contract.dicom.TransferSyntaxUid;
 import org.archipelago.node.association.AssociationLimits;
 import org.archipelago.node.association.AssociationRejectedException;
 import org.archipelago.node.association.AssociationRequestor.Proposal;
+import org.archipelago.node.association.CommonExtendedNegotiation;
 import org.archipelago.node.association.RawStorageSender;
 import org.archipelago.node.association.RawStorageSender.Kind;
 import org.archipelago.node.cli.NodeAddress;
 import org.archipelago.node.cli.ObjectSenders;
+import org.archipelago.node.dicom.dictionary.SopClasses;
 import org.archipelago.node.dimse.ImportIssuer;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +31,7 @@ final class DicomSenders implements ObjectSenders {
 
     @Override
     public ObjectSender open(NodeAddress node, Optional<String> defaultIssuer) throws UnreachableException {
-        Conversation conversation = new Conversation(node, defaultIssuer);
+        Conversation conversation = new Conversation(OwnListener.of(node.configuration()), defaultIssuer);
         conversation.greet();
         return conversation;
     }
@@ -39,44 +40,52 @@ final class DicomSenders implements ObjectSenders {
         private static final Kind ECHO =
                 new Kind(new SopClassUid("1.2.840.10008.1.1"), TransferSyntaxUid.IMPLICIT_VR_LITTLE_ENDIAN);
 
-        private final NodeAddress node;
+        private final OwnListener listener;
         private final Optional<String> defaultIssuer;
         private final Set<Kind> kinds = new LinkedHashSet<>();
         private @Nullable RawStorageSender sender;
 
-        Conversation(NodeAddress node, Optional<String> defaultIssuer) {
-            this.node = node;
+        Conversation(OwnListener listener, Optional<String> defaultIssuer) {
+            this.listener = listener;
             this.defaultIssuer = defaultIssuer;
         }
 
         void greet() throws UnreachableException {
-            if (!node.hasDicom()) {
-                throw new UnreachableException(
-                        "the node has no DICOM listener; " + node.configuration() + " needs one in dicom.listeners");
-            }
             kinds.add(ECHO);
             try {
                 sender = connect();
             } catch (AssociationRejectedException e) {
                 throw new UnreachableException("the node refuses: " + e.getMessage());
             } catch (IOException e) {
-                throw new UnreachableException("no node answers at " + node.dicomHost() + ":" + node.dicomPort() + " ("
-                        + e.getMessage() + ")");
+                throw new UnreachableException("no node answers at " + listener.host() + ":" + listener.port() + " ("
+                        + e.getMessage() + ")" + listener.hint(e));
             }
         }
 
         private RawStorageSender connect() throws IOException {
             Proposal proposal = Proposal.of(
-                    node.dicomHost(),
-                    node.dicomPort(),
-                    ImportIssuer.COMMAND_LINE,
-                    new AeTitle(node.aeTitle()),
-                    RawStorageSender.contexts(kinds));
+                            listener.host(),
+                            listener.port(),
+                            ImportIssuer.COMMAND_LINE,
+                            listener.called(),
+                            RawStorageSender.contexts(kinds))
+                    .withCommonExtended(unknownClasses())
+                    .withTls(listener.tls());
             return RawStorageSender.open(
                     defaultIssuer
                             .map(issuer -> proposal.withIdentity(ImportIssuer.identity(issuer)))
                             .orElse(proposal),
                     limits);
+        }
+
+        /** The node may know no more classes than the command line: it is told that these are to be stored, too. */
+        private List<CommonExtendedNegotiation> unknownClasses() {
+            return kinds.stream()
+                    .map(Kind::sopClass)
+                    .distinct()
+                    .filter(sopClass -> SopClasses.name(sopClass.value()).isEmpty())
+                    .map(CommonExtendedNegotiation::ofStorage)
+                    .toList();
         }
 
         @Override

@@ -23,10 +23,12 @@ import org.archipelago.node.dicom.pixel.ImageRenderer.Format;
 import org.archipelago.node.dicom.pixel.ImageRenderer.Wish;
 import org.archipelago.node.dicomweb.DicomWeb;
 import org.archipelago.node.dicomweb.DicomWebLimits;
+import org.archipelago.node.dicomweb.NetworkDicomWeb;
 import org.archipelago.node.dicomweb.StoredFrames;
 import org.archipelago.node.federation.CheckpointApi;
 import org.archipelago.node.federation.PeerApi;
 import org.archipelago.node.ingest.ObjectIngest;
+import org.archipelago.node.network.NetworkView;
 import org.archipelago.node.ops.ClockOffset;
 import org.archipelago.node.ops.HealthCheck;
 import org.archipelago.node.ops.HealthCheck.NeededFor;
@@ -53,7 +55,9 @@ final class HttpEdge {
             ObjectIngest ingest,
             Retrieval retrieval,
             ReadSide search,
+            ForeignStudies foreign,
             SiteFederation federation,
+            NetworkView network,
             AccessRecorder access,
             NodeMetrics metrics,
             Jobs jobs,
@@ -67,6 +71,7 @@ final class HttpEdge {
                 ingest,
                 retrieval,
                 search.queries(),
+                Optional.of(network),
                 access,
                 callers,
                 new StoredFrames(limits),
@@ -86,6 +91,7 @@ final class HttpEdge {
                 issuer,
                 viewer(configuration),
                 search.queries(),
+                Optional.of(network),
                 retrieval,
                 access,
                 callers,
@@ -106,6 +112,7 @@ final class HttpEdge {
                 List.of(
                         new Operations(metrics.registry(), checks(archive, configuration, search, clockOffset, edges)),
                         dicomWeb,
+                        new NetworkDicomWeb(dicomWeb.reading(foreign.retrieval(), foreign::openConflicts)),
                         portal,
                         new CheckpointApi(
                                 federation.checkpoints(), federation.proofs(), new Disclosures(access, callers)),
@@ -188,7 +195,9 @@ final class HttpEdge {
                         () -> new State(
                                 search.isAvailable(), Map.of("lagRecords", Long.toString(search.lagRecords())))),
                 new HealthCheck(
-                        "clock", NeededFor.COMFORT, () -> new State(true, Map.of("offset", clockOffset.toString())))));
+                        "clock",
+                        NeededFor.COMFORT,
+                        () -> new State(!clockOffset.isAlarming(), Map.of("offset", clockOffset.toString())))));
         return checks;
     }
 

@@ -45,11 +45,16 @@ record LoggedConflicts(Archive archive, Listings listings) implements StudyConfl
 
     @Override
     public void resolve(
-            StudyInstanceUid study, ConflictId conflict, Optional<VersionId> current, Actor by, String reason) {
+            StudyInstanceUid study,
+            ConflictId conflict,
+            Optional<VersionId> current,
+            Optional<VersionId> seen,
+            Actor by,
+            String reason) {
         StudyCopyId copy = archive.catalog()
                 .study(study)
                 .flatMap(StudyContents::copy)
                 .orElseThrow(() -> new ArchiveException(ArchiveError.NOT_FOUND, "study"));
-        archive.commands().send(new ResolveConflict(copy, conflict, current, by, reason));
+        archive.commands().send(new ResolveConflict(copy, conflict, current, seen, by, reason));
     }
 }

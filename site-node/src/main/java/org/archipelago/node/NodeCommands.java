@@ -6,6 +6,7 @@ import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.access.AccessCommand.BeginAccess;
 import org.archipelago.contract.access.AccessCommand.EndAccess;
+import org.archipelago.contract.access.AccessCommand.WidenAccess;
 import org.archipelago.contract.quarantine.QuarantineCommand.QuarantineObject;
 import org.archipelago.contract.replica.ReplicaCommand;
 import org.archipelago.contract.study.StoreOutcome;
@@ -52,6 +53,11 @@ final class NodeCommands implements StudyCommands, AccessSessions.AccessCommands
 
     @Override
     public void begin(BeginAccess command) {
+        send(command);
+    }
+
+    @Override
+    public void widen(WidenAccess command) {
         send(command);
     }
 

@@ -9,10 +9,13 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import org.archipelago.contract.SiteId;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.SeriesInstanceUid;
 import org.archipelago.contract.dicom.SopInstanceUid;
@@ -20,6 +23,8 @@ import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.log.Incarnation;
 import org.archipelago.contract.log.LocalPosition;
 import org.archipelago.contract.log.RecordId;
+import org.archipelago.contract.log.Revision;
+import org.archipelago.contract.log.StreamId;
 import org.archipelago.contract.patient.AccessionIdentifier;
 import org.archipelago.contract.study.StoredInstance;
 import org.archipelago.contract.study.StoredObject;
@@ -36,6 +41,7 @@ import org.archipelago.node.portal.QuarantinedObjects;
 import org.archipelago.node.portal.StudyConflicts;
 import org.archipelago.node.retrieve.ArchiveRetrieval;
 import org.archipelago.node.retrieve.Retrieval;
+import org.archipelago.node.retrieve.StudyCatalog;
 import org.archipelago.node.web.Callers;
 import org.archipelago.query.ArchiveQueries;
 import org.archipelago.query.LogPositions;
@@ -49,6 +55,8 @@ import org.archipelago.query.projection.ProjectionStatus;
 import org.archipelago.query.projection.Projections;
 import org.archipelago.query.search.ElasticsearchQueries;
 import org.archipelago.query.search.Listings;
+import org.archipelago.query.search.NetworkQueries;
+import org.axonframework.eventhandling.TrackedEventMessage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -82,7 +90,7 @@ final class ReadSide implements AutoCloseable {
                 letters,
                 archive.names().site().toString(),
                 clock);
-        Held held = new Held(archive);
+        Held held = new Held(archive.catalog());
         HeaderFiles headers = new HeaderFiles(
                 archive.directory().headers(),
                 archive.keys(),
@@ -155,6 +163,21 @@ final class ReadSide implements AutoCloseable {
 
     ArchiveQueries queries() {
         return queries;
+    }
+
+    /** @param labels what people call a site */
+    NetworkQueries network(Function<SiteId, String> labels) {
+        return new NetworkQueries(
+                cluster,
+                projections,
+                labels,
+                configuration.http().maxQueryResults(),
+                Duration.ofMillis(configuration.elasticsearch().minimumPositionWaitMs()));
+    }
+
+    /** Keys have come that open these streams of other sites. */
+    void reread(Collection<StreamId> streams) {
+        projections.reread(streams);
     }
 
     Retrieval retrieval() {
@@ -251,6 +274,24 @@ final class ReadSide implements AutoCloseable {
         }
 
         @Override
+        public SiteId site() {
+            return archive.log().site();
+        }
+
+        @Override
+        public List<TrackedEventMessage<?>> read(StreamId stream, long revision, int most) {
+            return archive.engine().read(stream, new Revision(revision), most);
+        }
+
+        @Override
+        public boolean hasKey(StreamId stream) {
+            return archive.log()
+                    .streamHead(stream)
+                    .filter(head -> archive.keys().find(head.key()).isPresent())
+                    .isPresent();
+        }
+
+        @Override
         public boolean isOwn(String stream) {
             return stream.indexOf('/') < 0 || stream.startsWith(archive.log().site() + "/");
         }
@@ -262,28 +303,27 @@ final class ReadSide implements AutoCloseable {
     }
 
     /** What the log says is held, for queries that need no index. */
-    private record Held(Archive archive) implements SeriesInstances {
+    record Held(StudyCatalog catalog) implements SeriesInstances {
         @Override
         public Optional<StudyCopyId> study(StudyInstanceUid uid) {
-            return archive.catalog().study(uid).flatMap(StudyContents::copy);
+            return catalog.study(uid).flatMap(StudyContents::copy);
         }
 
         @Override
         public List<StudyCopyId> holding(SopInstanceUid uid) {
-            return archive.catalog().holdersOf(uid).stream()
+            return catalog.holdersOf(uid).stream()
                     .flatMap(contents -> contents.copy().stream())
                     .toList();
         }
 
         @Override
         public Set<AccessionIdentifier> accessions(StudyCopyId study) {
-            return archive.catalog().study(study).map(StudyContents::accessions).orElse(Set.of());
+            return catalog.study(study).map(StudyContents::accessions).orElse(Set.of());
         }
 
         @Override
         public List<SeriesInstanceUid> series(StudyCopyId study) {
-            return archive.catalog()
-                    .study(study)
+            return catalog.study(study)
                     .map(contents -> contents.series().stream()
                             .map(StudyContents.Series::uid)
                             .toList())
@@ -293,8 +333,7 @@ final class ReadSide implements AutoCloseable {
         @Override
         public List<StoredInstance> current(StudyCopyId study, SeriesInstanceUid series) {
             List<StoredInstance> current = new ArrayList<>();
-            archive.catalog()
-                    .study(study)
+            catalog.study(study)
                     .ifPresent(contents -> contents.instances().stream()
                             .map(StudyContents.Instance::current)
                             .filter(version -> version.series().equals(series))

@@ -12,8 +12,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
+import org.archipelago.blobstore.ForeignBlobs;
+import org.archipelago.blobstore.ForeignBlobsOptions;
+import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
+import org.archipelago.contract.SiteId;
 import org.archipelago.contract.log.StreamId;
 import org.archipelago.domain.federation.MembersReader;
 import org.archipelago.federation.checkpoint.Checkpoints;
@@ -26,7 +31,6 @@ import org.archipelago.federation.hpke.RecipientKeyPair;
 import org.archipelago.federation.identity.RecipientKeyFile;
 import org.archipelago.federation.identity.SiteIdentity;
 import org.archipelago.federation.identity.TlsIdentity;
-import org.archipelago.federation.link.PeerLink;
 import org.archipelago.federation.member.PeerAddress;
 import org.archipelago.federation.member.SiteDescriptor;
 import org.archipelago.federation.proof.Prover;
@@ -42,6 +46,7 @@ import org.archipelago.node.federation.Peers;
 import org.archipelago.node.federation.RecordProofs;
 import org.archipelago.node.federation.Replication;
 import org.archipelago.node.federation.Replication.Standing;
+import org.archipelago.node.federation.copies.HeldBlobs;
 import org.archipelago.node.federation.link.HttpPeerLink;
 import org.archipelago.node.federation.link.PeerServer;
 import org.slf4j.Logger;
@@ -59,6 +64,7 @@ final class SiteFederation implements AutoCloseable {
     private final Checkpoints checkpoints;
     private final RecordProofs proofs;
     private final Configuration.Federation configured;
+    private final ForeignBlobs foreignBlobs;
     private final Clock clock;
     private final KeyGranter granter;
     private volatile Consumer<Collection<StreamId>> readable = _ -> {};
@@ -74,7 +80,9 @@ final class SiteFederation implements AutoCloseable {
             RecipientKeyPair recipient,
             Peers peers,
             Checkpoints checkpoints,
+            ForeignBlobs foreignBlobs,
             Clock clock) {
+        this.foreignBlobs = foreignBlobs;
         this.archive = archive;
         this.configured = configured;
         this.clock = clock;
@@ -113,8 +121,14 @@ final class SiteFederation implements AutoCloseable {
         if (mayBeOlder(configuration.federation(), peers)) {
             checkpoints.withholdFor(Reason.NOT_CONFIRMED);
         }
+        ForeignBlobs foreignBlobs = ForeignBlobs.open(
+                archive.directory().foreignBlobs(),
+                new ForeignBlobsOptions(
+                        configuration.federation().cachedBlobsBytes(),
+                        2 * configuration.blobs().lowWaterMarkBytes()),
+                clock);
         return new SiteFederation(
-                archive, configuration.federation(), identity, tls, recipient, peers, checkpoints, clock);
+                archive, configuration.federation(), identity, tls, recipient, peers, checkpoints, foreignBlobs, clock);
     }
 
     /**
@@ -215,6 +229,7 @@ final class SiteFederation implements AutoCloseable {
                     tls,
                     pin -> peers.withPin(pin).map(SiteDescriptor::site),
                     new LogLinkService(archive.log(), checkpoints, following::replicas, BodyPolicy.ALL, granter),
+                    new HeldBlobs(identity.site(), archive.blobs(), foreignBlobs),
                     clock));
         }
         following.start();
@@ -236,7 +251,22 @@ final class SiteFederation implements AutoCloseable {
         granter.start();
     }
 
-    private PeerLink link(SiteDescriptor member) {
+    ForeignBlobs foreignBlobs() {
+        return foreignBlobs;
+    }
+
+    /** The other sites whose records are followed. */
+    Set<SiteId> origins() {
+        return replication.map(following -> following.replicas().keySet()).orElse(Set.of());
+    }
+
+    /** As {@link PeerKeys#obtainPixelKey} says. */
+    void obtainPixelKey(StreamId study) {
+        keys.orElseThrow(() -> new ArchiveException(ArchiveError.PEER_UNAVAILABLE, "site " + study.origin()))
+                .obtainPixelKey(study);
+    }
+
+    HttpPeerLink link(SiteDescriptor member) {
         return new HttpPeerLink(member.site(), member.address().orElseThrow(), member.tls(), tls, clock);
     }
 
@@ -313,8 +343,16 @@ final class SiteFederation implements AutoCloseable {
         return facts;
     }
 
-    private List<Standing> standings() {
+    List<Standing> standings() {
         return replication.map(Replication::standings).orElse(List.of());
+    }
+
+    /** What people call a site: its label, or its id where it is neither this one nor a member. */
+    String label(SiteId site, String own) {
+        if (site.equals(identity.site())) {
+            return own;
+        }
+        return peers.member(site).map(SiteDescriptor::label).orElseGet(site::toString);
     }
 
     private long takenIn() {

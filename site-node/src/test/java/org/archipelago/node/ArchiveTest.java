@@ -105,24 +105,6 @@ class ArchiveTest {
     }
 
     @Test
-    void nothingOnDisk_tellsWhoOrWhatItIsAbout() throws IOException {
-        PhantomObject phantom = Samples.ofSeveralKinds("archive-test").getFirst();
-        try (Archive archive = open()) {
-            ingest(archive, phantom);
-        }
-        try (Stream<Path> files = Files.walk(temp)) {
-            for (Path file : files.filter(Files::isRegularFile).toList()) {
-                String content = Files.readString(file, StandardCharsets.ISO_8859_1);
-                assertThat(content)
-                        .as(file.toString())
-                        .doesNotContain(phantom.sopInstanceUid().value());
-                assertThat(file.toString())
-                        .doesNotContain(phantom.sopInstanceUid().value());
-            }
-        }
-    }
-
-    @Test
     void logThatIsGoneBesideKeysOrBlobs_isNeverMadeAnew() throws IOException {
         PhantomObject phantom = Samples.ofSeveralKinds("archive-test").getFirst();
         try (Archive archive = open()) {

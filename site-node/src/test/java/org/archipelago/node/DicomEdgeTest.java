@@ -81,4 +81,13 @@ class DicomEdgeTest {
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining("dicom.commitment.retryMaxMs");
     }
+
+    @Test
+    void titleOfTheCommandLine_isNoRemotes() {
+        assertThatThrownBy(() ->
+                        services("remotes: [ { title: ARCHIPELAGO-CLI, host: 192.0.2.1, port: 104, may: [store] } ]"))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("dicom.remotes: ARCHIPELAGO-CLI")
+                .hasMessageContaining("'import'");
+    }
 }

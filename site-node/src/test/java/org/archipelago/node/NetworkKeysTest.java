@@ -7,6 +7,9 @@ import static org.awaitility.Awaitility.await;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -359,6 +362,36 @@ class NetworkKeysTest {
                 .hasSize(1);
     }
 
+    private static int statusOfReading(int number, NodeAddress at) throws IOException, InterruptedException {
+        String study = phantom(number)
+                .objects()
+                .get()
+                .findFirst()
+                .orElseThrow()
+                .study()
+                .value();
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            return http.send(
+                            HttpRequest.newBuilder(at.http().resolve("/network/dicom-web/studies/" + study))
+                                    .header(
+                                            "Accept",
+                                            "multipart/related; type=\"application/dicom\"; transfer-syntax=*")
+                                    .build(),
+                            HttpResponse.BodyHandlers.discarding())
+                    .statusCode();
+        }
+    }
+
+    @Test
+    void studyOfAnotherSite_leavesWithAPixelKeyThatItsOriginReleasesForIt() throws IOException {
+        NodeAddress north = node("north");
+        NodeAddress harbor = node("harbor");
+        introduce(north, harbor);
+        store(north, 1);
+        awaitKeys(harbor, 2);
+        await().atMost(SOON).until(() -> statusOfReading(1, harbor) == 200);
+    }
+
     @Test
     void pixelKeysThatAreNotReleased_areRefused() throws IOException {
         NodeAddress north = node("north", ", releasePixelKeys: false");
@@ -366,6 +399,7 @@ class NetworkKeysTest {
         introduce(north, harbor);
         store(north, 1);
         awaitKeys(harbor, 2);
+        await().atMost(SOON).until(() -> statusOfReading(1, harbor) == 403);
         SiteId northId = site(north);
         stop(harbor);
         StreamId study = study(payloads(harbor, northId));

@@ -181,6 +181,11 @@ public enum ArchiveError {
             503,
             Retry.LATER,
             "The other site does not answer at the moment; what it has will come once it can be reached again."),
+    NETWORK_INCOMPLETE(
+            statuses(OUT_OF_RESOURCES, OUT_OF_RESOURCES, SUBOPERATIONS_NOT_PERFORMED, RESOURCE_LIMITATION),
+            503,
+            Retry.LATER,
+            "What other sites hold is not all known here at the moment; what was found is right, and more may exist."),
     PEER_MISBEHAVED(
             statuses(PROCESSING_FAILURE, 0xC110, 0xC110, PROCESSING_FAILURE),
             502,

@@ -57,8 +57,8 @@ public final class ArchiveKeyPolicy implements KeyPolicy {
                 Optional<StreamId> patient = began.patient().map(PatientRecordId::stream);
                 yield patient.or(() -> began.study().map(StudyCopyId::stream)).orElse(siteSubject);
             }
-            case AccessEvent.AccessEnded _ ->
-                throw new IllegalArgumentException("an access session does not begin with its end");
+            case AccessEvent.AccessWidened _, AccessEvent.AccessEnded _ ->
+                throw new IllegalArgumentException("an access session does not begin with what follows its beginning");
         };
     }
 }

@@ -19,6 +19,7 @@ import org.archipelago.contract.KeyId;
 import org.archipelago.contract.SiteId;
 import org.archipelago.contract.access.AccessEvent.AccessBegan;
 import org.archipelago.contract.access.AccessEvent.AccessEnded;
+import org.archipelago.contract.access.AccessEvent.AccessWidened;
 import org.archipelago.contract.access.AccessKind;
 import org.archipelago.contract.access.AccessOutcome;
 import org.archipelago.contract.access.AccessSessionId;
@@ -463,6 +464,7 @@ public final class SampleEvents {
                         true,
                         "StudyInstanceUID=" + uid(),
                         instant()),
+                new AccessWidened(session, List.of(patient()), instant()),
                 new AccessEnded(
                         session, AccessOutcome.COMPLETED, random.nextInt(1000), random.nextInt(900_000_000), instant()),
                 new ObjectQuarantined(

@@ -21,6 +21,9 @@ public final class LinkBounds {
 
     public static final int MAX_SEALED_BYTES = 1024;
 
+    /** Of the stored bytes of a blob, in one call: on disk or on its way before the next is asked for. */
+    public static final int MAX_BLOB_PART_BYTES = 1024 * 1024;
+
     /** Beyond this a quiet connection is asked again, so that one that has died is noticed. */
     public static final Duration MAX_WAIT = Duration.ofSeconds(20);
 

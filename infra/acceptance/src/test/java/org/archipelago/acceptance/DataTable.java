@@ -17,6 +17,10 @@ import java.util.Set;
 final class DataTable {
     private static final boolean WRITE = Boolean.getBoolean("archipelago.outcomes.write");
     private static final Duration LONGEST = Duration.ofSeconds(20);
+    /** Of a C-ECHO beside, with its association; what else the machine does is in it. */
+    private static final double LONGEST_ECHO_MS = 5_000;
+
+    private static final double USUAL_ECHO_MS = 1_000;
 
     private final NodeProcess node;
     private final String channel;
@@ -46,8 +50,18 @@ final class DataTable {
         Answer send(DicomFile file) throws IOException;
     }
 
-    /** One after the other; none may take long, whatever is in it. */
-    void send(List<DicomFile> files, Sender sender) throws IOException {
+    /** One after the other; none may take long, whatever is in it, nor hold up another peer. */
+    void send(List<DicomFile> files, Sender sender) throws IOException, InterruptedException {
+        try (GoodPeer beside = GoodPeer.echoing(node)) {
+            sendEach(files, sender);
+            beside.requireServed();
+            assertThat(beside.count()).isPositive();
+            assertThat(beside.milliseconds(1)).as("longest C-ECHO").isLessThan(LONGEST_ECHO_MS);
+            assertThat(beside.milliseconds(0.99)).as("99 of 100 C-ECHO").isLessThan(USUAL_ECHO_MS);
+        }
+    }
+
+    private void sendEach(List<DicomFile> files, Sender sender) throws IOException {
         IngestCounters counters = new IngestCounters(node);
         ConflictHistory conflicts = new ConflictHistory(node);
         Set<String> seen = new HashSet<>();

@@ -33,6 +33,7 @@ class DataTableIT {
                             dcmtk.store(file, data.resolve(file.name())).output()));
             dcmtk.echo().succeeded();
             table.compare();
+            node.assertLogTellsNothingOf(RealData.files());
         }
     }
 
@@ -48,6 +49,7 @@ class DataTableIT {
             table.compare();
             HoldingsCheck.assertWadoReturnsAllVersions(node, table.holdings(files));
             HoldingsCheck.assertQuarantineHolds(node, table.holdings(files));
+            node.assertLogTellsNothingOf(files);
         }
     }
 

@@ -87,6 +87,11 @@ record DicomFile(
                 dataset);
     }
 
+    /** Values of the top level up to group 0020 by tag, in Latin-1; as far as they can be read. */
+    Map<Integer, String> header() {
+        return header(dataset, transferSyntax);
+    }
+
     String sha256() {
         return sha256(dataset);
     }

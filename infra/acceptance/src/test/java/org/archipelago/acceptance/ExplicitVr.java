@@ -11,7 +11,7 @@ final class ExplicitVr {
 
     ExplicitVr text(int tag, String vr, String value) {
         String even = value.length() % 2 == 0 ? value : value + (vr.equals("UI") ? "\0" : " ");
-        byte[] bytes = even.getBytes(StandardCharsets.US_ASCII);
+        byte[] bytes = even.getBytes(StandardCharsets.ISO_8859_1);
         head(tag, vr, bytes.length);
         out.writeBytes(bytes);
         return this;

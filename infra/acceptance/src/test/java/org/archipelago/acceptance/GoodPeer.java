@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** An honest peer that goes on with its work: by turns a C-ECHO and a C-STORE of a small object, each with its own association. */
 final class GoodPeer implements AutoCloseable {
     private static final long PAUSE_NANOS = 20_000_000;
+    private static final long PAUSE_OF_ECHOES_NANOS = 100_000_000;
     private static final int OBJECTS_OF_A_STUDY = 20;
 
     private final NodeProcess node;
@@ -18,23 +19,45 @@ final class GoodPeer implements AutoCloseable {
     private volatile @Nullable Throwable failure;
 
     GoodPeer(NodeProcess node) {
-        this.node = node;
-        thread = Thread.ofPlatform().name("good-peer").start(this::work);
+        this(node, GoodPeer::work);
     }
 
-    private void work() {
-        try {
-            for (int turn = 0; !ended; turn++) {
-                List<DicomFile> study = Samples.many("good" + turn, OBJECTS_OF_A_STUDY);
-                for (int i = 0; i < study.size() && !ended; i++) {
-                    time(() -> RawEchoScu.echo(node.dicomPort(), "GOODPEER", NodeProcess.TITLE));
-                    DicomFile object = study.get(i);
-                    time(() -> store(object));
-                    LockSupport.parkNanos(PAUSE_NANOS);
-                }
+    private GoodPeer(NodeProcess node, Turns turns) {
+        this.node = node;
+        thread = Thread.ofPlatform().name("good-peer").start(() -> {
+            try {
+                turns.run(this);
+            } catch (Exception | AssertionError e) {
+                failure = e;
             }
-        } catch (Exception | AssertionError e) {
-            failure = e;
+        });
+    }
+
+    /** One that stores nothing, so that what is stored beside it can be counted. */
+    static GoodPeer echoing(NodeProcess node) {
+        return new GoodPeer(node, GoodPeer::echo);
+    }
+
+    private interface Turns {
+        void run(GoodPeer peer) throws Exception;
+    }
+
+    private void echo() throws Exception {
+        while (!ended) {
+            time(() -> RawEchoScu.echo(node.dicomPort(), "GOODPEER", NodeProcess.TITLE));
+            LockSupport.parkNanos(PAUSE_OF_ECHOES_NANOS);
+        }
+    }
+
+    private void work() throws Exception {
+        for (int turn = 0; !ended; turn++) {
+            List<DicomFile> study = Samples.many("good" + turn, OBJECTS_OF_A_STUDY);
+            for (int i = 0; i < study.size() && !ended; i++) {
+                time(() -> RawEchoScu.echo(node.dicomPort(), "GOODPEER", NodeProcess.TITLE));
+                DicomFile object = study.get(i);
+                time(() -> store(object));
+                LockSupport.parkNanos(PAUSE_NANOS);
+            }
         }
     }
 

@@ -78,6 +78,88 @@ class LauncherTest {
         return new Run(Files.readAllLines(calls), ended.output());
     }
 
+    /** Of the launcher's functions, in the checkout; the machine's own JDKs are of another version than the one that is wanted. */
+    private Program function(String commands) {
+        return Program.of(
+                        "bash",
+                        "-c",
+                        "set -euo pipefail; ROOT=" + checkout
+                                + "; for f in jdk node build; do . $ROOT/infra/launcher/$f.sh; done;"
+                                + " JDK_WANTED=99; " + commands)
+                .environment("HOME", home.resolve("user").toString())
+                .environment("JAVA_HOME", home.resolve("jdk").toString());
+    }
+
+    private Path jdk99(String directory) throws IOException {
+        Path jdk = home.resolve(directory);
+        Files.createDirectories(jdk.resolve("bin"));
+        Files.writeString(jdk.resolve("release"), "JAVA_VERSION=\"99.0.1\"\n");
+        executable(jdk.resolve("bin/javac"), "");
+        return jdk;
+    }
+
+    @Test
+    void jdkOfTheVersionThatIsWanted_isFoundWhereverItIs() throws IOException {
+        Program.Ended none = function("find_jdk").run();
+        assertThat(none.status()).isEqualTo(3);
+        assertThat(none.output())
+                .contains("needs a JDK 99")
+                .contains("To get one:")
+                .contains("run the same command again");
+
+        String onPath = jdk99("somewhere").toString();
+        String find = "find_jdk; echo $JAVA_HOME";
+        assertThat(function("PATH=" + onPath + "/bin:$PATH; " + find)
+                        .run()
+                        .succeeded()
+                        .output())
+                .isEqualToIgnoringNewLines(onPath);
+        String ofTheUser = jdk99("user/.sdkman/candidates/java/99.0.1-tem").toString();
+        assertThat(function(find).run().succeeded().output()).isEqualToIgnoringNewLines(ofTheUser);
+        String named = jdk99("named").toString();
+        assertThat(function(find)
+                        .environment("JAVA_HOME", named)
+                        .run()
+                        .succeeded()
+                        .output())
+                .isEqualToIgnoringNewLines(named);
+    }
+
+    private Program build(String maven) throws IOException {
+        Files.createDirectories(home.resolve("maven"));
+        executable(home.resolve("maven/mvn"), maven);
+        return function("PATH=" + home.resolve("maven")
+                + ":$PATH; mkdir -p $BUILD_STATE; fetch_viewer() { :; }; rehearse() { :; };"
+                + " build_node; node_is_built && echo built");
+    }
+
+    @Test
+    void build_saysHowFarItIs() throws IOException {
+        String said = build("echo '[INFO] Building Archipelago: contract 0.1.0-SNAPSHOT             [1/4]';"
+                        + " echo '[INFO] Building Archipelago: site node 0.1.0-SNAPSHOT            [4/4]';"
+                        + " touch " + jar)
+                .run()
+                .succeeded()
+                .output();
+
+        assertThat(said.lines().map(line -> line.replaceAll("\\d+ s$", "N s")))
+                .containsExactly(
+                        "building   0%  contract (1 of 4)  N s",
+                        "building  75%  site node (4 of 4)  N s", "build ended after N s", "built");
+    }
+
+    @Test
+    void buildThatFails_saysWhyAndIsNotTakenForDone() throws IOException {
+        Program.Ended failed = build("echo '[ERROR] Study.java:[12,3] cannot find symbol'; exit 1")
+                .run();
+
+        assertThat(failed.status()).isEqualTo(4);
+        assertThat(failed.output())
+                .contains("The build failed; the whole log is in " + checkout.resolve("target/launcher/build.log"))
+                .contains("[ERROR] Study.java:[12,3] cannot find symbol")
+                .doesNotContain("built");
+    }
+
     private void packageAgain() throws IOException {
         Files.setLastModifiedTime(jar, FileTime.from(Instant.parse("2026-01-01T00:00:00Z")));
     }

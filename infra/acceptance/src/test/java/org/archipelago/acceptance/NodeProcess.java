@@ -1,5 +1,7 @@
 package org.archipelago.acceptance;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -10,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -298,12 +301,24 @@ final class NodeProcess implements AutoCloseable {
 
     /** The last of what it logged, to be shown when a test fails. */
     String log() {
+        String text = Files.exists(log) ? wholeLog() : "(no log)";
+        return "--- node log ---\n" + text.substring(Math.max(0, text.length() - 20_000));
+    }
+
+    /** All that it logged since it last started. */
+    private String wholeLog() {
         try {
-            String text = Files.exists(log) ? Program.text(log) : "(no log)";
-            return "--- node log ---\n" + text.substring(Math.max(0, text.length() - 20_000));
+            return Program.text(log);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Nobody who reads its log learns whom, or what, any of these objects is about. */
+    void assertLogTellsNothingOf(Collection<DicomFile> objects) {
+        TellingValues values = TellingValues.of(objects);
+        assertThat(values.count()).as("values to look for").isPositive();
+        assertThat(values.in(wholeLog())).as("told in %s", log).isEmpty();
     }
 
     @Override

@@ -62,6 +62,7 @@ class OutageIT {
                 assertThat(web.status("/studies")).isEqualTo(200);
                 assertThat(results(web)).isEqualTo(results(new DicomWeb(twin))).hasSizeGreaterThan(acknowledged.size());
             });
+            node.assertLogTellsNothingOf(acknowledged);
         } finally {
             elasticsearch.close();
         }
@@ -90,6 +91,7 @@ class OutageIT {
                 assertThat(web.status("/studies")).isEqualTo(200);
                 assertThat(results(web)).isEqualTo(was);
             });
+            node.assertLogTellsNothingOf(Samples.facts(images));
         } finally {
             elasticsearch.close();
         }

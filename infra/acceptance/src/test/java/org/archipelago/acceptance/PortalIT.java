@@ -47,14 +47,16 @@ class PortalIT {
                 .shortLived()
                 .start();
         for (PhantomStudy study : STORED) {
-            Samples.storeAll(
-                    node,
-                    study.objects()
-                            .get()
-                            .map(object -> DicomFile.of(study.title(), object.file()))
-                            .toList());
+            Samples.storeAll(node, objects(study));
         }
         browser = new Devtools(home.resolve("browser"));
+    }
+
+    private static List<DicomFile> objects(PhantomStudy study) {
+        return study.objects()
+                .get()
+                .map(object -> DicomFile.of(study.title(), object.file()))
+                .toList();
     }
 
     @AfterAll
@@ -64,6 +66,7 @@ class PortalIT {
         }
         if (node != null) {
             node.close();
+            STORED.forEach(study -> node.assertLogTellsNothingOf(objects(study)));
         }
     }
 

@@ -219,6 +219,81 @@ class QueryRetrieveIT {
         return DicomFile.received(CtImage.SOP_CLASS, instance, DicomFile.EXPLICIT, dataset);
     }
 
+    /** PS3.5 §9.1 allows 64. */
+    @Test
+    void uidsOfUpTo128Bytes_areFoundAndFetchedByteForByte() throws Exception {
+        DicomWeb web = new DicomWeb(node);
+        for (int length : List.of(65, 128)) {
+            DicomFile file = ofUids(length, length, length);
+            Samples.storeAll(node, List.of(file));
+            String study = file.studyInstance();
+            String path = "/studies/" + study + "/series/" + file.seriesInstance() + "/instances";
+            await().atMost(VISIBLE).untilAsserted(() -> {
+                assertThat(web.search(path + "?SOPInstanceUID=" + file.sopInstance()))
+                        .singleElement()
+                        .satisfies(match -> {
+                            assertThat(DicomWeb.value(match, "0020000D")).isEqualTo(study);
+                            assertThat(DicomWeb.value(match, "0020000E")).isEqualTo(file.seriesInstance());
+                            assertThat(DicomWeb.value(match, "00080018")).isEqualTo(file.sopInstance());
+                        });
+                assertThat(web.search("/studies?StudyInstanceUID=" + study)).hasSize(1);
+            });
+            for (String model : List.of(Dcmtk.PATIENT_ROOT, Dcmtk.STUDY_ROOT)) {
+                assertThat(find(
+                                model,
+                                "IMAGE",
+                                "0010,0020=LONG" + length,
+                                "0020,000D=" + study,
+                                "0020,000E=" + file.seriesInstance(),
+                                "0008,0018=" + file.sopInstance()))
+                        .as(model)
+                        .hasSize(1);
+            }
+            try (RawFindScu scu = new RawFindScu(node.dicomPort(), "ASKER", NodeProcess.TITLE)) {
+                assertThat(scu.studiesOfPatient("LONG" + length))
+                        .singleElement()
+                        .satisfies(match -> assertThat(new String(match, StandardCharsets.ISO_8859_1))
+                                .contains(study));
+            }
+            assertThat(new RawRetrieveScu(node.dicomPort())
+                            .get(List.of(study), List.of(file))
+                            .files())
+                    .extracting(DicomFile::sha256)
+                    .containsExactly(file.sha256());
+            assertThat(web.retrieve(path + "/" + file.sopInstance()))
+                    .extracting(DicomFile::sha256)
+                    .containsExactly(file.sha256());
+        }
+    }
+
+    @Test
+    void uidOf129Bytes_isRefusedWhereverItStands() throws Exception {
+        for (DicomFile file : List.of(ofUids(129, 70, 70), ofUids(70, 129, 70), ofUids(70, 70, 129))) {
+            try (RawStoreScu scu = new RawStoreScu(node.dicomPort(), "SENDER", NodeProcess.TITLE, List.of(file))) {
+                assertThat(scu.store(file).hex()).isEqualTo("C000H");
+            }
+        }
+    }
+
+    /** @param study how many bytes its UID has, and so on */
+    private static DicomFile ofUids(int study, int series, int instance) {
+        String instanceUid = uidOf("2.25.73.3", instance);
+        byte[] dataset = new ExplicitVr()
+                .text(0x00080016, "UI", CtImage.SOP_CLASS)
+                .text(0x00080018, "UI", instanceUid)
+                .text(0x00080060, "CS", "CT")
+                .text(0x00100010, "PN", "LONG^UID")
+                .text(0x00100020, "LO", "LONG" + study)
+                .text(0x0020000D, "UI", uidOf("2.25.73.1", study))
+                .text(0x0020000E, "UI", uidOf("2.25.73.2", series))
+                .encoded();
+        return DicomFile.received(CtImage.SOP_CLASS, instanceUid, DicomFile.EXPLICIT, dataset);
+    }
+
+    private static String uidOf(String root, int length) {
+        return root + "." + "7".repeat(length - root.length() - 1);
+    }
+
     private void assertPatient(String key, String name, String id, String birthDate) {
         // A key that is given twice is asked for as it was given last.
         String[] keys = Stream.concat(

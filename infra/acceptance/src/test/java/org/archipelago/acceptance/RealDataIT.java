@@ -74,6 +74,7 @@ class RealDataIT {
         receiver.close();
         rawReceiver.close();
         orthanc.close();
+        node.assertLogTellsNothingOf(files);
     }
 
     @Test
@@ -242,6 +243,51 @@ class RealDataIT {
     }
 
     @Test
+    void dciodvfy_findsNoNewErrorInWhatIsDecoded() throws Exception {
+        Path original = home.resolve("original.dcm");
+        Path decoded = home.resolve("decoded.dcm");
+        List<String> worse = new ArrayList<>();
+        int compared = 0;
+        for (DicomFile file : holdings.current()) {
+            if (file.transferSyntax().equals(DicomFile.EXPLICIT)) {
+                continue; // leaves as it came
+            }
+            HttpResponse<byte[]> answer = node.send(HttpRequest.newBuilder(node.dicomWeb(path(file)))
+                    .header("Accept", "application/dicom; transfer-syntax=" + DicomFile.EXPLICIT)
+                    .build());
+            if (answer.statusCode() == 406) {
+                continue;
+            }
+            assertThat(answer.statusCode()).as(file.name()).isEqualTo(200);
+            Files.write(original, file.part10());
+            Files.write(decoded, answer.body());
+            Set<String> fresh = errors(decoded);
+            fresh.removeAll(errors(original));
+            fresh.forEach(error -> worse.add(file.name() + "\t" + error));
+            compared++;
+        }
+        assertThat(compared)
+                .as("objects that left in another syntax than they came in")
+                .isGreaterThan(50);
+        assertThat(Explained.without("dciodvfy-new-errors.tsv", worse)).isEmpty();
+    }
+
+    /** What a validator calls an error; empty, too, where it knows no definition to check by. */
+    private static Set<String> errors(Path file) {
+        return Program.of("dciodvfy", file.toString())
+                .run()
+                .output()
+                .lines()
+                .filter(line -> line.startsWith("Error"))
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private static String path(DicomFile file) {
+        return "/studies/" + file.studyInstance() + "/series/" + file.seriesInstance() + "/instances/"
+                + file.sopInstance();
+    }
+
+    @Test
     void metadata_hasTheTextThatPydicomReads() throws Exception {
         Path originals = Files.createDirectories(home.resolve("originals"));
         Path metadata = Files.createDirectories(home.resolve("metadata"));
@@ -275,11 +321,7 @@ class RealDataIT {
     }
 
     private byte[] returned(DicomFile file) {
-        List<byte[]> parts = Multipart.parts(node.get(
-                node.dicomWeb("/studies/" + file.studyInstance() + "/series/" + file.seriesInstance() + "/instances/"
-                        + file.sopInstance()),
-                "Accept",
-                Multipart.ANY_DICOM));
+        List<byte[]> parts = Multipart.parts(node.get(node.dicomWeb(path(file)), "Accept", Multipart.ANY_DICOM));
         assertThat(parts).as(file.name()).hasSize(1);
         return parts.getFirst();
     }

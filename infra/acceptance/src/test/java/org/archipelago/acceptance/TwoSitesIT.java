@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -86,6 +88,9 @@ class TwoSitesIT {
                 assertThat(status(harbor).path("peer north").asText())
                         .isEqualTo("answers, " + at.path("recordsSigned").asText() + " records here, 0 behind");
             });
+            await().atMost(SOON)
+                    .untilAsserted(() ->
+                            assertShownOrToldToBeMissing(harbor, phantom.study().value()));
             origin = SiteId.parse(status(north).path("siteId").asText());
             Path proofs = home.resolve("proofs");
             run(north, "prove", "--study", phantom.study().value(), "--to", proofs.toString());
@@ -104,6 +109,19 @@ class TwoSitesIT {
             assertThat(record.record().header().stream().value()).isEqualTo(stream);
             assertThat(record.record().body()).isNotEmpty();
         });
+    }
+
+    /** In the view of all sites only; what no key opens there is announced as missing. */
+    private static void assertShownOrToldToBeMissing(NodeProcess node, String study) throws IOException {
+        HttpResponse<byte[]> network = node.get(node.http("/network/dicom-web/studies?StudyInstanceUID=" + study));
+        assertThat(network.statusCode()).isEqualTo(200);
+        assertThat(network.headers().firstValue("Archipelago-Completeness").orElseThrow())
+                .contains("\"north\"", "reachable=?1");
+        boolean isShown = new String(network.body(), StandardCharsets.UTF_8).contains(study);
+        boolean isTold = network.headers().allValues("Warning").stream().anyMatch(text -> text.contains("north: "));
+        assertThat(isShown || isTold).isTrue();
+        assertThat(new DicomWeb(node).search("/studies?StudyInstanceUID=" + study))
+                .isEmpty();
     }
 
     private static List<StoredRecord> records(NodeProcess node, SiteId origin) {

@@ -26,6 +26,30 @@ public record SearchTerms(Set<String> any, Set<String> words) {
     /** A hostile object could otherwise make a document of any size. */
     static final int MAX_TERMS = 8_000;
 
+    /** What people look for first has terms whatever else there is. */
+    private static final Set<Integer> FIRST = Set.of(
+            Tags.STUDY_INSTANCE_UID,
+            Tags.SERIES_INSTANCE_UID,
+            Tags.PATIENT_ID,
+            Tags.ISSUER_OF_PATIENT_ID,
+            Tags.PATIENT_NAME,
+            Tags.PATIENT_BIRTH_DATE,
+            Tags.PATIENT_SEX,
+            Tags.ACCESSION_NUMBER,
+            Tags.STUDY_ID,
+            Tags.STUDY_DATE,
+            Tags.STUDY_TIME,
+            Tags.STUDY_DESCRIPTION,
+            Tags.MODALITY,
+            Tags.MODALITIES_IN_STUDY,
+            Tags.SERIES_NUMBER,
+            Tags.SERIES_DESCRIPTION);
+
+    /** All people of one Study UID have theirs in its document. */
+    private static final int MAX_FIRST_TERMS = 200_000;
+
+    private static final int MAX_FIRST_VALUES = 64;
+
     private static final int MAX_DEPTH = 4;
     private static final int TAG_CHARS = 8;
     private static final char OF_ISSUER = '@';
@@ -43,8 +67,19 @@ public record SearchTerms(Set<String> any, Set<String> words) {
     /** Of several data sets: what any of them would match. */
     public static SearchTerms of(Collection<AttributeSet> sets) {
         SearchTerms terms = none();
+        sets.forEach(terms::addFirst);
         sets.forEach(attributes -> terms.add("", attributes, 1));
         return terms;
+    }
+
+    private void addFirst(AttributeSet attributes) {
+        for (int tag : FIRST) {
+            attributes.get(tag).stream()
+                    .flatMap(attribute -> attribute.values().stream()
+                            .limit(MAX_FIRST_VALUES)
+                            .map(value -> new Attribute(attribute.vr(), List.of(value))))
+                    .forEach(one -> add(Tags.hex(tag), one, 1, MAX_FIRST_TERMS));
+        }
     }
 
     /**
@@ -115,8 +150,12 @@ public record SearchTerms(Set<String> any, Set<String> words) {
     }
 
     private void add(String field, Attribute attribute, int depth) {
+        add(field, attribute, depth, MAX_TERMS);
+    }
+
+    private void add(String field, Attribute attribute, int depth, int mostTerms) {
         for (Value value : attribute.values()) {
-            if (any.size() >= MAX_TERMS) {
+            if (any.size() >= mostTerms) {
                 return;
             }
             switch (value) {

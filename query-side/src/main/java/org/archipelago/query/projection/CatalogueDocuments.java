@@ -29,13 +29,27 @@ final class CatalogueDocuments {
 
     private CatalogueDocuments() {}
 
-    static ObjectNode study(StudyState study, StudyPatients patients) {
+    /** Of a study of another site that nothing is known of but that it is there. */
+    static ObjectNode unread(StudyState study) {
+        ObjectNode document = Json.object().put("origin", origin(study.copy));
+        study.missed.mark(document);
+        return document;
+    }
+
+    /** Who recorded a stream. */
+    private static String origin(String stream) {
+        return stream.substring(0, stream.indexOf('/'));
+    }
+
+    static ObjectNode study(StudyState study, StudyPatients patients, boolean foreign) {
         List<StudyPerson> rows = rows(patients, Optional.empty());
         ObjectNode document = shared(study, patients, rows);
         List<AttributeSet> searched = new ArrayList<>(study.values.all());
         patients.people().forEach(person -> searched.add(person.matched()));
-        search(document, study, patients, searched, study.accessions);
-        document.put("series", study.seriesWithInstances())
+        search(document, study, patients, searched, study.accessions, foreign);
+        study.missed.mark(document);
+        document.put("row", study.studyUid)
+                .put("series", study.seriesWithInstances())
                 .put("instances", study.instances)
                 .put("ofPatient", patients.people().getFirst().instances())
                 .put("bytes", study.bytes)
@@ -57,7 +71,7 @@ final class CatalogueDocuments {
     }
 
     /** @param ofStudy everyone in the study: of others than those in the series nothing is shown, and nothing finds it */
-    static ObjectNode series(SeriesState series, StudyState study, StudyPatients ofStudy) {
+    static ObjectNode series(SeriesState series, StudyState study, StudyPatients ofStudy, boolean foreign) {
         StudyPatients patients = ofStudy.in(series);
         List<StudyPerson> rows = rows(patients, Optional.of(series));
         ObjectNode document = shared(study, patients, rows);
@@ -73,8 +87,10 @@ final class CatalogueDocuments {
         } else {
             searched.addAll(study.values.all());
         }
-        search(document, study, patients, searched, orders);
-        document.put("seriesUid", series.uid).put("instances", series.instances);
+        search(document, study, patients, searched, orders, foreign);
+        document.put("row", study.studyUid + ":" + series.uid)
+                .put("seriesUid", series.uid)
+                .put("instances", series.instances);
         rows.getFirst().shown().text(Tags.SERIES_NUMBER).ifPresent(number -> putNumber(document, number));
         Json.texts(document, "seriesSopClasses", series.sopClasses.kinds());
         return document;
@@ -117,18 +133,21 @@ final class CatalogueDocuments {
             StudyState study,
             StudyPatients patients,
             List<AttributeSet> values,
-            Set<AccessionIdentifier> orders) {
+            Set<AccessionIdentifier> orders,
+            boolean foreign) {
         List<AttributeSet> searched = new ArrayList<>(values);
         sequences(document, searched);
         searched.add(computed(study));
         SearchTerms terms = SearchTerms.of(searched);
-        patients.addIdentifiers(terms);
+        patients.addIdentifiers(terms, foreign);
         Set<String> named = new HashSet<>();
         for (AccessionIdentifier accession : orders) {
             terms.addIdentifier(Tags.ACCESSION_NUMBER, accession.issuer(), accession.number());
             named.add(accession.number());
         }
-        for (AttributeSet set : values) {
+        // Of a number beyond those that were recorded nobody knows whose it is.
+        List<AttributeSet> others = study.accessions.size() < AccessionIdentifier.MAX_OF_STUDY ? values : List.of();
+        for (AttributeSet set : others) {
             set.text(Tags.ACCESSION_NUMBER)
                     .filter(number -> !named.contains(number.strip()))
                     .ifPresent(number -> terms.addIdentifier(Tags.ACCESSION_NUMBER, "", number));
@@ -152,11 +171,13 @@ final class CatalogueDocuments {
     static ObjectNode patient(PatientState patient, PatientView view) {
         AttributeSet shown = view.applyTo(patient.registered);
         ObjectNode document = Json.object()
+                .put("origin", origin(patient.record))
                 .put("record", patient.record)
                 .put("id", patient.id)
                 .put("issuer", patient.issuer)
                 .put("survivor", view.survivor().orElse(patient.record))
                 .put("studies", patient.studies.size());
+        patient.missed.mark(document);
         terms(document, SearchTerms.of(shown));
         return document;
     }
@@ -164,7 +185,10 @@ final class CatalogueDocuments {
     /** @param rows of its people, the first the one that the document shows */
     private static ObjectNode shared(StudyState study, StudyPatients patients, List<StudyPerson> rows) {
         AttributeSet shown = rows.getFirst().shown();
-        ObjectNode document = Json.object().put("copy", study.copy).put("studyUid", study.studyUid);
+        ObjectNode document = Json.object()
+                .put("origin", origin(study.copy))
+                .put("copy", study.copy)
+                .put("studyUid", study.studyUid);
         Json.texts(document, "patients", patients.records());
         document.put("patientKey", patients.mainKey());
         if (rows.size() > 1) {

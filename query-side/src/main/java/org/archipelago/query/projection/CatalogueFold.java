@@ -3,9 +3,13 @@ package org.archipelago.query.projection;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import org.archipelago.contract.log.Erased;
 import org.archipelago.contract.patient.PatientEvent;
 import org.archipelago.contract.patient.PatientRecordId;
@@ -22,6 +26,18 @@ final class CatalogueFold implements Fold {
 
     private final StudyFold studies = new StudyFold();
     private final PatientFold patients = new PatientFold();
+    private final ForeignFold foreign = new ForeignFold(studies, patients);
+
+    private final Predicate<String> isOwn;
+
+    /** @param isOwn whether this site wrote a stream */
+    CatalogueFold(Predicate<String> isOwn) {
+        this.isOwn = isOwn;
+    }
+
+    private boolean isForeign(String stream) {
+        return !isOwn.test(stream);
+    }
 
     static DocumentKey study(String copy) {
         return new DocumentKey(STUDIES, copy);
@@ -37,7 +53,7 @@ final class CatalogueFold implements Fold {
 
     @Override
     public int version() {
-        return 8;
+        return 9;
     }
 
     @Override
@@ -113,7 +129,31 @@ final class CatalogueFold implements Fold {
     }
 
     @Override
+    public boolean takesForeign() {
+        return true;
+    }
+
+    @Override
+    public void passOver(boolean keyMissing, Place place, Documents documents) {
+        foreign.passOver(keyMissing, place, documents);
+    }
+
+    @Override
+    public void reset(Place place, Documents documents) {
+        foreign.reset(place, documents);
+    }
+
+    @Override
+    public void wasReread(Place place, Documents documents) {
+        foreign.wasReread(place, documents);
+    }
+
+    @Override
     public void apply(Object payload, Place place, Documents documents) {
+        if (place.foreign()) {
+            foreign.apply(payload, place, documents);
+            return;
+        }
         switch (payload) {
             case StudyEvent event -> studies.apply(event, place, documents);
             case PatientEvent event -> patients.apply(event, place, documents);
@@ -166,22 +206,38 @@ final class CatalogueFold implements Fold {
     @Override
     public boolean isHidden(State state) {
         return switch (state) {
-            // The event of its first instance may come a batch after that of its registration.
-            case StudyState study -> study.instances == 0;
+            // The event of its first instance may come a batch after that of its registration; of another site's study
+            // the event
+            // that names it may not be readable.
+            case StudyState study -> study.instances == 0 || study.studyUid.isEmpty();
             case SeriesState series -> series.instances == 0;
             default -> false;
         };
     }
 
     @Override
-    public ObjectNode render(DocumentKey key, State state, Documents documents) {
+    public Renderer renderer(Documents documents) {
+        // A study of many people has many series, and who its people are is the same for each.
+        Map<String, StudyPatients> patients = new HashMap<>();
+        return (key, state) -> render(
+                key,
+                state,
+                documents,
+                study -> patients.computeIfAbsent(study.copy, _ -> StudyPatients.of(study, documents)));
+    }
+
+    private ObjectNode render(
+            DocumentKey key, State state, Documents documents, Function<StudyState, StudyPatients> patients) {
         return switch (state) {
-            case StudyState study -> CatalogueDocuments.study(study, StudyPatients.of(study, documents));
+            case StudyState study
+            when study.missed.any() && study.studyUid.isEmpty() -> CatalogueDocuments.unread(study);
+            case StudyState study ->
+                CatalogueDocuments.study(study, patients.apply(study), isForeign(study.copy));
             case SeriesState series -> {
                 StudyState study = documents
                         .find(study(series.copy), StudyState.class)
                         .orElseThrow(() -> new IllegalStateException("a series without a study"));
-                yield CatalogueDocuments.series(series, study, StudyPatients.of(study, documents));
+                yield CatalogueDocuments.series(series, study, patients.apply(study), isForeign(study.copy));
             }
             case PatientState patient -> CatalogueDocuments.patient(patient, PatientView.of(patient.record, documents));
             case PlainState quarantined -> quarantined.searchable("reason", "source", "at");

@@ -146,10 +146,11 @@ final class Documents {
         Set<String> changed = new LinkedHashSet<>();
         dirty.keySet().forEach(key -> changed.add(names.physical(key.index())));
         List<BulkWrite> writes = new ArrayList<>();
+        Fold.Renderer renderer = fold.renderer(this);
         for (Map.Entry<DocumentKey, Slot> entry : dirty.entrySet()) {
             Slot slot = entry.getValue();
             try {
-                writes.add(writeOf(entry.getKey(), slot));
+                writes.add(writeOf(entry.getKey(), slot, renderer));
             } catch (IllegalArgumentException
                     | IllegalStateException
                     | ArithmeticException
@@ -181,13 +182,13 @@ final class Documents {
         return changed;
     }
 
-    private BulkWrite writeOf(DocumentKey key, Slot slot) {
+    private BulkWrite writeOf(DocumentKey key, Slot slot, Fold.Renderer renderer) {
         String index = names.physical(key.index());
         slot.version = Math.max(slot.version, slot.position);
         if (slot.state == null) {
             return new BulkWrite.Remove(index, key.id(), slot.version);
         }
-        ObjectNode document = fold.render(key, slot.state, this);
+        ObjectNode document = renderer.render(key, slot.state);
         document.put("kind", fold.isHidden(slot.state) ? HIDDEN : key.index());
         document.put("position", slot.position);
         document.set("state", slot.state.toJson());

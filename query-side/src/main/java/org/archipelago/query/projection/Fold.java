@@ -31,6 +31,29 @@ interface Fold {
     /** Takes one event in. Throws what it likes: the event then becomes a dead letter and nothing of it stays. */
     void apply(Object payload, Place place, Documents documents);
 
+    /** Whether events of other sites are folded, too, each into documents of its own origin alone. */
+    default boolean takesForeign() {
+        return false;
+    }
+
+    /**
+     * An event of another site that is not taken in: it cannot be opened here, or is nothing that can be folded. That is kept with the
+     * stream, and stops nothing.
+     *
+     * @param keyMissing whether it may yet be read, once its key comes
+     */
+    default void passOver(boolean keyMissing, Place place, Documents documents) {}
+
+    /**
+     * Forgets what a stream of another site has come to, to fold it anew; until {@link #wasReread} it counts as one that is to be.
+     *
+     * @param place of its first event
+     */
+    default void reset(Place place, Documents documents) {}
+
+    /** All events of the stream have been folded since {@link #reset}. */
+    default void wasReread(Place place, Documents documents) {}
+
     State read(String index, JsonNode state);
 
     /** Whether there is nothing to be found of it yet, or any more. */
@@ -38,6 +61,12 @@ interface Fold {
         return false;
     }
 
-    /** The document to index, without its state. */
-    ObjectNode render(DocumentKey key, State state, Documents documents);
+    /** Makes the documents of one write, between which nothing is applied. */
+    Renderer renderer(Documents documents);
+
+    /** Makes documents of states. */
+    interface Renderer {
+        /** The document to index, without its state. */
+        ObjectNode render(DocumentKey key, State state);
+    }
 }

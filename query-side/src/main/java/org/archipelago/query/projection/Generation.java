@@ -1,12 +1,14 @@
 package org.archipelago.query.projection;
 
 import java.time.Clock;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.archipelago.contract.log.LocalPosition;
+import org.archipelago.contract.log.StreamId;
 import org.archipelago.query.LogPositions;
 import org.archipelago.query.cluster.ClusterUnavailableException;
 import org.archipelago.query.cluster.SearchCluster;
@@ -24,13 +26,14 @@ import org.axonframework.messaging.StreamableMessageSource;
 /** One physical set of indexes and the processor that folds the log into it. */
 final class Generation {
     private static final int BATCH_EVENTS = 500;
-    private static final int IDLE_CHECK_MS = 1_000;
+    private static final int IDLE_CHECK_MS = 100;
     private static final int CLAIM_INTERVAL_MS = 500;
     private static final int STOP_TIMEOUT_MS = 20_000;
 
     private final int number;
     private final Progress progress;
     private final BatchFolding folding;
+    private final Rereads rereads = new Rereads();
     private final Patience patience = new Patience();
     private final AtomicBoolean lost = new AtomicBoolean();
     private final AtomicInteger readers = new AtomicInteger();
@@ -52,13 +55,13 @@ final class Generation {
         this.progress = new Progress(start);
         IndexNames names = new IndexNames(cluster.indexPrefix(), number);
         List<String> physical = fold.indexes().stream().map(names::physical).toList();
-        this.folding = new BatchFolding(fold, number, new Documents(cluster, names, fold), letters);
+        this.folding = new BatchFolding(fold, number, new Documents(cluster, names, fold), letters, positions);
         TokenDocuments tokens = new TokenDocuments(cluster, physical, owner, clock);
         GenerationTokenStore store =
-                new GenerationTokenStore(tokens, folding, progress, patience, () -> lost.set(true));
+                new GenerationTokenStore(tokens, folding, rereads, progress, patience, () -> lost.set(true));
         this.processors = () -> TrackingEventProcessor.builder()
                 .name("index-" + fold.group() + "-" + number)
-                .eventHandlerInvoker(new Enlisting(positions))
+                .eventHandlerInvoker(new Enlisting(fold, positions))
                 .errorHandler(PropagatingErrorHandler.instance())
                 .messageSource(source)
                 .tokenStore(store)
@@ -82,6 +85,11 @@ final class Generation {
 
     BatchFolding folding() {
         return folding;
+    }
+
+    /** Folds these streams of other sites anew, soon. */
+    void reread(Collection<StreamId> streams) {
+        rereads.add(streams);
     }
 
     /** Whether its token is gone: it cannot go on. */
@@ -123,7 +131,7 @@ final class Generation {
         }
     }
 
-    private record Enlisting(LogPositions positions) implements EventHandlerInvoker {
+    private record Enlisting(Fold fold, LogPositions positions) implements EventHandlerInvoker {
         @Override
         public boolean canHandle(EventMessage<?> event, Segment segment) {
             return true;
@@ -133,7 +141,7 @@ final class Generation {
         public void handle(EventMessage<?> event, Segment segment) {
             boolean foreign =
                     event instanceof DomainEventMessage<?> domain && !positions.isOwn(domain.getAggregateIdentifier());
-            if (!foreign) {
+            if (!foreign || fold.takesForeign()) {
                 GenerationTokenStore.enlist(event);
             }
         }

@@ -36,7 +36,7 @@ final class HistoryFold implements Fold {
 
     @Override
     public int version() {
-        return 2;
+        return 3;
     }
 
     @Override
@@ -108,6 +108,7 @@ final class HistoryFold implements Fold {
                         Stream.concat(began.patient().stream(), began.further().stream())
                                 .toList());
             }
+            case AccessEvent.AccessWidened widened -> patients(node, widened.patients());
             case AccessEvent.AccessEnded ended -> {
                 node.put("endedAt", ended.endedAt().toString())
                         .put("outcome", ended.outcome().name())
@@ -158,7 +159,11 @@ final class HistoryFold implements Fold {
     }
 
     @Override
-    public ObjectNode render(DocumentKey key, State state, Documents documents) {
+    public Renderer renderer(Documents documents) {
+        return HistoryFold::render;
+    }
+
+    private static ObjectNode render(DocumentKey key, State state) {
         if (!(state instanceof PlainState plain)) {
             throw new IllegalArgumentException("no document of " + key.index());
         }

@@ -25,6 +25,9 @@ final class PatientState implements State, PatientFacts {
     String mergedInto = "";
     final Set<String> mergedFrom = new TreeSet<>();
     final Set<String> studies = new TreeSet<>();
+    /** Of another site's patient. */
+    Missed missed = new Missed();
+
     long folded = -1;
 
     PatientState(String record) {
@@ -66,6 +69,7 @@ final class PatientState implements State, PatientFacts {
         node.put("mergedInto", mergedInto);
         Json.texts(node, "mergedFrom", mergedFrom);
         Json.texts(node, "studies", studies);
+        missed.write(node);
         return node.put("folded", folded);
     }
 
@@ -78,6 +82,7 @@ final class PatientState implements State, PatientFacts {
         state.mergedInto = node.path("mergedInto").asText();
         node.path("mergedFrom").forEach(record -> state.mergedFrom.add(record.asText()));
         node.path("studies").forEach(study -> state.studies.add(study.asText()));
+        state.missed = Missed.read(node);
         state.folded = node.path("folded").asLong();
         return state;
     }

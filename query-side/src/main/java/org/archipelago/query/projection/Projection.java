@@ -3,6 +3,7 @@ package org.archipelago.query.projection;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -21,6 +22,7 @@ import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.log.LocalPosition;
 import org.archipelago.contract.log.LocalToken;
 import org.archipelago.contract.log.RecordId;
+import org.archipelago.contract.log.StreamId;
 import org.archipelago.query.LogPositions;
 import org.archipelago.query.cluster.ClusterRefusedException;
 import org.archipelago.query.cluster.ClusterUnavailableException;
@@ -43,6 +45,7 @@ final class Projection implements AutoCloseable {
     private static final long CAUGHT_UP_POSITIONS = 64;
 
     private static final Duration ALIAS_CHECK = Duration.ofSeconds(10);
+    private static final Duration LOCKED_CHECK = Duration.ofSeconds(5);
     private static final Duration FOREIGN_CHECK = Duration.ofSeconds(10);
 
     /** After this an index that is no longer in use goes, even from under a walk that still reads it. */
@@ -58,6 +61,7 @@ final class Projection implements AutoCloseable {
     private final String owner;
     private final Clock clock;
     private final IndexAdministration administration;
+    private final LockedStreams locked;
     private final ReentrantLock lock = new ReentrantLock();
     private final Thread tender;
     private final Map<Generation, Instant> retired = new HashMap<>();
@@ -67,6 +71,7 @@ final class Projection implements AutoCloseable {
     private volatile boolean closed;
     private Instant lookAgain = Instant.MIN;
     private Instant aliasesChecked = Instant.MIN;
+    private Instant lockedChecked = Instant.MIN;
     private long buildTarget;
     private boolean reachable = true;
 
@@ -86,6 +91,7 @@ final class Projection implements AutoCloseable {
         this.owner = owner;
         this.clock = clock;
         this.administration = new IndexAdministration(cluster, fold, owner);
+        this.locked = new LockedStreams(cluster, positions);
         this.tender = Thread.ofPlatform().name("tend-" + fold.group()).daemon().unstarted(this::tend);
     }
 
@@ -140,6 +146,18 @@ final class Projection implements AutoCloseable {
         } else if (current != null && clock.instant().isAfter(aliasesChecked.plus(ALIAS_CHECK))) {
             checkAliases(current.number());
         }
+        Generation inUse = live;
+        if (inUse != null && fold.takesForeign() && clock.instant().isAfter(lockedChecked.plus(LOCKED_CHECK))) {
+            lockedChecked = clock.instant();
+            reread(locked.unlocked(administration.names(inUse.number())));
+        }
+    }
+
+    /** Folds these streams of other sites anew, soon, in the indexes in use and in those that are being built. */
+    void reread(Collection<StreamId> streams) {
+        Stream.of(Optional.ofNullable(live), Optional.ofNullable(building))
+                .flatMap(Optional::stream)
+                .forEach(generation -> generation.reread(streams));
     }
 
     /** Nothing here reads by alias; operators do, and the next start finds the index by it. */

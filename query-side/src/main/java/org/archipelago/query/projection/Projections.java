@@ -3,13 +3,16 @@ package org.archipelago.query.projection;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
+import org.archipelago.contract.SiteId;
 import org.archipelago.contract.log.LocalPosition;
 import org.archipelago.contract.log.RecordId;
+import org.archipelago.contract.log.StreamId;
 import org.archipelago.query.LogPositions;
 import org.archipelago.query.cluster.SearchCluster;
 import org.axonframework.eventhandling.TrackedEventMessage;
@@ -40,7 +43,8 @@ public final class Projections implements AutoCloseable {
             String owner,
             Clock clock) {
         this.positions = positions;
-        this.catalogue = new Projection(new CatalogueFold(), cluster, source, positions, letters, owner, clock);
+        this.catalogue =
+                new Projection(new CatalogueFold(positions::isOwn), cluster, source, positions, letters, owner, clock);
         this.history = new Projection(new HistoryFold(), cluster, source, positions, letters, owner, clock);
         this.all = List.of(catalogue, history);
     }
@@ -98,6 +102,19 @@ public final class Projections implements AutoCloseable {
     /** As {@link #catalogue}, of the access history. */
     public Reading history(LocalPosition minimum, Duration atMost) {
         return history.read(minimum, atMost);
+    }
+
+    /**
+     * Folds these streams of other sites anew, in the background: what was not readable when it came can be read now, since its key is
+     * in the keystore. Nothing is lost when this is not called, or the node stops before it is done; it is found again within seconds.
+     */
+    public void reread(Collection<StreamId> streams) {
+        catalogue.reread(streams);
+    }
+
+    /** Whose log this is. */
+    public SiteId site() {
+        return positions.site();
     }
 
     /** What searches of the catalogue see at least; -1 while there is nothing to search. */

@@ -3,7 +3,9 @@ package org.archipelago.query.projection;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.archipelago.contract.dicom.AttributeSet;
@@ -48,8 +50,16 @@ record StudyPatients(StudyState study, List<OnePerson> all, List<StudyPerson> pe
                                 .map(person -> PatientView.of(PeopleJson.record(person), documents))
                                 .toList()))
                 .toList();
+        Map<String, Long> ofRecord = all.stream()
+                .map(person -> key(study, person, false))
+                .collect(Collectors.groupingBy(key -> key, Collectors.counting()));
         return new StudyPatients(
-                study, all, all.stream().map(person -> person(study, person)).toList());
+                study,
+                all,
+                all.stream()
+                        .map(person -> person(
+                                study, person, key(study, person, ofRecord.get(key(study, person, false)) > 1)))
+                        .toList());
     }
 
     private static PatientRecordId survivor(PatientRecordId patient, Documents documents) {
@@ -77,7 +87,7 @@ record StudyPatients(StudyState study, List<OnePerson> all, List<StudyPerson> pe
         return people.size() > 1;
     }
 
-    private static StudyPerson person(StudyState study, OnePerson person) {
+    private static StudyPerson person(StudyState study, OnePerson person, String key) {
         List<AttributeSet> said = new ArrayList<>();
         List<AttributeSet> matched = new ArrayList<>();
         for (int place : person.places) {
@@ -92,7 +102,7 @@ record StudyPatients(StudyState study, List<OnePerson> all, List<StudyPerson> pe
                     .forEach(matched::add);
         }
         person.views.forEach(view -> matched.add(view.overlay()));
-        return new StudyPerson(key(study, person), first(said), StudyPerson.union(matched), instances(study, person));
+        return new StudyPerson(key, first(said), StudyPerson.union(matched), instances(study, person));
     }
 
     /** Of each attribute the first that has a value, else an empty one. */
@@ -113,9 +123,11 @@ record StudyPatients(StudyState study, List<OnePerson> all, List<StudyPerson> pe
                 .sum();
     }
 
-    private static String key(StudyState study, OnePerson person) {
+    /** Who is one of several whom one record describes has a key by description, the same in each study. */
+    private static String key(StudyState study, OnePerson person, boolean isOfSeveral) {
         int first = person.places.getFirst();
-        return person.view(first).survivor().orElse("of " + study.copy + (first == 0 ? "" : " " + first));
+        String key = person.view(first).survivor().orElse("of " + study.copy + (first == 0 ? "" : " " + first));
+        return isOfSeveral ? key + "#" + study.people.fullest(person.places) : key;
     }
 
     /** What stands for the person whom the study's row shows when results are grouped. */
@@ -153,11 +165,17 @@ record StudyPatients(StudyState study, List<OnePerson> all, List<StudyPerson> pe
         return study.values.said(places, study.objects(places));
     }
 
-    /** Patient IDs with their issuers; those of nobody identified with what objects say of their issuer. */
-    void addIdentifiers(SearchTerms terms) {
+    /**
+     * Patient IDs with their issuers; those of nobody identified with what objects say of their issuer, in this site's own studies:
+     * what identifies nobody at another site must not be taken for somebody.
+     */
+    void addIdentifiers(SearchTerms terms, boolean foreign) {
         List<PatientIdentifier> identified =
                 views().flatMap(view -> view.identifier().stream()).toList();
         identified.forEach(known -> terms.addIdentifier(Tags.PATIENT_ID, known.issuer(), known.id()));
+        if (foreign) {
+            return;
+        }
         // Whom nothing identifies is found by what an object says, a placeholder included, though it means nobody in
         // particular.
         List<Person> known = study.people.all();

@@ -41,6 +41,9 @@ final class StudyState implements State {
     boolean settled;
     String firstAt = "";
     String lastAt = "";
+    /** Of another site's study. */
+    Missed missed = new Missed();
+
     long folded = -1;
 
     StudyState(String copy) {
@@ -184,6 +187,7 @@ final class StudyState implements State {
         ObjectNode open = node.putObject("conflicts");
         conflicts.forEach((number, kind) -> open.put(Integer.toString(number), kind));
         node.put("instances", instances).put("bytes", bytes).put("held", held).put("settled", settled);
+        missed.write(node);
         return node.put("firstAt", firstAt).put("lastAt", lastAt).put("folded", folded);
     }
 
@@ -207,6 +211,7 @@ final class StudyState implements State {
         state.settled = node.path("settled").asBoolean();
         state.firstAt = node.path("firstAt").asText();
         state.lastAt = node.path("lastAt").asText();
+        state.missed = Missed.read(node);
         state.folded = node.path("folded").asLong();
         return state;
     }

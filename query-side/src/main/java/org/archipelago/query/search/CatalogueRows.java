@@ -19,14 +19,29 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The rows that match a query of the patient, study or series level. Order: studies newest first by study date and time,
- * then by Study Instance UID; series within that by series number, then UID; patients by record.
+ * then by Study Instance UID; series within that by series number, then UID; patients by record. What several sites hold is one
+ * row; walked to, such rows come by UID.
  */
 final class CatalogueRows {
     static final String STUDIES = "studies";
-    private static final String SERIES = "series";
+    static final String SERIES = "series";
+    private static final String STUDY_UID = "studyUid";
+    /** What is the same in every site's copy of a study or series. */
+    static final String ROW = "row";
+
     static final List<String> SHOWN = Stream.concat(
                     Row.SOURCE.stream(),
-                    Stream.of("copy", "seriesUid", "instances", "series", "modalities", "sopClasses", "conflicts"))
+                    Stream.of(
+                            Scope.ORIGIN,
+                            "row",
+                            "copy",
+                            "studyUid",
+                            "seriesUid",
+                            "instances",
+                            "series",
+                            "modalities",
+                            "sopClasses",
+                            "conflicts"))
             .toList();
 
     private final Hits hits;
@@ -42,21 +57,22 @@ final class CatalogueRows {
     }
 
     /** Empty where documents and rows are not one for one, or the page is too deep: it is walked to then. */
-    Optional<List<Row>> page(Request request, int offset, int size) {
+    Optional<List<Row>> page(Asked asked, int offset, int size) {
+        Request request = asked.request();
         if (!request.itemConditions().isEmpty() || offset + size > Hits.WINDOW) {
             return Optional.empty();
         }
         Source source = source(request);
-        List<JsonNode> filters = filters(request.keys());
+        List<JsonNode> filters = asked.filters();
         // Behind a document that is nobody's row, documents count otherwise than rows.
-        boolean mayDiffer = request.query().level() == QueryLevel.PATIENT || (offset > 0 && Row.isOfPerson(request));
+        boolean mayDiffer = request.query().level() == QueryLevel.PATIENT
+                || ((offset > 0 || asked.scope().isNetwork()) && Row.isOfPerson(request));
         if (mayDiffer && hasSeveralPeople(source, filters)) {
             return Optional.empty();
         }
         List<JsonNode> documents = hits.page(source.index, filters, source.order, source.oneOf, SHOWN, offset, size);
-        List<Row> rows = documents.stream()
-                .flatMap(hit -> Row.first(request, hit).stream())
-                .toList();
+        List<Row> rows =
+                documents.stream().flatMap(hit -> asked.row(hit).stream()).toList();
         return Optional.of(rows).filter(all -> all.size() == documents.size());
     }
 
@@ -73,24 +89,24 @@ final class CatalogueRows {
         return narrower;
     }
 
-    <E extends Exception> void walk(Request request, Visitor<E> visitor) throws E {
-        if (request.query().level() == QueryLevel.PATIENT) {
-            walkPatients(request, visitor);
+    <E extends Exception> void walk(Asked asked, Visitor<E> visitor) throws E {
+        if (asked.request().query().level() == QueryLevel.PATIENT) {
+            walkPatients(asked, visitor);
         } else {
-            walkDocuments(request, visitor);
+            walkDocuments(asked, visitor);
         }
     }
 
     /** Rows that match: those of one value of {@code oneOf} follow each other, and the first of them counts. */
-    private <E extends Exception> void walkDocuments(Request request, Visitor<E> visitor) throws E {
-        Source source = source(request);
+    private <E extends Exception> void walkDocuments(Asked asked, Visitor<E> visitor) throws E {
+        Source source = source(asked.request());
         String[] before = {""};
-        walkMatching(request, source, filters(request.keys()), (Hits.Visitor<E>) hit -> {
+        walkMatching(asked.request(), source, asked.filters(), (Hits.Visitor<E>) hit -> {
             String group = source.oneOf == null ? "" : hit.path(source.oneOf).asText();
             if (!group.isEmpty() && group.equals(before[0])) {
                 return true;
             }
-            Optional<Row> row = Row.first(request, hit);
+            Optional<Row> row = asked.row(hit);
             if (row.isEmpty()) {
                 return true;
             }
@@ -103,13 +119,14 @@ final class CatalogueRows {
      * One row for each person, by key. Documents come by their own patient's key; further people, of few studies, are looked
      * up before and wait for their place.
      */
-    private <E extends Exception> void walkPatients(Request request, Visitor<E> visitor) throws E {
+    private <E extends Exception> void walkPatients(Asked asked, Visitor<E> visitor) throws E {
+        Request request = asked.request();
         Source source = source(request);
-        List<JsonNode> filters = filters(request.keys());
+        List<JsonNode> filters = asked.filters();
         NavigableMap<String, Row> waiting = new TreeMap<>();
         if (hasSeveralPeople(source, filters)) {
             walkMatching(request, source, ofSeveralPeople(filters), (Hits.Visitor<RuntimeException>) hit -> {
-                Row.of(request, hit).forEach(row -> waiting.putIfAbsent(row.patientKey(), row));
+                asked.rows(hit).forEach(row -> waiting.putIfAbsent(row.patientKey(), row));
                 return true;
             });
         }
@@ -117,7 +134,7 @@ final class CatalogueRows {
         walkMatching(request, source, filters, (Hits.Visitor<E>) hit -> {
             String key = hit.path("patientKey").asText();
             wanted[0] = visit(waiting.headMap(key, false), visitor);
-            Row.of(request, hit)
+            asked.rows(hit)
                     .filter(row -> row.patientKey().compareTo(key) >= 0)
                     .forEach(row -> waiting.putIfAbsent(row.patientKey(), row));
             return wanted[0];
@@ -143,7 +160,7 @@ final class CatalogueRows {
         List<String> fields = ofItems.isEmpty()
                 ? SHOWN
                 : Stream.concat(SHOWN.stream(), Stream.of("sequences")).toList();
-        hits.walk(source.index, filters, source.order, fields, (Hits.Visitor<E>)
+        hits.walk(source.index, filters, source.walkOrder, fields, (Hits.Visitor<E>)
                 hit -> !ofItems.stream().allMatch(condition -> meetsInOneItem(hit, condition)) || visitor.visit(hit));
     }
 
@@ -160,28 +177,38 @@ final class CatalogueRows {
     /**
      * Which documents are read for a level.
      *
+     * @param walkOrder in which those of one value of {@code oneOf} follow each other
      * @param oneOf field of which each value is one match
      */
     private record Source(
             String index,
             Map<String, String> order,
+            Map<String, String> walkOrder,
             @Nullable String oneOf) {}
 
-    private static Source source(Request request) {
+    private Source source(Request request) {
+        String index = indexFor(request);
         return switch (request.query().level()) {
-            case PATIENT -> new Source(indexFor(request), patientOrder(), "patientKey");
+            case PATIENT -> new Source(index, patientOrder(), patientOrder(), "patientKey");
             case STUDY ->
-                isOfStudies(request)
-                        ? new Source(STUDIES, studyOrder(), null)
-                        : new Source(SERIES, studyOrder(), "copy");
-            case SERIES, IMAGE -> new Source(SERIES, seriesOrder(), null);
+                hits.scope().isNetwork()
+                        ? new Source(index, studyOrder(), uidOrder(), STUDY_UID)
+                        : new Source(index, studyOrder(), studyOrder(), index.equals(STUDIES) ? null : "copy");
+            case SERIES, IMAGE ->
+                hits.scope().isNetwork()
+                        ? new Source(SERIES, seriesOrder(), uidOrder(), ROW)
+                        : new Source(SERIES, seriesOrder(), seriesOrder(), null);
         };
     }
 
-    static List<JsonNode> filters(List<Request.Key> keys) {
-        List<JsonNode> filters = new ArrayList<>();
-        keys.forEach(key -> filters.add(Clauses.of(key.condition())));
-        return filters;
+    /** The field of whose values a row of the network has one. */
+    static String oneOf(Request request) {
+        return request.query().level() == QueryLevel.STUDY ? STUDY_UID : ROW;
+    }
+
+    /** Where the documents of a query's rows are. */
+    static String index(Request request) {
+        return request.query().level() == QueryLevel.STUDY ? indexFor(request) : SERIES;
     }
 
     static boolean isOfStudies(Request request) {
@@ -209,6 +236,14 @@ final class CatalogueRows {
         Map<String, String> order = studyOrder();
         order.put("number", "asc");
         order.put("seriesUid", "asc");
+        return order;
+    }
+
+    /** Copies follow each other, those of this site wherever its id has them. */
+    private static Map<String, String> uidOrder() {
+        Map<String, String> order = new LinkedHashMap<>();
+        order.put(ROW, "asc");
+        order.put("copy", "asc");
         return order;
     }
 

@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
+import org.archipelago.contract.SiteId;
 import org.archipelago.contract.dicom.Attribute;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.StudyInstanceUid;
@@ -16,32 +18,63 @@ import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.Value;
 import org.archipelago.contract.dicom.Vr;
 import org.archipelago.query.ArchiveQueries;
+import org.archipelago.query.QueryLevel;
 
 /** Queries of the patient, study and series levels, in the order of {@link CatalogueRows}. */
 final class CatalogueSearch {
     private static final Set<Integer> STUDY_COUNTS =
             Set.of(Tags.NUMBER_OF_STUDY_RELATED_SERIES, Tags.NUMBER_OF_STUDY_RELATED_INSTANCES);
 
+    /** In which copies are compared. */
+    private static final List<Integer> STUDY_TAGS = List.of(
+            Tags.STUDY_DATE,
+            Tags.STUDY_TIME,
+            Tags.ACCESSION_NUMBER,
+            Tags.STUDY_DESCRIPTION,
+            Tags.PATIENT_NAME,
+            Tags.PATIENT_ID,
+            Tags.ISSUER_OF_PATIENT_ID,
+            Tags.PATIENT_BIRTH_DATE,
+            Tags.PATIENT_SEX,
+            Tags.STUDY_ID);
+
+    private static final List<Integer> SERIES_TAGS = List.of(
+            Tags.MODALITY,
+            Tags.SERIES_DESCRIPTION,
+            Tags.PATIENT_NAME,
+            Tags.PATIENT_ID,
+            Tags.ISSUER_OF_PATIENT_ID,
+            Tags.SERIES_NUMBER);
+
     private static final int RENDERED_AT_ONCE = 100;
 
     private final Hits hits;
+    private final Function<SiteId, String> labels;
     private final CatalogueRows rows;
 
+    /** Of what the site itself holds. */
     CatalogueSearch(Hits hits) {
+        this(hits, SiteId::toString);
+    }
+
+    /** @param labels what people call a site */
+    CatalogueSearch(Hits hits, Function<SiteId, String> labels) {
         this.hits = hits;
+        this.labels = labels;
         this.rows = new CatalogueRows(hits);
     }
 
     /** One match more than the limit when there are more. */
-    List<Match> find(Request request) {
+    List<Match> find(Asked asked) {
+        Request request = asked.request();
         int offset = request.query().offset();
         int size = request.query().limit() + 1;
-        Optional<List<Row>> page = rows.page(request, offset, size);
+        Optional<List<Row>> page = rows.page(asked, offset, size);
         if (page.isPresent()) {
-            return render(request, page.get());
+            return render(asked, page.get());
         }
         List<Row> found = new ArrayList<>();
-        rows.walk(request, new CatalogueRows.Visitor<RuntimeException>() {
+        rows.walk(asked, new CatalogueRows.Visitor<RuntimeException>() {
             private int toSkip = offset;
 
             @Override
@@ -54,23 +87,23 @@ final class CatalogueSearch {
                 return found.size() < size;
             }
         });
-        return render(request, found);
+        return render(asked, found);
     }
 
     /** Every match, in the order of {@link #find}. */
-    <E extends Exception> void walk(Request request, ArchiveQueries.MatchConsumer<E> consumer) throws E {
+    <E extends Exception> void walk(Asked asked, ArchiveQueries.MatchConsumer<E> consumer) throws E {
         List<Row> chunk = new ArrayList<>();
         boolean[] wanted = {true};
-        rows.walk(request, (CatalogueRows.Visitor<E>) row -> {
+        rows.walk(asked, (CatalogueRows.Visitor<E>) row -> {
             chunk.add(row);
             if (chunk.size() >= RENDERED_AT_ONCE) {
-                wanted[0] = hand(render(request, chunk), consumer);
+                wanted[0] = hand(render(asked, chunk), consumer);
                 chunk.clear();
             }
             return wanted[0];
         });
         if (wanted[0]) {
-            hand(render(request, chunk), consumer);
+            hand(render(asked, chunk), consumer);
         }
     }
 
@@ -84,35 +117,43 @@ final class CatalogueSearch {
         return true;
     }
 
-    private List<Match> render(Request request, List<Row> found) {
-        return switch (request.query().level()) {
-            case PATIENT -> patients(request, found);
-            case STUDY -> studies(request, found);
-            case SERIES, IMAGE -> series(request, found);
+    private List<Match> render(Asked asked, List<Row> found) {
+        if (asked.request().query().level() == QueryLevel.PATIENT) {
+            return patients(asked.request(), found);
+        }
+        Holders holders = asked.scope().isNetwork() ? Holders.of(asked, found, hits) : Holders.NONE;
+        return switch (asked.request().query().level()) {
+            case PATIENT, STUDY -> studies(asked, holders.preferred(found), holders);
+            case SERIES, IMAGE -> series(asked.request(), holders.preferred(found), holders);
         };
     }
 
-    private List<Match> studies(Request request, List<Row> matching) {
-        List<Row> found = CatalogueRows.isOfStudies(request) ? matching : ofStudies(request, matching);
+    private List<Match> studies(Asked asked, List<Row> matching, Holders holders) {
+        Request request = asked.request();
+        List<Row> found = CatalogueRows.isOfStudies(request) ? matching : ofStudies(asked, matching);
         PatientCounts counts = PatientCounts.of(request, found, hits);
         List<Match> matches = new ArrayList<>();
         for (Row row : found) {
             AttributeSet match = row.shown().with(ofStudy(row.hit())).with(counts.of(row));
-            matches.add(new Match(request.select(online(match)), row.patient(), inConflict(row)));
+            matches.add(new Match(
+                    request.select(available(match, holders.isHere(row))).with(holders.of(row, STUDY_TAGS, labels)),
+                    row.patient(),
+                    inConflict(row)));
         }
         return matches;
     }
 
     /** The rows of the studies of these series, each of the person whose series it is. */
-    private List<Row> ofStudies(Request request, List<Row> series) {
+    private List<Row> ofStudies(Asked asked, List<Row> series) {
         Map<String, String> keys = new LinkedHashMap<>();
         series.forEach(row -> keys.putIfAbsent(row.hit().path("copy").asText(), row.patientKey()));
         return hits.byId(CatalogueRows.STUDIES, List.copyOf(keys.keySet()), CatalogueRows.SHOWN).stream()
-                .flatMap(hit -> Row.of(request, hit)
+                .flatMap(hit -> asked
+                        .rows(hit)
                         .filter(row ->
                                 row.patientKey().equals(keys.get(hit.path("_id").asText())))
                         .findFirst()
-                        .or(() -> Row.first(request, hit))
+                        .or(() -> asked.row(hit))
                         .stream())
                 .toList();
     }
@@ -123,7 +164,7 @@ final class CatalogueSearch {
                 : Optional.empty();
     }
 
-    private List<Match> series(Request request, List<Row> found) {
+    private List<Match> series(Request request, List<Row> found, Holders holders) {
         boolean wantsCounts =
                 request.query().includeAll() || STUDY_COUNTS.stream().anyMatch(request::wants);
         Map<String, JsonNode> studies = new HashMap<>();
@@ -145,8 +186,10 @@ final class CatalogueSearch {
                             Tags.NUMBER_OF_SERIES_RELATED_INSTANCES,
                             number(hit.path("instances").asLong()));
             JsonNode study = studies.get(hit.path("copy").asText());
+            AttributeSet whole = study == null ? match : match.with(ofStudy(study));
             matches.add(new Match(
-                    request.select(online(study == null ? match : match.with(ofStudy(study)))), row.patient()));
+                    request.select(available(whole, holders.isHere(row))).with(holders.of(row, SERIES_TAGS, labels)),
+                    row.patient()));
         }
         return matches;
     }
@@ -176,7 +219,14 @@ final class CatalogueSearch {
 
     /** PS3.3 §C.4.23.1.1: what this site holds can be had at once. */
     static AttributeSet online(AttributeSet match) {
-        return match.with(Tags.INSTANCE_AVAILABILITY, new Attribute(Vr.CS, List.of(new Value.Text("ONLINE"))));
+        return available(match, true);
+    }
+
+    /** What only other sites hold cannot be had here. */
+    private static AttributeSet available(AttributeSet match, boolean isHere) {
+        return match.with(
+                Tags.INSTANCE_AVAILABILITY,
+                new Attribute(Vr.CS, List.of(new Value.Text(isHere ? "ONLINE" : "UNAVAILABLE"))));
     }
 
     private static Attribute texts(Vr vr, JsonNode texts) {

@@ -3,6 +3,7 @@ package org.archipelago.query.search;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Collection;
 import java.util.List;
 import org.archipelago.query.cluster.SearchCluster;
 import org.archipelago.query.matching.Condition;
@@ -61,13 +62,33 @@ final class Clauses {
         };
     }
 
+    static JsonNode any(List<JsonNode> clauses) {
+        ObjectNode clause = SearchCluster.object();
+        ObjectNode bool = clause.putObject("bool");
+        bool.put("minimum_should_match", 1).putArray("should").addAll(clauses);
+        return clause;
+    }
+
+    static JsonNode all(List<JsonNode> clauses) {
+        ObjectNode clause = SearchCluster.object();
+        clause.putObject("bool").putArray("filter").addAll(clauses);
+        return clause;
+    }
+
+    static JsonNode oneOf(String field, Collection<String> values) {
+        ObjectNode clause = SearchCluster.object();
+        ArrayNode all = clause.putObject("terms").putArray(field);
+        values.forEach(all::add);
+        return clause;
+    }
+
     static JsonNode single(String kind, String field, String value) {
         ObjectNode clause = SearchCluster.object();
         clause.putObject(kind).putObject(field).put("value", value);
         return clause;
     }
 
-    private static JsonNode not(JsonNode clause) {
+    static JsonNode not(JsonNode clause) {
         ObjectNode node = SearchCluster.object();
         node.putObject("bool").putArray("must_not").add(clause);
         return node;

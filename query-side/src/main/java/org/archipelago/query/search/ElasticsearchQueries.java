@@ -56,9 +56,11 @@ public final class ElasticsearchQueries implements ArchiveQueries {
             return page(images.find(request, Optional.empty()), query.limit(), position);
         }
         try (Reading reading = projections.catalogue(query.minimum(), longestWait)) {
-            Hits hits = new Hits(cluster, reading);
-            List<Match> found =
-                    ofImages ? images.find(request, Optional.of(hits)) : new CatalogueSearch(hits).find(request);
+            Scope scope = Scope.of(projections.site());
+            Hits hits = new Hits(cluster, reading, scope);
+            List<Match> found = ofImages
+                    ? images.find(request, Optional.of(hits))
+                    : new CatalogueSearch(hits).find(Asked.of(query, scope, maxLimit));
             return page(found, query.limit(), reading.position());
         }
     }
@@ -73,11 +75,12 @@ public final class ElasticsearchQueries implements ArchiveQueries {
             return;
         }
         try (Reading reading = projections.catalogue(query.minimum(), longestWait)) {
-            Hits hits = new Hits(cluster, reading);
+            Scope scope = Scope.of(projections.site());
+            Hits hits = new Hits(cluster, reading, scope);
             if (ofImages) {
                 images.walk(request, Optional.of(hits), consumer);
             } else {
-                new CatalogueSearch(hits).walk(request, consumer);
+                new CatalogueSearch(hits).walk(Asked.of(query, scope, maxLimit), consumer);
             }
         }
     }
@@ -87,7 +90,7 @@ public final class ElasticsearchQueries implements ArchiveQueries {
         return Request.of(query, maxLimit).unmatched();
     }
 
-    private static QueryPage page(List<Match> found, int limit, LocalPosition position) {
+    static QueryPage page(List<Match> found, int limit, LocalPosition position) {
         boolean more = found.size() > limit;
         List<Match> shown = more ? found.subList(0, limit) : found;
         return new QueryPage(

@@ -32,10 +32,16 @@ final class Hits {
 
     private final SearchCluster cluster;
     private final Reading reading;
+    private final Scope scope;
 
-    Hits(SearchCluster cluster, Reading reading) {
+    Hits(SearchCluster cluster, Reading reading, Scope scope) {
         this.cluster = cluster;
         this.reading = reading;
+        this.scope = scope;
+    }
+
+    Scope scope() {
+        return scope;
     }
 
     /** Takes documents one after another. */
@@ -106,11 +112,11 @@ final class Hits {
         }
     }
 
-    private static ObjectNode body(
-            String index, List<JsonNode> filters, Map<String, String> order, List<String> source) {
+    private ObjectNode body(String index, List<JsonNode> filters, Map<String, String> order, List<String> source) {
         ObjectNode body = SearchCluster.object();
         ArrayNode all = body.putObject("query").putObject("bool").putArray("filter");
         all.add(Clauses.single("term", "kind", index));
+        scope.filter().ifPresent(all::add);
         filters.forEach(all::add);
         ArrayNode sort = body.putArray("sort");
         order.forEach((field, direction) -> sort.addObject().put(field, direction));

@@ -135,7 +135,7 @@ final class ImageSearch {
                 }
                 return;
             }
-            List<JsonNode> filters = CatalogueRows.filters(
+            List<JsonNode> filters = Asked.filters(
                     request.keys().stream().filter(ImageSearch::isOfSeries).toList());
             hits.orElseThrow()
                     .walk("series", filters, CatalogueRows.seriesOrder(), List.of("copy", "seriesUid"), (Hits.Visitor<

@@ -13,7 +13,7 @@ import org.archipelago.query.matching.SearchTerms;
  * was recorded, for the study.
  */
 record InstanceOrders(Set<AccessionIdentifier> ofStudy) {
-    /** A number that identifies no order is of no issuer, as for the study. */
+    /** A number that identifies no order is of no issuer, as for the study; of one that was not recorded any more, nobody knows. */
     SearchTerms of(AttributeSet header) {
         SearchTerms terms = SearchTerms.none();
         header.text(Tags.ACCESSION_NUMBER)
@@ -28,8 +28,9 @@ record InstanceOrders(Set<AccessionIdentifier> ofStudy) {
                 .filter(order -> order.number().equals(number))
                 .map(AccessionIdentifier::issuer)
                 .toList();
-        return recorded.isEmpty()
-                ? List.of("")
-                : PatientIdentifiers.issuerOfAccession(header).map(List::of).orElse(recorded);
+        if (recorded.isEmpty() && ofStudy.size() < AccessionIdentifier.MAX_OF_STUDY) {
+            return List.of("");
+        }
+        return PatientIdentifiers.issuerOfAccession(header).map(List::of).orElse(recorded);
     }
 }

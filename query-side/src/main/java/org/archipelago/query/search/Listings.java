@@ -49,7 +49,7 @@ public final class Listings {
             int offset,
             int most) {
         try (Reading reading = opened) {
-            Hits hits = new Hits(cluster, reading);
+            Hits hits = new Hits(cluster, reading, Scope.of(projections.site()));
             if (offset + most <= Hits.WINDOW) {
                 return hits.page(index, filters, order, null, source, offset, most);
             }

@@ -46,7 +46,8 @@ final class PatientCounts {
                 || request.wants(Tags.NUMBER_OF_PATIENT_RELATED_INSTANCES);
         List<String> patients = rows.stream().map(Row::patientKey).distinct().toList();
         if (wanted && !patients.isEmpty()) {
-            JsonNode found = hits.search("studies", body(patients)).path("aggregations");
+            JsonNode found =
+                    hits.search("studies", body(patients, hits.scope())).path("aggregations");
             for (JsonNode bucket : found.path(OWN).path(BUCKETS)) {
                 add(all, bucket, counts(bucket));
             }
@@ -60,9 +61,11 @@ final class PatientCounts {
         return new PatientCounts(all);
     }
 
-    private static ObjectNode body(List<String> patients) {
+    private static ObjectNode body(List<String> patients, Scope scope) {
         ObjectNode body = SearchCluster.object().put("size", 0);
-        ArrayNode either = body.putObject("query").putObject("bool").putArray("should");
+        ObjectNode query = body.putObject("query").putObject("bool");
+        scope.filter().ifPresent(filter -> query.putArray("filter").add(filter));
+        ArrayNode either = query.put("minimum_should_match", 1).putArray("should");
         for (String field : List.of(OWN, OF_OTHERS)) {
             ArrayNode wanted = either.addObject().putObject("terms").putArray(field);
             patients.forEach(wanted::add);

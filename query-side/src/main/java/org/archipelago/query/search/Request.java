@@ -41,6 +41,24 @@ record Request(ArchiveQuery query, List<Key> keys, List<List<Integer>> unmatched
 
     /** @throws ArchiveException INVALID_QUERY */
     static Request of(ArchiveQuery query, int maxLimit) {
+        return of(query, maxLimit, List.of(query.localIssuer().strip(), ""));
+    }
+
+    /**
+     * As it is meant of what other sites hold: identifiers whose domain nobody knows are not of this site's there. Empty when it can
+     * mean nobody there.
+     */
+    static Optional<Request> ofOthers(ArchiveQuery query, int maxLimit) {
+        String local = query.localIssuer().strip();
+        Request request = of(query, maxLimit, List.of(local));
+        boolean isOfUnknownDomain = local.isEmpty()
+                && request.keys().stream()
+                        .anyMatch(key -> key.tag() == Tags.PATIENT_ID || key.tag() == Tags.ACCESSION_NUMBER);
+        return isOfUnknownDomain ? Optional.empty() : Optional.of(request);
+    }
+
+    /** @param local the domains that a bare identifier means, the empty one for none that is known */
+    private static Request of(ArchiveQuery query, int maxLimit, List<String> local) {
         if (query.limit() < 0
                 || query.limit() > maxLimit
                 || query.offset() < 0
@@ -60,13 +78,12 @@ record Request(ArchiveQuery query, List<Key> keys, List<List<Integer>> unmatched
                 unmatched.add(key.path());
             }
         }
-        addDomains(query, keys);
+        addDomains(local, keys);
         return new Request(query, grouped(keys), List.copyOf(unmatched), wanted(query, keys));
     }
 
     /** A bare Patient ID or Accession Number means the asker's own domain (architecture section 3). */
-    private static void addDomains(ArchiveQuery query, List<Key> keys) {
-        String local = query.localIssuer().strip();
+    private static void addDomains(List<String> local, List<Key> keys) {
         Optional<Key> issuer = asked(keys, Tags.ISSUER_OF_PATIENT_ID);
         boolean issuerAsked = issuer.isPresent()
                 || asked(keys, Tags.ISSUER_OF_PATIENT_ID_QUALIFIERS_SEQUENCE).isPresent();
@@ -81,12 +98,16 @@ record Request(ArchiveQuery query, List<Key> keys, List<List<Integer>> unmatched
             addDomain(
                     keys,
                     Tags.PATIENT_ID,
-                    List.of(local, ""),
-                    List.of(new Condition.Equal(field + "=" + local), new Condition.NoValue(field)));
+                    local,
+                    local.stream()
+                            .<Condition>map(domain -> domain.isEmpty()
+                                    ? new Condition.NoValue(field)
+                                    : new Condition.Equal(field + "=" + domain))
+                            .toList());
         }
         if (asked(keys, Tags.ISSUER_OF_ACCESSION_NUMBER_SEQUENCE).isEmpty()) {
             asked(keys, Tags.ACCESSION_NUMBER).ifPresent(key -> {
-                Condition ofDomain = ofIssuers(key, List.of(local, ""));
+                Condition ofDomain = ofIssuers(key, local);
                 keys.add(new Key(Tags.ACCESSION_NUMBER, key.asked(), ofDomain));
             });
         }

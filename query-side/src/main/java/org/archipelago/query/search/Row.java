@@ -23,14 +23,19 @@ record Row(JsonNode hit, String patientKey, AttributeSet shown) {
     /** How the key of a person begins whom nothing identifies; a stream's begins with its origin. */
     private static final String NOBODY = "of ";
 
+    /** What follows the record in the key of a further person whom that one record describes. */
+    private static final char DESCRIBED = '#';
+
     /** Of these a document's source has what a row needs to know of people. */
     static final List<String> SOURCE = List.of("shown", "patientKey", "people");
 
     /** The record that stands for the person; empty when nobody is identified. */
     Optional<PatientRecordId> patient() {
-        return patientKey.startsWith(NOBODY)
-                ? Optional.empty()
-                : Optional.of(new PatientRecordId(new StreamId(patientKey)));
+        if (patientKey.startsWith(NOBODY)) {
+            return Optional.empty();
+        }
+        int end = patientKey.indexOf(DESCRIBED);
+        return Optional.of(new PatientRecordId(new StreamId(end < 0 ? patientKey : patientKey.substring(0, end))));
     }
 
     /** One for each person whom the keys mean, the study's own patient first; none where they are met by no single person. */

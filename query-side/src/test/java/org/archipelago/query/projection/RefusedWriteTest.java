@@ -39,7 +39,7 @@ class RefusedWriteTest {
             new IndexAdministration(cluster, fold, "site")
                     .create(1, TokenDocuments.start(new Incarnation(UUID.randomUUID())));
             IndexNames names = new IndexNames(prefix, 1);
-            BatchFolding folding = new BatchFolding(fold, 1, new Documents(cluster, names, fold), letters);
+            BatchFolding folding = new BatchFolding(fold, 1, new Documents(cluster, names, fold), letters, log);
             log.append("a", new Change("s1", "version", "before", "q1", false));
             folding.fold(events(log, 0));
             log.append("b", new Change("s1", "version", "half", "q2", true));
@@ -129,8 +129,9 @@ class RefusedWriteTest {
         }
 
         @Override
-        public ObjectNode render(DocumentKey key, State state, Documents documents) {
-            return ((PlainState) state).searchable("version", "configuration", "reason", "notInTheMapping");
+        public Renderer renderer(Documents documents) {
+            return (_, state) ->
+                    ((PlainState) state).searchable("version", "configuration", "reason", "notInTheMapping");
         }
     }
 }

@@ -23,6 +23,7 @@ import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.Value;
 import org.archipelago.contract.dicom.Vr;
 import org.archipelago.contract.log.LocalPosition;
+import org.archipelago.contract.patient.AccessionIdentifier;
 import org.archipelago.contract.patient.PatientEvent;
 import org.archipelago.contract.patient.PatientIdentifier;
 import org.archipelago.contract.patient.PatientRecordId;
@@ -175,6 +176,65 @@ class TwoPatientsTest {
         assertThat(ids(QueryLevel.STUDY, named("C*^patient"))).containsExactly("C1");
         assertThat(ids(QueryLevel.STUDY, key(Tags.STUDY_INSTANCE_UID, Vr.UI, "1.3")))
                 .containsExactly("C1");
+    }
+
+    @Test
+    void objectThatMayBeOfEither_isNobodys() {
+        StudyCopyId study = study("1.41", "PL");
+        AttributeSet placeholder = set(Tags.PATIENT_ID, text(Vr.LO, "0"));
+        STORIES.series(study, "1.41.3", set(Tags.MODALITY, text(Vr.CS, "CT")));
+        STORIES.arrived(study, 2, Optional.empty(), "1.41.3", 3, placeholder);
+        MatchingKey series = key(Tags.SERIES_INSTANCE_UID, Vr.UI, "1.41.3");
+        AttributeSet row = node.find(QueryLevel.SERIES, series).matches().getFirst();
+        assertThat(row.text(Tags.PATIENT_ID)).contains("0");
+        assertThat(row.get(Tags.PATIENT_NAME).filter(EventAttributes::hasValue)).isEmpty();
+        for (MatchingKey key : List.of(identified("PL1"), identified("PL2"), named("pl*"))) {
+            assertThat(node.find(QueryLevel.SERIES, series, key).matches())
+                    .as("%s", key)
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void oneRecordDescribedAsTwoPeople_isARowOfEach() {
+        StudyCopyId study = first("1.42", "OR");
+        PatientRecordId record = record("OR1");
+        STORIES.series(study, "1.42.2", set(Tags.MODALITY, text(Vr.CS, "CT")));
+        STORIES.arrived(study, 1, Optional.of(record), "1.42.2", 2, born("OR1", "Jones^Orson", "19800101"));
+        AttributeSet second = node.find(QueryLevel.SERIES, key(Tags.SERIES_INSTANCE_UID, Vr.UI, "1.42.2"))
+                .matches()
+                .getFirst();
+        assertThat(second.get(Tags.PATIENT_NAME)).contains(name("Jones^Orson"));
+        assertThat(second.text(Tags.PATIENT_BIRTH_DATE)).contains("19800101");
+        assertThat(ids(QueryLevel.STUDY, named("jones^orson"))).containsExactly("OR1");
+        assertThat(ids(QueryLevel.PATIENT, identified("OR1"))).containsExactly("OR1", "OR1");
+        assertThat(node.find(QueryLevel.SERIES, named("jones^orson")).matches()).hasSize(1);
+    }
+
+    @Test
+    void orderBeyondThoseOnRecord_isFoundByNoNumberOfAnothersOrder() {
+        StudyCopyId study = first("1.43", "AC");
+        for (int i = 0; i < AccessionIdentifier.MAX_OF_STUDY; i++) {
+            STORIES.append(new StudyEvent.AttributesVaried(
+                    study,
+                    Optional.empty(),
+                    0,
+                    Set.of(),
+                    AttributeSet.EMPTY,
+                    NamedValues.OF_BASELINE,
+                    Optional.of(new AccessionIdentifier("AC" + i, "HARBOR"))));
+        }
+        STORIES.append(new StudyEvent.AttributesVaried(
+                study,
+                Optional.empty(),
+                0,
+                Set.of(),
+                set(Tags.ACCESSION_NUMBER, text(Vr.SH, "AC99")),
+                new NamedValues(Map.of(Tags.ACCESSION_NUMBER, 1)),
+                Optional.empty()));
+        assertThat(ids(QueryLevel.STUDY, named("acfirst^patient"))).hasSize(1);
+        assertThat(ids(QueryLevel.STUDY, named("acfirst^patient"), key(Tags.ACCESSION_NUMBER, Vr.SH, "AC99")))
+                .isEmpty();
     }
 
     @Test

@@ -3,17 +3,22 @@ package org.archipelago.query.testing;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
+import org.archipelago.contract.SiteId;
 import org.archipelago.contract.log.Incarnation;
 import org.archipelago.contract.log.LocalPosition;
 import org.archipelago.contract.log.LocalToken;
 import org.archipelago.contract.log.RecordId;
+import org.archipelago.contract.log.StreamId;
+import org.archipelago.contract.log.Unreadable;
 import org.archipelago.query.LogPositions;
 import org.axonframework.common.stream.BlockingStream;
 import org.axonframework.eventhandling.GenericDomainEventMessage;
@@ -25,11 +30,14 @@ import org.axonframework.messaging.StreamableMessageSource;
 
 /** A log in memory whose events carry {@link LocalToken}s, as the real engines' do. */
 public final class MemoryLog implements StreamableMessageSource<TrackedEventMessage<?>>, LogPositions {
+    public static final SiteId SITE = new SiteId(new UUID(7, 7));
+    public static final SiteId OTHER_SITE = SiteId.parse("99999999-2222-3333-4444-555555555555");
     /** How the streams of another site begin. */
-    public static final String FOREIGN = "99999999-2222-3333-4444-555555555555/";
+    public static final String FOREIGN = OTHER_SITE + "/";
 
     private final List<TrackedEventMessage<?>> events = new ArrayList<>();
     private final Map<String, Long> revisions = new HashMap<>();
+    private final Set<String> locked = new HashSet<>();
     private long heldBackFrom = Long.MAX_VALUE;
     private Incarnation incarnation = new Incarnation(UUID.randomUUID());
 
@@ -69,6 +77,51 @@ public final class MemoryLog implements StreamableMessageSource<TrackedEventMess
         public Object getPayload() {
             throw new ArchiveException(ArchiveError.CORRUPT, "record");
         }
+    }
+
+    /** What this stream has cannot be read until {@link #unlock}: its key is not here. */
+    public synchronized void lock(StreamId stream) {
+        locked.add(stream.value());
+    }
+
+    public synchronized void unlock(StreamId stream) {
+        locked.remove(stream.value());
+    }
+
+    private TrackedEventMessage<?> asRead(TrackedEventMessage<?> event) {
+        var domain = (GenericTrackedDomainEventMessage<?>) event;
+        if (!locked.contains(domain.getAggregateIdentifier())) {
+            return event;
+        }
+        StreamId stream = new StreamId(domain.getAggregateIdentifier());
+        return new GenericTrackedDomainEventMessage<>(
+                domain.trackingToken(),
+                new GenericDomainEventMessage<>(
+                        "type",
+                        stream.value(),
+                        domain.getSequenceNumber(),
+                        new Unreadable(stream, "Type", Unreadable.Reason.KEY_NOT_GRANTED)));
+    }
+
+    @Override
+    public SiteId site() {
+        return SITE;
+    }
+
+    @Override
+    public synchronized List<TrackedEventMessage<?>> read(StreamId stream, long revision, int most) {
+        return events.stream()
+                .filter(event -> event instanceof GenericTrackedDomainEventMessage<?> domain
+                        && domain.getAggregateIdentifier().equals(stream.value())
+                        && domain.getSequenceNumber() >= revision)
+                .limit(most)
+                .<TrackedEventMessage<?>>map(this::asRead)
+                .toList();
+    }
+
+    @Override
+    public synchronized boolean hasKey(StreamId stream) {
+        return !locked.contains(stream.value());
     }
 
     /** The same events under another incarnation: what a restored log looks like. */
@@ -143,7 +196,7 @@ public final class MemoryLog implements StreamableMessageSource<TrackedEventMess
     }
 
     private synchronized Optional<TrackedEventMessage<?>> at(long index, boolean fromStart) {
-        return has(index, fromStart) ? Optional.of(events.get(Math.toIntExact(index))) : Optional.empty();
+        return has(index, fromStart) ? Optional.of(asRead(events.get(Math.toIntExact(index)))) : Optional.empty();
     }
 
     private synchronized boolean await(long index, boolean fromStart, long timeoutMs) throws InterruptedException {

@@ -35,6 +35,7 @@ import org.archipelago.query.header.SeriesInstances;
 import org.archipelago.query.projection.DeadLetters;
 import org.archipelago.query.projection.Projections;
 import org.archipelago.query.search.ElasticsearchQueries;
+import org.archipelago.query.search.NetworkQueries;
 
 /** The read side of a node over a log in memory, with indexes of its own in the shared Elasticsearch. */
 public final class SearchNode implements AutoCloseable {
@@ -83,6 +84,18 @@ public final class SearchNode implements AutoCloseable {
 
     public ElasticsearchQueries queries() {
         return queries;
+    }
+
+    /** Over all sites; their labels are {@code here} and {@code there}. */
+    public NetworkQueries network() {
+        return new NetworkQueries(
+                cluster, projections, site -> site.equals(MemoryLog.SITE) ? "here" : "there", 1000, WAIT);
+    }
+
+    public QueryPage findInNetwork(QueryLevel level, MatchingKey... keys) {
+        awaitIndex();
+        return network()
+                .find(new ArchiveQuery(level, List.of(keys), ISSUER, false, Set.of(), true, 0, 100, log.head()));
     }
 
     public QueryPage find(QueryLevel level, MatchingKey... keys) {

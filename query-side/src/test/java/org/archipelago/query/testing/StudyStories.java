@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.UUID;
 import org.archipelago.contract.Actor;
 import org.archipelago.contract.BlobId;
 import org.archipelago.contract.Digest;
@@ -52,12 +51,17 @@ public final class StudyStories {
     public static final Actor CT1 = Actor.device("CT1", "127.0.0.1");
     public static final SopClassUid CT_IMAGE = new SopClassUid("1.2.840.10008.5.1.4.1.1.2");
 
-    public final StreamNames names =
-            new StreamNames(new SiteId(new UUID(7, 7)), new byte[StreamNames.SECRET_LENGTH_BYTES]);
+    public final StreamNames names;
     private final MemoryLog log;
 
+    /** Of the log's own site. */
     public StudyStories(MemoryLog log) {
+        this(log, MemoryLog.SITE);
+    }
+
+    public StudyStories(MemoryLog log, SiteId site) {
         this.log = log;
+        this.names = new StreamNames(site, new byte[StreamNames.SECRET_LENGTH_BYTES]);
     }
 
     public LocalPosition append(StudyEvent event) {

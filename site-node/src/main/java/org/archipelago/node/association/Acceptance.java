@@ -43,7 +43,7 @@ final class Acceptance {
         }
         Decision decision = refusal(request)
                 .<Decision>map(Decision.Reject::new)
-                .orElseGet(() -> policy.decide(request, transport.peer()));
+                .orElseGet(() -> policy.decide(request, transport.identified()));
         if (decision instanceof Decision.Accept) {
             decision =
                     overLimit.apply(request).<Decision>map(Decision.Reject::new).orElse(decision);

@@ -1,12 +1,11 @@
 package org.archipelago.node.association;
 
-import java.net.InetAddress;
 import java.util.List;
 
 /** Decides on association requests. Thread-safe. */
 @FunctionalInterface
 public interface AssociationPolicy {
-    Decision decide(AssociateRequest request, InetAddress peer);
+    Decision decide(AssociateRequest request, Peer peer);
 
     /** PS3.8 §7.1.1.7. */
     sealed interface Decision {

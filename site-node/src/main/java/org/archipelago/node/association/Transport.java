@@ -10,6 +10,7 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.StandardSocketOptions;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLSocket;
 import jdk.net.ExtendedSocketOptions;
 
 /**
@@ -74,6 +75,11 @@ final class Transport implements Closeable {
 
     InetAddress peer() {
         return socket.getInetAddress();
+    }
+
+    /** Who that is; with TLS, waits for the handshake. */
+    Peer identified() {
+        return channel instanceof SSLSocket secured ? Peer.of(peer(), secured.getSession()) : new Peer(peer(), false);
     }
 
     int localPort() {

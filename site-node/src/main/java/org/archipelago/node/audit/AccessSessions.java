@@ -14,10 +14,13 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.archipelago.contract.Actor;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.access.AccessCommand.BeginAccess;
 import org.archipelago.contract.access.AccessCommand.EndAccess;
+import org.archipelago.contract.access.AccessCommand.WidenAccess;
+import org.archipelago.contract.access.AccessEvent.AccessBegan;
 import org.archipelago.contract.access.AccessEvent.AccessEnded;
 import org.archipelago.contract.access.AccessKind;
 import org.archipelago.contract.access.AccessOutcome;
@@ -69,6 +72,8 @@ public final class AccessSessions implements AccessRecorder, AutoCloseable {
     /** Sends commands about access sessions and waits until what they record is durable. */
     public interface AccessCommands {
         void begin(BeginAccess command);
+
+        void widen(WidenAccess command);
 
         void end(EndAccess command);
     }
@@ -179,6 +184,9 @@ public final class AccessSessions implements AccessRecorder, AutoCloseable {
         private @Nullable AccessOutcome worst;
         private long objects;
         private long bytes;
+        /** Whom what is on record so far names; null for a query, which names nobody before its end. */
+        private @Nullable Set<PatientRecordId> named;
+
         private final Set<PatientRecordId> patients = new LinkedHashSet<>();
         private boolean morePatients;
 
@@ -205,6 +213,9 @@ public final class AccessSessions implements AccessRecorder, AutoCloseable {
                             of.stream().findFirst(),
                             of.stream().skip(1).toList(),
                             what));
+                    if (study.isPresent()) {
+                        named = of.stream().limit(1 + AccessBegan.MAX_FURTHER).collect(Collectors.toSet());
+                    }
                 } catch (RuntimeException e) {
                     finished = true; // those who wait for it begin one of their own
                     throw e;
@@ -237,6 +248,25 @@ public final class AccessSessions implements AccessRecorder, AutoCloseable {
                 } else if (!patients.contains(patient)) {
                     morePatients = true;
                 }
+            }
+            nameAll();
+        }
+
+        /** Nobody's objects leave before it is on record that the access is about them, too. */
+        private void nameAll() {
+            if (named == null) {
+                return;
+            }
+            List<PatientRecordId> more = new ArrayList<>();
+            for (PatientRecordId patient : patients) {
+                if (!named.contains(patient)) {
+                    more.add(patient);
+                }
+            }
+            for (int from = 0; from < more.size(); from += AccessBegan.MAX_FURTHER) {
+                List<PatientRecordId> some = more.subList(from, Math.min(more.size(), from + AccessBegan.MAX_FURTHER));
+                commands.widen(new WidenAccess(id, some));
+                named.addAll(some);
             }
         }
 

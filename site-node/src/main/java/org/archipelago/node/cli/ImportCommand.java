@@ -127,9 +127,8 @@ final class ImportCommand implements Callable<Integer> {
                 }
             } catch (UnreachableException e) {
                 if (++unreachable == MAX_ATTEMPTS) {
-                    throw new CommandFailure("The node at " + node.dicomHost() + ":" + node.dicomPort()
-                            + " does not answer (" + e.getMessage() + "); " + sent
-                            + " objects were taken. Run the same command again to go on.");
+                    throw new CommandFailure("The node of site " + node.site() + " does not answer (" + e.getMessage()
+                            + "); " + sent + " objects were taken. Run the same command again to go on.");
                 }
             }
         }

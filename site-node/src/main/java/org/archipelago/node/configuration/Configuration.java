@@ -21,7 +21,10 @@ public record Configuration(
         Portal portal,
         Viewer viewer,
         Federation federation,
+        Network network,
         Clock clock) {
+    /** An AE title has 16 characters at most (PS3.5 §6.2). */
+    private static final int LONGEST_BEFORE_SUFFIX = 12;
 
     public record Site(String label, String defaultIssuer, List<String> placeholderIdentifiers) {}
 
@@ -143,7 +146,9 @@ public record Configuration(
             String publicAddress,
             int checkpointIntervalMs,
             boolean grantIndexKeys,
-            boolean releasePixelKeys) {
+            boolean releasePixelKeys,
+            long cachedBlobsBytes,
+            long blobBytesPerSecond) {
         public boolean takesCalls() {
             return !address.isEmpty();
         }
@@ -161,7 +166,23 @@ public record Configuration(
         }
     }
 
+    /** @param strictAeTitles of callers whose queries of all sites end with a failure where something may be missing */
+    public record Network(String aeTitle, List<String> strictAeTitles) {}
+
     public record Clock(String ntpServer, int ntpPort, int ntpTimeoutMs, int checkSeconds) {}
+
+    /** Under which all sites are queried; empty: not by DIMSE. */
+    public Optional<String> networkAeTitle() {
+        if (!network.aeTitle().isEmpty()) {
+            return Optional.of(network.aeTitle());
+        }
+        return federation.takesCalls()
+                ? dicom.listeners().stream()
+                        .flatMap(listener -> listener.aeTitles().stream())
+                        .findFirst()
+                        .map(title -> title.substring(0, Math.min(title.length(), LONGEST_BEFORE_SUFFIX)) + "_NET")
+                : Optional.empty();
+    }
 
     public Path masterKeyFile() {
         return keys.masterKeyFile().isEmpty() ? data.resolve("master.key") : data.resolve(keys.masterKeyFile());

@@ -71,6 +71,20 @@ final class ConfigurationCheck {
         require(c.dicom().maxPduBytes() >= 4096, name, "dicom.maxPduBytes", "must be at least 4096");
         elasticsearch(c.elasticsearch(), name);
         dicom(c.dicom(), name);
+        network(c, name);
+    }
+
+    private static void network(Configuration c, String name) {
+        c.networkAeTitle().ifPresent(title -> {
+            title(title, name);
+            require(
+                    c.dicom().listeners().stream()
+                            .noneMatch(listener -> listener.aeTitles().contains(title)),
+                    name,
+                    "network.aeTitle",
+                    "must be another one than those of dicom.listeners, and " + title + " is one of them");
+        });
+        c.network().strictAeTitles().forEach(title -> title(title, name));
     }
 
     private static void elasticsearch(Configuration.Elasticsearch elasticsearch, String name) {

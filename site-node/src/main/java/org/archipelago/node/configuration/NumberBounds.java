@@ -21,7 +21,9 @@ final class NumberBounds {
             "dicom.minReceiveBytesPerSecond",
             "dicom.shutdownTimeoutMs",
             "http.port",
-            "elasticsearch.minimumPositionWaitMs");
+            "elasticsearch.minimumPositionWaitMs",
+            "federation.cachedBlobsBytes",
+            "federation.blobBytesPerSecond");
 
     private NumberBounds() {}
 

@@ -10,7 +10,8 @@ final class Addresses {
     private final String base;
 
     Addresses(HttpServletRequest request) {
-        this.base = request.getScheme() + "://" + request.getHeader("Host") + "/dicom-web";
+        String network = request.getRequestURI().startsWith(NetworkDicomWeb.PREFIX + "/") ? NetworkDicomWeb.PREFIX : "";
+        this.base = request.getScheme() + "://" + request.getHeader("Host") + network + "/dicom-web";
     }
 
     String study(StudyInstanceUid study) {

@@ -62,6 +62,9 @@ class BulkDataController {
             HeldInstance held = node.retrieval().select(scope).stream()
                     .findFirst()
                     .orElseThrow(() -> new ArchiveException(ArchiveError.NOT_FOUND, "instance"));
+            if (EntityTag.isHeld(request, response, held.current().version().value())) {
+                return;
+            }
             tally.found(node.retrieval().patientsOf(List.of(held)));
             Found found = find(held, steps);
             if (isEncapsulated(found.attribute())) {

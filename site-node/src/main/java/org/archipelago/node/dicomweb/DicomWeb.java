@@ -1,12 +1,15 @@
 package org.archipelago.node.dicomweb;
 
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.ToIntFunction;
 import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.node.audit.AccessRecorder;
 import org.archipelago.node.ingest.ObjectIngest;
+import org.archipelago.node.network.NetworkView;
 import org.archipelago.node.retrieve.Retrieval;
 import org.archipelago.node.web.Callers;
 import org.archipelago.node.web.Disclosures;
@@ -14,8 +17,9 @@ import org.archipelago.node.web.WebFeature;
 import org.archipelago.query.ArchiveQueries;
 
 /**
- * DICOMweb under {@code /dicom-web}.
+ * DICOMweb under {@code /dicom-web}, and searches of all sites under {@code /network/dicom-web}.
  *
+ * @param network empty: this site answers for itself alone
  * @param openConflicts how many a study has, from the log and so never behind it
  * @param localIssuer the domain that a bare Patient ID or Accession Number means
  */
@@ -23,6 +27,7 @@ public record DicomWeb(
         ObjectIngest ingest,
         Retrieval retrieval,
         ArchiveQueries queries,
+        Optional<NetworkView> network,
         AccessRecorder access,
         Callers callers,
         FrameSource frames,
@@ -36,13 +41,21 @@ public record DicomWeb(
     @Override
     public List<Object> beans() {
         Disclosures disclosures = new Disclosures(access, callers);
-        return List.of(
+        List<Object> beans = new ArrayList<>(List.of(
                 new StoreController(this),
                 new QueryController(this, disclosures),
                 new ObjectController(this, disclosures),
                 new MetadataController(this, disclosures),
                 new FrameController(this, disclosures),
-                new BulkDataController(this, disclosures));
+                new BulkDataController(this, disclosures)));
+        network.ifPresent(view -> beans.add(new NetworkQueryController(this, view, disclosures)));
+        return beans;
+    }
+
+    /** The same interface to what somebody else reads. */
+    public DicomWeb reading(Retrieval other, ToIntFunction<StudyInstanceUid> otherConflicts) {
+        return new DicomWeb(
+                ingest, other, queries, network, access, callers, frames, otherConflicts, localIssuer, limits);
     }
 
     ConflictWarning conflicts() {

@@ -47,6 +47,9 @@ class FrameController {
             HeldInstance held = node.retrieval().select(scope).stream()
                     .findFirst()
                     .orElseThrow(() -> new ArchiveException(ArchiveError.NOT_FOUND, "instance"));
+            if (EntityTag.isHeld(request, response, held.current().version().value())) {
+                return;
+            }
             tally.found(node.retrieval().patientsOf(List.of(held)));
             List<FrameNegotiation> forms =
                     FrameNegotiation.of(AcceptHeader.of(request), held.current().transferSyntax(), numbers.size() == 1);

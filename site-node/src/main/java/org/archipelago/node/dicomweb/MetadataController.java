@@ -3,7 +3,6 @@ package org.archipelago.node.dicomweb;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
@@ -78,10 +77,8 @@ class MetadataController {
             String tag = node.retrieval()
                     .revisionTag(scope)
                     .orElseThrow(() -> new ArchiveException(ArchiveError.NOT_FOUND, "study, series or instance"));
-            response.setHeader("ETag", "W/\"" + tag + "\"");
             node.conflicts().addTo(response, Set.of(scope.study()));
-            if (unchanged(request.getHeader("If-None-Match"), tag)) {
-                response.setStatus(HttpServletResponse.SC_NOT_MODIFIED);
+            if (EntityTag.isHeld(request, response, tag)) {
                 return;
             }
             tally.found(node.retrieval().patientsOf(node.retrieval().select(scope)));
@@ -93,14 +90,6 @@ class MetadataController {
                 }
             }
         });
-    }
-
-    private static boolean unchanged(@org.jspecify.annotations.Nullable String ifNoneMatch, String tag) {
-        return ifNoneMatch != null
-                && Arrays.stream(ifNoneMatch.split(","))
-                        .map(String::strip)
-                        .map(t -> t.startsWith("W/") ? t.substring(2) : t)
-                        .anyMatch(t -> t.equals("*") || t.equals("\"" + tag + "\""));
     }
 
     /** One damaged object does not hide the others, and is not hidden itself (206, PS3.18 Table 8.5-1). */

@@ -26,13 +26,16 @@ import org.springframework.web.bind.annotation.RestController;
 
 /**
  * WADO-RS for whole objects (PS3.18 §10.4.1.1): each streams from the blob store to the caller; of the first one the
- * beginning is held back, so that one that cannot be read is answered with a status. A failure after that cuts the
+ * beginning is held back, so that one that cannot be read is answered with a status. Nothing on the way may keep an answer; who has
+ * one itself can ask by its entity tag, which changes with corrections, too, whether it still holds. A failure after that cuts the
  * connection, so an incomplete answer never looks complete. An instance's other versions leave by {@code ?version=}, a
  * parameter of our own, with the corrections in force like the current one.
  */
 @RestController
 class ObjectController {
     private static final String DICOM = "application/dicom";
+    /** Objects on their way here from other sites, besides the one that leaves. */
+    private static final int EXPECTED = 5;
 
     private final DicomWeb node;
     private final Disclosures disclosures;
@@ -72,6 +75,7 @@ class ObjectController {
         retrieve(
                 scope,
                 version.map(id -> named + " version " + id).orElse(named),
+                () -> version.isEmpty() ? node.retrieval().revisionTag(scope) : Optional.empty(),
                 () -> version.isEmpty() ? select(scope) : List.of(select(scope, new VersionId(version.get()))),
                 request,
                 response);
@@ -93,13 +97,20 @@ class ObjectController {
     }
 
     private void retrieve(Scope scope, HttpServletRequest request, HttpServletResponse response) throws IOException {
-        retrieve(scope, Scopes.named("objects", scope), () -> select(scope), request, response);
+        retrieve(
+                scope,
+                Scopes.named("objects", scope),
+                () -> node.retrieval().revisionTag(scope),
+                () -> select(scope),
+                request,
+                response);
     }
 
     /** Looks for the objects once the request is recorded, so that the record says of a refusal that it was one. */
     private void retrieve(
             Scope scope,
             String what,
+            Supplier<Optional<String>> revision,
             Supplier<List<HeldInstance>> selection,
             HttpServletRequest request,
             HttpServletResponse response)
@@ -107,7 +118,12 @@ class ObjectController {
         disclosures.disclose(AccessKind.RETRIEVE, request, response, Optional.of(scope.study()), what, tally -> {
             ObjectNegotiation form = ObjectNegotiation.of(
                     AcceptHeader.of(request), scope.instance().isPresent());
+            // Taken before the answer is: should it change in between, the next validation fails and fetches anew.
+            Optional<String> tag = revision.get();
             List<HeldInstance> held = selection.get();
+            if (tag.isPresent() && EntityTag.isHeld(request, response, tag.get())) {
+                return;
+            }
             tally.found(node.retrieval().patientsOf(held));
             response.setHeader("Cache-Control", "no-store");
             response.setHeader("Vary", "Accept");
@@ -177,7 +193,9 @@ class ObjectController {
         ByteCount out = new ByteCount(response.getOutputStream());
         HeldBack held = new HeldBack(out);
         MultipartWriter parts = new MultipartWriter(held, boundary);
-        for (HeldInstance instance : instances) {
+        for (int i = 0; i < instances.size(); i++) {
+            HeldInstance instance = instances.get(i);
+            node.retrieval().expect(instances.subList(i, Math.min(i + EXPECTED, instances.size())));
             long before = out.bytes();
             try (OutgoingObject object = open(instance, form)) {
                 parts.part(

@@ -1,23 +1,23 @@
 package org.archipelago.node.dimse;
 
-import java.net.InetAddress;
 import java.util.Optional;
 import java.util.Set;
 import org.archipelago.contract.Actor;
 import org.archipelago.contract.AeTitle;
+import org.archipelago.node.association.Peer;
 import org.archipelago.node.dimse.DimseConfiguration.Permission;
 import org.archipelago.node.dimse.DimseConfiguration.RemoteAe;
 
 /**
  * Who is at the other end of an association.
  *
- * @param configured empty for an unknown AE on loopback
+ * @param configured empty for an unknown AE of this machine
  * @param assertedUser user name of User Identity negotiation; nobody has verified it
  */
 record Caller(
         AeTitle calling,
         AeTitle called,
-        InetAddress peer,
+        Peer peer,
         Optional<RemoteAe> configured,
         Set<Permission> permissions,
         Optional<String> assertedUser) {
@@ -27,9 +27,9 @@ record Caller(
 
     /** The device alone: what it sends is its own doing. What the command line imports may come from anybody. */
     Actor device() {
-        return configured.isEmpty() && calling.equals(ImportIssuer.COMMAND_LINE)
-                ? Actor.unidentified(calling.value(), peer.getHostAddress())
-                : Actor.device(calling.value(), peer.getHostAddress());
+        return calling.equals(ImportIssuer.COMMAND_LINE)
+                ? Actor.unidentified(calling.value(), peer.address().getHostAddress())
+                : Actor.device(calling.value(), peer.address().getHostAddress());
     }
 
     /** Issuer of Patient IDs that name none, where this caller has one of its own. */
@@ -53,6 +53,8 @@ record Caller(
     Actor reader() {
         String name = calling.value()
                 + assertedUser.map(u -> " (asserted user " + u + ")").orElse("");
-        return Actor.device(name.substring(0, Math.min(name.length(), Actor.MAX_NAME_CHARS)), peer.getHostAddress());
+        return Actor.device(
+                name.substring(0, Math.min(name.length(), Actor.MAX_NAME_CHARS)),
+                peer.address().getHostAddress());
     }
 }

@@ -57,7 +57,7 @@ final class CommitmentService {
                 ids.get(),
                 exchange.caller().called(),
                 exchange.caller().calling(),
-                exchange.caller().peer().getHostAddress(),
+                exchange.caller().peer().address().getHostAddress(),
                 CommitmentData.transactionUid(request),
                 CommitmentData.references(request),
                 clock.instant());

@@ -7,6 +7,7 @@ import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.dicom.SopClassUid;
 import org.archipelago.contract.dicom.TransferSyntaxUid;
 import org.archipelago.node.association.AssociateRequest;
+import org.archipelago.node.association.CommonExtendedNegotiation;
 import org.archipelago.node.association.ContextAnswer;
 import org.archipelago.node.association.ContextAnswer.Result;
 import org.archipelago.node.association.ExtendedNegotiation;
@@ -72,7 +73,7 @@ final class ContextNegotiation {
                     || configuration.extraStorageClasses().contains(uid)
                     || request.user().commonExtended().stream()
                             .anyMatch(c -> c.sopClass().equals(abstractSyntax)
-                                    && c.serviceClass().equals(SopClasses.STORAGE_SERVICE_CLASS));
+                                    && c.serviceClass().equals(CommonExtendedNegotiation.STORAGE_SERVICE_CLASS));
         } catch (ArchiveException e) {
             return false;
         }

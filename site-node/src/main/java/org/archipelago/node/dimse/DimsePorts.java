@@ -1,6 +1,7 @@
 package org.archipelago.node.dimse;
 
 import java.time.Clock;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.archipelago.contract.log.LocalPosition;
@@ -14,6 +15,7 @@ import org.archipelago.query.ArchiveQueries;
 /**
  * What the DIMSE services stand on.
  *
+ * @param network empty: this site answers for itself alone
  * @param head the log's last position: what has been acknowledged is not behind it
  * @param identifiers which Patient IDs say who somebody is
  * @param ids random ids for pending reports
@@ -22,6 +24,7 @@ public record DimsePorts(
         ObjectIngest ingest,
         Retrieval retrieval,
         ArchiveQueries queries,
+        Optional<NetworkAe> network,
         Supplier<LocalPosition> head,
         AccessRecorder recorder,
         PatientIdentifiers identifiers,

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.archipelago.contract.AeTitle;
 import org.archipelago.node.association.AssociationServer;
 import org.archipelago.node.association.OpenAssociations;
 
@@ -46,8 +47,9 @@ public final class DimseServer implements AutoCloseable {
     }
 
     private void listen(DimseConfiguration.Listener listener, DimsePorts ports) throws IOException {
+        Optional<AeTitle> network = ports.network().map(NetworkAe::title);
         CallerPolicy policy =
-                new CallerPolicy(configuration, listener.aeTitles(), ports.storageClasses(), services::serve);
+                new CallerPolicy(configuration, listener.aeTitles(), network, ports.storageClasses(), services::serve);
         try {
             listeners.add(AssociationServer.start(
                     listener.bind(),

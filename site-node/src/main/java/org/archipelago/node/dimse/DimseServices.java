@@ -35,7 +35,7 @@ final class DimseServices {
         this.recorder = ports.recorder();
         this.configuration = configuration;
         this.store = new StoreService(ports.ingest(), ports.metrics());
-        this.find = new FindService(ports.queries(), ports.recorder(), configuration);
+        this.find = new FindService(ports.queries(), ports.network(), ports.recorder(), configuration);
         RetrieveSelection selection = new RetrieveSelection(
                 ports.retrieval(), ports.queries(), ports.head(), ports.identifiers(), configuration);
         InstanceSender instances = new InstanceSender(ports.retrieval(), ports.metrics());

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.DimseStatus;
 import org.archipelago.contract.access.AccessKind;
@@ -26,12 +27,19 @@ import org.archipelago.query.ArchiveQuery;
 final class FindService {
     private static final LocalPosition ANY_POSITION = new LocalPosition(-1);
 
-    private final ArchiveQueries queries;
+    private final ArchiveQueries local;
+    private final Optional<NetworkAe> network;
     private final AccessRecorder recorder;
     private final DimseConfiguration configuration;
 
-    FindService(ArchiveQueries queries, AccessRecorder recorder, DimseConfiguration configuration) {
-        this.queries = queries;
+    /** @param network empty: this site answers for itself alone */
+    FindService(
+            ArchiveQueries local,
+            Optional<NetworkAe> network,
+            AccessRecorder recorder,
+            DimseConfiguration configuration) {
+        this.local = local;
+        this.network = network;
         this.recorder = recorder;
         this.configuration = configuration;
     }
@@ -62,6 +70,9 @@ final class FindService {
     }
 
     private void answer(Exchange exchange, Identifier identifier, AccessRecorder.Access access) throws IOException {
+        Optional<NetworkAe> asked =
+                network.filter(ae -> ae.title().equals(exchange.caller().called()));
+        ArchiveQueries queries = asked.map(ae -> ae.view().queries()).orElse(local);
         ArchiveQuery query = query(exchange, identifier);
         boolean allSupported =
                 !identifier.hasUnmatchableKeys() && queries.unmatched(query).isEmpty();
@@ -87,6 +98,14 @@ final class FindService {
                 return !cancelled[0];
             }
         });
+        Optional<String> gaps = asked.filter(
+                        ae -> ae.strict().contains(exchange.caller().calling()))
+                .flatMap(ae -> ae.view().completeness().get().sentence());
+        if (gaps.isPresent() && !cancelled[0]) {
+            access.outcome(AccessOutcome.PARTIAL);
+            exchange.refuse(new ArchiveException(ArchiveError.NETWORK_INCOMPLETE, gaps.get()));
+            return;
+        }
         access.outcome(cancelled[0] ? AccessOutcome.PARTIAL : AccessOutcome.COMPLETED);
         exchange.respond(cancelled[0] ? DimseStatus.CANCELLED : DimseStatus.SUCCESS);
     }
@@ -99,6 +118,7 @@ final class FindService {
                 .orElse(false);
         Set<Integer> wanted = new HashSet<>(identifier.attributes().attributes().keySet());
         wanted.removeIf(Identifier::isControl);
+        wanted.add(Tags.INSTANCE_AVAILABILITY);
         return new ArchiveQuery(
                 identifier.level(),
                 identifier.matchingKeys(),
@@ -121,7 +141,9 @@ final class FindService {
         });
         keys.put(Tags.QUERY_RETRIEVE_LEVEL, text(Vr.CS, identifier.level().name()));
         keys.put(Tags.RETRIEVE_AE_TITLE, text(Vr.AE, exchange.caller().called().value()));
-        keys.put(Tags.INSTANCE_AVAILABILITY, text(Vr.CS, "ONLINE"));
+        keys.put(
+                Tags.INSTANCE_AVAILABILITY,
+                text(Vr.CS, match.text(Tags.INSTANCE_AVAILABILITY).orElse("ONLINE")));
         return ResponseCharacterSet.applied(
                 AttributeSet.of(keys), identifier.attributes().text(Tags.SPECIFIC_CHARACTER_SET));
     }

@@ -1,14 +1,14 @@
 package org.archipelago.node.dimse;
 
-import java.net.InetAddress;
 import java.util.Optional;
 import org.archipelago.contract.AeTitle;
+import org.archipelago.node.association.Peer;
 import org.archipelago.node.association.UserIdentity;
 
 /**
  * C-STORE cannot carry the issuer of Patient IDs that name none. The command line says it as the user identity
- * (PS3.7 §D.3.3.7) of its association; it is heeded for this calling AE on loopback only, unless an AE of this title is
- * configured.
+ * (PS3.7 §D.3.3.7) of its association; it is heeded for this calling AE of this machine only. No remote AE may be
+ * configured under this title: its issuer, or that it has none, would be said of what others once sent elsewhere.
  */
 public final class ImportIssuer {
     public static final AeTitle COMMAND_LINE = new AeTitle("ARCHIPELAGO-CLI");
@@ -27,8 +27,8 @@ public final class ImportIssuer {
         return UserIdentity.named(PREFIX + issuer);
     }
 
-    static Optional<String> from(AeTitle calling, InetAddress peer, Optional<String> assertedUser) {
-        return calling.equals(COMMAND_LINE) && peer.isLoopbackAddress()
+    static Optional<String> from(AeTitle calling, Peer peer, Optional<String> assertedUser) {
+        return calling.equals(COMMAND_LINE) && peer.isOfThisMachine()
                 ? assertedUser
                         .filter(user -> user.startsWith(PREFIX))
                         .map(user -> user.substring(PREFIX.length()))

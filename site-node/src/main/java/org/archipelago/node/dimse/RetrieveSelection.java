@@ -1,6 +1,7 @@
 package org.archipelago.node.dimse;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -60,10 +61,21 @@ final class RetrieveSelection {
             case SERIES -> ofSeries(identifier);
             case IMAGE -> ofInstances(identifier);
         };
-        return identifier
+        List<HeldInstance> selected = identifier
                 .value(Tags.PATIENT_ID)
                 .map(id -> retrieval.ofPatient(named, new PatientIdentifier(id, issuer(identifier, caller))))
                 .orElse(named);
+        boolean isUnderNoStudy = identifier.level() == QueryLevel.IMAGE
+                && identifier.value(Tags.STUDY_INSTANCE_UID).isEmpty();
+        return isUnderNoStudy ? oneOfEach(selected) : selected;
+    }
+
+    /** Of several studies that have one SOP Instance UID, the first that stored it: that image alone was meant. */
+    private static List<HeldInstance> oneOfEach(List<HeldInstance> selected) {
+        Set<SopInstanceUid> seen = new HashSet<>();
+        return selected.stream()
+                .filter(instance -> seen.add(instance.current().sopInstanceUid()))
+                .toList();
     }
 
     /** Whose the selected objects are, of those who are identified. */
@@ -113,9 +125,9 @@ final class RetrieveSelection {
         }
         List<HeldInstance> instances = new ArrayList<>();
         for (SopInstanceUid uid : wanted) {
-            named.or(() -> retrieval.studyOf(uid))
-                    .ifPresent(study ->
-                            instances.addAll(retrieval.select(new Retrieval.Scope(study, series, Optional.of(uid)))));
+            List<StudyInstanceUid> studies = named.map(List::of).orElseGet(() -> retrieval.studiesOf(uid));
+            studies.forEach(
+                    study -> instances.addAll(retrieval.select(new Retrieval.Scope(study, series, Optional.of(uid)))));
         }
         return instances;
     }

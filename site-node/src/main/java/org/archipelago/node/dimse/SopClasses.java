@@ -8,7 +8,6 @@ final class SopClasses {
     static final String VERIFICATION = "1.2.840.10008.1.1";
     static final String STORAGE_COMMITMENT = "1.2.840.10008.1.20.1";
     static final String STORAGE_COMMITMENT_INSTANCE = "1.2.840.10008.1.20.1.1";
-    static final String STORAGE_SERVICE_CLASS = "1.2.840.10008.4.2";
     static final String PATIENT_ROOT_FIND = "1.2.840.10008.5.1.4.1.2.1.1";
     static final String PATIENT_ROOT_MOVE = "1.2.840.10008.5.1.4.1.2.1.2";
     static final String PATIENT_ROOT_GET = "1.2.840.10008.5.1.4.1.2.1.3";

@@ -1,6 +1,9 @@
 package org.archipelago.node.federation;
 
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.archipelago.contract.ArchiveError;
@@ -12,6 +15,7 @@ import org.archipelago.federation.link.OriginHead;
 import org.archipelago.federation.link.PeerLink;
 import org.archipelago.federation.member.SiteDescriptor;
 import org.archipelago.federation.replica.Replica;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,9 +39,12 @@ final class PeerFollower implements AutoCloseable {
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread following;
     private final Thread gossiping;
+    private final Clock clock;
     private volatile boolean reachable;
+    private volatile @Nullable Instant lastContact;
 
-    PeerFollower(SiteDescriptor peer, PeerLink link, Replication replication) {
+    PeerFollower(SiteDescriptor peer, PeerLink link, Replication replication, Clock clock) {
+        this.clock = clock;
         this.peer = peer;
         this.link = link;
         this.replication = replication;
@@ -60,6 +67,11 @@ final class PeerFollower implements AutoCloseable {
 
     boolean isReachable() {
         return reachable;
+    }
+
+    /** When it last answered; empty when not since this node's start. */
+    Optional<Instant> lastContact() {
+        return Optional.ofNullable(lastContact);
     }
 
     private interface Turn {
@@ -96,6 +108,9 @@ final class PeerFollower implements AutoCloseable {
             LOG.info("site {} {}", peer.label(), now ? "answers" : "does not answer: " + why);
         }
         reachable = now;
+        if (now) {
+            lastContact = clock.instant();
+        }
     }
 
     /** Records are asked for one batch at a time: the next when the last is on disk. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -141,7 +142,7 @@ public final class Replication implements AutoCloseable {
             }
         });
         callable.forEach((site, member) -> followers.computeIfAbsent(site, _ -> {
-            PeerFollower follower = new PeerFollower(member, links.apply(member), this);
+            PeerFollower follower = new PeerFollower(member, links.apply(member), this, clock);
             follower.start();
             return follower;
         }));
@@ -208,9 +209,15 @@ public final class Replication implements AutoCloseable {
      * @param records that are here
      * @param behindRecords that it is known to have signed beyond them
      * @param problem why nothing more is taken in; empty when nothing is wrong
+     * @param lastContact when its node last answered; empty when not since this node's start
      */
     public record Standing(
-            SiteDescriptor member, boolean reachable, long records, long behindRecords, String problem) {}
+            SiteDescriptor member,
+            boolean reachable,
+            long records,
+            long behindRecords,
+            String problem,
+            Optional<Instant> lastContact) {}
 
     public List<Standing> standings() {
         return peers.members().stream().map(this::standing).toList();
@@ -220,7 +227,7 @@ public final class Replication implements AutoCloseable {
         Replica replica = replicas.get(member.site());
         long records = log.originHead(member.site()).value() + 1;
         if (replica == null) {
-            return new Standing(member, false, records, 0, "it is not opened yet");
+            return new Standing(member, false, records, 0, "it is not opened yet", Optional.empty());
         }
         long announced = replica.announced().map(SignedCheckpoint::size).orElse(0L);
         return new Standing(
@@ -232,7 +239,8 @@ public final class Replication implements AutoCloseable {
                     case ReplicaState.Following _ -> "";
                     case ReplicaState.Forked _ -> "it has signed two histories of its log";
                     case ReplicaState.Malformed _ -> "it has signed what no log can hold";
-                });
+                },
+                Optional.ofNullable(followers.get(member.site())).flatMap(PeerFollower::lastContact));
     }
 
     /** What peers gave since the start and was not believed. */

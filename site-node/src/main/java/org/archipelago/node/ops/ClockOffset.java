@@ -19,13 +19,18 @@ public final class ClockOffset {
         try {
             Duration offset = client.offset();
             seconds = offset.getSeconds() + offset.getNano() / NANOS;
-            if (offset.abs().compareTo(ALARM) > 0) {
+            if (isAlarming()) {
                 LOG.error("the clock is off by {} against the time server", this);
             }
         } catch (IOException e) {
             seconds = Double.NaN;
             LOG.warn("the clock's offset could not be measured: {}", e.toString());
         }
+    }
+
+    /** Whether it is known to be off by more than order in time can bear; what is unknown is no alarm. */
+    public boolean isAlarming() {
+        return Math.abs(seconds) > ALARM.toSeconds();
     }
 
     /** NaN while unknown. */

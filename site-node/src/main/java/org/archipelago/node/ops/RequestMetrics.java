@@ -44,7 +44,7 @@ final class RequestMetrics extends HttpFilter {
     }
 
     private static String face(String path) {
-        if (path.startsWith("/dicom-web")) {
+        if (path.startsWith("/dicom-web") || path.startsWith("/network/dicom-web")) {
             return "dicom-web";
         }
         if (path.startsWith("/api")) {

@@ -91,9 +91,10 @@ class ConflictController {
             @PathVariable String study,
             @PathVariable int conflict,
             @RequestParam(defaultValue = "") String current,
+            @RequestParam(defaultValue = "") String seen,
             @RequestParam String reason,
             HttpServletRequest request) {
-        decide(study, conflict, current, reason, request);
+        decide(study, conflict, version(current), version(seen), reason, request);
         return Map.of("state", "resolved");
     }
 
@@ -103,26 +104,41 @@ class ConflictController {
             @PathVariable String study,
             @PathVariable int conflict,
             @RequestParam(defaultValue = "") String current,
+            @RequestParam(defaultValue = "") String seen,
             @RequestParam String reason,
             HttpServletRequest request) {
-        decide(study, conflict, current, reason, request);
+        decide(study, conflict, version(current), version(seen), reason, request);
         return ResponseEntity.status(HttpStatus.SEE_OTHER)
                 .header("Location", "/studies/" + new StudyInstanceUid(study))
                 .build();
     }
 
-    private void decide(String study, int conflict, String current, String reason, HttpServletRequest request) {
+    private static Optional<VersionId> version(String text) {
+        if (text.length() > MAX_VERSION_CHARS) {
+            throw new ArchiveException(ArchiveError.INVALID_REQUEST, "version of an instance");
+        }
+        return Optional.of(text).filter(id -> !id.isEmpty()).map(VersionId::new);
+    }
+
+    private void decide(
+            String study,
+            int conflict,
+            Optional<VersionId> current,
+            Optional<VersionId> seen,
+            String reason,
+            HttpServletRequest request) {
         if (reason.isBlank()) {
             throw new ArchiveException(ArchiveError.INVALID_REQUEST, "reason");
         }
-        if (conflict < 1 || current.length() > MAX_VERSION_CHARS) {
+        if (conflict < 1) {
             throw new ArchiveException(ArchiveError.INVALID_REQUEST, "conflict of a study");
         }
         portal.conflicts()
                 .resolve(
                         new StudyInstanceUid(study),
                         new ConflictId(conflict),
-                        Optional.of(current).filter(text -> !text.isEmpty()).map(VersionId::new),
+                        current,
+                        seen,
                         callers.of(request),
                         reason.strip());
     }

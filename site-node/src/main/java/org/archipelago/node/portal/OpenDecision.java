@@ -46,7 +46,9 @@ record OpenDecision(
             return new OpenDecision(open, List.of(), List.of(), false, true);
         }
         SopInstanceUid instance = open.instance().orElseThrow();
-        List<HeldVersion> versions = retrieval.versions(study, instance);
+        List<HeldVersion> versions = retrieval.versions(study, instance).stream()
+                .filter(version -> version.role() != HeldVersion.Role.RENDITION)
+                .toList();
         try {
             List<Difference> all =
                     differences(study, instance, open.challenger().get(), retrieval);

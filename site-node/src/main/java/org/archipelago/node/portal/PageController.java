@@ -13,6 +13,7 @@ import java.util.Optional;
 import org.archipelago.contract.access.AccessKind;
 import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.log.LocalPosition;
+import org.archipelago.node.network.Completeness;
 import org.archipelago.node.web.Disclosures;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -25,6 +26,9 @@ import org.springframework.web.servlet.ViewResolver;
 @Controller
 class PageController {
     static final int MAX_OFFSET = 9_950;
+    /** The view of all sites. */
+    private static final String NETWORK = "network";
+
     /** Each may read two objects; further ones show once these are decided. */
     private static final int MAX_DECISIONS = 10;
 
@@ -33,15 +37,22 @@ class PageController {
 
     private final Portal portal;
     private final StudySearch search;
+    private final Optional<NetworkSearch> network;
     private final StudyDetails details;
     private final Disclosures disclosures;
     private final ViewResolver views;
 
     PageController(
-            Portal portal, StudySearch search, StudyDetails details, Disclosures disclosures, ViewResolver views) {
+            Portal portal,
+            StudySearch search,
+            Optional<NetworkSearch> network,
+            StudyDetails details,
+            Disclosures disclosures,
+            ViewResolver views) {
         this.views = views;
         this.portal = portal;
         this.search = search;
+        this.network = network;
         this.details = details;
         this.disclosures = disclosures;
     }
@@ -50,12 +61,16 @@ class PageController {
     void index(
             @RequestParam(defaultValue = "") String q,
             @RequestParam(defaultValue = "0") int offset,
+            @RequestParam(defaultValue = "site") String view,
             HttpServletRequest request,
             HttpServletResponse response)
             throws IOException {
         int start = Math.clamp(offset, 0, MAX_OFFSET);
-        disclosures.disclose(AccessKind.QUERY, request, response, Optional.empty(), "portal: " + q, tally -> {
-            StudySearch.Found found = search.find(q, start, new LocalPosition(-1));
+        Optional<NetworkSearch> all = network.filter(_ -> view.equals(NETWORK));
+        String what = (all.isPresent() ? "portal: network: " : "portal: ") + q;
+        disclosures.disclose(AccessKind.QUERY, request, response, Optional.empty(), what, tally -> {
+            StudySearch.Found found =
+                    all.map(NetworkSearch::studies).orElse(search).find(q, start, new LocalPosition(-1));
             tally.found(found.patients());
             Map<String, Object> model = new HashMap<>();
             model.put("q", q);
@@ -63,6 +78,10 @@ class PageController {
             model.put("studies", found.studies());
             model.put("more", found.more() && start < MAX_OFFSET);
             model.put("pageSize", StudySearch.PAGE_SIZE);
+            model.put("hasNetwork", network.isPresent());
+            model.put("view", all.isPresent() ? NETWORK : "site");
+            model.put("holders", found.holders());
+            model.put("completeness", all.map(one -> one.completeness().get()).orElse(new Completeness(List.of())));
             render("portal/index", model, request, response);
             tally.add(found.studies().size(), 0);
         });

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.archipelago.node.audit.AccessRecorder;
+import org.archipelago.node.network.NetworkView;
 import org.archipelago.node.retrieve.Retrieval;
 import org.archipelago.node.web.Callers;
 import org.archipelago.node.web.Disclosures;
@@ -21,6 +22,7 @@ import org.thymeleaf.templateresolver.ClassLoaderTemplateResolver;
  *
  * @param siteLabel as people call the site
  * @param localIssuer the domain that a bare Patient ID or Accession Number means
+ * @param network empty: this site answers for itself alone
  * @param quarantined empty: nobody may fetch quarantined objects
  * @param maxListed entries of one page of a history or list
  * @param viewer the directory that {@code infra/ohif/fetch} printed; the node runs without it
@@ -30,6 +32,7 @@ public record Portal(
         String localIssuer,
         Optional<Path> viewer,
         ArchiveQueries queries,
+        Optional<NetworkView> network,
         Retrieval retrieval,
         AccessRecorder access,
         Callers callers,
@@ -49,9 +52,12 @@ public record Portal(
         Disclosures disclosures = new Disclosures(access, callers);
         StudySearch search = new StudySearch(queries, marks, localIssuer);
         StudyDetails details = new StudyDetails(queries, retrieval, marks, localIssuer);
+        Optional<NetworkSearch> ofNetwork = network.map(
+                view -> new NetworkSearch(new StudySearch(view.queries(), marks, localIssuer), view.completeness()));
         ThymeleafViewResolver views = views();
         return List.of(
-                new PageController(this, search, details, disclosures, views),
+                new PageController(this, search, ofNetwork, details, disclosures, views),
+                new NetworkController(ofNetwork, disclosures),
                 new ApiController(this, search, details, disclosures),
                 new ConflictController(this, details, disclosures, callers),
                 new ThumbnailController(retrieval, thumbnails, thumbnailSettings, disclosures),

@@ -57,8 +57,16 @@ public interface StudyConflicts {
      * Closes one; durable on return. Every version stays kept.
      *
      * @param current the version that is current from now on; without one what is current stays so
-     * @throws ArchiveException NOT_FOUND for a study that is unknown, UNKNOWN_CONFLICT for one that is not open, INVALID_REQUEST
-     *     for a version that the instance does not have and for a reason that is blank or too long
+     * @param seen the version that was current when the decider looked
+     * @throws ArchiveException NOT_FOUND for a study that is unknown, UNKNOWN_CONFLICT for one that is not open, CONFLICTING_STATE
+     *     when another version than the one seen is current, INVALID_REQUEST for a version that the instance does not have or
+     *     that is only another encoding of one, and for a reason that is blank or too long
      */
-    void resolve(StudyInstanceUid study, ConflictId conflict, Optional<VersionId> current, Actor by, String reason);
+    void resolve(
+            StudyInstanceUid study,
+            ConflictId conflict,
+            Optional<VersionId> current,
+            Optional<VersionId> seen,
+            Actor by,
+            String reason);
 }

@@ -12,6 +12,7 @@ import org.archipelago.contract.log.LocalPosition;
 import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.query.ArchiveQueries;
 import org.archipelago.query.ArchiveQuery;
+import org.archipelago.query.HolderAttributes;
 import org.archipelago.query.MatchingKey;
 import org.archipelago.query.QueryLevel;
 import org.archipelago.query.QueryPage;
@@ -36,13 +37,22 @@ final class StudySearch {
         this.localIssuer = localIssuer;
     }
 
-    /** @param more whether there are matches behind this page */
-    record Found(List<StudyRow> studies, boolean more, long position, Set<PatientRecordId> patients) {}
+    /**
+     * @param more whether there are matches behind this page
+     * @param holders by Study Instance UID; of the network view only
+     */
+    record Found(
+            List<StudyRow> studies,
+            boolean more,
+            long position,
+            Set<PatientRecordId> patients,
+            Map<String, List<HolderRow>> holders) {}
 
     /** The readings of a line are asked for one after another over the same window, so paging skips no study. */
     Found find(String line, int offset, LocalPosition minimum) {
         Map<String, StudyRow> rows = new LinkedHashMap<>();
         Set<PatientRecordId> patients = new LinkedHashSet<>();
+        Map<String, List<HolderRow>> holders = new LinkedHashMap<>();
         boolean more = false;
         long position = Long.MAX_VALUE;
         for (List<MatchingKey> keys : SearchLine.parse(line).alternatives()) {
@@ -50,12 +60,15 @@ final class StudySearch {
                     QueryLevel.STUDY, keys, localIssuer, true, FIELDS, false, offset, PAGE_SIZE, minimum));
             for (AttributeSet match : page.matches()) {
                 String uid = Shown.text(match, Tags.STUDY_INSTANCE_UID);
+                holders.putIfAbsent(
+                        uid,
+                        HolderAttributes.read(match).stream().map(HolderRow::of).toList());
                 rows.computeIfAbsent(uid, u -> StudyRow.of(match, marks.of(new StudyInstanceUid(u))));
             }
             patients.addAll(page.patients());
             more |= page.more();
             position = Math.min(position, page.position().value());
         }
-        return new Found(List.copyOf(rows.values()), more, position, patients);
+        return new Found(List.copyOf(rows.values()), more, position, patients, holders);
     }
 }

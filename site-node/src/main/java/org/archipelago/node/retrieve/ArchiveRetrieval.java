@@ -44,7 +44,7 @@ import org.archipelago.query.header.InstanceHeader;
  */
 public final class ArchiveRetrieval implements Retrieval {
     private final StudyCatalog catalog;
-    private final StoredBytes bytes;
+    private final ObjectBytes bytes;
     private final PatientReader patients;
     private final DatasetHeaders headers;
     private final HeaderFiles headerFiles;
@@ -54,7 +54,7 @@ public final class ArchiveRetrieval implements Retrieval {
     /** @param modifyingSystem this site, as Original Attributes Sequence names it; at most 64 characters */
     public ArchiveRetrieval(
             StudyCatalog catalog,
-            StoredBytes bytes,
+            ObjectBytes bytes,
             PatientReader patients,
             DatasetHeaders headers,
             HeaderFiles headerFiles,
@@ -169,8 +169,14 @@ public final class ArchiveRetrieval implements Retrieval {
         Map<Integer, StudyContents.Instance> byPerson = new HashMap<>();
         contents.instances()
                 .forEach(instance -> byPerson.putIfAbsent(instance.current().person(), instance));
+        List<StudyPeople.Person> people = contents.people().all();
         return contents.people().apart(this::survivor).stream()
-                .flatMap(one -> Optional.ofNullable(byPerson.get(one.getFirst())).stream())
+                .flatMap(one -> one.stream()
+                        .filter(byPerson::containsKey)
+                        .min(Comparator.comparing(
+                                person -> !people.get(person).described().contains(Tags.PATIENT_NAME)))
+                        .map(byPerson::get)
+                        .stream())
                 .map(instance -> held(contents, instance))
                 .toList();
     }
@@ -226,8 +232,10 @@ public final class ArchiveRetrieval implements Retrieval {
     }
 
     @Override
-    public Optional<StudyInstanceUid> studyOf(SopInstanceUid instance) {
-        return catalog.holderOf(instance).flatMap(StudyContents::studyInstanceUid);
+    public List<StudyInstanceUid> studiesOf(SopInstanceUid instance) {
+        return catalog.holdersOf(instance).stream()
+                .flatMap(contents -> contents.studyInstanceUid().stream())
+                .toList();
     }
 
     @Override
@@ -235,7 +243,7 @@ public final class ArchiveRetrieval implements Retrieval {
         StoredObject object = instance.current();
         CorrectionsInForce corrections = corrections(version(instance, object));
         TransferSyntaxUid target = target(object.transferSyntax(), accepted);
-        SeekableByteChannel plain = bytes.open(instance.copy().stream(), object.blob());
+        SeekableByteChannel plain = bytes.open(instance.copy().stream(), object);
         try {
             AttributeSet replacements = corrections.isEmpty()
                     ? AttributeSet.EMPTY
@@ -255,6 +263,11 @@ public final class ArchiveRetrieval implements Retrieval {
             closeAfter(plain, e);
             throw e;
         }
+    }
+
+    @Override
+    public void expect(List<HeldInstance> next) {
+        next.forEach(instance -> bytes.expect(instance.copy().stream(), instance.current()));
     }
 
     private static void closeAfter(SeekableByteChannel plain, Exception failure) {
@@ -294,7 +307,7 @@ public final class ArchiveRetrieval implements Retrieval {
                 .filter(kept -> kept.version().value().equals(version))
                 .findFirst()
                 .orElseThrow(() -> new ArchiveException(ArchiveError.NOT_FOUND, "version of an instance"));
-        return new VerbatimObject(object, bytes.open(instance.copy().stream(), object.blob()));
+        return new VerbatimObject(object, bytes.open(instance.copy().stream(), object));
     }
 
     @Override

@@ -32,8 +32,8 @@ public interface Retrieval {
     /** Every kept version of an instance, the current one first, the others in order of arrival. Empty when there are none. */
     List<HeldVersion> versions(StudyInstanceUid study, SopInstanceUid instance);
 
-    /** The study that holds the instance, when a caller names only the SOP Instance UID. */
-    Optional<StudyInstanceUid> studyOf(SopInstanceUid instance);
+    /** The studies that hold the instance, the first to store it first, when a caller names only the SOP Instance UID. */
+    List<StudyInstanceUid> studiesOf(SopInstanceUid instance);
 
     /**
      * One object as it may leave.
@@ -42,6 +42,9 @@ public interface Retrieval {
      * @throws org.archipelago.contract.ArchiveException TRANSCODING_FAILED, ERASED, CORRUPT, NOT_FOUND
      */
     OutgoingObject open(HeldInstance instance, List<TransferSyntaxUid> accepted);
+
+    /** These will be opened soon, in this order: what has to come from elsewhere may set out. Never waits, never fails. */
+    default void expect(List<HeldInstance> next) {}
 
     /** The object exactly as it arrived, in the version named; for holders of the permission. */
     OutgoingObject openOriginal(HeldInstance instance, String version);

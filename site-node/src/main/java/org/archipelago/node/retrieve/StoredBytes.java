@@ -9,17 +9,23 @@ import org.archipelago.contract.log.KeyClass;
 import org.archipelago.contract.log.KeyRef;
 import org.archipelago.contract.log.StreamId;
 import org.archipelago.contract.study.BlobRef;
+import org.archipelago.contract.study.StoredObject;
 import org.archipelago.keystore.Key;
 import org.archipelago.keystore.KeyStore;
 
-/** Opens the plain bytes of stored objects. Thread-safe. */
-public final class StoredBytes {
+/** Opens the plain bytes of objects that are stored here. Thread-safe. */
+public final class StoredBytes implements ObjectBytes {
     private final BlobStore blobs;
     private final KeyStore keys;
 
     public StoredBytes(BlobStore blobs, KeyStore keys) {
         this.blobs = blobs;
         this.keys = keys;
+    }
+
+    @Override
+    public SeekableByteChannel open(StreamId owner, StoredObject object) {
+        return open(owner, object.blob());
     }
 
     /**

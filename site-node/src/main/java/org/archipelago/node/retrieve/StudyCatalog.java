@@ -21,7 +21,7 @@ import org.archipelago.domain.study.StudyReader;
 /** What study copies hold, straight from the log and so never behind it; what was read before is kept and read on from. Thread-safe. */
 public final class StudyCatalog {
     private final StudyReader reader;
-    private final StreamNames names;
+    private final Function<StudyInstanceUid, StudyCopyId> copies;
     private final StudyClaims claims;
     private final Function<String, List<StreamId>> claimHolders;
     private final Predicate<StudyCopyId> isReadable;
@@ -38,12 +38,26 @@ public final class StudyCatalog {
             Function<String, List<StreamId>> claimHolders,
             Predicate<StudyCopyId> isReadable,
             int maxStudies) {
+        this(reader, names::study, new StudyClaims(names), claimHolders, isReadable, recent(maxStudies));
+    }
+
+    private StudyCatalog(
+            StudyReader reader,
+            Function<StudyInstanceUid, StudyCopyId> copies,
+            StudyClaims claims,
+            Function<String, List<StreamId>> claimHolders,
+            Predicate<StudyCopyId> isReadable,
+            Map<StudyCopyId, StudyContents> recent) {
         this.reader = reader;
-        this.names = names;
-        this.claims = new StudyClaims(names);
+        this.copies = copies;
+        this.claims = claims;
         this.claimHolders = claimHolders;
         this.isReadable = isReadable;
-        this.recent = Collections.synchronizedMap(new LinkedHashMap<>(16, 0.75f, true) {
+        this.recent = recent;
+    }
+
+    private static Map<StudyCopyId, StudyContents> recent(int maxStudies) {
+        return Collections.synchronizedMap(new LinkedHashMap<>(16, 0.75f, true) {
             private static final long serialVersionUID = 1L;
 
             @Override
@@ -53,9 +67,16 @@ public final class StudyCatalog {
         });
     }
 
+    /** The same, where every study is looked for in this copy: which copy of which site is meant, no UID says. */
+    public StudyCatalog of(StudyCopyId copy) {
+        return new StudyCatalog(reader, _ -> copy, claims, claimHolders, isReadable, recent);
+    }
+
     /** Empty when there is no such study here. An erased one is there, and says so. */
     public Optional<StudyContents> study(StudyInstanceUid study) {
-        return study(names.study(study));
+        return study(copies.apply(study))
+                .filter(contents -> contents.isErased()
+                        || contents.studyInstanceUid().filter(study::equals).isPresent());
     }
 
     public Optional<StudyContents> study(StudyCopyId copy) {

@@ -173,7 +173,7 @@ class AssociationServerTest {
         assertThat(failures.get()).isGreaterThan(2);
     }
 
-    private AssociationPolicy.Decision acceptAll(AssociateRequest request, InetAddress peer) {
+    private AssociationPolicy.Decision acceptAll(AssociateRequest request, Peer peer) {
         return new AssociationPolicy.Decision.Accept(
                 request.contexts().stream()
                         .map(c -> ContextAnswer.accepted(

@@ -10,8 +10,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import org.archipelago.contract.Actor;
@@ -20,6 +22,8 @@ import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.SiteId;
 import org.archipelago.contract.access.AccessCommand.BeginAccess;
 import org.archipelago.contract.access.AccessCommand.EndAccess;
+import org.archipelago.contract.access.AccessCommand.WidenAccess;
+import org.archipelago.contract.access.AccessEvent.AccessBegan;
 import org.archipelago.contract.access.AccessEvent.AccessEnded;
 import org.archipelago.contract.access.AccessKind;
 import org.archipelago.contract.access.AccessOutcome;
@@ -37,11 +41,12 @@ class AccessSessionsTest {
     private static final int MAX_OPEN_SESSIONS = 2;
 
     private final Recorded recorded = new Recorded();
+    private List<PatientRecordId> present = List.of();
     private final SettableClock clock = new SettableClock();
     private final AccessSessions sessions = new AccessSessions(
             recorded,
             new StreamNames(new SiteId(new UUID(1, 1)), new byte[32]),
-            _ -> List.of(),
+            _ -> present,
             Duration.ofMinutes(15),
             MAX_OPEN_SESSIONS,
             clock);
@@ -82,6 +87,45 @@ class AccessSessionsTest {
             assertThat(ended.patients()).containsExactly(patient(1), patient(2));
             assertThat(ended.morePatients()).isFalse();
         });
+    }
+
+    @Test
+    void patientsWhomTheBeginningDoesNotName_areOnRecordBeforeTheirObjectsLeave() {
+        present = List.of(patient(1), patient(2));
+        List<PatientRecordId> many = new ArrayList<>();
+        for (int i = 3; i < 3 + AccessBegan.MAX_FURTHER + 1; i++) {
+            many.add(patient(i));
+        }
+        for (List<PatientRecordId> found : List.of(present, List.of(patient(2), patient(3)), many)) {
+            try (AccessRecorder.Access access = sessions.begin(AccessKind.RETRIEVE, VIEWER, "view", STUDY, "study")) {
+                access.found(found);
+                assertThat(recorded.named()).containsAll(found);
+            }
+        }
+
+        assertThat(recorded.begun).hasSize(1);
+        assertThat(recorded.widened)
+                .extracting(WidenAccess::patients)
+                .containsExactly(List.of(patient(3)), many.subList(1, many.size()));
+    }
+
+    @Test
+    void patientsWhoCannotBeNamed_areNotFound() {
+        try (AccessRecorder.Access access = sessions.begin(AccessKind.RETRIEVE, VIEWER, "view", STUDY, "study")) {
+            recorded.refusal = new ArchiveException(ArchiveError.LOG_UNAVAILABLE, "log");
+            assertThatThrownBy(() -> access.found(List.of(patient(1)))).isEqualTo(recorded.refusal);
+        }
+    }
+
+    @Test
+    void query_namesItsPatientsInItsEndAlone() {
+        try (AccessRecorder.Access access =
+                sessions.begin(AccessKind.QUERY, VIEWER, "query", Optional.empty(), "all")) {
+            access.found(List.of(patient(1)));
+        }
+
+        assertThat(recorded.widened).isEmpty();
+        assertThat(recorded.ended).extracting(EndAccess::patients).containsExactly(List.of(patient(1)));
     }
 
     @Test
@@ -270,11 +314,22 @@ class AccessSessionsTest {
 
     private static final class Recorded implements AccessSessions.AccessCommands {
         final List<BeginAccess> begun = new ArrayList<>();
+        final List<WidenAccess> widened = new ArrayList<>();
         final List<EndAccess> ended = new ArrayList<>();
         final CountDownLatch firstBegins = new CountDownLatch(1);
         final CountDownLatch firstFails = new CountDownLatch(1);
         ArchiveException refusal;
         boolean failFirst;
+
+        Set<PatientRecordId> named() {
+            Set<PatientRecordId> named = new HashSet<>();
+            begun.forEach(one -> {
+                one.patient().ifPresent(named::add);
+                named.addAll(one.further());
+            });
+            widened.forEach(one -> named.addAll(one.patients()));
+            return named;
+        }
 
         @Override
         public void begin(BeginAccess command) {
@@ -288,6 +343,14 @@ class AccessSessionsTest {
                 throw refusal;
             }
             begun.add(command);
+        }
+
+        @Override
+        public void widen(WidenAccess command) {
+            if (refusal != null) {
+                throw refusal;
+            }
+            widened.add(command);
         }
 
         @Override

@@ -53,7 +53,9 @@ class NumberBoundsTest {
                         "dicom.minReceiveBytesPerSecond",
                         "dicom.shutdownTimeoutMs",
                         "http.port",
-                        "elasticsearch.minimumPositionWaitMs");
+                        "elasticsearch.minimumPositionWaitMs",
+                        "federation.cachedBlobsBytes",
+                        "federation.blobBytesPerSecond");
     }
 
     @Test

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.Optional;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.dicom.SopClassUid;
@@ -16,6 +17,7 @@ import org.archipelago.node.dicom.dataset.Part10;
 import org.archipelago.node.web.Callers;
 import org.archipelago.node.web.FakeAccess;
 import org.archipelago.node.web.FakeArchive;
+import org.archipelago.node.web.FakeNetwork;
 import org.archipelago.node.web.HttpOptions;
 
 /** A stand-in for pixel data: what follows the first line of a fake data set, 4 bytes a frame. */
@@ -27,6 +29,7 @@ final class FakeDicom implements FrameSource {
                 archive,
                 archive,
                 archive,
+                Optional.of(FakeNetwork.of(archive)),
                 access,
                 new Callers(HttpOptions.loopback(0)),
                 dicom,

@@ -17,6 +17,7 @@ import org.archipelago.contract.dicom.Vr;
 import org.archipelago.contract.log.LocalPosition;
 import org.archipelago.node.web.FakeAccess;
 import org.archipelago.node.web.FakeArchive;
+import org.archipelago.node.web.FakeNetwork;
 import org.archipelago.node.web.HttpOptions;
 import org.archipelago.node.web.TestServer;
 import org.archipelago.query.ArchiveQuery;
@@ -85,6 +86,37 @@ class QueryTest {
                         0,
                         101,
                         new LocalPosition(-1)));
+    }
+
+    @Test
+    void networkQuery_namesHoldersAndSaysHowCurrentItIs() throws Exception {
+        ARCHIVE.matches.add(AttributeSet.EMPTY
+                .with(Tags.STUDY_INSTANCE_UID, new Attribute(Vr.UI, List.of(new Value.Text("1.2.3"))))
+                .with(Tags.INSTANCE_AVAILABILITY, new Attribute(Vr.CS, List.of(new Value.Text("UNAVAILABLE")))));
+
+        var response = server.get("/network/dicom-web/studies?PatientID=17");
+
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(asked().localIssuer()).isEqualTo("NORTH");
+        assertThat(TestServer.text(response))
+                .contains("\"00090010\":{\"vr\":\"LO\",\"Value\":[\"ARCHIPELAGO 1.0\"]}")
+                .contains("\"00091003\":{\"vr\":\"LO\",\"Value\":[\"harbor\"]}")
+                .contains("\"00091004\":{\"vr\":\"AT\",\"Value\":[\"00100010\"]}")
+                .doesNotContain("00081190");
+        assertThat(response.headers().firstValue("Archipelago-Completeness"))
+                .contains("\"harbor\";site=\"" + FakeNetwork.HARBOR
+                        + "\";records=90;known=100;unreadable=3;reachable=?1;age=2");
+        assertThat(response.headers().allValues("Warning"))
+                .anySatisfy(warning -> assertThat(warning)
+                        .startsWith("299 archipelago")
+                        .contains("harbor: 10 records behind, 3 records unreadable here"));
+    }
+
+    @Test
+    void ownQuery_saysNothingOfTheNetwork() throws Exception {
+        var response = server.get("/dicom-web/studies");
+        assertThat(response.headers().firstValue("Archipelago-Completeness")).isEmpty();
+        assertThat(response.headers().allValues("Warning")).isEmpty();
     }
 
     @Test

@@ -63,6 +63,7 @@ class RealImagesTest {
                         feature.ingest(),
                         feature.retrieval(),
                         feature.queries(),
+                        feature.network(),
                         feature.access(),
                         feature.callers(),
                         new StoredFrames(DataSetLimits.DEFAULT),

@@ -452,6 +452,34 @@ class RetrieveTest {
     }
 
     @Test
+    void objectsTag_validatesUntilACorrection() throws Exception {
+        for (String path : List.of(STUDY, NATIVE)) {
+            ARCHIVE.revision = "r1";
+            String tag = server.get(path).headers().firstValue("ETag").orElseThrow();
+
+            var same = server.get(path, "If-None-Match", tag);
+            ARCHIVE.revision = "r2";
+            var corrected = server.get(path, "If-None-Match", tag);
+
+            assertThat(same.statusCode()).isEqualTo(304);
+            assertThat(same.body()).isEmpty();
+            assertThat(corrected.statusCode()).isEqualTo(200);
+            assertThat(corrected.body()).isNotEmpty();
+        }
+    }
+
+    @Test
+    void tagOfPixels_validatesWhileTheVersionIsCurrent() throws Exception {
+        for (String path : List.of(NATIVE + "/frames/1", NATIVE + "/bulkdata/00420011")) {
+            String tag = server.get(path).headers().firstValue("ETag").orElseThrow();
+
+            assertThat(server.get(path, "If-None-Match", tag).statusCode()).isEqualTo(304);
+            assertThat(server.get(path, "If-None-Match", "\"other\"").statusCode())
+                    .isEqualTo(200);
+        }
+    }
+
+    @Test
     void metadata_isCompressedForWhoTakesIt() throws Exception {
         for (int i = 0; i < 40; i++) {
             ARCHIVE.keep(JLS, FakeArchive.dataset("1.2.6", "1.2.6.1", "1.6." + i, ""), AttributeSet.EMPTY);

@@ -17,6 +17,7 @@ import org.archipelago.node.association.AssociationPolicy.Decision;
 import org.archipelago.node.association.ContextAnswer;
 import org.archipelago.node.association.ContextAnswer.Result;
 import org.archipelago.node.association.ExtendedNegotiation;
+import org.archipelago.node.association.Peer;
 import org.archipelago.node.association.ProposedContext;
 import org.archipelago.node.association.Rejection;
 import org.archipelago.node.association.RoleSelection;
@@ -29,16 +30,16 @@ import org.junit.jupiter.api.io.TempDir;
 class ContextNegotiationTest {
     private static final String CT = DimseServerTest.CT;
     private static final String J2K = "1.2.840.10008.1.2.4.90";
-    private static final InetAddress LOOPBACK = InetAddress.ofLiteral("127.0.0.1");
+    private static final Peer LOOPBACK = new Peer(InetAddress.ofLiteral("127.0.0.1"), false);
 
     @TempDir
     Path directory;
 
-    private static final InetAddress ELSEWHERE = InetAddress.ofLiteral("192.0.2.7");
+    private static final Peer ELSEWHERE = new Peer(InetAddress.ofLiteral("192.0.2.7"), false);
 
     private static Decision decide(
             Set<Permission> permissions,
-            InetAddress from,
+            Peer from,
             List<String> preferred,
             List<RoleSelection> roles,
             ProposedContext... contexts) {
@@ -61,7 +62,11 @@ class ContextNegotiationTest {
                 TestNode.SERVICE_LIMITS,
                 Optional.empty());
         CallerPolicy policy = new CallerPolicy(
-                configuration, Set.of(TestNode.NODE), uid -> uid.value().equals(CT), (_, _) -> {});
+                configuration,
+                Set.of(TestNode.NODE),
+                Optional.empty(),
+                uid -> uid.value().equals(CT),
+                (_, _) -> {});
         return policy.decide(
                 new AssociateRequest(
                         1,
@@ -97,8 +102,8 @@ class ContextNegotiationTest {
                 AssociationLimits.DEFAULTS,
                 TestNode.SERVICE_LIMITS,
                 Optional.empty());
-        CallerPolicy policy =
-                new CallerPolicy(configuration, Set.of(TestNode.NODE), _ -> false, (_, caller) -> served.add(caller));
+        CallerPolicy policy = new CallerPolicy(
+                configuration, Set.of(TestNode.NODE), Optional.empty(), _ -> false, (_, caller) -> served.add(caller));
         Decision decision = policy.decide(
                 new AssociateRequest(
                         1,
@@ -206,9 +211,11 @@ class ContextNegotiationTest {
         Decision.Reject rejected = new Decision.Reject(Rejection.CALLING_AE_NOT_RECOGNIZED);
         Set<Permission> known = Set.of(Permission.ECHO);
         assertThat(decide(known, ELSEWHERE, List.of(), List.of(), echo)).isInstanceOf(Decision.Accept.class);
-        assertThat(decide(known, InetAddress.ofLiteral("192.0.2.8"), List.of(), List.of(), echo))
+        assertThat(decide(known, new Peer(InetAddress.ofLiteral("192.0.2.8"), false), List.of(), List.of(), echo))
                 .isEqualTo(rejected);
         assertThat(decide(Set.of(), ELSEWHERE, List.of(), List.of(), echo)).isEqualTo(rejected);
         assertThat(decide(Set.of(), LOOPBACK, List.of(), List.of(), echo)).isInstanceOf(Decision.Accept.class);
+        assertThat(decide(Set.of(), new Peer(ELSEWHERE.address(), true), List.of(), List.of(), echo))
+                .isInstanceOf(Decision.Accept.class);
     }
 }

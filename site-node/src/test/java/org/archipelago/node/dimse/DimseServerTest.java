@@ -190,8 +190,8 @@ class DimseServerTest {
                 assertThat(sender.association().contexts()).isEmpty();
             }
             try (RawStorageSender sender = RawStorageSender.open(
-                    proposal.withCommonExtended(List.of(
-                            new CommonExtendedNegotiation(unknown, SopClasses.STORAGE_SERVICE_CLASS, List.of(CT)))),
+                    proposal.withCommonExtended(List.of(new CommonExtendedNegotiation(
+                            unknown, CommonExtendedNegotiation.STORAGE_SERVICE_CLASS, List.of(CT)))),
                     TestNode.LIMITS)) {
                 assertThat(send(sender, "1.2.3", random(100)).status()).isZero();
             }

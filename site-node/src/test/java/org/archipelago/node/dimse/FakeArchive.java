@@ -161,8 +161,8 @@ final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQueries, Acce
     }
 
     @Override
-    public Optional<StudyInstanceUid> studyOf(SopInstanceUid instance) {
-        return kept.containsKey(instance.value()) ? Optional.of(STUDY) : Optional.empty();
+    public List<StudyInstanceUid> studiesOf(SopInstanceUid instance) {
+        return kept.containsKey(instance.value()) ? List.of(STUDY) : List.of();
     }
 
     @Override

@@ -9,6 +9,7 @@ import java.util.EnumSet;
 import java.util.Optional;
 import org.archipelago.contract.Actor;
 import org.archipelago.contract.AeTitle;
+import org.archipelago.node.association.Peer;
 import org.archipelago.node.dimse.DimseConfiguration.Permission;
 import org.archipelago.node.dimse.DimseConfiguration.RemoteAe;
 import org.junit.jupiter.api.Test;
@@ -31,19 +32,14 @@ class ImportIssuerTest {
                 .isEmpty();
         assertThat(caller("CT1", "127.0.0.1", SAID, Optional.empty()).defaultIssuer())
                 .isEmpty();
+        assertThat(caller("CT1", "127.0.0.1", SAID, Optional.of("SOUTH")).defaultIssuer())
+                .contains("SOUTH");
         assertThat(caller("ARCHIPELAGO-CLI", "127.0.0.1", Optional.of("somebody"), Optional.empty())
                         .defaultIssuer())
                 .isEmpty();
         assertThat(caller("ARCHIPELAGO-CLI", "127.0.0.1", Optional.of("issuer:" + "X".repeat(65)), Optional.empty())
                         .defaultIssuer())
                 .isEmpty();
-    }
-
-    @Test
-    void configuredAe_keepsItsOwnIssuer() throws UnknownHostException {
-        assertThat(caller("ARCHIPELAGO-CLI", "127.0.0.1", SAID, Optional.of("SOUTH"))
-                        .defaultIssuer())
-                .contains("SOUTH");
     }
 
     @Test
@@ -58,7 +54,7 @@ class ImportIssuerTest {
     void aeTitle_isASource() throws UnknownHostException {
         Actor scanner =
                 caller("CT1", "127.0.0.1", Optional.empty(), Optional.empty()).device();
-        Actor configured = caller("ARCHIPELAGO-CLI", "127.0.0.1", Optional.empty(), Optional.of("SOUTH"))
+        Actor configured = caller("CT2", "127.0.0.1", Optional.empty(), Optional.of("SOUTH"))
                 .device();
         assertThat(scanner.isSameSource(scanner)).isTrue();
         assertThat(configured.isSameSource(configured)).isTrue();
@@ -86,7 +82,7 @@ class ImportIssuerTest {
         return new Caller(
                 title,
                 new AeTitle("NORTH"),
-                InetAddress.getByName(peer),
+                new Peer(InetAddress.getByName(peer), false),
                 configured,
                 EnumSet.of(Permission.STORE),
                 user);

@@ -7,22 +7,29 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.archipelago.contract.AeTitle;
+import org.archipelago.contract.SiteId;
 import org.archipelago.domain.patient.PatientIdentifiers;
 import org.archipelago.node.association.AssociationLimits;
 import org.archipelago.node.association.AssociationMetrics;
 import org.archipelago.node.dimse.DimseConfiguration.Permission;
 import org.archipelago.node.dimse.DimseConfiguration.RemoteAe;
 import org.archipelago.node.dimse.DimseConfiguration.ServiceLimits;
+import org.archipelago.node.network.Completeness;
+import org.archipelago.node.network.NetworkView;
+import org.archipelago.node.network.SiteStanding;
 
 /** A DIMSE server on loopback with an archive in memory. */
 final class TestNode implements AutoCloseable {
     static final String HOST = "127.0.0.1";
     static final AeTitle NODE = new AeTitle("NODE");
+    static final AeTitle NETWORK = new AeTitle("NODE_NET");
+    static final AeTitle STRICT = new AeTitle("STRICT");
     static final AeTitle SCU = new AeTitle("TESTSCU");
     static final ServiceLimits SERVICE_LIMITS = new ServiceLimits(
             1024 * 1024,
@@ -75,6 +82,7 @@ final class TestNode implements AutoCloseable {
                 archive,
                 archive,
                 archive,
+                Optional.of(new NetworkAe(NETWORK, Set.of(STRICT), network(archive))),
                 () -> FakeArchive.HEAD,
                 archive,
                 new PatientIdentifiers("SITE", Set.of("UNKNOWN", "TRAUMA")),
@@ -86,6 +94,13 @@ final class TestNode implements AutoCloseable {
                 Clock.systemUTC(),
                 UUID::randomUUID);
         return new TestNode(archive, DimseServer.start(change.apply(configuration), ports));
+    }
+
+    /** What the archive finds, of a network in which another site is behind. */
+    private static NetworkView network(FakeArchive archive) {
+        SiteStanding harbor = new SiteStanding(
+                new SiteId(new UUID(2, 2)), "harbor", true, OptionalLong.of(2), 90, 100, OptionalLong.of(0), "");
+        return new NetworkView(archive, () -> new Completeness(List.of(harbor)));
     }
 
     static DimseConfiguration with(DimseConfiguration c, AssociationLimits limits) {

@@ -6,44 +6,45 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
 import java.net.InetAddress;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.KeyStore;
-import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import org.archipelago.node.OwnCertificate;
 import org.archipelago.node.association.Association;
+import org.archipelago.node.association.AssociationMetrics;
+import org.archipelago.node.association.AssociationPolicy.Decision;
+import org.archipelago.node.association.AssociationRejectedException;
 import org.archipelago.node.association.AssociationRequestor;
+import org.archipelago.node.association.AssociationServer;
+import org.archipelago.node.association.OpenAssociations;
+import org.archipelago.node.association.Peer;
+import org.archipelago.node.association.Rejection;
 import org.archipelago.node.association.TlsContext;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class TlsTest {
-    private static final char[] PASSWORD = "only-for-a-moment".toCharArray();
-
     @TempDir
     static Path keys;
 
     @TempDir
     Path reports;
 
-    private static Pem node;
-    private static Pem modality;
-    private static Pem stranger;
-
-    /** A key and its own certificate. */
-    private record Pem(Path certificate, Path key) {}
+    private static OwnCertificate node;
+    private static OwnCertificate modality;
+    private static OwnCertificate stranger;
 
     @BeforeAll
     static void makeKeys() throws Exception {
-        node = make("node");
-        modality = make("modality");
-        stranger = make("stranger");
+        node = OwnCertificate.make(keys, "node");
+        modality = OwnCertificate.make(keys, "modality");
+        stranger = OwnCertificate.make(keys, "stranger");
     }
 
     @Test
@@ -78,6 +79,37 @@ class TlsTest {
         }
     }
 
+    /** Also over a session of TLS that is taken up again. */
+    @Test
+    void whoHasTheNodesOwnKey_isOfThisMachineAndNobodyElse() throws IOException {
+        List<Peer> peers = new CopyOnWriteArrayList<>();
+        Path both = Files.writeString(
+                keys.resolve("both.pem"),
+                Files.readString(node.certificate()) + Files.readString(modality.certificate()));
+        TlsContext own = TlsContext.read(node.certificate(), node.key(), both);
+        TlsContext others = context(modality, node);
+        try (AssociationServer server = AssociationServer.start(
+                InetAddress.ofLiteral(TestNode.HOST),
+                0,
+                Optional.of(own),
+                TestNode.LIMITS,
+                new OpenAssociations(TestNode.LIMITS),
+                (_, peer) -> {
+                    peers.add(peer);
+                    return new Decision.Reject(Rejection.NO_REASON);
+                },
+                AssociationMetrics.NONE)) {
+            for (TlsContext client : List.of(own, own, others, others)) {
+                assertThatThrownBy(() -> AssociationRequestor.open(
+                                TestScu.proposal(server.port(), SopClasses.VERIFICATION)
+                                        .withTls(Optional.of(client)),
+                                TestNode.LIMITS))
+                        .isInstanceOf(AssociationRejectedException.class);
+            }
+        }
+        assertThat(peers).extracting(Peer::holdsOurKey).containsExactly(true, true, false, false);
+    }
+
     @Test
     void keyThatOthersCanRead_isRefused() throws IOException {
         Path open = Files.copy(node.key(), keys.resolve("open.key"));
@@ -103,7 +135,7 @@ class TlsTest {
         }
     }
 
-    private static int echoscu(TestNode running, Pem own) throws Exception {
+    private static int echoscu(TestNode running, OwnCertificate own) throws Exception {
         Process echo = new ProcessBuilder(
                         "/usr/bin/echoscu",
                         "+tls",
@@ -146,47 +178,7 @@ class TlsTest {
                 TestScu.proposal(running.port(), SopClasses.VERIFICATION).withTls(tls), TestNode.LIMITS);
     }
 
-    private static TlsContext context(Pem own, Pem trusted) throws IOException {
+    private static TlsContext context(OwnCertificate own, OwnCertificate trusted) throws IOException {
         return TlsContext.read(own.certificate(), own.key(), trusted.certificate());
-    }
-
-    private static Pem make(String name) throws Exception {
-        Path store = keys.resolve(name + ".p12");
-        Process made = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool")
-                                .toString(),
-                        "-genkeypair",
-                        "-alias",
-                        name,
-                        "-keyalg",
-                        "EC",
-                        "-dname",
-                        "CN=" + name,
-                        "-validity",
-                        "2",
-                        "-storetype",
-                        "PKCS12",
-                        "-keystore",
-                        store.toString(),
-                        "-storepass",
-                        new String(PASSWORD))
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .start();
-        assertThat(made.waitFor()).isZero();
-        KeyStore read = KeyStore.getInstance(store.toFile(), PASSWORD);
-        Path certificate = keys.resolve(name + ".pem");
-        Path key = keys.resolve(name + ".key");
-        Files.writeString(
-                certificate, pem("CERTIFICATE", read.getCertificate(name).getEncoded()));
-        Files.writeString(key, pem("PRIVATE KEY", read.getKey(name, PASSWORD).getEncoded()));
-        Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-------"));
-        return new Pem(certificate, key);
-    }
-
-    private static String pem(String what, byte[] encoded) {
-        String base64 = Base64.getMimeEncoder(64, "\n".getBytes(StandardCharsets.US_ASCII))
-                .encodeToString(encoded);
-        return "-----BEGIN " + what + "-----\n" + base64 + "\n-----END " + what + "-----\n";
     }
 }

@@ -40,17 +40,37 @@ class NtpClientTest {
         assertThatThrownBy(() -> offsetAgainst(Duration.ZERO, 2, 1)).isInstanceOf(IOException.class);
     }
 
-    /** A server on loopback whose clock is off by so much. */
-    private static Duration offsetAgainst(Duration ahead, int stratum, long nonceError) throws Exception {
-        try (DatagramSocket server = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
-            Thread.ofVirtual().start(() -> answerOne(server, ahead, stratum, nonceError));
-            return new NtpClient(
-                            new InetSocketAddress(InetAddress.getLoopbackAddress(), server.getLocalPort()),
-                            Duration.ofSeconds(20),
-                            Clock.systemUTC(),
-                            new SecureRandom())
-                    .offset();
+    @Test
+    void clockThatIsOff_alarmsOnceThatIsKnown() throws Exception {
+        ClockOffset offset = new ClockOffset();
+        assertThat(offset.isAlarming()).isFalse();
+        for (long seconds : new long[] {-90, 0, 90}) {
+            try (DatagramSocket server = server(Duration.ofSeconds(seconds), 2, 0)) {
+                offset.measure(client(server));
+            }
+            assertThat(offset.isAlarming()).isEqualTo(seconds != 0);
         }
+    }
+
+    private static Duration offsetAgainst(Duration ahead, int stratum, long nonceError) throws Exception {
+        try (DatagramSocket server = server(ahead, stratum, nonceError)) {
+            return client(server).offset();
+        }
+    }
+
+    /** A server on loopback whose clock is off by so much. */
+    private static DatagramSocket server(Duration ahead, int stratum, long nonceError) throws IOException {
+        DatagramSocket server = new DatagramSocket(0, InetAddress.getLoopbackAddress());
+        Thread.ofVirtual().start(() -> answerOne(server, ahead, stratum, nonceError));
+        return server;
+    }
+
+    private static NtpClient client(DatagramSocket server) {
+        return new NtpClient(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), server.getLocalPort()),
+                Duration.ofSeconds(20),
+                Clock.systemUTC(),
+                new SecureRandom());
     }
 
     private static void answerOne(DatagramSocket server, Duration ahead, int stratum, long nonceError) {

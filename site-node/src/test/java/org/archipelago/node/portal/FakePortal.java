@@ -35,6 +35,7 @@ import org.archipelago.node.retrieve.Retrieval.Scope;
 import org.archipelago.node.web.Callers;
 import org.archipelago.node.web.FakeAccess;
 import org.archipelago.node.web.FakeArchive;
+import org.archipelago.node.web.FakeNetwork;
 import org.archipelago.node.web.HttpOptions;
 
 /** A portal on an archive in memory, with a few studies that look like real ones. */
@@ -113,6 +114,7 @@ final class FakePortal {
                 "NORTH",
                 viewer,
                 archive,
+                Optional.of(FakeNetwork.of(archive)),
                 archive,
                 access,
                 new Callers(HttpOptions.loopback(0)),
@@ -190,7 +192,12 @@ final class FakePortal {
 
         @Override
         public void resolve(
-                StudyInstanceUid study, ConflictId conflict, Optional<VersionId> current, Actor by, String reason) {
+                StudyInstanceUid study,
+                ConflictId conflict,
+                Optional<VersionId> current,
+                Optional<VersionId> seen,
+                Actor by,
+                String reason) {
             if (!open.removeIf(one -> one.conflict().equals(conflict))) {
                 throw new ArchiveException(ArchiveError.UNKNOWN_CONFLICT, "fake");
             }

@@ -93,6 +93,32 @@ class PortalTest {
     }
 
     @Test
+    void networkView_showsHoldersAndWhatMayBeMissing() throws Exception {
+        ARCHIVE.matches.add(FakePortal.study("1.2.3", "DOE^JANE", "", "4711", "x", "CT"));
+        ARCHIVE.more = true;
+
+        String html = page("/?view=network");
+
+        assertThat(html)
+                .contains("Held by", ">harbor<", "differs in PatientName")
+                .contains("harbor: 10 records behind, 3 records unreadable here")
+                .contains("href=\"/studies/1.2.3\"", "view=network")
+                .containsPattern("value=\"network\"\\s+checked");
+        assertThat(page("/")).doesNotContain("Held by", "harbor").containsPattern("value=\"site\"\\s+checked");
+    }
+
+    @Test
+    void networkStanding_isToldToPrograms() throws Exception {
+        assertThat(TestServer.text(server.get("/api/network")))
+                .contains("\"complete\":false", "\"label\":\"harbor\"", "\"records\":90", "\"knownRecords\":100")
+                .contains("\"unreadableRecords\":3", "\"contactAgeSeconds\":2", "\"reachable\":true");
+        ARCHIVE.matches.add(FakePortal.study("1.2.3", "DOE^JANE", "", "4711", "x", "CT"));
+        assertThat(TestServer.text(server.get("/api/network/studies?q=doe")))
+                .contains("\"uid\":\"1.2.3\"", "\"label\":\"harbor\"", "\"differsIn\":[\"PatientName\"]", "\"gaps\"");
+        assertThat(ACCESS.last().objects).isEqualTo(1);
+    }
+
+    @Test
     void searchLine_staysInTheFieldAndInPaging() throws Exception {
         ARCHIVE.matches.add(FakePortal.study("1.2.3", "DOE^JANE", "", "4711", "x", "CT"));
         ARCHIVE.more = true;
@@ -335,6 +361,8 @@ class PortalTest {
         assertThat(paths.propertyNames())
                 .contains(
                         "/api/studies",
+                        "/api/network",
+                        "/api/network/studies",
                         "/api/studies/{study}/history",
                         "/api/studies/{study}/instances/{instance}/versions",
                         "/api/studies/{study}/conflicts",

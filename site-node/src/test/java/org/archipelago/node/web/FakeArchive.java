@@ -244,11 +244,11 @@ public final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQuerie
     }
 
     @Override
-    public Optional<StudyInstanceUid> studyOf(SopInstanceUid instance) {
+    public List<StudyInstanceUid> studiesOf(SopInstanceUid instance) {
         return kept.stream()
                 .filter(k -> k.held().current().sopInstanceUid().equals(instance))
                 .map(k -> k.held().study())
-                .findFirst();
+                .toList();
     }
 
     @Override

@@ -23,6 +23,10 @@ public sealed interface AccessCommand {
             String what)
             implements AccessCommand {}
 
+    /** Of a session that is open. @param patients as in {@link AccessEvent.AccessWidened}, at least one */
+    record WidenAccess(@TargetAggregateIdentifier AccessSessionId session, List<PatientRecordId> patients)
+            implements AccessCommand {}
+
     /** @param patients as in {@link AccessEvent.AccessEnded} */
     record EndAccess(
             @TargetAggregateIdentifier AccessSessionId session,

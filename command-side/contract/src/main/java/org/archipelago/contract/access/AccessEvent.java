@@ -53,7 +53,20 @@ public sealed interface AccessEvent {
     }
 
     /**
-     * A crash between the two leaves "count unknown".
+     * The access is about further patients than its beginning says: such as of an earlier version that is to leave, too. Durable
+     * before the first byte of theirs leaves, for the first {@value AccessEnded#MAX_PATIENTS} of a session.
+     *
+     * @param patients at most {@value AccessBegan#MAX_FURTHER}, each once in all events of a session
+     */
+    record AccessWidened(AccessSessionId session, List<PatientRecordId> patients, Instant widenedAt)
+            implements AccessEvent {
+        public AccessWidened {
+            patients = List.copyOf(patients);
+        }
+    }
+
+    /**
+     * A crash before it leaves "count unknown".
      *
      * @param patients whom the access was about: the patients of the rows that a query returned, or of the objects that were
      *     selected to leave; as far as they are identified, each once, at most {@value #MAX_PATIENTS}

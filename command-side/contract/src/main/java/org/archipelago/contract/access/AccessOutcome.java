@@ -43,6 +43,7 @@ public enum AccessOutcome {
                     NOT_VERIFIED,
                     SIGNING_WITHHELD,
                     PEER_UNAVAILABLE,
+                    NETWORK_INCOMPLETE,
                     PEER_MISBEHAVED,
                     INTERNAL -> FAILED;
         };

@@ -44,11 +44,18 @@ public sealed interface StudyCommand {
             @TargetAggregateIdentifier StudyCopyId study, List<SopInstanceUid> instances, Actor requester)
             implements StudyCommand {}
 
-    /** @param current any kept version of the conflict's instance; empty: what is current stays so */
+    /**
+     * Refused with CONFLICTING_STATE when another version than the decider saw is current by now.
+     *
+     * @param current any kept version of the conflict's instance that is not only another encoding of one; empty: what is
+     *     current stays so
+     * @param seen what was current when the decider looked; empty: whatever is
+     */
     record ResolveConflict(
             @TargetAggregateIdentifier StudyCopyId study,
             ConflictId conflict,
             Optional<VersionId> current,
+            Optional<VersionId> seen,
             Actor by,
             String reason)
             implements StudyCommand {}

@@ -7,9 +7,11 @@ import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.access.AccessCommand.BeginAccess;
 import org.archipelago.contract.access.AccessCommand.EndAccess;
+import org.archipelago.contract.access.AccessCommand.WidenAccess;
 import org.archipelago.contract.access.AccessEvent;
 import org.archipelago.contract.access.AccessEvent.AccessBegan;
 import org.archipelago.contract.access.AccessEvent.AccessEnded;
+import org.archipelago.contract.access.AccessEvent.AccessWidened;
 import org.archipelago.contract.access.AccessSessionId;
 import org.archipelago.contract.log.Erased;
 import org.archipelago.domain.RequestText;
@@ -20,7 +22,8 @@ import org.axonframework.modelling.command.AggregateIdentifier;
 import org.axonframework.modelling.command.CreationPolicy;
 import org.jspecify.annotations.Nullable;
 
-/** One session of access (architecture section 7): begins once, ends once. Repeated reads in it need no further event. */
+/** One session of access (architecture section 7): begins once, ends once. Repeated reads in it need no further event, unless
+ * they are about further patients. */
 public final class AccessSession {
     @AggregateIdentifier
     private @Nullable AccessSessionId id;
@@ -53,6 +56,18 @@ public final class AccessSession {
         }
     }
 
+    @CommandHandler
+    void handle(WidenAccess command, Clock clock) {
+        int patients = command.patients().size();
+        if (patients == 0 || patients > AccessBegan.MAX_FURTHER) {
+            throw new ArchiveException(ArchiveError.INVALID_REQUEST, "number of further patients of an access");
+        }
+        if (ended || erased) {
+            throw new ArchiveException(ArchiveError.CONFLICTING_STATE, "access session that has ended");
+        }
+        apply(new AccessWidened(command.session(), command.patients(), clock.instant()));
+    }
+
     /** Idempotent: the first end counts. */
     @CommandHandler
     void handle(EndAccess command, Clock clock) {
@@ -78,7 +93,7 @@ public final class AccessSession {
     void on(AccessEvent event) {
         id = event.session();
         ended = switch (event) {
-            case AccessBegan _ -> false;
+            case AccessBegan _, AccessWidened _ -> false;
             case AccessEnded _ -> true;
         };
     }

@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.archipelago.contract.dicom.Attribute;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.PersonName;
@@ -14,16 +15,53 @@ import org.archipelago.contract.study.EventAttributes;
 
 /**
  * What an object says of who its patient is: identifier, name, birth date and sex. Where no identifier tells people apart,
- * these do, and only by contradicting: who says less may be the same person.
+ * these do. A name that stands for not knowing one is none.
  */
-public record PersonDescription(AttributeSet attributes) {
+public final class PersonDescription {
     private static final Set<Integer> TAGS = Set.of(
             Tags.PATIENT_ID, Tags.ISSUER_OF_PATIENT_ID, Tags.PATIENT_NAME, Tags.PATIENT_BIRTH_DATE, Tags.PATIENT_SEX);
     /** Any other value, such as O, stands for not knowing as well. */
     private static final Set<String> TELLING_SEXES = Set.of("M", "F");
 
+    /** Folded, without delimiters. */
+    private static final Set<String> NO_NAMES = Set.of(
+            "anon",
+            "anonym",
+            "anonymised",
+            "anonymized",
+            "anonymous",
+            "na",
+            "name",
+            "noname",
+            "none",
+            "patient",
+            "unknown",
+            "unknownunknown",
+            "unnamed",
+            "xxx");
+
     private static final List<Function<PersonName, String>> NAME_GROUPS =
             List.of(PersonName::alphabetic, PersonName::ideographic, PersonName::phonetic);
+
+    private final AttributeSet attributes;
+    private final List<Set<String>> names;
+    private final Optional<String> birthDate;
+    private final Optional<String> sex;
+
+    PersonDescription(AttributeSet attributes) {
+        this.attributes = attributes;
+        this.names = NAME_GROUPS.stream().map(group -> name(attributes, group)).toList();
+        // Whether written as in PS3.5 §6.2 or, as before 1993, with dots.
+        this.birthDate = attributes
+                .text(Tags.PATIENT_BIRTH_DATE)
+                .map(date -> date.replace(".", "").strip())
+                .filter(date -> !date.isEmpty());
+        this.sex = attributes.text(Tags.PATIENT_SEX).map(String::strip).filter(TELLING_SEXES::contains);
+    }
+
+    public static boolean contains(int tag) {
+        return TAGS.contains(tag);
+    }
 
     /** As far as an object has values for it, and an event may carry them. */
     public static PersonDescription of(AttributeSet object) {
@@ -33,11 +71,18 @@ public record PersonDescription(AttributeSet attributes) {
                         && object.get(tag).filter(EventAttributes::hasValue).isPresent()));
     }
 
+    AttributeSet attributes() {
+        return attributes;
+    }
+
     /** Whether the two cannot be one person: another name, birth date or sex. The identifier is not looked at. */
     public boolean contradicts(PersonDescription other) {
-        return NAME_GROUPS.stream().anyMatch(group -> namesDiffer(name(group), other.name(group)))
-                || differ(birthDate(), other.birthDate())
-                || differ(sex(), other.sex());
+        for (int group = 0; group < names.size(); group++) {
+            if (namesDiffer(names.get(group), other.names.get(group))) {
+                return true;
+            }
+        }
+        return differ(birthDate, other.birthDate) || differ(sex, other.sex);
     }
 
     /**
@@ -45,11 +90,35 @@ public record PersonDescription(AttributeSet attributes) {
      * and sex agree, since names change.
      */
     public boolean isOfAnother(PersonDescription other) {
-        boolean agree = birthDate().isPresent()
-                && birthDate().equals(other.birthDate())
-                && sex().isPresent()
-                && sex().equals(other.sex());
+        boolean agree =
+                birthDate.isPresent() && birthDate.equals(other.birthDate) && sex.isPresent() && sex.equals(other.sex);
         return !agree && contradicts(other);
+    }
+
+    /** Whether the two have a name in common: many people share a birth date, and half of all a sex. */
+    public boolean agrees(PersonDescription other) {
+        for (int group = 0; group < names.size(); group++) {
+            if (names.get(group).stream().anyMatch(other.names.get(group)::contains)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether it has no name. */
+    public boolean tellsNobody() {
+        return names.stream().allMatch(Set::isEmpty);
+    }
+
+    /** How much it says: two for a name, one each for birth date and sex. */
+    int telling() {
+        return (tellsNobody() ? 0 : 2) + (birthDate.isPresent() ? 1 : 0) + (sex.isPresent() ? 1 : 0);
+    }
+
+    /** The same for descriptions that tell the same. */
+    public String text() {
+        return names.stream().map(spelled -> String.join("/", spelled)).collect(Collectors.joining("=")) + "|"
+                + birthDate.orElse("") + "|" + sex.orElse("");
     }
 
     private static boolean differ(Optional<String> one, Optional<String> other) {
@@ -61,7 +130,7 @@ public record PersonDescription(AttributeSet attributes) {
     }
 
     /** In every spelling that stands for it; empty where there is none. */
-    private Set<String> name(Function<PersonName, String> group) {
+    private static Set<String> name(AttributeSet attributes, Function<PersonName, String> group) {
         Optional<Value> first = attributes.get(Tags.PATIENT_NAME).map(Attribute::values).stream()
                 .flatMap(List::stream)
                 .findFirst();
@@ -71,18 +140,13 @@ public record PersonDescription(AttributeSet attributes) {
                     case Value.Text(String whole) -> whole;
                     case Value.Numeric _, Value.Item _, Value.Inline _, Value.Bulk _ -> "";
                 });
-        return text.isEmpty() ? Set.of() : new TreeSet<>(NameFolding.variants(text));
-    }
-
-    /** Whether written as in PS3.5 §6.2 or, as before 1993, with dots. */
-    private Optional<String> birthDate() {
-        return attributes
-                .text(Tags.PATIENT_BIRTH_DATE)
-                .map(date -> date.replace(".", "").strip())
-                .filter(date -> !date.isEmpty());
-    }
-
-    private Optional<String> sex() {
-        return attributes.text(Tags.PATIENT_SEX).map(String::strip).filter(TELLING_SEXES::contains);
+        Set<String> spelled = new TreeSet<>();
+        for (String variant : NameFolding.variants(text)) {
+            List<String> words = NameFolding.words(variant);
+            if (!words.isEmpty() && !NO_NAMES.contains(String.join("", words))) {
+                spelled.add(String.join(" ", words));
+            }
+        }
+        return spelled;
     }
 }

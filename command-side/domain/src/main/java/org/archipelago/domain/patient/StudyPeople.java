@@ -1,15 +1,21 @@
 package org.archipelago.domain.patient;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
+import org.archipelago.contract.Digest;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.patient.PatientRecordId;
 
@@ -32,20 +38,14 @@ public final class StudyPeople {
         private Person counted(int change) {
             return new Person(patient, described, crowd, instances + change);
         }
-
-        /** This, and perhaps more. */
-        private boolean says(AttributeSet description) {
-            return described.filter(description::contains).equals(description);
-        }
-
-        private PersonDescription description() {
-            return new PersonDescription(described);
-        }
     }
 
     private static final Person NOBODY_IN_PARTICULAR = new Person(Optional.empty(), AttributeSet.EMPTY, true, 0);
 
     private final List<Person> people;
+
+    /** What they are described as, by number. */
+    private final List<PersonDescription> descriptions;
 
     /** Of a study whose first object is not known. */
     public StudyPeople() {
@@ -61,6 +61,9 @@ public final class StudyPeople {
     /** @param people as {@link #all} gave them */
     public StudyPeople(List<Person> people) {
         this.people = new ArrayList<>(people);
+        this.descriptions = new ArrayList<>(people.stream()
+                .map(person -> new PersonDescription(person.described()))
+                .toList());
     }
 
     /** By number. */
@@ -88,13 +91,18 @@ public final class StudyPeople {
             throw new IllegalArgumentException("the number of a person of the study");
         }
         know(number);
-        people.add(new Person(patient, PersonDescription.of(attributes).attributes(), crowd, 0));
+        add(new Person(patient, PersonDescription.of(attributes).attributes(), crowd, 0));
     }
 
     private void know(int number) {
         while (people.size() < number) {
-            people.add(NOBODY_IN_PARTICULAR);
+            add(NOBODY_IN_PARTICULAR);
         }
+    }
+
+    private void add(Person person) {
+        people.add(person);
+        descriptions.add(new PersonDescription(person.described()));
     }
 
     /** An instance of this person is current from now on, or is so no longer. */
@@ -108,9 +116,7 @@ public final class StudyPeople {
         AttributeSet described = PersonDescription.of(attributes).attributes();
         OptionalInt same = firstWhere(person -> !person.crowd()
                 && person.patient().equals(patient)
-                && (patient.isPresent()
-                        ? person.says(described)
-                        : person.described().equals(described)));
+                && person.described().equals(described));
         if (same.isPresent() || !isFull()) {
             return same;
         }
@@ -119,8 +125,7 @@ public final class StudyPeople {
 
     /** Whether these attributes cannot be of the human being whom this number was given: there was none left for another. */
     public boolean isDescribedAsAnother(int person, AttributeSet attributes) {
-        Person known = people.get(person);
-        return !known.crowd() && known.description().isOfAnother(PersonDescription.of(attributes));
+        return !people.get(person).crowd() && descriptions.get(person).isOfAnother(PersonDescription.of(attributes));
     }
 
     /** Whether whom nothing identifies is of the crowd from now on. */
@@ -135,11 +140,14 @@ public final class StudyPeople {
     }
 
     /**
-     * Who is one human being, by numbers: records with one survivor, and whom nothing identifies with the first of whom no
-     * description contradicts. Those who are identified come first, among the people and in each. Only those who are present.
+     * Who is one human being, by numbers, of those who are present; see {@link #together}.
      */
     public List<List<Integer>> apart(UnaryOperator<PatientRecordId> survivor) {
-        return apart(present(), survivor);
+        Set<Integer> present = new HashSet<>(present());
+        return together(survivor).stream()
+                .map(one -> one.stream().filter(present::contains).toList())
+                .filter(one -> !one.isEmpty())
+                .toList();
     }
 
     /**
@@ -147,68 +155,129 @@ public final class StudyPeople {
      * record are several, too, when their descriptions cannot be of one human being.
      */
     public List<Integer> different(UnaryOperator<PatientRecordId> survivor) {
-        return different(numbers(), survivor);
+        return together(survivor).stream()
+                .map(List::getFirst)
+                .sorted()
+                .toList();
     }
 
     /** Whether these two, present or not, cannot be one human being. */
     public boolean areDifferent(int one, int other, UnaryOperator<PatientRecordId> survivor) {
-        return one != other && different(List.of(one, other), survivor).size() > 1;
+        return one != other
+                && together(survivor).stream().noneMatch(same -> same.contains(one) && same.contains(other));
     }
 
-    private List<Integer> different(List<Integer> numbers, UnaryOperator<PatientRecordId> survivor) {
-        List<Integer> different = new ArrayList<>();
-        for (List<Integer> one : apart(numbers, survivor)) {
-            List<List<Integer>> told = new ArrayList<>();
-            for (int number : one) {
-                told.stream()
-                        .filter(same -> same.stream().noneMatch(other -> isOfAnother(number, other)))
-                        .findFirst()
-                        .orElseGet(() -> started(told))
-                        .add(number);
-            }
-            told.forEach(same -> different.add(same.getFirst()));
-        }
-        return different.stream().sorted().toList();
-    }
-
-    private boolean isOfAnother(int one, int other) {
-        return people.get(one).description().isOfAnother(people.get(other).description());
-    }
-
-    private List<List<Integer>> apart(List<Integer> numbers, UnaryOperator<PatientRecordId> survivor) {
-        Map<PatientRecordId, List<Integer>> identified = new LinkedHashMap<>();
-        for (int number : numbers) {
+    /**
+     * Who is one human being, by numbers, of everyone ever described: so nobody becomes another's by what is corrected or moved.
+     * Records with one survivor are, unless one record is described as two people; then a description of it that fits both is
+     * neither. Whom nothing identifies is the only one of the others who has the same name and contradicts in nothing; who has no
+     * name is the only other person, if there is only one. Who says most is placed first, whatever came first. Those who are
+     * identified come first, among the people and in each.
+     */
+    public List<List<Integer>> together(UnaryOperator<PatientRecordId> survivor) {
+        Map<PatientRecordId, List<List<Integer>>> identified = new LinkedHashMap<>();
+        for (int number : numbers()) {
             people.get(number)
                     .patient()
-                    .ifPresent(patient -> identified
-                            .computeIfAbsent(survivor.apply(patient), _ -> new ArrayList<>())
-                            .add(number));
+                    .ifPresent(patient -> identified.computeIfAbsent(survivor.apply(patient), _ -> new ArrayList<>()));
         }
-        List<List<Integer>> apart = new ArrayList<>(identified.values());
-        for (int number : numbers) {
-            if (people.get(number).patient().isEmpty()) {
-                apart.stream()
-                        .filter(one -> mayBe(number, one))
-                        .findFirst()
-                        .orElseGet(() -> started(apart))
-                        .add(number);
+        List<Integer> telling = numbers().stream().sorted(this::whoSaysMore).toList();
+        for (int number : telling) {
+            people.get(number)
+                    .patient()
+                    .ifPresent(patient -> place(
+                            number,
+                            Objects.requireNonNull(identified.get(survivor.apply(patient))),
+                            one -> isOneRecordsPerson(number, one)));
+        }
+        List<List<Integer>> together = new ArrayList<>();
+        identified.values().forEach(together::addAll);
+        List<Integer> unnamed = new ArrayList<>();
+        for (int number : telling) {
+            if (people.get(number).patient().isPresent()) {
+                continue;
+            }
+            if (!people.get(number).crowd() && descriptions.get(number).tellsNobody()) {
+                unnamed.add(number);
+            } else {
+                place(number, together, one -> isLike(number, one));
             }
         }
-        return apart.stream().map(List::copyOf).toList();
+        boolean isOne = together.size() <= 1;
+        for (int number : unnamed) {
+            place(number, together, one -> isOne && isSomebody(one) && !contradicts(number, one));
+        }
+        return together.stream()
+                .map(this::ordered)
+                .sorted(Comparator.comparing(List::getFirst, whoIsIdentifiedFirst()))
+                .toList();
     }
 
-    private static List<Integer> started(List<List<Integer>> apart) {
-        List<Integer> started = new ArrayList<>();
-        apart.add(started);
-        return started;
+    private Comparator<Integer> whoIsIdentifiedFirst() {
+        return Comparator.comparing(
+                        (Integer number) -> people.get(number).patient().isEmpty())
+                .thenComparing(Comparator.naturalOrder());
     }
 
-    private boolean mayBe(int number, Collection<Integer> one) {
-        Person person = people.get(number);
-        return !person.crowd()
-                && one.stream()
-                        .map(people::get)
-                        .noneMatch(other -> other.crowd() || other.description().contradicts(person.description()));
+    /** Stands for the description of these that says most, whatever their numbers: 16 hexadecimal digits. */
+    public String fullest(Collection<Integer> one) {
+        String text = one.stream()
+                .min(this::whoSaysMore)
+                .map(number -> descriptions.get(number).text())
+                .orElse("");
+        return Digest.sha256(text.getBytes(StandardCharsets.UTF_8)).toString().substring(0, 16);
+    }
+
+    /** With the only one of them that it fits, else alone. */
+    private static void place(int number, List<List<Integer>> among, Predicate<List<Integer>> fits) {
+        List<List<Integer>> candidates = among.stream().filter(fits).toList();
+        if (candidates.size() == 1) {
+            candidates.getFirst().add(number);
+        } else {
+            among.add(new ArrayList<>(List.of(number)));
+        }
+    }
+
+    private int whoSaysMore(int one, int other) {
+        int more = Integer.compare(
+                descriptions.get(other).telling(), descriptions.get(one).telling());
+        int byContent = more != 0
+                ? more
+                : descriptions.get(one).text().compareTo(descriptions.get(other).text());
+        return byContent != 0 ? byContent : Integer.compare(one, other);
+    }
+
+    private List<Integer> ordered(List<Integer> one) {
+        return one.stream().sorted(whoIsIdentifiedFirst()).toList();
+    }
+
+    /** Different records that a steward has merged are one person, whatever they say. A name that was changed fits where it is known. */
+    private boolean isOneRecordsPerson(int number, List<Integer> one) {
+        PersonDescription described = descriptions.get(number);
+        List<PersonDescription> ofRecord = one.stream()
+                .filter(other ->
+                        people.get(other).patient().equals(people.get(number).patient()))
+                .map(descriptions::get)
+                .toList();
+        return ofRecord.stream().noneMatch(described::isOfAnother)
+                || ofRecord.stream().anyMatch(other -> other.agrees(described) && !other.contradicts(described));
+    }
+
+    private boolean isSomebody(List<Integer> one) {
+        return one.stream().map(people::get).noneMatch(Person::crowd);
+    }
+
+    private boolean contradicts(int number, List<Integer> one) {
+        PersonDescription described = descriptions.get(number);
+        return one.stream().map(descriptions::get).anyMatch(described::contradicts);
+    }
+
+    private boolean isLike(int number, List<Integer> one) {
+        PersonDescription described = descriptions.get(number);
+        return !people.get(number).crowd()
+                && isSomebody(one)
+                && !contradicts(number, one)
+                && one.stream().map(descriptions::get).anyMatch(described::agrees);
     }
 
     private List<Integer> numbers() {

@@ -10,6 +10,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.SeriesInstanceUid;
 import org.archipelago.contract.dicom.SopInstanceUid;
@@ -22,7 +24,6 @@ import org.archipelago.contract.study.EventAttributes;
 import org.archipelago.contract.study.IncomingInstance;
 import org.archipelago.contract.study.StoreOutcome;
 import org.archipelago.contract.study.StoredInstance;
-import org.archipelago.contract.study.StoredObject;
 import org.archipelago.contract.study.StudyCommand.StoreInstances;
 import org.archipelago.contract.study.StudyCopyId;
 import org.archipelago.contract.study.StudyEvent;
@@ -35,6 +36,7 @@ import org.archipelago.contract.study.StudyEvent.RenditionKept;
 import org.archipelago.contract.study.StudyEvent.SeriesRegistered;
 import org.archipelago.contract.study.StudyEvent.VersionSuperseded;
 import org.archipelago.domain.patient.PatientInForce;
+import org.archipelago.domain.patient.PersonDescription;
 import org.archipelago.domain.patient.StudyPeople;
 
 /**
@@ -56,8 +58,8 @@ final class Arrival {
     private final Consumer<StudyEvent> emit;
     private final List<IncomingInstance> fresh = new ArrayList<>();
     private final Set<SopInstanceUid> freshUids = new HashSet<>();
-    /** How many different people there were before somebody was described; empty while nobody was. */
-    private OptionalInt differentBefore = OptionalInt.empty();
+    /** Who was one human being before somebody was described; empty while nobody was. */
+    private Optional<List<List<Integer>>> togetherBefore = Optional.empty();
 
     /** Whether the command's patient is a further record: no description makes that one with whom nothing identifies. */
     private boolean isFurtherRecord;
@@ -103,7 +105,8 @@ final class Arrival {
         if (kept.get().keeps(incoming.object().blob().id())) {
             return StoreOutcome.STORED;
         }
-        RepeatedInstance.Sender sender = new RepeatedInstance.Sender(command.source(), command.patient());
+        RepeatedInstance.Sender sender =
+                new RepeatedInstance.Sender(command.source(), command.patient(), this::survivor);
         return switch (repeated.judge(kept.get(), incoming, sender, now)) {
             case RepeatedInstance.Verdict.Retransmitted _ -> StoreOutcome.RETRANSMITTED;
             case RepeatedInstance.Verdict.Restored(StudySnapshot.Version version, boolean isCorrected) -> {
@@ -114,7 +117,7 @@ final class Arrival {
                         command.source(),
                         now));
                 if (isCorrected) {
-                    question(version, incoming.object(), incoming);
+                    question(version, incoming);
                     yield StoreOutcome.CONFLICT;
                 }
                 yield StoreOutcome.STORED;
@@ -123,7 +126,7 @@ final class Arrival {
                 emit.accept(new RenditionKept(
                         command.study(), incoming.object(), of.object().version(), command.source(), now));
                 if (isCorrected) {
-                    question(of, incoming.object(), incoming);
+                    question(of, incoming);
                     yield StoreOutcome.CONFLICT;
                 }
                 yield StoreOutcome.OTHER_RENDITION;
@@ -134,7 +137,7 @@ final class Arrival {
                 yield StoreOutcome.NEWER_VERSION;
             }
             case RepeatedInstance.Verdict.Corrected(StudySnapshot.Version version) -> {
-                question(version, version.object(), incoming);
+                question(version, incoming);
                 yield StoreOutcome.EARLIER_VERSION;
             }
             case RepeatedInstance.Verdict.Conflict(ConflictKind kind) -> {
@@ -145,19 +148,18 @@ final class Arrival {
         };
     }
 
-    /**
-     * Whether what was corrected is to be current again, a steward decides.
-     *
-     * @param object of the earlier version, or the same content in the encoding that has come now
-     */
-    private void question(StudySnapshot.Version earlier, StoredObject object, IncomingInstance incoming) {
+    /** Whether what was corrected is to be current again, a steward decides: the version itself, in whatever encoding it has come. */
+    private void question(StudySnapshot.Version earlier, IncomingInstance incoming) {
+        SopInstanceUid uid = incoming.object().sopInstanceUid();
+        StudySnapshot.Version version =
+                state.instance(uid).orElseThrow().version(earlier.content()).orElseThrow();
         StoredInstance challenger = new StoredInstance(
                 incoming.series(),
-                object,
+                version.object(),
                 state.series(incoming.series()).differences(incoming.attributes()),
-                earlier.person(),
-                earlier.says());
-        open(ConflictKind.DIFFERENT_CONTENT, Optional.of(object.sopInstanceUid()), Optional.of(challenger));
+                version.person(),
+                version.says());
+        open(ConflictKind.DIFFERENT_CONTENT, Optional.of(uid), Optional.of(challenger));
     }
 
     private void supersede(StudySnapshot.Version current, StoredInstance newer) {
@@ -241,8 +243,8 @@ final class Arrival {
             isOfTwo |= state.people().isDescribedAsAnother(known.getAsInt(), incoming.attributes());
             return known.getAsInt();
         }
-        if (differentBefore.isEmpty()) {
-            differentBefore = OptionalInt.of(different().size());
+        if (togetherBefore.isEmpty()) {
+            togetherBefore = Optional.of(state.people().together(this::survivor));
             isFurtherRecord = command.patient().filter(this::isFurther).isPresent();
         }
         int person = state.people().all().size();
@@ -253,7 +255,9 @@ final class Arrival {
                 command.patient(),
                 crowd
                         ? AttributeSet.EMPTY
-                        : EventAttributes.bounded(incoming.attributes(), DescriptionOfPatient::contains),
+                        : EventAttributes.bounded(
+                                incoming.attributes(),
+                                state.isFull() ? PersonDescription::contains : DescriptionOfPatient::contains),
                 crowd,
                 now));
         return person;
@@ -305,12 +309,11 @@ final class Arrival {
      * the study's patients yet.
      */
     private void flagPeople() {
-        if (differentBefore.isEmpty() && !isOfTwo) {
+        if (togetherBefore.isEmpty() && !isOfTwo) {
             return;
         }
         List<Integer> different = different();
-        boolean isAnother = differentBefore.isPresent()
-                && (isFurtherRecord || different.size() > Math.max(differentBefore.getAsInt(), 1));
+        boolean isAnother = togetherBefore.filter(this::areOthersNow).isPresent();
         if (isAnother || (isOfTwo && !state.hasOpenConflict(ConflictKind.TWO_PATIENTS))) {
             emit.accept(new ConflictOpened(
                     command.study(),
@@ -323,6 +326,31 @@ final class Arrival {
                     command.source(),
                     now));
         }
+    }
+
+    /** Whether there are more people than before, or who was one is several now, or a record describes one more. */
+    private boolean areOthersNow(List<List<Integer>> before) {
+        List<List<Integer>> now = state.people().together(this::survivor);
+        return isFurtherRecord
+                || now.size() > Math.max(before.size(), 1)
+                || before.stream().anyMatch(one -> now.stream().noneMatch(same -> same.containsAll(one)))
+                || now.stream().anyMatch(one -> isFurtherPersonOfARecord(one, before, now));
+    }
+
+    private boolean isFurtherPersonOfARecord(List<Integer> one, List<List<Integer>> before, List<List<Integer>> now) {
+        Set<Integer> known = before.stream().flatMap(List::stream).collect(Collectors.toSet());
+        Set<PatientRecordId> survivors = survivors(one.stream());
+        return !survivors.isEmpty()
+                && survivors(one.stream().filter(known::contains)).isEmpty()
+                && now.stream()
+                        .filter(other -> other != one)
+                        .anyMatch(other -> survivors(other.stream()).equals(survivors));
+    }
+
+    private Set<PatientRecordId> survivors(Stream<Integer> people) {
+        return people.flatMap(person -> state.people().patientOf(person).stream())
+                .map(this::survivor)
+                .collect(Collectors.toSet());
     }
 
     /** Who came last among them: an event is bounded. */

@@ -3,6 +3,7 @@ package org.archipelago.domain.study;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.archipelago.contract.Actor;
 import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.contract.study.ConflictKind;
@@ -17,7 +18,16 @@ record RepeatedInstance(StudyState state, StudyPolicy policy, ContentComparison 
     /** Each comparison may read two blobs; contents beyond these, the current and the latest, are not looked at. */
     static final int MAX_COMPARISONS = 8;
 
-    record Sender(Actor source, Optional<PatientRecordId> patient) {}
+    /** @param survivor of a patient record, by the merges that are in force */
+    record Sender(Actor source, Optional<PatientRecordId> patient, UnaryOperator<PatientRecordId> survivor) {
+        /** Whether it names another record than this one, and the two count as one person only while they are merged. */
+        private boolean namesOneMergedWith(Optional<PatientRecordId> record) {
+            return patient.isPresent()
+                    && record.isPresent()
+                    && !patient.equals(record)
+                    && patient.map(survivor).equals(record.map(survivor));
+        }
+    }
 
     sealed interface Verdict {
         record Retransmitted() implements Verdict {}
@@ -74,7 +84,9 @@ record RepeatedInstance(StudyState state, StudyPolicy policy, ContentComparison 
         if (againstCurrent.equals(Optional.of(Result.NOT_COMPARABLE))) {
             return new Verdict.Conflict(ConflictKind.NOT_COMPARABLE);
         }
-        if (againstCurrent.equals(Optional.of(Result.CONTENT_DIFFERS)) && mayCorrect(kept, sender, now)) {
+        if (againstCurrent.equals(Optional.of(Result.CONTENT_DIFFERS))
+                && isItsSendersToCorrect(kept, sender, now)
+                && keepsPatient(kept, sender)) {
             return new Verdict.Newer(kept.current());
         }
         return new Verdict.Conflict(ConflictKind.DIFFERENT_CONTENT);
@@ -86,23 +98,28 @@ record RepeatedInstance(StudyState state, StudyPolicy policy, ContentComparison 
         return !version.content().equals(kept.current().content())
                 && state.seriesOf(kept.current()).equals(incoming.series())
                 && state.seriesOf(version).equals(incoming.series())
-                && mayCorrect(kept, sender, now);
+                && isItsSendersToCorrect(kept, sender, now);
     }
 
-    /**
-     * Who is identified does not become nobody by a correction: the first stays current, and a steward looks. So it is where a
-     * steward has decided before, or is to decide.
-     */
-    private boolean mayCorrect(KeptInstance kept, Sender sender, Instant now) {
-        boolean losesPatient = sender.patient().isEmpty()
-                && state.people().patientOf(kept.current().person()).isPresent();
+    /** Not where a steward has decided before, or is to decide. */
+    private boolean isItsSendersToCorrect(KeptInstance kept, Sender sender, Instant now) {
         Instant end = kept.firstStoredAt().plus(policy.correctionWindow());
         return !kept.isCommitted()
                 && !kept.isDecided()
                 && !state.hasOpenConflict(kept.current().object().sopInstanceUid())
                 && !now.isAfter(end)
-                && !losesPatient
                 && sender.source().isSameSource(state.sourceOf(kept.current()));
+    }
+
+    /**
+     * Who is identified does not become nobody by a correction: the first stays current, and a steward looks. Nor does a record
+     * become one that it is merged with, since a merge can be taken back.
+     */
+    private boolean keepsPatient(KeptInstance kept, Sender sender) {
+        Optional<PatientRecordId> current =
+                state.people().patientOf(kept.current().person());
+        boolean losesPatient = sender.patient().isEmpty() && current.isPresent();
+        return !losesPatient && !sender.namesOneMergedWith(current);
     }
 
     /** One version of each content; in another series or of another class the attributes differ by definition. */

@@ -146,6 +146,7 @@ public final class Study implements SnapshottedAggregate {
         StudyState known = state();
         StudySnapshot.Conflict conflict = known.openConflict(command.conflict())
                 .orElseThrow(() -> new ArchiveException(ArchiveError.UNKNOWN_CONFLICT, "conflict of a study"));
+        command.seen().ifPresent(seen -> known.requireCurrent(conflict, seen));
         Optional<VersionChange> change = command.current().flatMap(version -> known.changeTo(conflict, version));
         String reason = RequestText.checked(command.reason(), "reason");
         apply(new ConflictResolved(

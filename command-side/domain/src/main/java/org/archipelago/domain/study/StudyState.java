@@ -379,7 +379,7 @@ final class StudyState {
 
     /** Whether events are to name this order: it is new, and there are not too many. */
     boolean isNews(AccessionIdentifier accession) {
-        return accessions.size() < SeriesState.MAX_VALUES && !accessions.contains(accession);
+        return accessions.size() < AccessionIdentifier.MAX_OF_STUDY && !accessions.contains(accession);
     }
 
     SeriesState baseline() {
@@ -426,7 +426,8 @@ final class StudyState {
     /**
      * What making this version current changes for the conflict's instance, unless it is so already.
      *
-     * @throws ArchiveException INVALID_REQUEST when the instance has no such version
+     * @throws ArchiveException INVALID_REQUEST when the instance has no such version, or it is only another encoding of one: that may have
+     *     left here with corrections that are no longer in force
      */
     Optional<VersionChange> changeTo(StudySnapshot.Conflict conflict, VersionId chosen) {
         KeptInstance instance = inConflict(conflict);
@@ -434,6 +435,14 @@ final class StudyState {
         return to.equals(instance.current())
                 ? Optional.empty()
                 : Optional.of(new VersionChange(standing(instance.current()), standing(to)));
+    }
+
+    /** @throws ArchiveException CONFLICTING_STATE when another version of the conflict's instance is current */
+    void requireCurrent(StudySnapshot.Conflict conflict, VersionId seen) {
+        if (!inConflict(conflict).current().object().version().equals(seen)) {
+            throw new ArchiveException(
+                    ArchiveError.CONFLICTING_STATE, "another version has become current since; look again");
+        }
     }
 
     VersionStanding standing(Version version) {
@@ -445,7 +454,9 @@ final class StudyState {
     }
 
     private static Version version(KeptInstance instance, VersionId chosen) {
-        return instance.version(chosen).orElseThrow(StudyState::noSuchVersion);
+        return instance.version(chosen)
+                .filter(version -> version.renditionOf().isEmpty() || version.equals(instance.current()))
+                .orElseThrow(StudyState::noSuchVersion);
     }
 
     private static ArchiveException noSuchVersion() {

@@ -9,8 +9,10 @@ import java.util.Optional;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.access.AccessCommand.BeginAccess;
 import org.archipelago.contract.access.AccessCommand.EndAccess;
+import org.archipelago.contract.access.AccessCommand.WidenAccess;
 import org.archipelago.contract.access.AccessEvent.AccessBegan;
 import org.archipelago.contract.access.AccessEvent.AccessEnded;
+import org.archipelago.contract.access.AccessEvent.AccessWidened;
 import org.archipelago.contract.access.AccessKind;
 import org.archipelago.contract.access.AccessOutcome;
 import org.archipelago.contract.access.AccessSessionId;
@@ -60,6 +62,18 @@ class AccessSessionTest {
     @Test
     void endedAccess_neverBeginsAgain() {
         fixture.given(began, ended).when(begin).expectNoEvents().expectException(ArchiveException.class);
+    }
+
+    @Test
+    void access_isWidenedWhileItIsOpen() {
+        WidenAccess widen = new WidenAccess(session, List.of(BERT));
+        fixture.given(began).when(widen).expectEvents(new AccessWidened(session, List.of(BERT), NOON));
+        fixture.given(began, ended).when(widen).expectNoEvents().expectException(ArchiveException.class);
+        for (int patients : List.of(0, AccessBegan.MAX_FURTHER + 1)) {
+            fixture.given(began)
+                    .when(new WidenAccess(session, Collections.nCopies(patients, BERT)))
+                    .expectException(ArchiveException.class);
+        }
     }
 
     @Test

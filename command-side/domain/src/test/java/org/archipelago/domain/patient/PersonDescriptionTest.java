@@ -43,6 +43,7 @@ class PersonDescriptionTest {
     void nameWrittenAnotherWay_mayBeOnePerson() {
         assertMayBeOne(named("DOE^JANE", ""), named("Doe^Jane^^", ""));
         assertMayBeOne(named("Müller^Jörg", ""), named("MUELLER^JOERG", ""));
+        assertMayBeOne(named("Doe, Jane", ""), named("DOE^JANE", ""));
         assertMayBeOne(named("Yamada^Tarou", "山田^太郎"), named("YAMADA^TAROU", ""));
     }
 
@@ -62,6 +63,8 @@ class PersonDescriptionTest {
         assertMayBeOne(named("Doe^Jane", ""), born("19500101"));
         assertMayBeOne(sex("O"), sex("F"));
         assertMayBeOne(born("1950.01.01"), born("19500101"));
+        assertMayBeOne(named("UNKNOWN^UNKNOWN", ""), named("Doe^Jane", ""));
+        assertThat(named("Anonymous", "").agrees(named("ANONYMOUS", ""))).isFalse();
     }
 
     @Test

@@ -4,9 +4,13 @@ import static org.archipelago.domain.Samples.*;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.Vr;
@@ -65,15 +69,116 @@ class StudyPeopleTest {
         StudyPeople people = startedBy(NOBODY, AttributeSet.EMPTY);
         arrived(people, NOBODY, named("Brown^Bert"));
         arrived(people, NOBODY, named("Green^Gina"));
-        assertThat(apart(people)).containsExactly(List.of(0, 1), List.of(2));
-        assertThat(different(people)).containsExactly(0, 2);
+        assertThat(apart(people)).containsExactly(List.of(1), List.of(2), List.of(0));
+        assertThat(different(people)).containsExactly(0, 1, 2);
+    }
+
+    @Test
+    void whoHasNeitherNameNorBirthDate_isTheOnlyOtherPerson() {
+        StudyPeople people = startedBy(Optional.of(ANNA), born("Doe^Anna", "19500101", "F"));
+        int nobody = arrived(people, NOBODY, set(Tags.PATIENT_ID, text(Vr.LO, "0")));
+        assertThat(apart(people)).containsExactly(List.of(0, nobody));
+        assertThat(different(people)).containsExactly(0);
+        int bert = arrived(people, Optional.of(BERT), born("Roe^Bert", "19600101", "M"));
+        assertThat(apart(people)).containsExactly(List.of(0), List.of(bert), List.of(nobody));
+        StudyPeople others = startedBy(Optional.of(ANNA), born("Doe^Anna", "19500101", "F"));
+        int man = arrived(others, NOBODY, set(Tags.PATIENT_SEX, text(Vr.CS, "M")));
+        assertThat(apart(others)).containsExactly(List.of(0), List.of(man));
+    }
+
+    @Test
+    void whoHasNothingInCommon_isNotThatPerson() {
+        StudyPeople people = startedBy(Optional.of(ANNA), AttributeSet.EMPTY);
+        arrived(people, NOBODY, born("Miller^Otto", "19330101", "M"));
+        assertThat(apart(people)).containsExactly(List.of(0), List.of(1));
+        assertThat(different(people)).containsExactly(0, 1);
+        StudyPeople chained = startedBy(NOBODY, named("Smith^Anna"));
+        arrived(chained, Optional.of(BERT), AttributeSet.EMPTY);
+        arrived(chained, NOBODY, set(Tags.PATIENT_BIRTH_DATE, text(Vr.DA, "19990101")));
+        assertThat(apart(chained)).containsExactly(List.of(1), List.of(0), List.of(2));
+        StudyPeople born = startedBy(Optional.of(ANNA), set(Tags.PATIENT_BIRTH_DATE, text(Vr.DA, "19000101")));
+        arrived(born, NOBODY, born("Miller^Otto", "19000101", "M"));
+        assertThat(apart(born)).as("a name is borrowed by nobody").containsExactly(List.of(0), List.of(1));
+    }
+
+    @Test
+    void whoMayBeEitherOfTwo_isNeither() {
+        StudyPeople people = startedBy(Optional.of(ANNA), named("Kim^Min"));
+        arrived(people, Optional.of(BERT), named("Kim^Min"));
+        arrived(people, NOBODY, born("Kim^Min", "19400101", "F"));
+        assertThat(apart(people)).containsExactly(List.of(0), List.of(1), List.of(2));
+    }
+
+    private record Said(Optional<PatientRecordId> patient, AttributeSet object) {}
+
+    private static void assertOneGrouping(List<Said> objects, int people) {
+        Set<Set<Set<Said>>> groupings = new HashSet<>();
+        permutations(objects).forEach(order -> {
+            StudyPeople study =
+                    startedBy(order.getFirst().patient(), order.getFirst().object());
+            order.stream().skip(1).forEach(said -> arrived(study, said.patient(), said.object()));
+            groupings.add(apart(study).stream()
+                    .map(one -> one.stream().map(order::get).collect(Collectors.toSet()))
+                    .collect(Collectors.toSet()));
+        });
+        assertThat(groupings).as("whatever came first").hasSize(1);
+        assertThat(groupings.iterator().next()).hasSize(people);
+    }
+
+    private static <T> List<List<T>> permutations(List<T> all) {
+        if (all.isEmpty()) {
+            return List.of(List.of());
+        }
+        List<List<T>> orders = new ArrayList<>();
+        for (T first : all) {
+            List<T> others = new ArrayList<>(all);
+            others.remove(first);
+            for (List<T> rest : permutations(others)) {
+                List<T> order = new ArrayList<>(List.of(first));
+                order.addAll(rest);
+                orders.add(order);
+            }
+        }
+        return orders;
+    }
+
+    @Test
+    void whoIsOnePerson_doesNotDependOnTheOrder() {
+        Said jane = new Said(NOBODY, born("Doe^Jane", "19500101", "F"));
+        Said undated = new Said(NOBODY, named("Doe^Jane"));
+        Said nameless = new Said(NOBODY, set(Tags.PATIENT_BIRTH_DATE, text(Vr.DA, "19500101")));
+        Said other = new Said(NOBODY, born("Doe^Jane", "19800101", "F"));
+        assertOneGrouping(List.of(jane, undated, nameless), 1);
+        assertOneGrouping(List.of(jane, undated, other), 3);
+        Optional<PatientRecordId> anna = Optional.of(ANNA);
+        Said smith = new Said(anna, born("Smith^Anna", "19500101", "F"));
+        Said jones = new Said(anna, born("Jones^Bob", "19800101", "M"));
+        Said silent = new Said(anna, AttributeSet.EMPTY);
+        assertOneGrouping(List.of(smith, jones, silent), 3);
+        Said married = new Said(anna, born("Roe^Anna", "19500101", "F"));
+        assertOneGrouping(List.of(smith, married, new Said(anna, named("Roe^Anna"))), 1);
+        assertOneGrouping(List.of(smith, silent, jane, undated), 2);
+        assertOneGrouping(
+                List.of(
+                        new Said(Optional.of(BERT), born("Roe^B", "19600101", "M")),
+                        new Said(NOBODY, born("Roe^B", "19500101", "M")),
+                        new Said(NOBODY, named("Roe^B"))),
+                3);
+    }
+
+    @Test
+    void whoIsNoLongerPresent_stillTellsOthersApart() {
+        StudyPeople people = startedBy(Optional.of(ANNA), named("Doe^Anna"));
+        int bert = arrived(people, Optional.of(BERT), named("Roe^Bert"));
+        int nobody = arrived(people, NOBODY, AttributeSet.EMPTY);
+        people.count(0, -1);
+        assertThat(apart(people)).containsExactly(List.of(bert), List.of(nobody));
     }
 
     @Test
     void recordDescribedLater_isNoLongerWhomNothingIdentifies() {
         StudyPeople people = startedBy(Optional.of(ANNA), AttributeSet.EMPTY);
         arrived(people, NOBODY, born("Smith^Anna", "19500101", "F"));
-        assertThat(apart(people)).containsExactly(List.of(0, 1));
         arrived(people, Optional.of(ANNA), born("Jones^Bob", "19800101", "M"));
         assertThat(apart(people)).containsExactly(List.of(0, 2), List.of(1));
         assertThat(different(people)).containsExactly(0, 1);
@@ -88,13 +193,13 @@ class StudyPeopleTest {
     }
 
     @Test
-    void oneRecordDescribedAsTwoPeople_isDifferentButOneRow() {
+    void oneRecordDescribedAsTwoPeople_isTwo() {
         StudyPeople people = startedBy(Optional.of(ANNA), born("Doe^Anna", "19500101", "F"));
         arrived(people, Optional.of(ANNA), born("Roe^Anna", "19500101", "F"));
         assertThat(different(people)).containsExactly(0);
         arrived(people, Optional.of(ANNA), born("Doe^Anna", "19500101", "M"));
         assertThat(different(people)).containsExactly(0, 2);
-        assertThat(apart(people)).containsExactly(List.of(0, 1, 2));
+        assertThat(apart(people)).containsExactly(List.of(0, 1), List.of(2));
     }
 
     @Test
@@ -103,7 +208,7 @@ class StudyPeopleTest {
         arrived(people, Optional.of(ANNA), born("Smith^Anna", "19500101", "F"));
         assertThat(different(people)).containsExactly(0);
         arrived(people, Optional.of(ANNA), born("Jones^Bob", "19800101", "M"));
-        assertThat(different(people)).containsExactly(0, 2);
+        assertThat(different(people)).containsExactly(0, 1, 2);
     }
 
     @Test
@@ -152,7 +257,9 @@ class StudyPeopleTest {
         assertThat(arrived(people, Optional.of(ANNA), named("Doe^Anna"))).isZero();
         assertThat(arrived(people, NOBODY, named("Green^Gina"))).isEqualTo(gina);
         assertThat(people.numberOf(NOBODY, AttributeSet.EMPTY)).isEmpty();
-        assertThat(people.numberOf(Optional.of(ANNA), AttributeSet.EMPTY)).hasValue(0);
+        assertThat(people.numberOf(Optional.of(ANNA), AttributeSet.EMPTY))
+                .as("who says less has a number of its own")
+                .isEmpty();
         assertThat(arrived(people, Optional.of(BERT), named("Doe^Bert"))).isEqualTo(bert);
         assertThat(people.all()).extracting(StudyPeople.Person::instances).containsExactly(2, 2, 2);
         assertThat(people.patient()).contains(ANNA);

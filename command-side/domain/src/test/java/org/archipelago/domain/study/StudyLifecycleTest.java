@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.archipelago.contract.ArchiveError;
+import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.log.Erased;
 import org.archipelago.contract.study.ConflictId;
@@ -282,8 +283,35 @@ class StudyLifecycleTest {
                         NOON));
     }
 
+    @Test
+    void decisionOnWhatIsNoLongerCurrent_isRefused() {
+        ConflictOpened opened = conflict(1, ConflictKind.DIFFERENT_CONTENT, ROUTER, "other");
+        VersionId first = object(1, "", EXPLICIT).version();
+        VersionId challenger = object(1, "other", EXPLICIT).version();
+        for (VersionId seen : List.of(first, challenger)) {
+            var result = fixture.given(registered(), series(), stored(1), opened)
+                    .when(new ResolveConflict(
+                            STUDY, new ConflictId(1), Optional.of(first), Optional.of(seen), STEWARD, "seen"));
+            if (seen.equals(first)) {
+                result.expectEvents(resolved(Optional.of(first)));
+            } else {
+                result.expectNoEvents().expectException(ArchiveException.class);
+            }
+        }
+    }
+
+    /** It may have come back from another system with a patient's identity that is no longer in force. */
+    @Test
+    void otherEncoding_cannotBeChosen() {
+        ConflictOpened opened = conflict(1, ConflictKind.DIFFERENT_CONTENT, ROUTER, "other");
+        fixture.given(registered(), series(), stored(1), rendition(), opened)
+                .when(resolve(Optional.of(object(1, "", IMPLICIT).version())))
+                .expectNoEvents()
+                .expectException(ArchiveException.class);
+    }
+
     private ResolveConflict resolve(Optional<VersionId> current) {
-        return new ResolveConflict(STUDY, new ConflictId(1), current, STEWARD, "seen");
+        return new ResolveConflict(STUDY, new ConflictId(1), current, Optional.empty(), STEWARD, "seen");
     }
 
     private ConflictResolved resolved(Optional<VersionId> current) {

@@ -54,6 +54,8 @@ class StudyStoreTest {
     /** As every sample object describes its patient. */
     private static final Optional<PatientRecordId> NOBODY = Optional.empty();
 
+    private static final int PATIENT_COMMENTS = 0x00104000;
+
     private final TestClock clock = new TestClock();
     private final ScriptedComparison comparison = new ScriptedComparison();
     private final AggregateTestFixture<Study> fixture = new AggregateTestFixture<>(Study.class);
@@ -110,15 +112,12 @@ class StudyStoreTest {
 
     @Test
     void studyAttributeThatAnObjectLacks_isSaidToBeAbsent() {
-        AttributeSet silent = ctHeader(1)
-                .filter(tag -> tag != Tags.ACCESSION_NUMBER)
-                .with(Tags.STUDY_DATE, text(Vr.DA))
-                .with(Tags.PATIENT_NAME, name(""));
+        AttributeSet silent =
+                ctHeader(1).filter(tag -> tag != Tags.ACCESSION_NUMBER).with(Tags.STUDY_DATE, text(Vr.DA));
         IncomingInstance incoming = second(silent);
         NamedValues says = new NamedValues(Map.of(
                 Tags.ACCESSION_NUMBER, NamedValues.ABSENT,
-                Tags.STUDY_DATE, NamedValues.ABSENT,
-                Tags.PATIENT_NAME, NamedValues.ABSENT));
+                Tags.STUDY_DATE, NamedValues.ABSENT));
         fixture.given(registered(), series(), stored(1))
                 .when(store(incoming))
                 .expectEvents(storedSaying(incoming, says));
@@ -349,6 +348,42 @@ class StudyStoreTest {
                 .expectNoEvents();
     }
 
+    /** A merge can be taken back, and the object would be the other patient's then. */
+    @Test
+    void correctionForTheRecordThatIsMergedWith_isConflict() {
+        merged.put(ANNA, BERT);
+        fixture.given(registered(), series(), stored(1))
+                .when(of(Optional.of(BERT), store(ct(1, "corrected", EXPLICIT))))
+                .expectResultMessagePayload(List.of(StoreOutcome.CONFLICT));
+        merged.clear();
+        fixture.given(registered(), series(), stored(1))
+                .when(of(Optional.of(BERT), store(ct(1, "corrected", EXPLICIT))))
+                .expectResultMessagePayload(List.of(StoreOutcome.NEWER_VERSION));
+    }
+
+    @Test
+    void correctionTakenBackUnderAMerge_isConflict() {
+        PersonDescribed bert = described(1, Optional.of(BERT), "Doe^Anna");
+        StoredInstance first = stored(1).instances().getFirst();
+        StoredInstance corrected = new StoredInstance(SERIES, object(1, "corrected", EXPLICIT), AttributeSet.EMPTY, 1);
+        VersionSuperseded superseded =
+                new VersionSuperseded(STUDY, corrected, first.object().version(), first.standing(), SCANNER, NOON);
+        merged.put(ANNA, BERT);
+        fixture.given(registered(), series(), stored(1), bert, superseded)
+                .when(store(again(ct(1))))
+                .expectResultMessagePayload(List.of(StoreOutcome.EARLIER_VERSION))
+                .expectEvents(questioned(first));
+    }
+
+    /** The number of people is the same: the object that nothing identified is now that record's second person. */
+    @Test
+    void recordThatDescribesWhoWasNobodyBefore_isFlagged() {
+        PersonDescribed bob = described(1, NOBODY, "Jones^Bob");
+        fixture.given(registered(), series(), stored(1), varied(), bob, stored(2, 1))
+                .when(store(named(3, "Jones^Bob")))
+                .expectEvents(described(2, Optional.of(ANNA), "Jones^Bob"), stored(3, 2), patientConflict(1, 0, 2));
+    }
+
     @Test
     void correctionAfterWindow_isConflict() {
         clock.advance(Duration.ofMinutes(10).plusMillis(1));
@@ -546,13 +581,13 @@ class StudyStoreTest {
     }
 
     @Test
-    void patientDescribedLaterAsAnother_leavesWhomNothingIdentifiesAndIsFlagged() {
+    void whomNothingIdentifiesBesideANamelessRecord_isFlagged() {
         AttributeSet nameless = registered().attributes().filter(tag -> tag != Tags.PATIENT_NAME);
         StudyRegistered registered =
                 new StudyRegistered(STUDY, STUDY_UID, Optional.of(ANNA), PIXEL_KEY, nameless, NOON);
-        fixture.given(registered, series(), stored(1), varied(), described(1, NOBODY, "Smith^Anna"), stored(2, 1))
-                .when(store(named(3, "Jones^Bob")))
-                .expectEvents(described(2, Optional.of(ANNA), "Jones^Bob"), stored(3, 2), patientConflict());
+        fixture.given(registered, series(), stored(1), varied())
+                .when(of(NOBODY, store(named(2, "Smith^Anna"))))
+                .expectEvents(described(1, NOBODY, "Smith^Anna"), stored(2, 1), patientConflict());
     }
 
     @Test
@@ -655,7 +690,12 @@ class StudyStoreTest {
                 .expectNoEvents();
         fixture.given(registered(), series(), stored(1), superseded, opened)
                 .when(new ResolveConflict(
-                        STUDY, new ConflictId(1), Optional.of(first.object().version()), STEWARD, "taken back"))
+                        STUDY,
+                        new ConflictId(1),
+                        Optional.of(first.object().version()),
+                        Optional.empty(),
+                        STEWARD,
+                        "taken back"))
                 .expectState(study -> {
                     StudySnapshot.Instance kept = ((StudySnapshot)
                                     study.snapshot().orElseThrow())
@@ -757,6 +797,32 @@ class StudyStoreTest {
     }
 
     @Test
+    void fullStudy_namesOfAFurtherPersonWhatTellsPeopleApart() {
+        AttributeSet large = AttributeSet.EMPTY;
+        for (int element = 0; element < 31; element++) {
+            large = large.with(0x00091010 + element, text(Vr.LT, "x".repeat(4000)));
+        }
+        List<Object> before = new ArrayList<>(List.of(registered(), series(), stored(1)));
+        for (int number = 1; number <= StudyState.MAX_BYTES / EventAttributes.sizeBytes(large) + 1; number++) {
+            before.add(new SeriesRegistered(STUDY, new SeriesInstanceUid("2.25.900." + number), large));
+        }
+        AttributeSet further = ctHeader(2)
+                .with(Tags.PATIENT_NAME, name("Doe^Bert"))
+                .with(PATIENT_COMMENTS, text(Vr.LT, "x".repeat(4000)));
+        fixture.given(before)
+                .when(of(Optional.of(BERT), store(new IncomingInstance(SERIES, object(2, "", EXPLICIT), further))))
+                .expectState(study -> {
+                    AttributeSet named = ((StudySnapshot) study.snapshot().orElseThrow())
+                            .furtherPeople()
+                            .getLast()
+                            .values()
+                            .getFirst();
+                    assertThat(named.contains(Tags.PATIENT_NAME)).isTrue();
+                    assertThat(named.contains(PATIENT_COMMENTS)).isFalse();
+                });
+    }
+
+    @Test
     void valueBeyondTheBound_isSaidToBeUnnamed() {
         List<Object> before = new ArrayList<>(List.of(registered(), series(), stored(1)));
         for (int place = 1; place < SeriesState.MAX_VALUES; place++) {
@@ -785,11 +851,11 @@ class StudyStoreTest {
         fixture.given(registered(), series(), stored(1), superseded())
                 .when(store(ct(1, "", IMPLICIT)))
                 .expectResultMessagePayload(List.of(StoreOutcome.CONFLICT))
-                .expectEvents(kept, questioned(recoded));
+                .expectEvents(kept, questioned(first));
         fixture.given(registered(), series(), stored(1), kept, superseded())
                 .when(store(again(ct(1, "", IMPLICIT))))
                 .expectResultMessagePayload(List.of(StoreOutcome.EARLIER_VERSION))
-                .expectEvents(questioned(recoded));
+                .expectEvents(questioned(first));
         RenditionKept ofCurrent = new RenditionKept(
                 STUDY,
                 object(1, "corrected", IMPLICIT),

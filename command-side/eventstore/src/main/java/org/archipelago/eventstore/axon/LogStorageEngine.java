@@ -177,6 +177,18 @@ public final class LogStorageEngine implements EventStorageEngine {
     }
 
     /**
+     * Events of one stream from a revision on, in order, at most so many: of whatever origin, for who folds what other sites recorded.
+     * What cannot be opened is as in {@link #readEvents(TrackingToken, boolean)}.
+     *
+     * @throws ArchiveException CORRUPT
+     */
+    public List<TrackedEventMessage<?>> read(StreamId stream, Revision from, int most) {
+        List<TrackedEventMessage<?>> events = new ArrayList<>();
+        log.readStream(stream, from, most).forEach(record -> events.add(messages.tracked(record)));
+        return events;
+    }
+
+    /**
      * Everything behind the token up to the head at the time; never waits, since a stream cannot be left while it does. The
      * payload of a damaged record is refused as CORRUPT, and what follows is given.
      */
@@ -220,7 +232,7 @@ public final class LogStorageEngine implements EventStorageEngine {
     }
 
     /** Who decides, or makes a snapshot, without an event that it cannot read decides wrongly. */
-    private static void refuseUnknown(DomainEventMessage<?> event) {
+    static void refuseUnknown(DomainEventMessage<?> event) {
         if (event.getPayload() instanceof UnknownRecord unknown) {
             throw new ArchiveException(
                     ArchiveError.NEWER_PROGRAM, "record of type " + unknown.type() + " " + unknown.version());

@@ -11,6 +11,7 @@ import java.util.function.Function;
 import org.archipelago.contract.access.AccessEvent;
 import org.archipelago.contract.access.AccessEvent.AccessBegan;
 import org.archipelago.contract.access.AccessEvent.AccessEnded;
+import org.archipelago.contract.access.AccessEvent.AccessWidened;
 import org.archipelago.contract.federation.GrantEvent;
 import org.archipelago.contract.federation.GrantEvent.KeyGranted;
 import org.archipelago.contract.federation.PeerEvent;
@@ -94,6 +95,7 @@ public final class EventTypes {
                 patient("PatientUnmerged", 1, PatientUnmerged.class),
                 access("AccessBegan", 1, AccessBegan.class),
                 access("AccessEnded", 1, AccessEnded.class),
+                access("AccessWidened", 1, AccessWidened.class),
                 quarantine("ObjectQuarantined", 1, ObjectQuarantined.class),
                 quarantine("QuarantinedBlobReplaced", 1, QuarantinedBlobReplaced.class),
                 replica("ReplicaAdvanced", 1, ReplicaAdvanced.class),

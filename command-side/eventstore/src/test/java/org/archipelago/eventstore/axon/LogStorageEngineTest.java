@@ -305,6 +305,23 @@ class LogStorageEngineTest {
                         unreadable(aboutOwn, Unreadable.Reason.NOT_OF_ITS_STREAM));
     }
 
+    @Test
+    void foreignStream_isReadByItself() {
+        StreamId stream = Records.stream(Records.OTHER, "o");
+        LogRecord second = records.foreign("o", 1, "y");
+        replicate(records.foreign("o", 0, "x"), records.foreign("p", 0, "z"), second);
+        assertThat(engine.read(stream, new Revision(0), 10))
+                .extracting(event -> (Object) event.getPayload())
+                .containsExactly(Records.held(stream, "x"), Records.held(stream, "y"));
+        assertThat(engine.read(stream, new Revision(1), 10))
+                .extracting(TrackedEventMessage::trackingToken)
+                .containsExactly(all().get(2).trackingToken());
+        records.keys.lose(second.header().key());
+        assertThat(engine.read(stream, new Revision(1), 10))
+                .extracting(event -> (Object) event.getPayload())
+                .containsExactly(unreadable(second, Unreadable.Reason.KEY_NOT_GRANTED));
+    }
+
     private static Unreadable unreadable(LogRecord record, Unreadable.Reason reason) {
         return new Unreadable(record.header().stream(), "StudyHeld", reason);
     }

@@ -13,6 +13,7 @@ import org.archipelago.contract.Digest;
 import org.archipelago.contract.KeyId;
 import org.archipelago.contract.access.AccessEvent.AccessBegan;
 import org.archipelago.contract.access.AccessEvent.AccessEnded;
+import org.archipelago.contract.access.AccessEvent.AccessWidened;
 import org.archipelago.contract.access.AccessKind;
 import org.archipelago.contract.access.AccessOutcome;
 import org.archipelago.contract.access.AccessSessionId;
@@ -144,6 +145,7 @@ final class GoldenEvents {
                 List.of(sample.patient(), sample.patient()),
                 true,
                 sample.instant()));
+        events.add(new AccessWidened(session, List.of(sample.patient(), sample.patient()), sample.instant()));
         return events;
     }
 

@@ -20,13 +20,17 @@ public final class OriginalAttributes {
 
     private OriginalAttributes() {}
 
-    /** Whether an item says that this system changed the object. */
-    public static boolean names(AttributeSet header, String modifyingSystem) {
-        return items(header).stream().anyMatch(item -> isOf(item, modifyingSystem));
+    /** Whether some system says that it changed the object. */
+    public static boolean hasItems(AttributeSet header) {
+        return !items(header).isEmpty();
     }
 
-    private static boolean isOf(AttributeSet item, String modifyingSystem) {
-        return item.text(MODIFYING_SYSTEM).map(String::strip).equals(Optional.of(modifyingSystem.strip()));
+    /** Whether each change that the later header tells of beyond those of the earlier was made by a system of this name. */
+    public static boolean areOf(String modifyingSystem, AttributeSet before, AttributeSet after) {
+        return items(after).stream()
+                .skip(items(before).size())
+                .allMatch(item ->
+                        item.text(MODIFYING_SYSTEM).map(String::strip).equals(Optional.of(modifyingSystem.strip())));
     }
 
     private static List<AttributeSet> items(AttributeSet set, int sequence) {
@@ -41,14 +45,13 @@ public final class OriginalAttributes {
     }
 
     /**
-     * What must be left out of both objects to see whether one is the other as this system changed it: the sequence itself
-     * and what its further items name. Empty when it cannot be: another system changed it as well, or the values that the
-     * items keep are not those of the object before.
+     * What must be left out of both objects to see whether one is the other as it was changed: the sequence itself and what its
+     * further items name. Empty when it cannot be: the values that the items keep are not those of the object before.
      *
      * @param before the header of the object that may have been changed
      * @param after the header of what it may have become
      */
-    public static Set<Integer> restored(AttributeSet before, AttributeSet after, String modifyingSystem) {
+    public static Set<Integer> restored(AttributeSet before, AttributeSet after) {
         List<AttributeSet> known = items(before);
         List<AttributeSet> all = items(after);
         if (all.size() <= known.size() || !all.subList(0, known.size()).equals(known)) {
@@ -56,9 +59,6 @@ public final class OriginalAttributes {
         }
         Map<Integer, List<Value>> kept = new HashMap<>();
         for (AttributeSet item : all.subList(known.size(), all.size())) {
-            if (!isOf(item, modifyingSystem)) {
-                return Set.of();
-            }
             for (AttributeSet previous : items(item, Corrections.MODIFIED_ATTRIBUTES_SEQUENCE)) {
                 // The first of several changes keeps what was there before them all.
                 previous.attributes().forEach((tag, attribute) -> kept.putIfAbsent(tag, attribute.values()));

@@ -43,10 +43,11 @@ final class BoundedBody implements HttpResponse.BodySubscriber<byte[]> {
         for (ByteBuffer buffer : buffers) {
             bytes += Math.min(buffer.remaining(), maxBytes + 1);
             if (bytes > maxBytes) {
+                // First why: a stream that is cancelled fails as a broken connection does.
+                whole.onError(new ArchiveException(ArchiveError.PEER_MISBEHAVED, "answer that is too long"));
                 if (subscription != null) {
                     subscription.cancel();
                 }
-                whole.onError(new ArchiveException(ArchiveError.PEER_MISBEHAVED, "answer that is too long"));
                 return;
             }
         }

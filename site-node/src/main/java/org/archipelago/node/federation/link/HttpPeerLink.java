@@ -18,11 +18,14 @@ import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLParameters;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
+import org.archipelago.contract.BlobId;
 import org.archipelago.contract.Digest;
 import org.archipelago.contract.SiteId;
 import org.archipelago.contract.log.OriginPosition;
 import org.archipelago.contract.log.StreamId;
 import org.archipelago.federation.identity.TlsIdentity;
+import org.archipelago.federation.link.BlobLink;
+import org.archipelago.federation.link.BlobPart;
 import org.archipelago.federation.link.HandedKeys;
 import org.archipelago.federation.link.LinkBounds;
 import org.archipelago.federation.link.LinkCodec;
@@ -34,12 +37,15 @@ import org.archipelago.federation.merkle.ConsistencyProof;
 import org.archipelago.federation.note.SignedNote;
 
 /** One peer over HTTP/2, by the one certificate that its descriptor names. */
-public final class HttpPeerLink implements PeerLink {
+public final class HttpPeerLink implements PeerLink, BlobLink {
     private static final Duration CONNECT = Duration.ofSeconds(5);
     /** For the way, and for all of an answer of some KiB. */
     private static final Duration ANSWER = Duration.ofSeconds(10);
     /** For a whole batch on a slow line, beyond what the peer was asked to wait. */
     private static final Duration BATCH = Duration.ofSeconds(60);
+
+    /** For 1 MiB on a slow line that others use, too. */
+    private static final Duration BLOB_PART = Duration.ofSeconds(30);
 
     private static final int OK = 200;
     private static final int NO_CONTENT = 204;
@@ -121,6 +127,12 @@ public final class HttpPeerLink implements PeerLink {
         return LinkCodec.keys(whole(ask(question, LinkCodec.MAX_KEYS_ENCODED_BYTES, ANSWER)));
     }
 
+    @Override
+    public BlobPart blob(SiteId origin, BlobId blob, long from, int maxBytes) {
+        String question = PeerCalls.BLOBS + blob + "?origin=" + origin + "&from=" + from + "&max=" + maxBytes;
+        return BlobPart.parse(whole(ask(question, Long.BYTES + maxBytes, BLOB_PART)), from, maxBytes);
+    }
+
     private static byte[] whole(Optional<byte[]> body) {
         return body.orElseThrow(() -> new ArchiveException(ArchiveError.PEER_MISBEHAVED, "answer without a body"));
     }
@@ -165,7 +177,7 @@ public final class HttpPeerLink implements PeerLink {
         boolean meant = new String(said, StandardCharsets.US_ASCII).equals(ArchiveError.NOT_FOUND.name());
         return new ArchiveException(
                 meant ? ArchiveError.NOT_FOUND : ArchiveError.PEER_UNAVAILABLE,
-                (meant ? "origin at peer " : "peer that stops, ") + peer);
+                (meant ? "what was asked of peer " : "peer that stops, ") + peer);
     }
 
     private ArchiveException refusal(ExecutionException failure) {

@@ -5,9 +5,11 @@ import java.time.Duration;
 import java.util.Optional;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
+import org.archipelago.contract.BlobId;
 import org.archipelago.contract.SiteId;
 import org.archipelago.contract.log.OriginPosition;
 import org.archipelago.contract.log.StreamId;
+import org.archipelago.federation.link.BlobService;
 import org.archipelago.federation.link.LinkBounds;
 import org.archipelago.federation.link.LinkCodec;
 import org.archipelago.federation.link.LinkService;
@@ -19,13 +21,16 @@ final class PeerCalls {
     static final String RECORDS = "/v1/records";
     static final String CONSISTENCY = "/v1/consistency";
     static final String KEYS = "/v1/keys";
+    static final String BLOBS = "/v1/blobs/";
 
     private static final int MAX_NUMBER_DIGITS = 19;
 
     private final LinkService service;
+    private final BlobService blobs;
 
-    PeerCalls(LinkService service) {
+    PeerCalls(LinkService service, BlobService blobs) {
         this.service = service;
+        this.blobs = blobs;
     }
 
     /**
@@ -41,8 +46,27 @@ final class PeerCalls {
                 Optional.of(LinkCodec.consistency(service.consistency(
                         caller, origin(request), number(request, "first"), number(request, "second"))));
             case KEYS -> Optional.of(LinkCodec.keys(service.keys(caller, study(request))));
+            case String blob when blob.startsWith(BLOBS) -> Optional.of(blob(caller, request));
             default -> throw new ArchiveException(ArchiveError.NOT_FOUND, "address");
         };
+    }
+
+    private byte[] blob(SiteId caller, HttpServletRequest request) {
+        long maxBytes = number(request, "max");
+        if (maxBytes > LinkBounds.MAX_BLOB_PART_BYTES) {
+            throw new ArchiveException(ArchiveError.INVALID_REQUEST, "max");
+        }
+        BlobId id = blobId(request.getRequestURI().substring(BLOBS.length()));
+        return blobs.blob(caller, origin(request), id, number(request, "from"), (int) maxBytes)
+                .toBytes();
+    }
+
+    private static BlobId blobId(String text) {
+        try {
+            return BlobId.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new ArchiveException(ArchiveError.INVALID_REQUEST, "blob", e);
+        }
     }
 
     private byte[] records(SiteId caller, HttpServletRequest request) throws InterruptedException {

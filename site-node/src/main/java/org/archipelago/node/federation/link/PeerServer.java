@@ -23,6 +23,7 @@ import org.apache.tomcat.util.threads.VirtualThreadExecutor;
 import org.archipelago.contract.Digest;
 import org.archipelago.contract.SiteId;
 import org.archipelago.federation.identity.TlsIdentity;
+import org.archipelago.federation.link.BlobService;
 import org.archipelago.federation.link.LinkBounds;
 import org.archipelago.federation.link.LinkService;
 import org.slf4j.Logger;
@@ -70,12 +71,13 @@ public final class PeerServer implements AutoCloseable {
             TlsIdentity own,
             Function<Digest, Optional<SiteId>> members,
             LinkService service,
+            BlobService blobs,
             Clock clock)
             throws IOException {
         Path work = Files.createTempDirectory("archipelago-peers");
         PeerServlet servlet = new PeerServlet(
                 shown -> PinnedTls.isValid(shown, clock) ? members.apply(TlsIdentity.pin(shown)) : Optional.empty(),
-                new PeerCalls(service));
+                new PeerCalls(service, blobs));
         Tomcat tomcat = new Tomcat();
         tomcat.setBaseDir(work.toString());
         tomcat.setSilent(true);

@@ -2,13 +2,16 @@ package org.archipelago.node.federation.link;
 
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
+import org.archipelago.contract.BlobId;
 import org.archipelago.contract.Digest;
 import org.archipelago.contract.SiteId;
 import org.archipelago.contract.federation.SealedKeys;
@@ -17,6 +20,8 @@ import org.archipelago.contract.log.KeyRef;
 import org.archipelago.contract.log.OriginPosition;
 import org.archipelago.contract.log.StreamId;
 import org.archipelago.federation.ed25519.Ed25519KeyPair;
+import org.archipelago.federation.link.BlobPart;
+import org.archipelago.federation.link.BlobService;
 import org.archipelago.federation.link.HandedKeys;
 import org.archipelago.federation.link.LinkRecord;
 import org.archipelago.federation.link.LinkService;
@@ -27,9 +32,15 @@ import org.archipelago.federation.note.NoteSigner;
 import org.archipelago.federation.note.SignedNote;
 
 /** Answers for one origin, and remembers who called. */
-final class FakeService implements LinkService {
+final class FakeService implements LinkService, BlobService {
+    static final BlobId BLOB = new BlobId(Digest.sha256(new byte[] {9}));
+    private static final byte[] BLOB_BYTES = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
+
     final SiteId origin;
     final List<SiteId> callers = new CopyOnWriteArrayList<>();
+    /** What becomes of an answer about a blob. */
+    volatile UnaryOperator<BlobPart> parts = UnaryOperator.identity();
+
     /** What a call that may wait waits for. */
     final CountDownLatch something = new CountDownLatch(1);
 
@@ -77,6 +88,16 @@ final class FakeService implements LinkService {
             return new RecordBatch(from, List.of(), Optional.of(note));
         }
         return batch(from);
+    }
+
+    @Override
+    public BlobPart blob(SiteId caller, SiteId asked, BlobId blob, long from, int maxBytes) {
+        called(caller, asked);
+        if (!blob.equals(BLOB)) {
+            throw new ArchiveException(ArchiveError.NOT_FOUND, "blob");
+        }
+        int end = (int) Math.min(BLOB_BYTES.length, from + maxBytes);
+        return parts.apply(new BlobPart(BLOB_BYTES.length, Arrays.copyOfRange(BLOB_BYTES, (int) from, end)));
     }
 
     @Override

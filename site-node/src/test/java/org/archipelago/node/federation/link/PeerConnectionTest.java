@@ -28,11 +28,13 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
+import org.archipelago.contract.BlobId;
 import org.archipelago.contract.Digest;
 import org.archipelago.contract.SiteId;
 import org.archipelago.contract.log.OriginPosition;
 import org.archipelago.contract.log.StreamId;
 import org.archipelago.federation.identity.TlsIdentity;
+import org.archipelago.federation.link.BlobPart;
 import org.archipelago.federation.link.OriginHead;
 import org.archipelago.federation.link.RecordBatch;
 import org.archipelago.federation.member.PeerAddress;
@@ -65,7 +67,8 @@ class PeerConnectionTest {
     @BeforeEach
     void start() throws IOException {
         members.put(harbor.pin(), HARBOR);
-        server = PeerServer.start("127.0.0.1", 0, north, pin -> Optional.ofNullable(members.get(pin)), service, clock);
+        server = PeerServer.start(
+                "127.0.0.1", 0, north, pin -> Optional.ofNullable(members.get(pin)), service, service, clock);
         link = link(north.pin(), harbor);
     }
 
@@ -116,6 +119,43 @@ class PeerConnectionTest {
         assertThatThrownBy(() -> link.records(NORTH, from, 1, Duration.ofMinutes(1)))
                 .isInstanceOf(ArchiveException.class);
         assertThat(service.callers).isEmpty();
+    }
+
+    @Test
+    void blob_comesInTheRangesThatWereAskedFor() {
+        assertThat(link.blob(NORTH, FakeService.BLOB, 0, 4).bytes()).isEqualTo(new byte[] {0, 1, 2, 3});
+        assertThat(link.blob(NORTH, FakeService.BLOB, 7, 1 << 20)).isEqualTo(new BlobPart(10, new byte[] {7, 8, 9}));
+        assertThat(link.blob(NORTH, FakeService.BLOB, 10, 5).bytes()).isEmpty();
+        assertRefused(ArchiveError.NOT_FOUND, () -> link.blob(HARBOR, FakeService.BLOB, 0, 4));
+        assertRefused(ArchiveError.NOT_FOUND, () -> link.blob(NORTH, new BlobId(Digest.sha256()), 0, 4));
+        assertThat(service.callers).containsOnly(HARBOR);
+    }
+
+    @Test
+    void blobBeyondTheBounds_isNotAnswered() {
+        assertThatThrownBy(() -> link.blob(NORTH, FakeService.BLOB, 0, (1 << 20) + 1))
+                .isInstanceOf(ArchiveException.class);
+        assertThatThrownBy(() -> link.blob(NORTH, FakeService.BLOB, -1, 4)).isInstanceOf(ArchiveException.class);
+        assertThat(service.callers).isEmpty();
+    }
+
+    @Test
+    void partOfABlob_thatIsTooShortOrTooLongIsNotBelieved() {
+        service.parts = part -> new BlobPart(part.blobLengthBytes(), new byte[3]);
+        assertRefused(ArchiveError.PEER_MISBEHAVED, () -> link.blob(NORTH, FakeService.BLOB, 0, 4));
+        service.parts = part -> new BlobPart(part.blobLengthBytes(), new byte[5]);
+        assertRefused(ArchiveError.PEER_MISBEHAVED, () -> link.blob(NORTH, FakeService.BLOB, 0, 4));
+        service.parts = part -> new BlobPart(part.blobLengthBytes(), new byte[8 << 20]);
+        assertRefused(ArchiveError.PEER_MISBEHAVED, () -> link.blob(NORTH, FakeService.BLOB, 0, 4));
+        service.parts = part -> new BlobPart(-5, part.bytes());
+        assertRefused(ArchiveError.PEER_MISBEHAVED, () -> link.blob(NORTH, FakeService.BLOB, 0, 4));
+    }
+
+    @Test
+    void memberThatIsRemoved_getsNoBlob() {
+        assertThat(link.blob(NORTH, FakeService.BLOB, 0, 4).bytes()).hasSize(4);
+        members.clear();
+        assertRefused(ArchiveError.NOT_AUTHORIZED, () -> link.blob(NORTH, FakeService.BLOB, 4, 4));
     }
 
     private CompletableFuture<RecordBatch> waiting() {

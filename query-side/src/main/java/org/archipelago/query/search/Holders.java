@@ -1,0 +1,141 @@
+package org.archipelago.query.search;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import org.archipelago.contract.SiteId;
+import org.archipelago.contract.dicom.AttributeSet;
+import org.archipelago.contract.dicom.Tags;
+import org.archipelago.query.HolderAttributes;
+import org.archipelago.query.QueryLevel;
+import org.archipelago.query.attributes.AttributeJson;
+import org.archipelago.query.matching.SearchTerms;
+
+/** Which sites hold what some rows of the network show, and which row shows it: that of this site's own copy, where that matches. */
+final class Holders {
+    static final Holders NONE = new Holders("", Map.of(), Map.of(), _ -> "");
+
+    /** Of each row's copies; a network has at most 64 other members. */
+    private static final int MOST_COPIES = 65;
+
+    private static final int ASKED_AT_ONCE = 100;
+
+    private final Map<String, Map<String, JsonNode>> copies;
+    private final Map<String, Row> own;
+    private final Function<JsonNode, String> group;
+    private final String site;
+
+    /**
+     * @param copies documents by what they are copies of and their origin
+     * @param own rows of this site that stand for those of others
+     */
+    private Holders(
+            String site,
+            Map<String, Map<String, JsonNode>> copies,
+            Map<String, Row> own,
+            Function<JsonNode, String> group) {
+        this.site = site;
+        this.copies = copies;
+        this.own = own;
+        this.group = group;
+    }
+
+    static Holders of(Asked asked, List<Row> rows, Hits hits) {
+        String field = CatalogueRows.oneOf(asked.request());
+        Function<JsonNode, String> group = hit -> hit.path(field).asText();
+        List<String> all =
+                rows.stream().map(row -> group.apply(row.hit())).distinct().toList();
+        Map<String, Map<String, JsonNode>> copies = new HashMap<>();
+        Map<String, Row> own = new HashMap<>();
+        String index =
+                asked.request().query().level() == QueryLevel.STUDY ? CatalogueRows.STUDIES : CatalogueRows.SERIES;
+        for (int from = 0; from < all.size(); from += ASKED_AT_ONCE) {
+            List<String> some = all.subList(from, Math.min(all.size(), from + ASKED_AT_ONCE));
+            // The oldest first: nobody pushes others out by recording many copies.
+            hits.page(
+                            index,
+                            List.of(Clauses.oneOf(field, some)),
+                            Map.of("position", "asc"),
+                            null,
+                            CatalogueRows.SHOWN,
+                            0,
+                            some.size() * MOST_COPIES)
+                    .forEach(hit -> copies.computeIfAbsent(group.apply(hit), _ -> new LinkedHashMap<>())
+                            .putIfAbsent(
+                                    hit.path(Scope.ORIGIN)
+                                            .asText(asked.scope().site().toString()),
+                                    hit));
+        }
+        List<String> here = rows.stream()
+                .filter(row -> !asked.scope().isOwn(row.hit()))
+                .map(row -> group.apply(row.hit()))
+                .filter(row -> copies.getOrDefault(row, Map.of())
+                        .containsKey(asked.scope().site().toString()))
+                .distinct()
+                .toList();
+        if (!here.isEmpty()) {
+            List<JsonNode> filters = new ArrayList<>(asked.filtersWithin(field, here));
+            filters.add(asked.scope().ofSite());
+            hits.page(
+                            CatalogueRows.index(asked.request()),
+                            filters,
+                            Map.of("copy", "asc"),
+                            null,
+                            CatalogueRows.SHOWN,
+                            0,
+                            Hits.WINDOW)
+                    .forEach(hit -> asked.row(hit).ifPresent(row -> own.putIfAbsent(group.apply(hit), row)));
+        }
+        return new Holders(asked.scope().site().toString(), copies, own, group);
+    }
+
+    /** The rows that are shown: this site's own in place of others. */
+    List<Row> preferred(List<Row> rows) {
+        UnaryOperator<Row> shown = row -> own.getOrDefault(group.apply(row.hit()), row);
+        return rows.stream().map(shown).toList();
+    }
+
+    /** Whether this site holds it itself. */
+    boolean isHere(Row row) {
+        Map<String, JsonNode> all = copies.get(group.apply(row.hit()));
+        return all == null || all.containsKey(site);
+    }
+
+    /** Each holder, and the attributes in which its copy differs from what the row shows. Nothing where only one site is searched. */
+    AttributeSet of(Row row, List<Integer> compared, Function<SiteId, String> labels) {
+        Map<String, JsonNode> all = copies.get(group.apply(row.hit()));
+        if (all == null) {
+            return AttributeSet.EMPTY;
+        }
+        List<HolderAttributes.Holder> holders = new ArrayList<>();
+        all.forEach((origin, copy) -> {
+            SiteId site = SiteId.parse(origin);
+            AttributeSet shown = AttributeJson.read(copy.path("shown"));
+            List<Integer> differing = new ArrayList<>();
+            for (int tag : compared) {
+                if (!terms(shown, tag).equals(terms(row.shown(), tag))) {
+                    differing.add(tag);
+                }
+            }
+            long instances = copy.path("instances").asLong();
+            boolean ofSeries = copy.has("seriesUid");
+            if (instances != row.hit().path("instances").asLong() && row.hit().has("seriesUid") == ofSeries) {
+                differing.add(
+                        ofSeries ? Tags.NUMBER_OF_SERIES_RELATED_INSTANCES : Tags.NUMBER_OF_STUDY_RELATED_INSTANCES);
+            }
+            holders.add(new HolderAttributes.Holder(site, labels.apply(site), instances, differing));
+        });
+        return HolderAttributes.write(holders);
+    }
+
+    /** Written in another way is no difference. */
+    private static Set<String> terms(AttributeSet set, int tag) {
+        return SearchTerms.of(set.filter(other -> other == tag)).any();
+    }
+}

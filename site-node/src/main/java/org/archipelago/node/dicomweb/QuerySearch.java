@@ -1,0 +1,182 @@
+package org.archipelago.node.dicomweb;
+
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.archipelago.contract.access.AccessKind;
+import org.archipelago.contract.dicom.Attribute;
+import org.archipelago.contract.dicom.AttributeSet;
+import org.archipelago.contract.dicom.SeriesInstanceUid;
+import org.archipelago.contract.dicom.SopInstanceUid;
+import org.archipelago.contract.dicom.StudyInstanceUid;
+import org.archipelago.contract.dicom.Tags;
+import org.archipelago.contract.dicom.Value;
+import org.archipelago.contract.dicom.Vr;
+import org.archipelago.node.dicom.json.DicomJson;
+import org.archipelago.node.network.Completeness;
+import org.archipelago.node.network.NetworkView;
+import org.archipelago.node.web.ByteCount;
+import org.archipelago.node.web.Disclosures;
+import org.archipelago.query.ArchiveQueries;
+import org.archipelago.query.ArchiveQuery;
+import org.archipelago.query.QueryLevel;
+import org.archipelago.query.QueryPage;
+
+/** Answers searches (PS3.18 §10.6). No match is 200 with an empty array; attributes without a value have no entry. */
+final class QuerySearch {
+    private static final String MINIMUM_POSITION = "Archipelago-Minimum-Position";
+
+    private final DicomWeb node;
+    private final Disclosures disclosures;
+    private final ArchiveQueries queries;
+    private final Optional<NetworkView> network;
+
+    /** @param network empty for what this site itself holds */
+    QuerySearch(DicomWeb node, Disclosures disclosures, Optional<NetworkView> network) {
+        this.node = node;
+        this.disclosures = disclosures;
+        this.queries = network.map(NetworkView::queries).orElse(node.queries());
+        this.network = network;
+    }
+
+    void search(
+            QueryLevel level,
+            Optional<StudyInstanceUid> study,
+            Optional<SeriesInstanceUid> series,
+            HttpServletRequest request,
+            HttpServletResponse response)
+            throws IOException {
+        String what = (network.isPresent() ? "network " : "") + level + " "
+                + Optional.ofNullable(request.getQueryString()).orElse("");
+        disclosures.disclose(AccessKind.QUERY, request, response, study, what, tally -> {
+            String type = AcceptHeader.json(request);
+            QueryParameters parameters = new QueryParameters(node.limits()).read(request.getParameterMap());
+            Optional.ofNullable(request.getHeader(MINIMUM_POSITION)).ifPresent(parameters::minimum);
+            study.ifPresent(uid -> parameters.scope(Tags.STUDY_INSTANCE_UID, uid.value()));
+            series.ifPresent(uid -> parameters.scope(Tags.SERIES_INSTANCE_UID, uid.value()));
+            ArchiveQuery query = parameters.query(level, node.localIssuer());
+            QueryPage page = queries.find(query);
+            tally.found(page.patients());
+            response.setContentType(type);
+            response.setHeader("Cache-Control", "no-store");
+            response.setHeader("Archipelago-Position", page.position().toString());
+            if (page.more()) {
+                response.addHeader(
+                        "Warning",
+                        "299 archipelago \"There are additional results that can be requested with limit and offset\"");
+            }
+            warnOfConflicts(level, page, response);
+            network.ifPresent(view -> tell(view.completeness().get(), response));
+            List<List<Integer>> unmatched = queries.unmatched(query);
+            if (!unmatched.isEmpty()) {
+                response.addHeader(
+                        "Warning",
+                        "299 archipelago \"Not matched at this level, and ignored: " + named(unmatched) + "\"");
+            }
+            ByteCount out = new ByteCount(response.getOutputStream());
+            write(page.matches(), new Addresses(request), out);
+            tally.add(page.matches().size(), out.bytes());
+        });
+    }
+
+    /** What is missing must not look as if it did not exist. */
+    private static void tell(Completeness completeness, HttpServletResponse response) {
+        response.setHeader(Completeness.HEADER, completeness.header());
+        completeness
+                .sentence()
+                .ifPresent(gaps -> response.addHeader(
+                        "Warning",
+                        "299 archipelago \"" + gaps.replace('"', '\'').replace('\\', '/') + "\""));
+    }
+
+    /** The index knows it of studies; of the studies of series and instances, usually one, the log does. */
+    private void warnOfConflicts(QueryLevel level, QueryPage page, HttpServletResponse response) {
+        Set<StudyInstanceUid> studies = page.matches().stream()
+                .flatMap(match -> match.text(Tags.STUDY_INSTANCE_UID).stream())
+                .map(StudyInstanceUid::new)
+                .collect(Collectors.toCollection(LinkedHashSet::new));
+        if (level == QueryLevel.STUDY) {
+            ConflictWarning.add(response, studies.size(), page.inConflict());
+        } else {
+            node.conflicts().addTo(response, studies);
+        }
+    }
+
+    private static String named(List<List<Integer>> paths) {
+        return paths.stream()
+                .map(path -> path.stream().map(Tags::hex).collect(Collectors.joining(".")))
+                .collect(Collectors.joining(" "));
+    }
+
+    private void write(List<AttributeSet> matches, Addresses addresses, ByteCount out) throws IOException {
+        out.write('[');
+        boolean first = true;
+        for (AttributeSet match : matches) {
+            if (!first) {
+                out.write(',');
+            }
+            first = false;
+            DicomJson.write(withoutEmpty(withUrl(match, addresses)), out, DicomJson.Mode.QUERY, (path, vr, bulk) -> "");
+        }
+        out.write(']');
+    }
+
+    /** Adds Retrieve URL (0008,1190) of the match's own level (PS3.18 §10.6.3.3). */
+    private static AttributeSet withUrl(AttributeSet match, Addresses addresses) {
+        Optional<String> study = match.text(Tags.STUDY_INSTANCE_UID);
+        if (study.isEmpty() || !isHere(match)) {
+            return match;
+        }
+        StudyInstanceUid studyUid = new StudyInstanceUid(study.get());
+        Optional<SeriesInstanceUid> series =
+                match.text(Tags.SERIES_INSTANCE_UID).map(SeriesInstanceUid::new);
+        Optional<SopInstanceUid> instance = match.text(Tags.SOP_INSTANCE_UID).map(SopInstanceUid::new);
+        String url = addresses.study(studyUid);
+        if (series.isPresent()) {
+            url = instance.isPresent()
+                    ? addresses.instance(studyUid, series.get(), instance.get())
+                    : addresses.series(studyUid, series.get());
+        }
+        return match.with(Tags.RETRIEVE_URL, new Attribute(Vr.UR, List.of(new Value.Text(url))));
+    }
+
+    /** Only what this site holds is retrieved here. */
+    private static boolean isHere(AttributeSet match) {
+        return match.text(Tags.INSTANCE_AVAILABILITY)
+                .filter("UNAVAILABLE"::equals)
+                .isEmpty();
+    }
+
+    static AttributeSet withoutEmpty(AttributeSet set) {
+        Map<Integer, Attribute> kept = new TreeMap<>();
+        set.attributes().forEach((tag, attribute) -> {
+            List<Value> values = attribute.values().stream()
+                    .map(value ->
+                            value instanceof Value.Item(AttributeSet item) ? new Value.Item(withoutEmpty(item)) : value)
+                    .toList();
+            if (!values.stream().allMatch(QuerySearch::isBlank)) {
+                kept.put(tag, new Attribute(attribute.vr(), values));
+            }
+        });
+        return AttributeSet.of(kept);
+    }
+
+    private static boolean isBlank(Value value) {
+        return switch (value) {
+            case Value.Text(String text) -> text.isEmpty();
+            case Value.Name(var name) ->
+                name.alphabetic().isEmpty()
+                        && name.ideographic().isEmpty()
+                        && name.phonetic().isEmpty();
+            case Value.Item(AttributeSet item) -> item.isEmpty();
+            case Value.Numeric _, Value.Inline _, Value.Bulk _ -> false;
+        };
+    }
+}

@@ -1,0 +1,55 @@
+package org.archipelago.node.federation.copies;
+
+import java.util.function.LongConsumer;
+
+/** Places of records by a hash of what they are looked for by; several may have one hash. 32 bytes an entry at most, after growing. */
+final class PlaceTable {
+    private static final int FIRST_SLOTS = 1024;
+
+    private long[] hashes = new long[FIRST_SLOTS];
+    /** Each plus one; 0 is free. */
+    private long[] places = new long[FIRST_SLOTS];
+
+    private int size;
+
+    void add(long hash, long place) {
+        if (2L * (size + 1) > places.length) {
+            grow();
+        }
+        insert(hash, place);
+        size++;
+    }
+
+    private void insert(long hash, long place) {
+        int slot = slot(hash);
+        while (places[slot] != 0) {
+            slot = (slot + 1) & (places.length - 1);
+        }
+        hashes[slot] = hash;
+        places[slot] = place + 1;
+    }
+
+    private int slot(long hash) {
+        return (int) (hash ^ (hash >>> 32)) & (places.length - 1);
+    }
+
+    private void grow() {
+        long[] oldHashes = hashes;
+        long[] oldPlaces = places;
+        hashes = new long[Math.multiplyExact(oldPlaces.length, 2)];
+        places = new long[hashes.length];
+        for (int i = 0; i < oldPlaces.length; i++) {
+            if (oldPlaces[i] != 0) {
+                insert(oldHashes[i], oldPlaces[i] - 1);
+            }
+        }
+    }
+
+    void each(long hash, LongConsumer place) {
+        for (int slot = slot(hash); places[slot] != 0; slot = (slot + 1) & (places.length - 1)) {
+            if (hashes[slot] == hash) {
+                place.accept(places[slot] - 1);
+            }
+        }
+    }
+}

@@ -1,0 +1,205 @@
+package org.archipelago.node.federation.copies;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+import org.archipelago.blobstore.ForeignBlobId;
+import org.archipelago.blobstore.ForeignBlobs;
+import org.archipelago.blobstore.ForeignObject;
+import org.archipelago.blobstore.IncomingBlob;
+import org.archipelago.contract.ArchiveError;
+import org.archipelago.contract.ArchiveException;
+import org.archipelago.federation.link.BlobPart;
+import org.archipelago.federation.link.LinkBounds;
+import org.archipelago.node.federation.copies.BlobHolders.Holder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Objects of other sites: from the store of foreign blobs, else from a holder while it comes. One transfer of a blob at a time, however
+ * many read it; where one holder fails, the next goes on from the last byte that was proven. Thread-safe.
+ */
+public final class RemoteBlobs implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(RemoteBlobs.class);
+
+    /** The first part is small, so that the first byte leaves soon; each further one is four times as long, up to what a call may have. */
+    private static final int FIRST_PART_BYTES = 64 << 10;
+
+    private final ForeignBlobs store;
+    private final BlobHolders holders;
+    private final Map<ForeignBlobId, Fetch> fetches = new ConcurrentHashMap<>();
+    private final LongAdder fetched = new LongAdder();
+    private final LongAdder refused = new LongAdder();
+    private volatile boolean closed;
+
+    public RemoteBlobs(ForeignBlobs store, BlobHolders holders) {
+        this.store = store;
+        this.holders = holders;
+    }
+
+    /** One transfer, from when it is asked for. */
+    private final class Fetch {
+        private final ForeignObject object;
+        private final CompletableFuture<IncomingBlob> incoming = new CompletableFuture<>();
+        private final Thread thread = Thread.ofVirtual().name("fetch").unstarted(this::run);
+
+        private Fetch(ForeignObject object) {
+            this.object = object;
+        }
+
+        private void run() {
+            try (IncomingBlob blob = store.receive(object)) {
+                incoming.complete(blob);
+                fillOrFail(blob);
+            } catch (IOException e) {
+                LOG.error("a blob of another site could not be kept", e);
+                incoming.completeExceptionally(
+                        new ArchiveException(ArchiveError.INTERNAL, "store of foreign blobs", e));
+            } catch (RuntimeException e) {
+                incoming.completeExceptionally(e);
+            } finally {
+                fetches.remove(object.blob(), this);
+            }
+        }
+
+        private void fillOrFail(IncomingBlob blob) {
+            try {
+                fill(object.blob(), blob);
+            } catch (ArchiveException e) {
+                blob.fail(e);
+            } catch (IOException | RuntimeException e) {
+                LOG.error("a blob of another site could not be taken in", e);
+                blob.fail(new ArchiveException(ArchiveError.INTERNAL, "store of foreign blobs", e));
+            }
+        }
+    }
+
+    /**
+     * The plain bytes. Reads wait for what has not come yet.
+     *
+     * @throws ArchiveException from this or a later read: PEER_UNAVAILABLE, PEER_MISBEHAVED when no holder gives it; BLOB_STORE_FULL
+     */
+    public SeekableByteChannel open(ForeignObject object) {
+        return new ReadThroughChannel(this, object);
+    }
+
+    /** Sets out for it, if it is not here; waits for nothing. */
+    public void expect(ForeignObject object) {
+        if (!closed && !store.contains(object.blob())) {
+            fetch(object);
+        }
+    }
+
+    private Fetch fetch(ForeignObject object) {
+        Fetch mine = new Fetch(object);
+        Fetch first = fetches.putIfAbsent(object.blob(), mine);
+        if (first != null) {
+            return first;
+        }
+        mine.thread.start();
+        return mine;
+    }
+
+    /** A channel on what is here, or comes. */
+    SeekableByteChannel channel(ForeignObject object) throws IOException {
+        while (true) {
+            if (closed) {
+                throw new ArchiveException(ArchiveError.SHUTTING_DOWN, "blobs of other sites");
+            }
+            Optional<SeekableByteChannel> here = store.open(object);
+            if (here.isPresent()) {
+                return here.get();
+            }
+            try {
+                return fetch(object).incoming.join().open();
+            } catch (CompletionException e) {
+                if (!(e.getCause() instanceof ArchiveException why)) {
+                    throw e;
+                }
+                if (why.error() != ArchiveError.CONFLICTING_STATE) {
+                    throw new ArchiveException(why.error(), why.subject(), why);
+                }
+                // The transfer before this one is ending: now it is here, or can be begun.
+                Thread.onSpinWait();
+            }
+        }
+    }
+
+    void discard(ForeignObject object) {
+        LOG.warn("a kept blob of another site is damaged, and is fetched anew: {}", object.blob());
+        store.discard(object.blob());
+    }
+
+    private void fill(ForeignBlobId id, IncomingBlob blob) throws IOException {
+        ArchiveException why = new ArchiveException(ArchiveError.PEER_UNAVAILABLE, "every holder of a blob");
+        for (Holder holder : holders.of(id.origin())) {
+            try {
+                fill(id, blob, holder);
+                fetched.increment();
+                return;
+            } catch (ArchiveException e) {
+                blob.forget();
+                holder.failed(e.error());
+                if (e.error() == ArchiveError.PEER_MISBEHAVED) {
+                    refused.increment();
+                    LOG.warn("{} gave what is not blob {}: {}", holder.site(), id, e.getMessage());
+                }
+                why = e.error() == ArchiveError.NOT_FOUND ? why : e;
+                if (blob.isRefuted() || closed) {
+                    break;
+                }
+            }
+        }
+        blob.fail(why);
+    }
+
+    private static void fill(ForeignBlobId id, IncomingBlob blob, Holder holder) throws IOException {
+        int wanted = FIRST_PART_BYTES;
+        while (blob.takenBytes() < blob.lengthBytes()) {
+            BlobPart part = holder.blob(id.origin(), id.id(), blob.takenBytes(), wanted);
+            if (part.blobLengthBytes() != blob.lengthBytes()) {
+                throw new ArchiveException(ArchiveError.PEER_MISBEHAVED, "blob of another length than recorded");
+            }
+            blob.take(ByteBuffer.wrap(part.bytes()));
+            wanted = Math.min(4 * wanted, LinkBounds.MAX_BLOB_PART_BYTES);
+        }
+    }
+
+    /** Blobs that came whole, since the start. */
+    public long fetched() {
+        return fetched.sum();
+    }
+
+    /** Answers that were not believed, since the start. */
+    public long refused() {
+        return refused.sum();
+    }
+
+    public ForeignBlobs.Status status() {
+        return store.status();
+    }
+
+    /** Lets go of what is kept where space is short. */
+    public void giveBack() {
+        try {
+            store.giveBack();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Transfers end where they are; what has come is continued later. */
+    @Override
+    public void close() {
+        closed = true;
+        holders.close();
+        fetches.values().forEach(fetch -> fetch.thread.interrupt());
+    }
+}

@@ -1,0 +1,57 @@
+package org.archipelago.node.web;
+
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.UUID;
+import org.archipelago.contract.SiteId;
+import org.archipelago.contract.dicom.Tags;
+import org.archipelago.node.network.Completeness;
+import org.archipelago.node.network.NetworkView;
+import org.archipelago.node.network.SiteStanding;
+import org.archipelago.query.ArchiveQueries;
+import org.archipelago.query.ArchiveQuery;
+import org.archipelago.query.HolderAttributes;
+import org.archipelago.query.HolderAttributes.Holder;
+import org.archipelago.query.QueryPage;
+
+/** What a fake archive holds, as if another site held it, too, and were behind. */
+public final class FakeNetwork {
+    public static final SiteId NORTH = new SiteId(new UUID(1, 1));
+    public static final SiteId HARBOR = new SiteId(new UUID(2, 2));
+
+    private FakeNetwork() {}
+
+    public static NetworkView of(ArchiveQueries local) {
+        return new NetworkView(
+                new Queries(local),
+                () -> new Completeness(List.of(new SiteStanding(
+                        HARBOR, "harbor", true, OptionalLong.of(2), 90, 100, OptionalLong.of(3), ""))));
+    }
+
+    private record Queries(ArchiveQueries local) implements ArchiveQueries {
+        @Override
+        public QueryPage find(ArchiveQuery query) {
+            QueryPage page = local.find(query);
+            return new QueryPage(
+                    page.matches().stream()
+                            .map(match -> match.with(HolderAttributes.write(List.of(
+                                    new Holder(NORTH, "north", 2, List.of()),
+                                    new Holder(HARBOR, "harbor", 2, List.of(Tags.PATIENT_NAME))))))
+                            .toList(),
+                    page.more(),
+                    page.position(),
+                    page.patients(),
+                    page.inConflict());
+        }
+
+        @Override
+        public <E extends Exception> void walk(ArchiveQuery query, MatchConsumer<E> consumer) throws E {
+            local.walk(query, consumer);
+        }
+
+        @Override
+        public List<List<Integer>> unmatched(ArchiveQuery query) {
+            return local.unmatched(query);
+        }
+    }
+}
