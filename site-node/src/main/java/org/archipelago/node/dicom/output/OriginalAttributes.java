@@ -29,9 +29,8 @@ public final class OriginalAttributes {
     public static boolean areOf(String modifyingSystem, AttributeSet before, AttributeSet after) {
         return items(after).stream()
                 .skip(items(before).size())
-                .allMatch(item -> item.text(MODIFYING_SYSTEM)
-                        .map(String::strip)
-                        .equals(Optional.of(modifyingSystem.strip())));
+                .allMatch(item ->
+                        item.text(MODIFYING_SYSTEM).map(String::strip).equals(Optional.of(modifyingSystem.strip())));
     }
 
     private static List<AttributeSet> items(AttributeSet set, int sequence) {
