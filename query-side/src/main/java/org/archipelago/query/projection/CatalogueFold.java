@@ -231,8 +231,7 @@ final class CatalogueFold implements Fold {
         return switch (state) {
             case StudyState study
             when study.missed.any() && study.studyUid.isEmpty() -> CatalogueDocuments.unread(study);
-            case StudyState study ->
-                CatalogueDocuments.study(study, patients.apply(study), isForeign(study.copy));
+            case StudyState study -> CatalogueDocuments.study(study, patients.apply(study), isForeign(study.copy));
             case SeriesState series -> {
                 StudyState study = documents
                         .find(study(series.copy), StudyState.class)

@@ -1,11 +1,10 @@
 package org.archipelago.query.projection;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.archipelago.contract.dicom.AttributeSet;
@@ -50,16 +49,18 @@ record StudyPatients(StudyState study, List<OnePerson> all, List<StudyPerson> pe
                                 .map(person -> PatientView.of(PeopleJson.record(person), documents))
                                 .toList()))
                 .toList();
-        Map<String, Long> ofRecord = all.stream()
-                .map(person -> key(study, person, false))
-                .collect(Collectors.groupingBy(key -> key, Collectors.counting()));
+        List<String> keys =
+                all.stream().map(person -> key(study, person, false)).toList();
         return new StudyPatients(
                 study,
                 all,
                 all.stream()
-                        .map(person -> person(
-                                study, person, key(study, person, ofRecord.get(key(study, person, false)) > 1)))
+                        .map(person -> person(study, person, key(study, person, isOfSeveral(study, person, keys))))
                         .toList());
+    }
+
+    private static boolean isOfSeveral(StudyState study, OnePerson person, List<String> keys) {
+        return Collections.frequency(keys, key(study, person, false)) > 1;
     }
 
     private static PatientRecordId survivor(PatientRecordId patient, Documents documents) {

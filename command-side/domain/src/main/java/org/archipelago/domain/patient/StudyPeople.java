@@ -155,10 +155,7 @@ public final class StudyPeople {
      * record are several, too, when their descriptions cannot be of one human being.
      */
     public List<Integer> different(UnaryOperator<PatientRecordId> survivor) {
-        return together(survivor).stream()
-                .map(List::getFirst)
-                .sorted()
-                .toList();
+        return together(survivor).stream().map(List::getFirst).sorted().toList();
     }
 
     /** Whether these two, present or not, cannot be one human being. */
