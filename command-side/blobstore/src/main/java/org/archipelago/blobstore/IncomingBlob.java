@@ -197,8 +197,13 @@ public final class IncomingBlob implements AutoCloseable {
         try {
             channel = FileChannel.open(path, StandardOpenOption.READ);
         } catch (NoSuchFileException e) {
-            await(0);
-            return store.open(object).orElseThrow(() -> e);
+            // Either it is whole by now, or it has ended and nothing of it stays, whatever could be read before.
+            Optional<SeekableByteChannel> whole = store.open(object);
+            if (whole.isPresent()) {
+                return whole.get();
+            }
+            throwFailure();
+            throw e;
         }
         return BlobEncryption.decrypting(
                 new ArrivingChannel(new StoredChannel(channel, 0, lengthBytes), this), object.key());
@@ -215,10 +220,14 @@ public final class IncomingBlob implements AutoCloseable {
             throw new ArchiveException(ArchiveError.SHUTTING_DOWN, "read of a blob that comes in", e);
         }
         if (readableBytes < Math.max(1, end)) {
-            failure.ifPresent(why -> {
-                throw new ArchiveException(why.error(), why.subject(), why);
-            });
+            throwFailure();
         }
+    }
+
+    private synchronized void throwFailure() {
+        failure.ifPresent(why -> {
+            throw new ArchiveException(why.error(), why.subject(), why);
+        });
     }
 
     /** Nobody gives more of it: readers that wait are told why. */

@@ -153,6 +153,7 @@ class ForeignBlobsTest {
             assertThat(incoming.isRefuted()).isTrue();
             incoming.close();
             assertRefused(ArchiveError.PEER_UNAVAILABLE, () -> readAll(reading));
+            assertRefused(ArchiveError.PEER_UNAVAILABLE, incoming::open);
         }
         assertThat(files()).isEmpty();
         assertThat(foreign.status()).isEqualTo(new ForeignBlobs.Status(0, 0, 0));
