@@ -69,7 +69,7 @@ class StudyPeopleTest {
         StudyPeople people = startedBy(NOBODY, AttributeSet.EMPTY);
         arrived(people, NOBODY, named("Brown^Bert"));
         arrived(people, NOBODY, named("Green^Gina"));
-        assertThat(apart(people)).containsExactly(List.of(1), List.of(2), List.of(0));
+        assertThat(apart(people)).containsExactly(List.of(0), List.of(1), List.of(2));
         assertThat(different(people)).containsExactly(0, 1, 2);
     }
 
