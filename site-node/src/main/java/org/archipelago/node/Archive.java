@@ -102,9 +102,6 @@ public final class Archive implements AutoCloseable {
     public interface CorrectionsMade {
         /** Whether the object ever left with each of these values in place of its own. */
         boolean ever(StudyCopyId study, StoredObject object, AttributeSet values);
-
-        /** Whether it would leave so at this moment. */
-        boolean now(StudyCopyId study, StoredObject object, AttributeSet values);
     }
 
     private Archive(
@@ -154,7 +151,7 @@ public final class Archive implements AutoCloseable {
                 List.of(new SnapshotCodec("study", STUDY_SNAPSHOT_REVISION, StudySnapshot.class)));
         this.snapshots = Executors.newSingleThreadExecutor(
                 Thread.ofPlatform().daemon().name("snapshots").factory());
-        this.axon = axon(engine, configuration, clock, afterArrival(comparisons.reading(bytes, corrections())));
+        this.axon = axon(engine, configuration, clock, afterArrival(comparisons.reading(bytes, this::wasGiven)));
         axon.start();
         this.commands = new NodeCommands(axon.commandBus());
         this.catalog = new StudyCatalog(
@@ -175,23 +172,10 @@ public final class Archive implements AutoCloseable {
         }
     }
 
-    private CorrectionsMade corrections() {
-        return new CorrectionsMade() {
-            @Override
-            public boolean ever(StudyCopyId study, StoredObject object, AttributeSet values) {
-                return patientOf(study, object)
-                        .filter(patient -> patients.everGave(patient, values))
-                        .isPresent();
-            }
-
-            @Override
-            public boolean now(StudyCopyId study, StoredObject object, AttributeSet values) {
-                return patientOf(study, object)
-                        .map(patient -> patients.correctionsFor(patient).attributes())
-                        .filter(given -> given.filter(values::contains).equals(values))
-                        .isPresent();
-            }
-        };
+    private boolean wasGiven(StudyCopyId study, StoredObject object, AttributeSet values) {
+        return patientOf(study, object)
+                .filter(patient -> patients.everGave(patient, values))
+                .isPresent();
     }
 
     private Optional<PatientRecordId> patientOf(StudyCopyId study, StoredObject object) {

@@ -111,18 +111,12 @@ final class Comparison implements ContentComparison {
         if (!OriginalAttributes.hasItems(after)) {
             return false;
         }
-        Set<Integer> restored = OriginalAttributes.restored(stored(() -> header(study, current)), after);
+        AttributeSet before = stored(() -> header(study, current));
+        Set<Integer> restored = OriginalAttributes.restored(before, after);
         return !restored.isEmpty()
+                && OriginalAttributes.areOf(label, before, after)
                 && corrections.ever(study, current, changed(after, restored))
                 && stored(() -> without(restored, study, current)).equals(without(restored, study, incoming));
-    }
-
-    /**
-     * A site's label may change, and others may have it: who names it did so with what the log gave at some time, who names
-     * another with what is in force now. Else it is somebody's own decision, and not swallowed.
-     */
-    private boolean isOurs(StudyCopyId study, StoredObject current, AttributeSet values, boolean namesUs) {
-        return namesUs ? corrections.ever(study, current, values) : corrections.now(study, current, values);
     }
 
     /** Absent ones without value. */

@@ -197,13 +197,9 @@ public final class IncomingBlob implements AutoCloseable {
         try {
             channel = FileChannel.open(path, StandardOpenOption.READ);
         } catch (NoSuchFileException e) {
-            // Either it is whole by now, or it has ended and nothing of it stays, whatever could be read before.
-            Optional<SeekableByteChannel> whole = store.open(object);
-            if (whole.isPresent()) {
-                return whole.get();
-            }
-            throwFailure();
-            throw e;
+            // It has got its name and is being made durable, or it has failed and nothing of it stays.
+            await(lengthBytes);
+            return store.open(object).orElseThrow(() -> e);
         }
         return BlobEncryption.decrypting(
                 new ArrivingChannel(new StoredChannel(channel, 0, lengthBytes), this), object.key());
@@ -220,14 +216,10 @@ public final class IncomingBlob implements AutoCloseable {
             throw new ArchiveException(ArchiveError.SHUTTING_DOWN, "read of a blob that comes in", e);
         }
         if (readableBytes < Math.max(1, end)) {
-            throwFailure();
+            failure.ifPresent(why -> {
+                throw new ArchiveException(why.error(), why.subject(), why);
+            });
         }
-    }
-
-    private synchronized void throwFailure() {
-        failure.ifPresent(why -> {
-            throw new ArchiveException(why.error(), why.subject(), why);
-        });
     }
 
     /** Nobody gives more of it: readers that wait are told why. */

@@ -26,7 +26,7 @@ class PlainMavenIT {
     void verify_compilesAndTestsWithTheJdkOfTheToolchain() throws IOException {
         copy(Checkout.file("."), checkout);
 
-        Program.of("env", "-u", "JAVA_HOME", "mvn", "-B", "-q", "-o")
+        Program.of("env", "-u", "JAVA_HOME", "mvn", "-B", "-q")
                 .with(repository())
                 .with("-pl", "command-side/keystore", "-am", "-Dtest=KeyIndexTest", "verify")
                 .with("-Dsurefire.failIfNoSpecifiedTests=false")

@@ -91,8 +91,9 @@ record StudyPatients(StudyState study, List<OnePerson> all, List<StudyPerson> pe
     private static StudyPerson person(StudyState study, OnePerson person, String key) {
         List<AttributeSet> said = new ArrayList<>();
         List<AttributeSet> matched = new ArrayList<>();
+        List<Person> people = study.people.all();
         for (int place : person.places) {
-            Person known = study.people.all().get(place);
+            Person known = people.get(place);
             KnownValues ofPlace = study.personal(place);
             PatientView view = person.view(place);
             said.add(view.applyTo(ofPlace.shown(List.of(place), known.instances())));
@@ -118,8 +119,9 @@ record StudyPatients(StudyState study, List<OnePerson> all, List<StudyPerson> pe
     }
 
     private static int instances(StudyState study, OnePerson person) {
+        List<Person> people = study.people.all();
         return person.places.stream()
-                .map(study.people.all()::get)
+                .map(people::get)
                 .mapToInt(Person::instances)
                 .sum();
     }

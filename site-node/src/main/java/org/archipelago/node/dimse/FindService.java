@@ -73,7 +73,7 @@ final class FindService {
         Optional<NetworkAe> asked =
                 network.filter(ae -> ae.title().equals(exchange.caller().called()));
         ArchiveQueries queries = asked.map(ae -> ae.view().queries()).orElse(local);
-        ArchiveQuery query = query(exchange, identifier);
+        ArchiveQuery query = query(exchange, identifier, asked.isPresent());
         boolean allSupported =
                 !identifier.hasUnmatchableKeys() && queries.unmatched(query).isEmpty();
         int pending = allSupported ? DimseStatus.PENDING : DimseStatus.PENDING_UNSUPPORTED_KEYS;
@@ -110,7 +110,7 @@ final class FindService {
         exchange.respond(cancelled[0] ? DimseStatus.CANCELLED : DimseStatus.SUCCESS);
     }
 
-    private ArchiveQuery query(Exchange exchange, Identifier identifier) {
+    private ArchiveQuery query(Exchange exchange, Identifier identifier, boolean ofNetwork) {
         boolean fuzzy = exchange.association()
                 .acceptorUser()
                 .extended(exchange.message().context().abstractSyntax())
@@ -118,7 +118,9 @@ final class FindService {
                 .orElse(false);
         Set<Integer> wanted = new HashSet<>(identifier.attributes().attributes().keySet());
         wanted.removeIf(Identifier::isControl);
-        wanted.add(Tags.INSTANCE_AVAILABILITY);
+        if (ofNetwork) {
+            wanted.add(Tags.INSTANCE_AVAILABILITY);
+        }
         return new ArchiveQuery(
                 identifier.level(),
                 identifier.matchingKeys(),

@@ -47,6 +47,7 @@ public final class PersonDescription {
     private final List<Set<String>> names;
     private final Optional<String> birthDate;
     private final Optional<String> sex;
+    private final String text;
 
     PersonDescription(AttributeSet attributes) {
         this.attributes = attributes;
@@ -57,6 +58,8 @@ public final class PersonDescription {
                 .map(date -> date.replace(".", "").strip())
                 .filter(date -> !date.isEmpty());
         this.sex = attributes.text(Tags.PATIENT_SEX).map(String::strip).filter(TELLING_SEXES::contains);
+        this.text = names.stream().map(spelled -> String.join("/", spelled)).collect(Collectors.joining("=")) + "|"
+                + birthDate.orElse("") + "|" + sex.orElse("");
     }
 
     public static boolean contains(int tag) {
@@ -117,8 +120,7 @@ public final class PersonDescription {
 
     /** The same for descriptions that tell the same. */
     public String text() {
-        return names.stream().map(spelled -> String.join("/", spelled)).collect(Collectors.joining("=")) + "|"
-                + birthDate.orElse("") + "|" + sex.orElse("");
+        return text;
     }
 
     private static boolean differ(Optional<String> one, Optional<String> other) {

@@ -150,12 +150,9 @@ public final class StudyPeople {
                 .toList();
     }
 
-    /**
-     * Everyone ever described, present or not, who can be none of the others: by one number each, ascending. Those of one
-     * record are several, too, when their descriptions cannot be of one human being.
-     */
-    public List<Integer> different(UnaryOperator<PatientRecordId> survivor) {
-        return together(survivor).stream().map(List::getFirst).sorted().toList();
+    /** Of each of these who are one human being, one number; ascending. */
+    public static List<Integer> oneOfEach(List<List<Integer>> together) {
+        return together.stream().map(List::getFirst).sorted().toList();
     }
 
     /** Whether these two, present or not, cannot be one human being. */

@@ -263,11 +263,6 @@ final class Arrival {
         return person;
     }
 
-    /** Two records of one person are no conflict, whichever of them survives. */
-    private List<Integer> different() {
-        return state.people().different(this::survivor);
-    }
-
     private boolean isFurther(PatientRecordId patient) {
         List<PatientRecordId> known = state.people().all().stream()
                 .flatMap(person -> person.patient().stream())
@@ -312,8 +307,9 @@ final class Arrival {
         if (togetherBefore.isEmpty() && !isOfTwo) {
             return;
         }
-        List<Integer> different = different();
-        boolean isAnother = togetherBefore.filter(this::areOthersNow).isPresent();
+        List<List<Integer>> together = state.people().together(this::survivor);
+        boolean isAnother =
+                togetherBefore.filter(before -> areOthersNow(before, together)).isPresent();
         if (isAnother || (isOfTwo && !state.hasOpenConflict(ConflictKind.TWO_PATIENTS))) {
             emit.accept(new ConflictOpened(
                     command.study(),
@@ -322,27 +318,26 @@ final class Arrival {
                     Optional.empty(),
                     Optional.empty(),
                     Optional.empty(),
-                    named(different),
+                    named(StudyPeople.oneOfEach(together)),
                     command.source(),
                     now));
         }
     }
 
     /** Whether there are more people than before, or who was one is several now, or a record describes one more. */
-    private boolean areOthersNow(List<List<Integer>> before) {
-        List<List<Integer>> now = state.people().together(this::survivor);
+    private boolean areOthersNow(List<List<Integer>> before, List<List<Integer>> together) {
+        Set<Integer> known = before.stream().flatMap(List::stream).collect(Collectors.toSet());
         return isFurtherRecord
-                || now.size() > Math.max(before.size(), 1)
-                || before.stream().anyMatch(one -> now.stream().noneMatch(same -> same.containsAll(one)))
-                || now.stream().anyMatch(one -> isFurtherPersonOfARecord(one, before, now));
+                || together.size() > Math.max(before.size(), 1)
+                || before.stream().anyMatch(one -> together.stream().noneMatch(same -> same.containsAll(one)))
+                || together.stream().anyMatch(one -> isFurtherPersonOfARecord(one, known, together));
     }
 
-    private boolean isFurtherPersonOfARecord(List<Integer> one, List<List<Integer>> before, List<List<Integer>> now) {
-        Set<Integer> known = before.stream().flatMap(List::stream).collect(Collectors.toSet());
+    private boolean isFurtherPersonOfARecord(List<Integer> one, Set<Integer> known, List<List<Integer>> together) {
         Set<PatientRecordId> survivors = survivors(one.stream());
         return !survivors.isEmpty()
                 && survivors(one.stream().filter(known::contains)).isEmpty()
-                && now.stream()
+                && together.stream()
                         .filter(other -> other != one)
                         .anyMatch(other -> survivors(other.stream()).equals(survivors));
     }

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.jspecify.annotations.Nullable;
@@ -13,15 +14,18 @@ import org.jspecify.annotations.Nullable;
 final class BoundedBody implements HttpResponse.BodySubscriber<byte[]> {
     private final HttpResponse.BodySubscriber<byte[]> whole = HttpResponse.BodySubscribers.ofByteArray();
     private final int maxBytes;
+    private final AtomicBoolean tooLong;
     private int bytes;
     private Flow.@Nullable Subscription subscription;
 
-    BoundedBody(int maxBytes) {
+    BoundedBody(int maxBytes, AtomicBoolean tooLong) {
         this.maxBytes = maxBytes;
+        this.tooLong = tooLong;
     }
 
-    static HttpResponse.BodyHandler<byte[]> ofAtMost(int maxBytes) {
-        return _ -> new BoundedBody(maxBytes);
+    /** @param tooLong set once it is; the call may then fail as one that was cut off does */
+    static HttpResponse.BodyHandler<byte[]> ofAtMost(int maxBytes, AtomicBoolean tooLong) {
+        return _ -> new BoundedBody(maxBytes, tooLong);
     }
 
     @Override
@@ -43,7 +47,7 @@ final class BoundedBody implements HttpResponse.BodySubscriber<byte[]> {
         for (ByteBuffer buffer : buffers) {
             bytes += Math.min(buffer.remaining(), maxBytes + 1);
             if (bytes > maxBytes) {
-                // First why: a stream that is cancelled fails as a broken connection does.
+                tooLong.set(true);
                 whole.onError(new ArchiveException(ArchiveError.PEER_MISBEHAVED, "answer that is too long"));
                 if (subscription != null) {
                     subscription.cancel();

@@ -15,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.SSLParameters;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
@@ -140,7 +141,9 @@ public final class HttpPeerLink implements PeerLink, BlobLink {
     private Optional<byte[]> ask(String question, int maxBytes, Duration limit) {
         HttpRequest request =
                 HttpRequest.newBuilder(base.resolve(question)).timeout(limit).build();
-        CompletableFuture<HttpResponse<byte[]>> answer = client.sendAsync(request, BoundedBody.ofAtMost(maxBytes));
+        AtomicBoolean tooLong = new AtomicBoolean();
+        CompletableFuture<HttpResponse<byte[]>> answer =
+                client.sendAsync(request, BoundedBody.ofAtMost(maxBytes, tooLong));
         try {
             return body(answer.get(limit.toMillis(), TimeUnit.MILLISECONDS));
         } catch (TimeoutException e) {
@@ -151,7 +154,9 @@ public final class HttpPeerLink implements PeerLink, BlobLink {
             Thread.currentThread().interrupt();
             throw unavailable(e);
         } catch (ExecutionException e) {
-            throw refusal(e);
+            throw tooLong.get()
+                    ? new ArchiveException(ArchiveError.PEER_MISBEHAVED, "answer that is too long", e)
+                    : refusal(e);
         }
     }
 

@@ -14,8 +14,9 @@ import org.archipelago.contract.ArchiveException;
 import org.junit.jupiter.api.Test;
 
 class BoundedBodyTest {
+    private final AtomicBoolean tooLong = new AtomicBoolean();
     private final AtomicBoolean cancelled = new AtomicBoolean();
-    private final BodySubscriber<byte[]> body = new BoundedBody(3);
+    private final BodySubscriber<byte[]> body = new BoundedBody(3, tooLong);
 
     private void subscribe() {
         body.onSubscribe(new Flow.Subscription() {
@@ -42,6 +43,7 @@ class BoundedBodyTest {
         body.onComplete();
         assertThat(body.getBody().toCompletableFuture().join()).hasSize(3);
         assertThat(cancelled).isFalse();
+        assertThat(tooLong).isFalse();
     }
 
     @Test
@@ -56,5 +58,6 @@ class BoundedBodyTest {
                 .isInstanceOf(CompletionException.class)
                 .hasCauseInstanceOf(ArchiveException.class);
         assertThat(cancelled).isTrue();
+        assertThat(tooLong).isTrue();
     }
 }
