@@ -38,7 +38,7 @@ final class SharedElasticsearch {
     }
 
     void start() {
-        script("start", "--port", Integer.toString(port)).run().succeeded();
+        script("start", "--port", Integer.toString(port), "--brief").run().succeeded();
     }
 
     void stop() {

@@ -96,9 +96,17 @@ class TestSummaryTest {
     @Test
     void runBeyondTheLimit_fails() throws Exception {
         report(PASSED);
-        Ended ended = summary("--elapsed", "1741");
-        assertThat(ended.lines()).contains("  the run took 1741 s; at most 1740 s are allowed");
+        Ended ended = summary("--elapsed", "3601");
+        assertThat(ended.lines()).contains("  the run took 3601 s; at most 3600 s are allowed");
         assertThat(ended.status()).isEqualTo(1);
+    }
+
+    @Test
+    void runBeyondTheGoal_isShownAndSucceeds() throws Exception {
+        report(PASSED);
+        Ended ended = summary("--elapsed", "1741");
+        assertThat(ended.lines()).contains("TOO LONG: it is meant to stay below 1740 s");
+        assertThat(ended.status()).isZero();
     }
 
     @Test

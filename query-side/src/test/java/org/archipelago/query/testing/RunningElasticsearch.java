@@ -75,7 +75,7 @@ public final class RunningElasticsearch implements BeforeAllCallback, ParameterR
         }
 
         public void start() {
-            script("start", "--data", data.toString(), "--port", Integer.toString(uri.getPort()));
+            script("start", "--data", data.toString(), "--port", Integer.toString(uri.getPort()), "--brief");
         }
 
         public void stop() {
