@@ -68,7 +68,7 @@ final class GrantCursor {
         batch.candidates().forEach(_ -> waiting.remove());
     }
 
-    /** Nothing can be sealed to it: nothing more is tried until it has another key pair. */
+    /** Nothing can be sealed to it, or it is no member: nothing more is tried with this cursor. */
     void refuse() {
         refused = true;
     }

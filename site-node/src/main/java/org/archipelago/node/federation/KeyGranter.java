@@ -174,6 +174,11 @@ public final class KeyGranter implements KeyRelease, AutoCloseable {
 
     /** One event at most. */
     private void grant(GrantCursor cursor) {
+        if (peers.member(cursor.peer()).isEmpty()) {
+            // It may be taken again at once, and must go on then from what it was granted.
+            cursor.refuse();
+            cursors.remove(cursor.peer());
+        }
         GrantCursor.Batch batch = cursor.next();
         List<KeyRef> uses = new ArrayList<>();
         List<Key> found = new ArrayList<>();
@@ -185,7 +190,7 @@ public final class KeyGranter implements KeyRelease, AutoCloseable {
                                 found.add(key);
                             });
         }
-        if (!uses.isEmpty() && peers.member(cursor.peer()).isPresent() && !cursor.isRefused()) {
+        if (!uses.isEmpty() && !cursor.isRefused()) {
             send(cursor, uses, found, batch.through());
         }
         cursor.granted(batch);
