@@ -220,6 +220,24 @@ class KeyReceiverTest {
         }
     }
 
+    /** Nothing else would tell while the study is closed, and its maker's grant would come too late. */
+    @Test
+    void pixelKeyOfAThirdSitesStudy_isRefused() throws IOException {
+        try (GrantingSite valley = new GrantingSite(VALLEY, temp.resolve("valley"), log)) {
+            StreamId study = valley.study();
+            handOver();
+            north.write(otherKey(pixel(study)));
+            receiver.catchUp();
+            assertThat(refusals.count()).isEqualTo(1);
+            receiver.take(VALLEY, valley.handed(HERE, recipient), Optional.empty());
+            valley.write(valley.grant(HERE, recipient, index(study), pixel(study)));
+            receiver.catchUp();
+            assertOpen(study);
+            assertThat(keys.find(pixel(study)).orElseThrow().id())
+                    .isEqualTo(valley.keys.obtain(pixel(study)).id());
+        }
+    }
+
     @Test
     void destroyedKey_isNotBroughtBackByItsGrant() throws IOException {
         StreamId study = north.study();
