@@ -131,6 +131,7 @@ class ArchitectureTest {
                 "org.archipelago.eventstore..",
                 "org.archipelago.keystore..",
                 "com.google.crypto.tink..",
+                "javax.crypto", // the type of a key's secret
                 "javax.security.auth.x500.."); // whose name a certificate bears
         slices().matching("org.archipelago.federation.(*)..")
                 .should()
