@@ -259,11 +259,17 @@ class KeyReceiverTest {
         handOver();
         List<KeyGranted> hostile = new ArrayList<>();
         hostile.add(north.grant(VALLEY, recipient, index(study)));
+        hostile.add(north.granted(
+                VALLEY,
+                recipient,
+                List.of(index(study)),
+                north.grant(HERE, recipient, index(study)).sealed()));
         for (KeyClass keyClass : List.of(KeyClass.AUDIT, KeyClass.SITE, KeyClass.GRANT)) {
             hostile.add(north.grant(HERE, recipient, new KeyRef(keyClass, study)));
         }
         hostile.add(north.grant(HERE, recipient, new KeyRef(KeyClass.PATIENT, study)));
         hostile.add(north.grant(HERE, recipient, index(north.stream("study"))));
+        hostile.add(north.grant(HERE, recipient, pixel(north.stream("study"))));
         hostile.add(north.grant(HERE, recipient, index(north.grants)));
         hostile.add(north.grant(HERE, recipient, index(new StreamId(HERE + "/study/ab"))));
         hostile.add(north.grant(HERE, recipient, index(new StreamId("no site/study/ab"))));
