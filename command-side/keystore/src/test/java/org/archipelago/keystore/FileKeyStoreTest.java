@@ -21,6 +21,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
@@ -410,6 +411,49 @@ class FileKeyStoreTest {
                     ArchiveError.CONFLICTING_STATE, () -> store.adopt(Map.of(use(1), anyKey(1), use(2), anyKey(2))));
             assertThat(store.find(use(1)).orElseThrow().id()).isEqualTo(own);
             assertThat(store.find(use(2))).isEmpty();
+        }
+    }
+
+    /** One more writer keeps the store busy, so that the others wait together and are served as a group. */
+    @Test
+    void differentKeysForAUseAtOnce_leaveOneThatIsTold() throws Exception {
+        int senders = 4;
+        CyclicBarrier together = new CyclicBarrier(senders + 1);
+        Map<KeyRef, KeyId> taken = new ConcurrentHashMap<>();
+        AtomicInteger accepted = new AtomicInteger();
+        try (FileKeyStore store = open();
+                ExecutorService threads = Executors.newFixedThreadPool(senders + 1)) {
+            List<Future<?>> all = new ArrayList<>();
+            for (int i = 0; i < senders; i++) {
+                Key own = anyKey(i + 1);
+                all.add(threads.submit(() -> {
+                    for (KeyRef use : uses(0, 200)) {
+                        together.await(1, TimeUnit.MINUTES);
+                        try {
+                            store.adopt(Map.of(use, own));
+                            taken.put(use, own.id());
+                            accepted.incrementAndGet();
+                        } catch (ArchiveException e) {
+                            assertThat(e.error()).isEqualTo(ArchiveError.CONFLICTING_STATE);
+                        }
+                    }
+                    return null;
+                }));
+            }
+            all.add(threads.submit(() -> {
+                for (KeyRef other : uses(1000, 1200)) {
+                    together.await(1, TimeUnit.MINUTES);
+                    store.obtain(other);
+                }
+                return null;
+            }));
+            for (Future<?> one : all) {
+                one.get();
+            }
+            assertThat(accepted).hasValue(200);
+            for (KeyRef use : uses(0, 200)) {
+                assertThat(store.find(use).map(Key::id)).hasValue(taken.get(use));
+            }
         }
     }
 
