@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.archipelago.blobstore.ForeignBlobs;
 import org.archipelago.blobstore.ForeignBlobsOptions;
 import org.archipelago.contract.ArchiveError;
@@ -56,6 +57,10 @@ import org.slf4j.LoggerFactory;
 final class SiteFederation implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SiteFederation.class);
 
+    private static final String RECIPIENT_IS_NEW =
+            "A new one was made: members grant this site nothing it can open until they have accepted a new descriptor of it; if there is"
+                    + " a backup of the former one, stop the node and put it back.";
+
     private final Archive archive;
     private final SiteIdentity identity;
     private final TlsIdentity tls;
@@ -68,6 +73,7 @@ final class SiteFederation implements AutoCloseable {
     private final Clock clock;
     private final KeyGranter granter;
     private volatile Consumer<Collection<StreamId>> readable = _ -> {};
+    private boolean recipientIsNew;
     private Optional<PeerKeys> keys = Optional.empty();
     private Optional<Replication> replication = Optional.empty();
     private Optional<PeerServer> server = Optional.empty();
@@ -111,6 +117,7 @@ final class SiteFederation implements AutoCloseable {
     static SiteFederation open(Archive archive, Configuration configuration, Clock clock) throws IOException {
         SiteIdentity identity = identity(archive.directory());
         TlsIdentity tls = tls(archive.directory(), clock);
+        boolean isNewRecipient = !RecipientKeyFile.exists(archive.directory().identity());
         RecipientKeyPair recipient = recipient(archive.directory());
         Peers peers = peers(archive, configuration, identity, tls, recipient, clock);
         Checkpoints checkpoints = Checkpoints.open(
@@ -127,8 +134,13 @@ final class SiteFederation implements AutoCloseable {
                         configuration.federation().cachedBlobsBytes(),
                         2 * configuration.blobs().lowWaterMarkBytes()),
                 clock);
-        return new SiteFederation(
+        SiteFederation federation = new SiteFederation(
                 archive, configuration.federation(), identity, tls, recipient, peers, checkpoints, foreignBlobs, clock);
+        federation.recipientIsNew = isNewRecipient && !peers.members().isEmpty();
+        if (federation.recipientIsNew) {
+            LOG.warn("recipient.key was not there. {}", RECIPIENT_IS_NEW);
+        }
+        return federation;
     }
 
     /**
@@ -331,6 +343,15 @@ final class SiteFederation implements AutoCloseable {
                             + one.behindRecords() + " behind" + (one.problem().isEmpty() ? "" : "; " + one.problem()));
         }
         facts.put("keysGranted", Long.toString(granter.granted()));
+        if (!granter.withheld().isEmpty()) {
+            facts.put(
+                    "keysNotGrantedTo",
+                    granter.withheld().stream().map(site -> label(site, "")).collect(Collectors.joining(", "))
+                            + "; see the log");
+        }
+        if (recipientIsNew) {
+            facts.put("recipientKey", RECIPIENT_IS_NEW);
+        }
         facts.put("keysTakenIn", Long.toString(takenIn()));
         facts.put("recordsSigned", Long.toString(signed()));
         facts.put("recordsNotSigned", Long.toString(unsigned()));

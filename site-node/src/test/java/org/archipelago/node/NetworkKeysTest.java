@@ -259,10 +259,19 @@ class NetworkKeysTest {
         awaitKeys(valley, 4);
         awaitAllOf(north, harbor);
         SiteId northId = site(north);
+        SiteId harborId = site(harbor);
         stop(harbor);
         List<Object> payloads = payloads(harbor, northId);
         assertThat(studies(payloads)).isEqualTo(1);
         assertThat(unreadableKinds(payloads)).contains("study", "patient");
+        stop(north);
+        assertThat(payloads(north, northId).stream()
+                        .filter(KeyGranted.class::isInstance)
+                        .map(KeyGranted.class::cast)
+                        .filter(grant -> grant.peer().equals(harborId))
+                        .flatMap(grant -> grant.keys().stream()))
+                .as("granted to it: one study and one patient")
+                .hasSize(2);
     }
 
     @Test
@@ -284,6 +293,22 @@ class NetworkKeysTest {
         awaitKeys(harbor, 2);
         stop(harbor);
         assertThat(studies(payloads(harbor, northId))).isEqualTo(2);
+    }
+
+    @Test
+    void recipientKeyThatIsMadeAnew_isToldWhileThereAreMembers() throws IOException {
+        NodeAddress north = node("north");
+        NodeAddress harbor = node("harbor");
+        stop(north);
+        Path key = north.data().resolve("identity").resolve("recipient.key");
+        Files.delete(key);
+        start(north);
+        introduce(north, harbor);
+        assertThat(operations.status(north)).doesNotContainKey("recipientKey");
+        stop(north);
+        Files.delete(key);
+        start(north);
+        assertThat(fact(north, "recipientKey")).startsWith("A new one was made");
     }
 
     @Test
@@ -338,15 +363,23 @@ class NetworkKeysTest {
         SiteId northId = site(north);
         SiteId harborId = site(harbor);
         stop(harbor);
-        StreamId study = study(payloads(harbor, northId));
+        StudyRegistered registered = payloads(harbor, northId).stream()
+                .filter(StudyRegistered.class::isInstance)
+                .map(StudyRegistered.class::cast)
+                .findFirst()
+                .orElseThrow();
+        StreamId study = registered.study().stream();
         KeyRef use = new KeyRef(KeyClass.PIXEL, study);
         try (HttpPeerLink link = calling(north, harbor)) {
             HandedKeys handed = link.keys(Optional.of(study));
             assertThat(handed.keys()).hasSize(2).contains(use);
             try (DataDirectory directory = DataDirectory.inspect(harbor.data())) {
                 assertThat(new KeyEnvelope(northId, harborId, handed.keys())
-                                .open(handed.sealed(), SiteFederation.recipient(directory)))
-                        .isPresent();
+                                .open(handed.sealed(), SiteFederation.recipient(directory))
+                                .orElseThrow()
+                                .get(handed.keys().indexOf(use))
+                                .id())
+                        .isEqualTo(registered.pixelKey());
             }
             link.keys(Optional.of(study));
             assertThat(link.keys(Optional.empty()).keys()).doesNotContain(use);

@@ -21,8 +21,11 @@ import org.axonframework.eventsourcing.Snapshotter;
 
 /** Makes an Axon configuration handle every command of the contract. The event store is the caller's to configure. */
 public final class ArchiveAggregates {
-    /** More than there are members: a member's grants are many events, and are read once. */
-    private static final int CACHED_GRANTS = 128;
+    /**
+     * A member's grants are many events, to be read once; each takes some 1 KB. Each pixel key that is released takes a place, too, so there
+     * are many more than members: a member's stream is used at every batch of new studies, and is among the last.
+     */
+    private static final int CACHED_GRANTS = 8192;
 
     private ArchiveAggregates() {}
 

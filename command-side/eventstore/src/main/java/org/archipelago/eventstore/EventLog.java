@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.SiteId;
 import org.archipelago.contract.log.ClaimHeldElsewhereException;
@@ -113,13 +114,26 @@ public interface EventLog extends AutoCloseable {
     /** Empty where there is no record. Of a damaged one, what it is {@link DamagedRecord#knownAs() known as}. */
     Optional<RecordId> recordIdAt(LocalPosition position);
 
-    /** Position of the last record of an origin; -1 when there is none. */
+    /** Position of the last record of an origin; -1 when there is none. Never of one that {@link #readOrigin} does not give yet. */
     OriginPosition originHead(SiteId origin);
 
     Optional<StoredRecord> atOrigin(SiteId origin, OriginPosition position);
 
     /** Records of an origin from a position on, in its order, at most this many and at most some MiB; ends before a damaged one. */
     List<StoredRecord> readOrigin(SiteId origin, OriginPosition from, int limit);
+
+    /** Why {@link #readOrigin} gives nothing from a position on: whether a damaged record is there, rather than none yet. */
+    default boolean isDamaged(SiteId origin, OriginPosition position) {
+        try {
+            atOrigin(origin, position);
+            return false;
+        } catch (ArchiveException e) {
+            if (e.error() != ArchiveError.CORRUPT) {
+                throw e;
+            }
+            return true;
+        }
+    }
 
     /** The streams that hold a claim, in the order in which they made it. */
     List<StreamId> claimHolders(String name);

@@ -104,6 +104,29 @@ public abstract class EventLogContract {
                 .containsExactly(0L, 1L, 2L);
     }
 
+    /** Else whoever reads on takes a record for a damaged one that is only about to come. */
+    @Test
+    void lastRecordOfAnOrigin_isGivenWhileOthersAreWritten() throws Exception {
+        append(records.pending("first", 0, "x"));
+        try (ExecutorService executor = Executors.newSingleThreadExecutor()) {
+            Future<Void> writing = executor.submit(() -> {
+                for (int batch = 0; batch < 30; batch++) {
+                    String name = batch + "n";
+                    log.append(IntStream.range(0, 200)
+                                    .mapToObj(i -> records.pending(name + i, 0, "x"))
+                                    .toList())
+                            .join();
+                }
+                return null;
+            });
+            while (!writing.isDone()) {
+                assertThat(log.readOrigin(Records.SITE, log.originHead(Records.SITE), 1))
+                        .hasSize(1);
+            }
+            writing.get();
+        }
+    }
+
     @Test
     void appendedRecord_comesBackByteIdentical() {
         LogRecord record = records.record("a", 0, "x");

@@ -3,6 +3,7 @@ package org.archipelago.federation.disk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -10,6 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Objects;
 import java.util.Set;
 
 /** Small files that are written as one and that only their owner may read (mode 0600). POSIX only. */
@@ -29,16 +31,37 @@ public final class DurableFile {
         Path absolute = file.toAbsolutePath();
         Path draft = absolute.resolveSibling(absolute.getFileName() + ".new");
         Files.deleteIfExists(draft);
-        try (FileChannel channel =
-                FileChannel.open(draft, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), OWNER_ONLY)) {
+        write(draft, bytes, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
+        Files.move(draft, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        syncDirectory(draft.resolveSibling("."));
+    }
+
+    /**
+     * Puts a file where there is none. On return it survives power loss; it is whole whenever it is there.
+     *
+     * @throws FileAlreadyExistsException also when another process puts one there at the same time
+     */
+    public static void create(Path file, byte[] bytes) throws IOException {
+        Path absolute = file.toAbsolutePath();
+        Path draft = Files.createTempFile(
+                Objects.requireNonNull(absolute.getParent()), absolute.getFileName() + ".", ".new", OWNER_ONLY);
+        try {
+            write(draft, bytes, Set.of(StandardOpenOption.WRITE));
+            Files.createLink(absolute, draft); // unlike a move, never over another
+        } finally {
+            Files.deleteIfExists(draft);
+        }
+        syncDirectory(draft.resolveSibling("."));
+    }
+
+    private static void write(Path file, byte[] bytes, Set<StandardOpenOption> options) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, options, OWNER_ONLY)) {
             ByteBuffer content = ByteBuffer.wrap(bytes);
             while (content.hasRemaining()) {
                 channel.write(content);
             }
             channel.force(true);
         }
-        Files.move(draft, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        syncDirectory(draft.resolveSibling("."));
     }
 
     /** For the owner only; each new directory is synced into its parent. */

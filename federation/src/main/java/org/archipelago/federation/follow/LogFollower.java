@@ -25,6 +25,8 @@ public final class LogFollower implements AutoCloseable {
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread thread;
     private volatile boolean woken;
+    private volatile boolean unfinished;
+    private long finishAtNanos;
     private boolean failing;
 
     /**
@@ -44,6 +46,16 @@ public final class LogFollower implements AutoCloseable {
         woken = true;
     }
 
+    /** To be called while it calls: calls again after a second, though the log may not have grown. */
+    public void tryAgain() {
+        finishAtNanos = System.nanoTime() + RETRY.toNanos();
+        unfinished = true;
+    }
+
+    private boolean isDue() {
+        return woken || (unfinished && System.nanoTime() - finishAtNanos >= 0);
+    }
+
     public void start() {
         thread.start();
     }
@@ -61,10 +73,11 @@ public final class LogFollower implements AutoCloseable {
 
     private LocalPosition turn(LocalPosition seen) throws InterruptedException {
         try {
-            if (!log.awaitBeyond(seen, LOOK_UP) && !woken) {
+            if (!log.awaitBeyond(seen, LOOK_UP) && !isDue()) {
                 return seen;
             }
             woken = false;
+            unfinished = false;
             LocalPosition head = log.head();
             grown.run();
             failing = false;

@@ -16,36 +16,43 @@ import org.archipelago.federation.disk.DurableFile;
 import org.archipelago.keystore.KeyStore;
 
 /**
- * How far one origin's log was gone through for grants: the next position, and what the last key that was taken in is for. If that key
- * is not here, the keystore is older than this file, and all is gone through again; so it is when the file is not of this form.
+ * How far one origin's log was gone through for grants: the next position, what the last key that was taken in is for, the stream of what
+ * it grants this site, and who read. If that last key is not here, the keystore is older than this file, and all is gone through again; so
+ * it is for another reader, who may open what this one had to pass, and when the file is not of this form.
  */
 final class GrantProgress {
-    private static final String VERSION = "archipelago grants 1";
+    private static final String VERSION = "archipelago grants 2";
     private static final String NONE = "-";
-    private static final int LINES = 3;
+    private static final int LINES = 5;
     private static final int MAX_LENGTH_BYTES = 1024;
     private static final int UNSAVED_RECORDS = 4096;
 
     private final Path file;
+    private final String reader;
     private long next;
     private Optional<KeyRef> last;
-    private String saved;
+    private Optional<StreamId> grants;
+    private String saved = "";
     private long savedNext;
 
-    private GrantProgress(Path file, long next, Optional<KeyRef> last) {
+    private GrantProgress(Path file, String reader, long next, Optional<KeyRef> last, Optional<StreamId> grants) {
         this.file = file;
+        this.reader = reader;
         this.next = next;
         this.last = last;
-        this.saved = text();
+        this.grants = grants;
         this.savedNext = next;
     }
 
-    static GrantProgress open(Path file, KeyStore keys) throws IOException {
-        GrantProgress read = read(file).orElseGet(() -> new GrantProgress(file, 0, Optional.empty()));
-        boolean known = read.last
-                .filter(use -> keys.find(use).isEmpty() && !keys.isDestroyed(use))
-                .isEmpty();
-        return known ? read : new GrantProgress(file, 0, Optional.empty());
+    /** @param reader what decides which grants can be read, in a line */
+    static GrantProgress open(Path file, String reader, KeyStore keys) throws IOException {
+        GrantProgress read =
+                read(file).orElseGet(() -> new GrantProgress(file, reader, 0, Optional.empty(), Optional.empty()));
+        boolean goesOn = read.reader.equals(reader)
+                && read.last
+                        .filter(use -> keys.find(use).isEmpty() && !keys.isDestroyed(use))
+                        .isEmpty();
+        return goesOn ? read : new GrantProgress(file, reader, 0, Optional.empty(), read.grants);
     }
 
     private static Optional<GrantProgress> read(Path file) throws IOException {
@@ -59,7 +66,11 @@ final class GrantProgress {
         }
         try {
             long next = Long.parseLong(lines.get(1));
-            return next < 0 ? Optional.empty() : Optional.of(new GrantProgress(file, next, use(lines.get(2))));
+            Optional<StreamId> grants =
+                    Optional.of(lines.get(3)).filter(line -> !line.equals(NONE)).map(StreamId::new);
+            GrantProgress read = new GrantProgress(file, lines.get(4), next, use(lines.get(2)), grants);
+            read.saved = read.text();
+            return next < 0 ? Optional.empty() : Optional.of(read);
         } catch (IllegalArgumentException | ArchiveException _) {
             return Optional.empty();
         }
@@ -83,6 +94,17 @@ final class GrantProgress {
 
     void last(KeyRef use) {
         last = Optional.of(use);
+    }
+
+    /** Subject of the key of what the origin grants this site; empty while it has not handed that over. */
+    Optional<StreamId> grants() {
+        return grants;
+    }
+
+    /** Durable on return. */
+    void grants(StreamId stream) {
+        grants = Optional.of(stream);
+        save();
     }
 
     /** On return all is to be gone through again, also after power loss. */
@@ -116,6 +138,7 @@ final class GrantProgress {
 
     private String text() {
         return VERSION + "\n" + next + "\n"
-                + last.map(use -> use.keyClass() + " " + use.subject()).orElse(NONE) + "\n";
+                + last.map(use -> use.keyClass() + " " + use.subject()).orElse(NONE) + "\n"
+                + grants.map(StreamId::toString).orElse(NONE) + "\n" + reader + "\n";
     }
 }

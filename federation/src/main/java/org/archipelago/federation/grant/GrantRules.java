@@ -3,6 +3,9 @@ package org.archipelago.federation.grant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import org.archipelago.contract.ArchiveError;
+import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.KeyId;
 import org.archipelago.contract.SiteId;
 import org.archipelago.contract.federation.GrantEvent;
@@ -61,14 +64,30 @@ final class GrantRules {
 
     private boolean isOwn(SiteId origin, String kind, StreamId subject) {
         return subject.value().startsWith(origin + "/" + kind + "/")
-                && log.streamHead(subject).isPresent();
+                && isUnlessDamaged(() -> log.streamHead(subject).isPresent());
+    }
+
+    /** What is damaged is found and repaired elsewhere; until then nothing can be told by it, and no grant is to wait for it. */
+    private static boolean isUnlessDamaged(BooleanSupplier test) {
+        try {
+            return test.getAsBoolean();
+        } catch (ArchiveException e) {
+            if (e.error() != ArchiveError.CORRUPT) {
+                throw e;
+            }
+            return true;
+        }
     }
 
     /**
-     * Whether it is the key that the subject's records name. A pixel key is named inside the first of them: while that is closed, it
-     * cannot be told.
+     * Whether it is the key that the subject's records name. A pixel key is named inside the first of them: while that is closed, or
+     * damaged, it cannot be told.
      */
     boolean isItsKey(KeyRef use, Key key) {
+        return isUnlessDamaged(() -> isNamed(use, key));
+    }
+
+    private boolean isNamed(KeyRef use, Key key) {
         return switch (use.keyClass()) {
             case INDEX, PATIENT ->
                 log.streamHead(use.subject())

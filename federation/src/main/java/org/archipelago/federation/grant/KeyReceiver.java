@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
@@ -43,7 +44,7 @@ public final class KeyReceiver implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(KeyReceiver.class);
 
     private static final String GRANT = "grant";
-    private static final int CHUNK_RECORDS = 1024;
+    private static final int CHUNK_RECORDS = 256;
 
     private final EventLog log;
     private final Sealing sealing;
@@ -54,8 +55,12 @@ public final class KeyReceiver implements AutoCloseable {
     private final RefusalJournal refusals;
     private final Consumer<Collection<StreamId>> readable;
     private final GrantRules rules;
+    private final String reader;
     private final Map<SiteId, GrantProgress> progress = new ConcurrentHashMap<>();
+    private final Set<SiteId> failing = ConcurrentHashMap.newKeySet();
+    private final Set<SiteId> contradicted = ConcurrentHashMap.newKeySet();
     private final LongAdder adopted = new LongAdder();
+    private volatile boolean closed;
 
     /**
      * @param directory of what is kept of the progress in each log
@@ -80,6 +85,8 @@ public final class KeyReceiver implements AutoCloseable {
         this.refusals = refusals;
         this.readable = readable;
         this.rules = new GrantRules(log, sealing, log.site());
+        int version = sealing.bodies().types().named("KeyGranted").orElseThrow().version();
+        this.reader = own.publicKey().id() + " " + version;
     }
 
     /** Keys that were taken in since the start. */
@@ -90,14 +97,15 @@ public final class KeyReceiver implements AutoCloseable {
     /**
      * Takes in what a site answered when it was asked; durable on return. From then on its grants are read, also those from before.
      *
-     * @param study whose pixel key was asked for
+     * @param study whose pixel key was asked for; that one is taken, too, beside a key of grants that contradicts the one here
      * @throws ArchiveException PEER_MISBEHAVED when it is not what was asked for, or does not open: nothing of it is used
      */
     public synchronized void take(SiteId origin, HandedKeys handed, Optional<StreamId> study) {
         List<Key> opened = new KeyEnvelope(origin, log.site(), handed.keys())
                 .open(handed.sealed(), own)
                 .orElseThrow(() -> refused(origin, "handed keys that do not open"));
-        Map<KeyRef, Key> all = new LinkedHashMap<>();
+        Map<KeyRef, Key> ofGrants = new LinkedHashMap<>();
+        Map<KeyRef, Key> asked = new LinkedHashMap<>();
         for (int i = 0; i < opened.size(); i++) {
             KeyRef use = handed.keys().get(i);
             boolean isAsked = switch (use.keyClass()) {
@@ -111,19 +119,55 @@ public final class KeyReceiver implements AutoCloseable {
             if (!rules.isItsKey(use, opened.get(i))) {
                 throw refused(origin, "another pixel key than the study names");
             }
-            all.put(use, opened.get(i));
+            (use.keyClass() == KeyClass.GRANT ? ofGrants : asked).put(use, opened.get(i));
         }
-        boolean readsMore = all.keySet().stream()
-                .anyMatch(use ->
-                        use.keyClass() == KeyClass.GRANT && keys.find(use).isEmpty());
-        if (readsMore) {
+        if (ofGrants.size() > 1) {
+            throw refused(origin, "more than one key of what it grants");
+        }
+        ofGrants.keySet().forEach(use -> expect(origin, use));
+        if (!adopted(asked)) {
+            throw refused(origin, "another pixel key than before");
+        }
+        if (!adopted(ofGrants)) {
+            contradicted(origin, study.isPresent());
+        }
+    }
+
+    /** One for each origin, and always the same: each that is new means to read its whole log again. */
+    private void expect(SiteId origin, KeyRef use) {
+        GrantProgress at = progressOf(origin);
+        if (at.grants().filter(known -> !known.equals(use.subject())).isPresent()) {
+            throw refused(origin, "the key of other grants than before");
+        }
+        if (at.grants().isEmpty()) {
+            at.grants(use.subject());
+        }
+        if (keys.find(use).isEmpty() && !keys.isDestroyed(use)) {
             // Before the key is here: else a crash between the two would hide what came before it.
-            progressOf(origin).restart();
+            at.restart();
         }
+    }
+
+    private boolean adopted(Map<KeyRef, Key> all) {
         try {
             keys.adopt(all);
+            return true;
         } catch (ArchiveException e) {
-            throw e.error() == ArchiveError.CONFLICTING_STATE ? refused(origin, "another key than before") : e;
+            if (e.error() != ArchiveError.CONFLICTING_STATE) {
+                throw e;
+            }
+            return false;
+        }
+    }
+
+    /** Of a site whose keystore is older than its log, perhaps: told once, and no reason to be refused a pixel key. */
+    private void contradicted(SiteId origin, boolean hasMore) {
+        String what = "another key of what it grants than before";
+        if (contradicted.add(origin)) {
+            refusals.record(origin, origin, 0, what, Optional.empty());
+        }
+        if (!hasMore) {
+            throw new ArchiveException(ArchiveError.PEER_MISBEHAVED, what);
         }
     }
 
@@ -132,51 +176,69 @@ public final class KeyReceiver implements AutoCloseable {
         return new ArchiveException(ArchiveError.PEER_MISBEHAVED, what);
     }
 
-    /** Goes through what is new in the logs. */
-    public synchronized void catchUp() {
-        for (SiteId origin : List.copyOf(origins.get())) {
+    /**
+     * Goes through what is new in the logs.
+     *
+     * @return whether all of them could be read; else it is to be tried again
+     */
+    public boolean catchUp() {
+        List<SiteId> all = List.copyOf(origins.get());
+        failing.retainAll(all);
+        for (SiteId origin : all) {
             try {
-                catchUp(origin);
-            } catch (ArchiveException e) {
-                if (e.error() != ArchiveError.CORRUPT) {
-                    throw e;
+                boolean more = true;
+                while (more && !closed) {
+                    more = readChunk(origin);
                 }
-                LOG.warn("what {} granted cannot be read on: {}", origin, e.getMessage());
+                failing.remove(origin);
+            } catch (RuntimeException e) {
+                if (failing.add(origin)) {
+                    LOG.warn("what {} granted cannot be read on; this is tried again", origin, e);
+                }
             }
         }
+        return failing.isEmpty();
     }
 
-    private void catchUp(SiteId origin) {
+    /** Whoever hands over or asks for a key waits for one chunk at most. */
+    private synchronized boolean readChunk(SiteId origin) {
         GrantProgress at = progressOf(origin);
         long end = log.originHead(origin).value() + 1;
         if (at.next() > end) {
             at.restart(); // the log was restored from before
         }
-        while (at.next() < end) {
-            List<StoredRecord> chunk = log.readOrigin(origin, new OriginPosition(at.next()), CHUNK_RECORDS);
-            for (StoredRecord stored : chunk) {
-                if (stored.record().header().stream().kind().equals(GRANT)) {
-                    granted(origin, stored).ifPresent(at::last);
-                }
-            }
-            at.advance(at.next() + chunk.size());
-            if (chunk.isEmpty()) {
-                at.advance(at.next() + 1); // a damaged one, which is found and repaired elsewhere
+        if (at.next() == end) {
+            return false;
+        }
+        OriginPosition next = new OriginPosition(at.next());
+        List<StoredRecord> chunk = log.readOrigin(origin, next, CHUNK_RECORDS);
+        if (chunk.isEmpty() && !log.isDamaged(origin, next)) {
+            return false; // it is not there yet
+        }
+        for (StoredRecord stored : chunk) {
+            if (stored.record().header().stream().kind().equals(GRANT)) {
+                granted(origin, stored).ifPresent(at::last);
             }
         }
+        // A damaged one is passed: it is found and repaired elsewhere.
+        at.advance(next.value() + Math.max(1, chunk.size()));
         at.saveNowAndThen();
+        return true;
     }
 
     /** Keeps how far it came. */
     @Override
-    public synchronized void close() {
-        progress.values().forEach(GrantProgress::save);
+    public void close() {
+        closed = true;
+        synchronized (this) {
+            progress.values().forEach(GrantProgress::save);
+        }
     }
 
     private GrantProgress progressOf(SiteId origin) {
         return progress.computeIfAbsent(origin, _ -> {
             try {
-                return GrantProgress.open(directory.resolve(origin.toString()), keys);
+                return GrantProgress.open(directory.resolve(origin.toString()), reader, keys);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -225,18 +287,12 @@ public final class KeyReceiver implements AutoCloseable {
     }
 
     private Optional<KeyRef> adopt(SiteId origin, long position, Map<KeyRef, Key> all) {
-        try {
-            keys.adopt(all);
-            adopted.add(all.size());
-            readable.accept(
-                    all.keySet().stream().map(KeyRef::subject).distinct().toList());
-            return Optional.of(all.keySet().iterator().next());
-        } catch (ArchiveException e) {
-            if (e.error() != ArchiveError.CONFLICTING_STATE) {
-                throw e;
-            }
+        if (!adopted(all)) {
             return refuse(origin, position, "another key than it granted before");
         }
+        adopted.add(all.size());
+        readable.accept(all.keySet().stream().map(KeyRef::subject).distinct().toList());
+        return Optional.of(all.keySet().iterator().next());
     }
 
     private Optional<KeyRef> refuse(SiteId origin, long position, String what) {

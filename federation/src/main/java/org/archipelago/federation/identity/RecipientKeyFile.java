@@ -42,16 +42,13 @@ public final class RecipientKeyFile {
     /**
      * Durable on return.
      *
-     * @throws FileAlreadyExistsException a key is never overwritten
+     * @throws FileAlreadyExistsException a key is never overwritten, not even by another process that makes one at the same time
      */
     public static RecipientKeyPair create(Path directory, SiteId site) throws IOException {
-        if (exists(directory)) {
-            throw new FileAlreadyExistsException(directory.resolve(FILE).toString());
-        }
         RecipientKeyPair made = RecipientKeyPair.generate();
         List<String> lines = List.of(VERSION, SITE + site, PRIVATE + made.privateHex(), PUBLIC + made.publicKey());
         DurableFile.createDirectories(directory);
-        DurableFile.replace(
+        DurableFile.create(
                 directory.resolve(FILE), (String.join("\n", lines) + "\n").getBytes(StandardCharsets.US_ASCII));
         return made;
     }

@@ -29,9 +29,11 @@ public interface LinkService {
     ConsistencyProof consistency(SiteId caller, SiteId origin, long first, long second);
 
     /**
-     * As {@link PeerLink#keys}. On return what is handed out is on record.
+     * As {@link PeerLink#keys}. On return the pixel key is on record as handed out. The key of what the caller is granted is on no record:
+     * it opens nothing but {@code KeyGranted} events, whose keys are sealed to the caller once more.
      *
-     * @throws ArchiveException NOT_AUTHORIZED when this site does not release the study's pixel key
+     * @throws ArchiveException NOT_AUTHORIZED when this site does not release the study's pixel key; CORRUPT, too, when the key of its
+     *     grants is missing: another is never made
      */
     HandedKeys keys(SiteId caller, Optional<StreamId> study);
 }

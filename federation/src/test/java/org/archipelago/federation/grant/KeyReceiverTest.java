@@ -4,6 +4,7 @@ import static org.archipelago.federation.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -12,8 +13,10 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.archipelago.contract.ArchiveError;
+import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.SiteId;
 import org.archipelago.contract.federation.GrantEvent;
 import org.archipelago.contract.federation.GrantEvent.KeyGranted;
@@ -21,6 +24,7 @@ import org.archipelago.contract.federation.SealedKeys;
 import org.archipelago.contract.log.Incarnation;
 import org.archipelago.contract.log.KeyClass;
 import org.archipelago.contract.log.KeyRef;
+import org.archipelago.contract.log.OriginPosition;
 import org.archipelago.contract.log.Revision;
 import org.archipelago.contract.log.StreamId;
 import org.archipelago.contract.log.Unreadable;
@@ -56,7 +60,9 @@ class KeyReceiverTest {
     private GrantingSite north;
     private RefusalJournal refusals;
     private KeyReceiver receiver;
+    private TroubledLog troubled;
     private final List<StreamId> readable = new ArrayList<>();
+    private Runnable whenReadable = () -> {};
 
     @BeforeEach
     void open() throws IOException {
@@ -65,23 +71,31 @@ class KeyReceiverTest {
                 HERE,
                 new Incarnation(UUID.randomUUID()),
                 RocksEventLogOptions.standard(LogListener.NONE, () -> {}));
+        troubled = new TroubledLog(log);
         refusals = new RefusalJournal(temp.resolve("refusals"), Clock.systemUTC());
         north = new GrantingSite(NORTH, temp.resolve("north"), log);
         keysFrom("here");
     }
 
     private void keysFrom(String directory) throws IOException {
+        keysFrom(directory, own);
+    }
+
+    private void keysFrom(String directory, RecipientKeyPair pair) throws IOException {
         keys = FileKeyStore.open(temp.resolve(directory), temp.resolve(directory + ".key"));
         sealing = GrantingSite.sealing(keys, new StreamId(HERE + "/grant/00"));
         receiver = new KeyReceiver(
-                log,
+                troubled.log,
                 sealing,
                 keys,
-                own,
+                pair,
                 temp.resolve("granted"),
-                () -> List.of(NORTH, VALLEY),
+                () -> List.of(VALLEY, NORTH),
                 refusals,
-                streams -> streams.stream().filter(this::isOpen).forEach(readable::add));
+                streams -> {
+                    streams.stream().filter(this::isOpen).forEach(readable::add);
+                    whenReadable.run();
+                });
     }
 
     @AfterEach
@@ -210,8 +224,14 @@ class KeyReceiverTest {
         receiver.catchUp();
         receiver.close();
         Path file = temp.resolve("granted").resolve(NORTH.toString());
-        for (String text :
-                List.of("", "x\ny\nz\n", "archipelago grants 1\n-7\n-\n", "archipelago grants 1\n1\nNONE x\n")) {
+        String whole = Files.readString(file);
+        for (String text : List.of(
+                "",
+                "x\ny\nz\n",
+                "archipelago grants 1\n2\n-\n",
+                whole.replace("\n2\n", "\n-7\n"),
+                whole.replace("INDEX", "NONE"))) {
+            assertThat(text).isNotEqualTo(whole);
             Files.writeString(file, text);
             keys.close();
             keysFrom("here");
@@ -390,5 +410,186 @@ class KeyReceiverTest {
                 assertRefused(ArchiveError.PEER_MISBEHAVED, () -> receiver.take(NORTH, handed, Optional.of(study))));
         assertThat(keys.size()).isZero();
         assertThat(refusals.count()).isEqualTo(hostile.size());
+    }
+
+    /** A batch that is written is in the index a moment before it can be read. */
+    @Test
+    void recordThatIsAboutToCome_isNotTakenForADamagedOne() {
+        StreamId study = north.study();
+        handOver();
+        grant(index(study));
+        troubled.trouble = (method, _) -> method.equals("readOrigin") ? Optional.of(List.of()) : Optional.empty();
+        receiver.catchUp();
+        assertSealed(study);
+        troubled.trouble = (_, _) -> Optional.empty();
+        receiver.catchUp();
+        assertOpen(study);
+    }
+
+    private static long position(List<?> arguments) {
+        return ((OriginPosition) arguments.get(1)).value();
+    }
+
+    @Test
+    void damagedRecord_isPassed() {
+        StreamId study = north.study();
+        north.study();
+        handOver();
+        grant(index(study));
+        troubled.trouble = (method, arguments) -> switch (method) {
+            case "readOrigin" ->
+                position(arguments) < 1
+                        ? Optional.of(log.readOrigin(NORTH, new OriginPosition(0), 1))
+                        : Optional.of(List.of()).filter(_ -> position(arguments) == 1);
+            case "isDamaged" -> Optional.of(position(arguments) == 1);
+            default -> Optional.empty();
+        };
+        receiver.catchUp();
+        assertOpen(study);
+    }
+
+    @Test
+    void originThatCannotBeReadOn_stopsNoOtherAndIsTriedAgain() throws IOException {
+        try (GrantingSite valley = new GrantingSite(VALLEY, temp.resolve("valley"), log)) {
+            StreamId ofValley = valley.study();
+            StreamId ofNorth = north.study();
+            handOver();
+            receiver.take(VALLEY, valley.handed(HERE, recipient), Optional.empty());
+            grant(index(ofNorth));
+            valley.write(valley.grant(HERE, recipient, index(ofValley)));
+            troubled.trouble = (method, arguments) -> {
+                if (method.equals("originHead") && arguments.getFirst().equals(VALLEY)) {
+                    throw new UncheckedIOException(new IOException("disk"));
+                }
+                return Optional.empty();
+            };
+            assertThat(receiver.catchUp()).isFalse();
+            assertOpen(ofNorth);
+            assertSealed(ofValley);
+            troubled.trouble = (_, _) -> Optional.empty();
+            assertThat(receiver.catchUp()).isTrue();
+            assertOpen(ofValley);
+        }
+    }
+
+    @Test
+    void studyWhoseFirstRecordIsDamaged_keepsNoLaterGrantWaiting() {
+        StreamId damaged = north.study();
+        StreamId study = north.study();
+        handOver();
+        grant(pixel(damaged), index(damaged));
+        grant(index(study));
+        troubled.trouble = (method, arguments) -> {
+            if (List.of("readStream", "streamHead").contains(method)
+                    && arguments.getFirst().equals(damaged)) {
+                throw new ArchiveException(ArchiveError.CORRUPT, "record");
+            }
+            return Optional.empty();
+        };
+        assertThat(receiver.catchUp()).isTrue();
+        assertOpen(study);
+        assertThat(keys.find(pixel(damaged))).isPresent();
+        assertThat(refusals.count()).isZero();
+    }
+
+    @Test
+    void closing_endsTheScanAfterOneChunk() {
+        StreamId study = north.study();
+        handOver();
+        grant(index(study));
+        for (int i = 0; i < 300; i++) {
+            north.study();
+        }
+        AtomicInteger chunks = new AtomicInteger();
+        troubled.trouble = (method, _) -> {
+            if (method.equals("readOrigin")) {
+                chunks.incrementAndGet();
+            }
+            return Optional.empty();
+        };
+        whenReadable = receiver::close;
+        receiver.catchUp();
+        assertThat(readable).containsExactly(study);
+        assertThat(chunks).hasValue(1);
+    }
+
+    /** A wrong recipient.key was in place, and the right one comes back. */
+    @Test
+    void grantsToAnotherKeyPair_areGoneThroughAgainOnceThatIsBack() throws IOException {
+        StreamId study = north.study();
+        handOver();
+        grant(index(study));
+        keys.close();
+        keysFrom("here", RecipientKeyPair.generate());
+        receiver.catchUp();
+        receiver.close();
+        keys.close();
+        keysFrom("here");
+        receiver.catchUp();
+        assertOpen(study);
+    }
+
+    /** What it passed as of a newer program may be in the log. */
+    @Test
+    void newerProgram_goesThroughAllAgain() throws IOException {
+        StreamId study = north.study();
+        handOver();
+        grant(index(study));
+        receiver.catchUp();
+        receiver.close();
+        Path file = temp.resolve("granted").resolve(NORTH.toString());
+        String whole = Files.readString(file);
+        assertThat(whole).endsWith(recipient.id() + " 1\n");
+        Files.writeString(file, whole.replace(" 1\n", " 0\n"));
+        keys.close();
+        keysFrom("here");
+        receiver.catchUp();
+        assertThat(receiver.adopted()).isEqualTo(1);
+    }
+
+    private HandedKeys handed(List<KeyRef> uses, Key... made) {
+        return new HandedKeys(uses, new KeyEnvelope(NORTH, HERE, uses).seal(List.of(made), recipient));
+    }
+
+    /** Each new one would mean to read the whole log again, and to keep one key more. */
+    @Test
+    void anotherStreamOfGrantsThanBefore_isRefusedAlsoAfterARestart() throws IOException {
+        StreamId study = north.study();
+        KeyRef other = new KeyRef(KeyClass.GRANT, north.stream("grant"));
+        handOver();
+        receiver.close();
+        keys.close();
+        keysFrom("here");
+        HandedKeys second = handed(
+                List.of(other, pixel(study)), new Key(new byte[Key.LENGTH_BYTES]), north.keys.obtain(pixel(study)));
+        assertRefused(ArchiveError.PEER_MISBEHAVED, () -> receiver.take(NORTH, second, Optional.of(study)));
+        assertThat(keys.find(other)).isEmpty();
+        assertThat(keys.size()).isEqualTo(1);
+    }
+
+    @Test
+    void twoKeysOfGrantsAtOnce_areRefused() {
+        HandedKeys handed = north.handed(HERE, recipient, new KeyRef(KeyClass.GRANT, north.stream("grant")));
+        assertRefused(ArchiveError.PEER_MISBEHAVED, () -> receiver.take(NORTH, handed, Optional.empty()));
+        assertThat(keys.size()).isZero();
+    }
+
+    /** An origin whose keystore was lost makes another one; its pixel keys are as good as before. */
+    @Test
+    void keyOfGrantsThatContradictsTheOneHere_isToldOnceAndKeepsNoPixelKeyBack() {
+        StreamId study = north.study();
+        handOver();
+        KeyRef grants = new KeyRef(KeyClass.GRANT, north.grants);
+        Key before = keys.find(grants).orElseThrow();
+        Key other = new Key(new byte[Key.LENGTH_BYTES]);
+        HandedKeys handed = handed(List.of(grants, pixel(study)), other, north.keys.obtain(pixel(study)));
+        receiver.take(NORTH, handed, Optional.of(study));
+        receiver.take(NORTH, handed, Optional.of(study));
+        assertThat(keys.find(pixel(study))).isPresent();
+        assertThat(keys.find(grants).orElseThrow().id()).isEqualTo(before.id());
+        assertThat(refusals.count()).isEqualTo(1);
+        assertRefused(
+                ArchiveError.PEER_MISBEHAVED,
+                () -> receiver.take(NORTH, handed(List.of(grants), other), Optional.empty()));
     }
 }

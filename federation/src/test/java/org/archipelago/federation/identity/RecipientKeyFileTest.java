@@ -9,7 +9,12 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Queue;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.stream.Stream;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.SiteId;
@@ -58,6 +63,31 @@ class RecipientKeyFileTest {
                     .isInstanceOf(ArchiveException.class)
                     .hasNoCause()
                     .hasMessageNotContaining(secret);
+        }
+    }
+
+    /** As two programs may that find none. */
+    @Test
+    void keysMadeAtOnce_leaveOneThatNobodyReplaced() throws Exception {
+        for (int round = 0; round < 20; round++) {
+            Path place = directory.resolve("round" + round);
+            Files.createDirectory(place);
+            Queue<String> made = new ConcurrentLinkedQueue<>();
+            try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
+                for (int i = 0; i < 8; i++) {
+                    executor.execute(() -> {
+                        try {
+                            made.add(RecipientKeyFile.create(place, SITE).privateHex());
+                        } catch (IOException _) {
+                            // another one was first
+                        }
+                    });
+                }
+            }
+            assertThat(made).containsExactly(RecipientKeyFile.open(place, SITE).privateHex());
+            try (Stream<Path> files = Files.list(place)) {
+                assertThat(files).containsExactly(place.resolve("recipient.key"));
+            }
         }
     }
 }

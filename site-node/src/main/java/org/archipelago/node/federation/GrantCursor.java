@@ -22,7 +22,7 @@ final class GrantCursor {
     private final RecipientKey recipient;
     private final Deque<Candidate> waiting = new ArrayDeque<>();
     private long seen;
-    private boolean refused;
+    private volatile boolean refused;
 
     /** @param seen position up to which all was granted */
     GrantCursor(SiteId peer, RecipientKey recipient, long seen) {
@@ -68,7 +68,7 @@ final class GrantCursor {
         batch.candidates().forEach(_ -> waiting.remove());
     }
 
-    /** Nothing can be sealed to it, or it is no member: nothing more is tried with this cursor. */
+    /** Nothing more is tried until the next start, or until it has another key pair. */
     void refuse() {
         refused = true;
     }

@@ -2,10 +2,13 @@ package org.archipelago.node.federation;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import org.archipelago.contract.ArchiveError;
@@ -44,6 +47,7 @@ public final class KeyGranter implements KeyRelease, AutoCloseable {
     /** Between two batches of grants while records come: each is an event for each member. */
     private static final Duration PAUSE = Duration.ofMillis(100);
 
+    private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(3);
     private static final int CHUNK_RECORDS = 1024;
     private static final String STUDY = "study";
 
@@ -56,6 +60,7 @@ public final class KeyGranter implements KeyRelease, AutoCloseable {
     private final Policy policy;
     private final LogFollower follower;
     private final Map<SiteId, GrantCursor> cursors = new ConcurrentHashMap<>();
+    private final Map<SiteId, Long> failedAtNanos = new ConcurrentHashMap<>();
     private final LongAdder granted = new LongAdder();
     private volatile boolean closed;
 
@@ -97,27 +102,39 @@ public final class KeyGranter implements KeyRelease, AutoCloseable {
         }
     }
 
-    private void grantNew() {
+    void grantNew() {
         lookAtMembers();
+        readOn();
+        cursors.values().forEach(this::grant);
+        if (!failedAtNanos.isEmpty()) {
+            follower.tryAgain();
+        }
+    }
+
+    private void readOn() {
         long head = log.originHead(log.site()).value();
         OptionalLong least = leastSeen();
         while (!closed && least.isPresent() && least.getAsLong() < head) {
-            long first = least.getAsLong() + 1;
-            List<StoredRecord> chunk = log.readOrigin(log.site(), new OriginPosition(first), CHUNK_RECORDS);
+            OriginPosition first = new OriginPosition(least.getAsLong() + 1);
+            List<StoredRecord> chunk = log.readOrigin(log.site(), first, CHUNK_RECORDS);
+            if (chunk.isEmpty() && !log.isDamaged(log.site(), first)) {
+                return; // it is not there yet
+            }
             // A damaged record is passed over: what it began cannot be told here.
-            long last =
-                    chunk.isEmpty() ? first : chunk.getLast().originPosition().value();
+            long last = chunk.isEmpty()
+                    ? first.value()
+                    : chunk.getLast().originPosition().value();
             List<GrantCursor.Candidate> found =
                     chunk.stream().flatMap(record -> candidate(record).stream()).toList();
             for (GrantCursor cursor : cursors.values()) {
                 cursor.look(found, last);
-                while (cursor.isFull()) {
-                    grant(cursor);
+                boolean goesOn = true;
+                while (cursor.isFull() && goesOn) {
+                    goesOn = grant(cursor);
                 }
             }
             least = leastSeen();
         }
-        cursors.values().forEach(this::grant);
     }
 
     private OptionalLong leastSeen() {
@@ -126,11 +143,29 @@ public final class KeyGranter implements KeyRelease, AutoCloseable {
 
     private void lookAtMembers() {
         cursors.keySet().removeIf(site -> peers.member(site).isEmpty());
+        failedAtNanos.keySet().removeIf(site -> peers.member(site).isEmpty());
         for (SiteDescriptor member : peers.members()) {
             GrantCursor cursor = cursors.get(member.site());
-            if (cursor == null || !cursor.recipient().equals(member.recipient())) {
-                cursors.put(member.site(), new GrantCursor(member.site(), member.recipient(), through(member)));
+            if ((cursor == null || !cursor.recipient().equals(member.recipient())) && isDue(member.site())) {
+                try {
+                    cursors.put(member.site(), new GrantCursor(member.site(), member.recipient(), through(member)));
+                } catch (RuntimeException e) {
+                    failed(member.site(), e);
+                }
             }
+        }
+    }
+
+    private boolean isDue(SiteId peer) {
+        Long failed = failedAtNanos.get(peer);
+        return failed == null || System.nanoTime() - failed >= PAUSE_AFTER_FAILURE.toNanos();
+    }
+
+    /** It stops no other; for this member all begins again later, where the log says. */
+    private void failed(SiteId peer, RuntimeException e) {
+        cursors.remove(peer);
+        if (failedAtNanos.put(peer, System.nanoTime()) == null) {
+            LOG.error("Site {} cannot be granted keys now; this is tried again", peer, e);
         }
     }
 
@@ -172,28 +207,65 @@ public final class KeyGranter implements KeyRelease, AutoCloseable {
         };
     }
 
-    /** One event at most. */
-    private void grant(GrantCursor cursor) {
-        if (peers.member(cursor.peer()).isEmpty()) {
-            // It may be taken again at once, and must go on then from what it was granted.
-            cursor.refuse();
+    /**
+     * One event at most. Each time it is looked whether this is for a member still, with this key pair: what is dropped in between
+     * would be passed by what is granted later.
+     *
+     * @return false when nothing more is to be done with this cursor: the next run begins again where the log says
+     */
+    private boolean grant(GrantCursor cursor) {
+        boolean isCurrent = peers.member(cursor.peer())
+                .filter(member -> member.recipient().equals(cursor.recipient()))
+                .isPresent();
+        if (!isCurrent) {
             cursors.remove(cursor.peer());
+            return false;
         }
-        GrantCursor.Batch batch = cursor.next();
+        try {
+            GrantCursor.Batch batch = cursor.next();
+            if (!cursor.isRefused()) {
+                grant(cursor, batch);
+            }
+            cursor.granted(batch);
+            failedAtNanos.remove(cursor.peer());
+            return true;
+        } catch (RuntimeException e) {
+            failed(cursor.peer(), e);
+            return false;
+        }
+    }
+
+    private void grant(GrantCursor cursor, GrantCursor.Batch batch) {
         List<KeyRef> uses = new ArrayList<>();
         List<Key> found = new ArrayList<>();
+        Optional<GrantCursor.Candidate> missing = Optional.empty();
         for (GrantCursor.Candidate candidate : batch.candidates()) {
-            keys.find(candidate.key())
-                    .ifPresent(
-                            key -> { // erased meanwhile, else
-                                uses.add(candidate.use());
-                                found.add(key);
-                            });
+            Optional<Key> key = keys.find(candidate.key());
+            if (key.isPresent()) {
+                uses.add(candidate.use());
+                found.add(key.get());
+            } else if (!keys.isDestroyed(candidate.key())) {
+                missing = Optional.of(candidate);
+                break;
+            }
         }
-        if (!uses.isEmpty() && !cursor.isRefused()) {
-            send(cursor, uses, found, batch.through());
+        OriginPosition through = missing.map(
+                        candidate -> new OriginPosition(candidate.position().value() - 1))
+                .orElse(batch.through());
+        if (!uses.isEmpty()) {
+            send(cursor, uses, found, through);
         }
-        cursor.granted(batch);
+        missing.ifPresent(candidate -> stopBefore(candidate, cursor));
+    }
+
+    /** It was not erased: it can come back from a backup of the keys, and what is granted beyond it would pass it for ever. */
+    private static void stopBefore(GrantCursor.Candidate missing, GrantCursor cursor) {
+        LOG.error(
+                "Site {} is granted nothing more until the next start: key {} of {} is missing",
+                cursor.peer(),
+                missing.key(),
+                missing.use().subject());
+        cursor.refuse();
     }
 
     private void send(GrantCursor cursor, List<KeyRef> uses, List<Key> found, OriginPosition through) {
@@ -219,15 +291,22 @@ public final class KeyGranter implements KeyRelease, AutoCloseable {
 
     @Override
     public HandedKeys keys(SiteId caller, Optional<StreamId> study) {
-        SiteDescriptor member = peers.member(caller)
-                .orElseThrow(() -> new ArchiveException(ArchiveError.NOT_AUTHORIZED, "site " + caller));
-        List<KeyRef> uses = new ArrayList<>(List.of(new KeyRef(KeyClass.GRANT, names.grants(caller))));
-        List<Key> found = new ArrayList<>(List.of(keys.obtain(uses.getFirst())));
+        SiteDescriptor member = member(caller);
+        KeyRef grants = new KeyRef(KeyClass.GRANT, names.grants(caller));
+        List<KeyRef> uses = new ArrayList<>(List.of(grants));
+        List<Key> found = new ArrayList<>(List.of(keyOfGrants(grants)));
         study.ifPresent(asked -> {
             uses.add(new KeyRef(KeyClass.PIXEL, asked));
-            found.add(release(asked, caller, "asked for"));
+            found.add(release(asked, member, "asked for"));
         });
         return new HandedKeys(uses, new KeyEnvelope(log.site(), caller, uses).seal(found, member.recipient()));
+    }
+
+    /** The one that its grants are sealed with, once there are any: if that is missing, another would open none of them. */
+    private Key keyOfGrants(KeyRef use) {
+        return log.streamHead(use.subject())
+                .map(head -> sealing.laterKey(head.key()))
+                .orElseGet(() -> keys.obtain(use));
     }
 
     /**
@@ -237,9 +316,19 @@ public final class KeyGranter implements KeyRelease, AutoCloseable {
      *     study, or its key no more
      */
     public Key release(StreamId study, SiteId peer, String reason) {
-        SiteDescriptor member = peers.member(peer)
-                .filter(_ -> policy.pixelKeys())
-                .orElseThrow(() -> new ArchiveException(ArchiveError.NOT_AUTHORIZED, "pixel key for site " + peer));
+        return release(study, member(peer), reason);
+    }
+
+    private SiteDescriptor member(SiteId site) {
+        return peers.member(site)
+                .orElseThrow(() -> new ArchiveException(ArchiveError.NOT_AUTHORIZED, "keys for site " + site));
+    }
+
+    private Key release(StreamId study, SiteDescriptor member, String reason) {
+        SiteId peer = member.site();
+        if (!policy.pixelKeys()) {
+            throw new ArchiveException(ArchiveError.NOT_AUTHORIZED, "pixel key for site " + peer);
+        }
         KeyRef use = new KeyRef(KeyClass.PIXEL, study);
         Key key = Optional.of(study)
                 .filter(asked -> asked.value().startsWith(log.site() + "/" + STUDY + "/"))
@@ -261,6 +350,17 @@ public final class KeyGranter implements KeyRelease, AutoCloseable {
     /** Keys since the start, a pixel key as often as it was asked for. */
     public long granted() {
         return granted.sum();
+    }
+
+    /** Members that are granted nothing now, for a reason that was logged. */
+    public Set<SiteId> withheld() {
+        Set<SiteId> sites = new TreeSet<>(Comparator.comparing(SiteId::toString));
+        sites.addAll(failedAtNanos.keySet());
+        cursors.values().stream()
+                .filter(GrantCursor::isRefused)
+                .map(GrantCursor::peer)
+                .forEach(sites::add);
+        return sites;
     }
 
     /** Waits for a grant that is under way. */

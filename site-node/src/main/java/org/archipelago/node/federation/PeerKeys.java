@@ -1,6 +1,7 @@
 package org.archipelago.node.federation;
 
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -27,6 +28,8 @@ public final class PeerKeys implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(PeerKeys.class);
 
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
+    /** Each lie is kept as evidence, and must not push out that of others. */
+    private static final Duration PAUSE_AFTER_A_LIE = Duration.ofMinutes(10);
     /** Between two looks at what the log has grown by. */
     private static final Duration PAUSE = Duration.ofMillis(50);
 
@@ -35,6 +38,7 @@ public final class PeerKeys implements AutoCloseable {
     private final KeyReceiver receiver;
     private final LogFollower follower;
     private final Set<SiteId> asked = ConcurrentHashMap.newKeySet();
+    private final Map<SiteId, Long> liedAtNanos = new ConcurrentHashMap<>();
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread asking;
 
@@ -43,7 +47,7 @@ public final class PeerKeys implements AutoCloseable {
         this.peers = peers;
         this.links = links;
         this.receiver = receiver;
-        this.follower = new LogFollower("granted-keys", log, PAUSE, receiver::catchUp);
+        this.follower = new LogFollower("granted-keys", log, PAUSE, this::readOn);
         this.asking = Thread.ofVirtual().name("keys").unstarted(this::ask);
     }
 
@@ -52,12 +56,19 @@ public final class PeerKeys implements AutoCloseable {
         asking.start();
     }
 
+    private void readOn() {
+        if (!receiver.catchUp()) {
+            follower.tryAgain();
+        }
+    }
+
     private void ask() {
         try {
             do {
                 asked.removeIf(site -> peers.member(site).isEmpty());
+                liedAtNanos.keySet().removeIf(site -> peers.member(site).isEmpty());
                 for (SiteDescriptor member : peers.members()) {
-                    if (!asked.contains(member.site())) {
+                    if (!asked.contains(member.site()) && isBelieved(member.site())) {
                         ask(member);
                     }
                 }
@@ -65,6 +76,11 @@ public final class PeerKeys implements AutoCloseable {
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private boolean isBelieved(SiteId site) {
+        Long lied = liedAtNanos.get(site);
+        return lied == null || System.nanoTime() - lied >= PAUSE_AFTER_A_LIE.toNanos();
     }
 
     private void ask(SiteDescriptor member) {
@@ -75,6 +91,9 @@ public final class PeerKeys implements AutoCloseable {
                 follower.wake();
             });
         } catch (ArchiveException e) {
+            if (e.error() == ArchiveError.PEER_MISBEHAVED) {
+                liedAtNanos.put(member.site(), System.nanoTime());
+            }
             LOG.debug("site {} has not given the key of its grants yet: {}", member.label(), e.getMessage());
         } catch (RuntimeException e) {
             LOG.error("what site {} gives cannot be taken in; this is tried again", member.label(), e);

@@ -40,6 +40,15 @@ final class LogReader {
         return last == null ? -1 : Layout.position(Arrays.copyOfRange(last[0], 16, 24));
     }
 
+    /** As {@link #lastOf(SiteId)}, of what is not beyond the local position {@code head}: a batch that is written is not told of yet. */
+    long lastOf(SiteId origin, long head) throws RocksDBException {
+        long last = lastOf(origin);
+        while (last >= 0 && positionOf(origin, last).orElse(-1) > head) {
+            last--;
+        }
+        return last;
+    }
+
     /** @throws ArchiveException CORRUPT when there is no sound record at this position */
     StoredRecord at(long local) throws RocksDBException {
         byte[] value = store.get(Table.RECORDS, Layout.position(local));

@@ -231,7 +231,8 @@ public final class RocksEventLog implements EventLog {
 
     @Override
     public OriginPosition originHead(SiteId origin) {
-        return new OriginPosition(access.read(reader -> reader.lastOf(origin)));
+        long head = access.head();
+        return new OriginPosition(access.read(reader -> reader.lastOf(origin, head)));
     }
 
     @Override

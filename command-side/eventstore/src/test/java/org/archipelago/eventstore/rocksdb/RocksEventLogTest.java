@@ -18,6 +18,7 @@ import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.log.Incarnation;
 import org.archipelago.contract.log.LocalPosition;
 import org.archipelago.contract.log.LocalToken;
+import org.archipelago.contract.log.OriginPosition;
 import org.archipelago.contract.log.RecordId;
 import org.archipelago.contract.log.Revision;
 import org.archipelago.contract.log.UniqueClaim;
@@ -149,6 +150,16 @@ class RocksEventLogTest extends EventLogContract {
         List<StoredRecord> whole = log.read(new LocalPosition(0), 10);
         alter(1);
         assertFollowedPast(1, whole);
+    }
+
+    @Test
+    void damagedRecord_isToldFromOneThatIsNotThereYet() throws Exception {
+        append(records.pending("a", 0, "first"), records.pending("a", 1, "second"));
+        alter(1);
+        assertThat(log.readOrigin(Records.SITE, new OriginPosition(1), 1)).isEmpty();
+        assertThat(log.isDamaged(Records.SITE, new OriginPosition(1))).isTrue();
+        assertThat(log.isDamaged(Records.SITE, new OriginPosition(0))).isFalse();
+        assertThat(log.isDamaged(Records.SITE, new OriginPosition(2))).isFalse();
     }
 
     @Test

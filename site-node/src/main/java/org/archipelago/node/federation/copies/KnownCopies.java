@@ -102,7 +102,10 @@ public final class KnownCopies implements AutoCloseable {
             of.next++;
         }
         if (records.isEmpty()) {
-            of.next++; // a damaged one
+            if (!log.isDamaged(origin, new OriginPosition(of.next))) {
+                return false; // it is not there yet
+            }
+            of.next++;
         }
         return true;
     }
