@@ -69,8 +69,9 @@ public final class KeyGranter implements KeyRelease, AutoCloseable {
      *
      * @param indexKeys the keys of all studies' metadata and of all patient records
      * @param pixelKeys the pixel key of each study that it asks for
+     * @param heldKeys the pixel key of each study that it is to hold
      */
-    public record Policy(boolean indexKeys, boolean pixelKeys) {}
+    public record Policy(boolean indexKeys, boolean pixelKeys, boolean heldKeys) {}
 
     public KeyGranter(
             EventLog log,
@@ -167,6 +168,8 @@ public final class KeyGranter implements KeyRelease, AutoCloseable {
     private static Optional<KeyClass> classOf(StreamId stream) {
         return switch (stream.kind()) {
             case STUDY -> Optional.of(KeyClass.INDEX);
+            // Who holds what, and who offers how much.
+            case "held", "capacity" -> Optional.of(KeyClass.INDEX);
             case "patient" -> Optional.of(KeyClass.PATIENT);
             default -> Optional.empty();
         };
@@ -232,8 +235,17 @@ public final class KeyGranter implements KeyRelease, AutoCloseable {
      *     study, or its key no more
      */
     public Key release(StreamId study, SiteId peer, String reason) {
+        return release(study, peer, reason, policy.pixelKeys());
+    }
+
+    /** As {@link #release}, to a site that is to hold the study; NOT_AUTHORIZED when holders are not to open what they hold. */
+    public void releaseToHolder(StreamId study, SiteId peer) {
+        release(study, peer, "holder", policy.heldKeys());
+    }
+
+    private Key release(StreamId study, SiteId peer, String reason, boolean allowed) {
         SiteDescriptor member = peers.member(peer)
-                .filter(_ -> policy.pixelKeys())
+                .filter(_ -> allowed)
                 .orElseThrow(() -> new ArchiveException(ArchiveError.NOT_AUTHORIZED, "pixel key for site " + peer));
         KeyRef use = new KeyRef(KeyClass.PIXEL, study);
         Key key = Optional.of(study)
