@@ -121,7 +121,8 @@ final class HttpEdge {
                         new PeerApi(federation.peers(), token(archive)),
                         new CopiesApi(
                                 copies::protection,
-                                site -> federation.label(site, configuration.site().label()),
+                                site -> federation.label(
+                                        site, configuration.site().label()),
                                 new Disclosures(access, callers)),
                         search.operations(access, callers, jobs, quarantined)));
     }

@@ -78,13 +78,11 @@ final class StudyCopies implements AutoCloseable {
                 federation::releaseToHolder,
                 new AssignedSoFar(archive.directory().assigned()));
         CopyTransfer transfer = new CopyTransfer(
+                archive.keys(),
                 kept,
                 federation.foreignBlobs(),
                 new BlobHolders(
-                        federation.peers()::members,
-                        federation::link,
-                        configured.bytesPerSecond(),
-                        System::nanoTime),
+                        federation.peers()::members, federation::link, configured.bytesPerSecond(), System::nanoTime),
                 facts,
                 wantedByOthers);
         CopyKeeper keeper = new CopyKeeper(
@@ -146,8 +144,7 @@ final class StudyCopies implements AutoCloseable {
                 "archipelago.copies.pending",
                 "Studies that other sites assigned to this one and that it does not hold yet",
                 keeper::pending);
-        metrics.gauge(
-                "archipelago.copies.brought", "Objects that came to be held, since the start", transfer::brought);
+        metrics.gauge("archipelago.copies.brought", "Objects that came to be held, since the start", transfer::brought);
         metrics.gauge(
                 "archipelago.copies.assigned",
                 "Own studies that were assigned to other sites, since the start",
@@ -156,7 +153,9 @@ final class StudyCopies implements AutoCloseable {
 
     Map<String, String> facts() {
         Map<String, String> facts = new LinkedHashMap<>();
-        facts.put("copiesHeld", kept.status().blobs() + " objects, " + kept.status().bytes() + " bytes");
+        facts.put(
+                "copiesHeld",
+                kept.status().blobs() + " objects, " + kept.status().bytes() + " bytes");
         facts.put("copiesPending", Integer.toString(keeper.pending()));
         return facts;
     }

@@ -80,8 +80,7 @@ class KeptCopiesTest {
     private static List<Path> keptFiles(NodeAddress at) throws IOException {
         Path kept = at.data().resolve("kept-blobs");
         try (Stream<Path> files = Files.walk(kept)) {
-            return files.filter(file -> Files.isRegularFile(file)
-                            && !file.startsWith(kept.resolve("incoming")))
+            return files.filter(file -> Files.isRegularFile(file) && !file.startsWith(kept.resolve("incoming")))
                     .sorted()
                     .toList();
         }
@@ -178,7 +177,8 @@ class KeptCopiesTest {
         await().atMost(SOON).untilAsserted(() -> {
             List<String> assigned = new ArrayList<>();
             copies(north, study.getFirst()).path("copies").forEach(copy -> {
-                if (copy.path("assigned").asBoolean() && copy.path("behindRecords").asInt(-1) == 0) {
+                if (copy.path("assigned").asBoolean()
+                        && copy.path("behindRecords").asInt(-1) == 0) {
                     assigned.add(copy.path("site").asText());
                 }
             });
@@ -202,7 +202,11 @@ class KeptCopiesTest {
         network.introduce(north, harbor, valley);
         for (List<PhantomObject> study : studies) {
             awaitWhole(north, study, 2);
-            assertThat(copies(north, study.getFirst()).path("copies").path(0).path("site").asText())
+            assertThat(copies(north, study.getFirst())
+                            .path("copies")
+                            .path(0)
+                            .path("site")
+                            .asText())
                     .isEqualTo("valley");
         }
         await().atMost(SOON).untilAsserted(() -> assertThat(keptFiles(harbor)).isEmpty());

@@ -12,10 +12,10 @@ import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 
 /**
- * A blob of another site on its way in, without the key that opens it: only its name proves it, and only once it is whole. So nobody reads
- * it before. For one thread. Memory: one buffer.
+ * A blob of another site on its way in, without the key that opens it: only its name proves it, and only once it is whole. The name finds
+ * damage and not a forger, so this takes what comes from the blob's origin, and nobody else's. Memory: one buffer.
  */
-public final class IncomingCopy implements AutoCloseable {
+public final class IncomingCopy implements IncomingBytes {
     private static final int BUFFER_BYTES = 64 << 10;
 
     private final ForeignBlobId blob;
@@ -64,20 +64,18 @@ public final class IncomingCopy implements AutoCloseable {
         file.truncate(takenBytes);
     }
 
-    /** Stored bytes that are here: the next to be taken is the one behind them. */
+    @Override
     public long takenBytes() {
         return takenBytes;
     }
 
+    @Override
     public long lengthBytes() {
         return lengthBytes;
     }
 
-    /**
-     * Takes the stored bytes that follow; never more than are missing. On return from the last the blob is whole and durable.
-     *
-     * @throws ArchiveException PEER_MISBEHAVED when the whole is not what its origin named: nothing of it stays
-     */
+    /** When the whole is not what its origin named, nothing of it stays. */
+    @Override
     public void take(ByteBuffer stored) throws IOException {
         if (stored.remaining() > lengthBytes - takenBytes) {
             throw new IllegalArgumentException("more bytes than the blob has");
@@ -101,7 +99,11 @@ public final class IncomingCopy implements AutoCloseable {
         ended = true;
     }
 
-    /** What has come of a blob that is not whole stays, to be continued. */
+    @Override
+    public void forget() {
+        // All that was given is counted.
+    }
+
     @Override
     public void close() throws IOException {
         file.close();

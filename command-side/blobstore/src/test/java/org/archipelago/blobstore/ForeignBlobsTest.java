@@ -64,7 +64,9 @@ class ForeignBlobsTest {
 
     private ForeignBlobs open(long quotaBytes) throws IOException {
         return ForeignBlobs.open(
-                directory.resolve("foreign"), ForeignBlobsOptions.cache(quotaBytes, 0), Clock.fixed(now, ZoneOffset.UTC));
+                directory.resolve("foreign"),
+                ForeignBlobsOptions.cache(quotaBytes, 0),
+                Clock.fixed(now, ZoneOffset.UTC));
     }
 
     private record Sent(ForeignObject object, byte[] plain, byte[] stored) {

@@ -178,7 +178,8 @@ public final class CopyAssigner implements AutoCloseable {
     public Optional<CopyAssigned> assignment(StudyCopyId study) {
         StreamId stream = names.assignment(study);
         return log.streamHead(stream)
-                .flatMap(head -> log.readStream(stream, head.revision(), 1).stream().findFirst())
+                .flatMap(head ->
+                        log.readStream(stream, head.revision(), 1).stream().findFirst())
                 .map(stored -> sealing.open(stored.record()).payload())
                 .filter(CopyAssigned.class::isInstance)
                 .map(CopyAssigned.class::cast);

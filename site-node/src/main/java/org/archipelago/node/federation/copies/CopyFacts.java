@@ -130,11 +130,13 @@ public final class CopyFacts {
             case CopyAssigned assigned -> {
                 boolean here = assigned.holders().contains(log.site());
                 if (here || !find(of.assignments, assigned.study().stream()).isEmpty()) {
-                    of.assignments.add(hash(assigned.study().stream()), at(stored).value());
+                    of.assignments.add(
+                            hash(assigned.study().stream()), at(stored).value());
                     due.add(assigned.study());
                 }
             }
-            case StudyCopyHeld held -> of.holdings.add(hash(held.study().stream()), at(stored).value());
+            case StudyCopyHeld held ->
+                of.holdings.add(hash(held.study().stream()), at(stored).value());
             case StudyCopyReleased released ->
                 of.holdings.add(hash(released.study().stream()), at(stored).value());
         }

@@ -24,6 +24,7 @@ import org.archipelago.contract.log.Erased;
 import org.archipelago.contract.log.Revision;
 import org.archipelago.contract.log.StreamNames;
 import org.archipelago.contract.log.Unreadable;
+import org.archipelago.contract.study.StoredObject;
 import org.archipelago.contract.study.StudyCopyId;
 import org.archipelago.contract.study.StudyEvent.BlobReplaced;
 import org.archipelago.domain.study.StudyClaims;
@@ -120,7 +121,10 @@ public final class CopyKeeper implements AutoCloseable {
                 LOG.info("a study of {} is not held yet: {}", study.stream().origin(), e.getMessage());
             } catch (IOException | RuntimeException e) {
                 failed.add(study);
-                LOG.error("a study of {} could not be taken in; this is tried again", study.stream().origin(), e);
+                LOG.error(
+                        "a study of {} could not be taken in; this is tried again",
+                        study.stream().origin(),
+                        e);
             }
         }
         pending.set(waiting.size() + failed.size());
@@ -136,8 +140,8 @@ public final class CopyKeeper implements AutoCloseable {
             letGo(study, named.get());
             return true;
         }
-        for (Map.Entry<ForeignBlobId, Long> blob : named.get().lengths().entrySet()) {
-            if (!kept.contains(blob.getKey()) && !transfer.bring(blob.getKey(), blob.getValue(), study)) {
+        for (Map.Entry<ForeignBlobId, StoredObject> blob : named.get().objects().entrySet()) {
+            if (!kept.contains(blob.getKey()) && !transfer.bring(study, blob.getValue())) {
                 return false;
             }
         }
@@ -145,8 +149,10 @@ public final class CopyKeeper implements AutoCloseable {
                 names.held(study),
                 study,
                 named.get().through(),
-                named.get().lengths().size(),
-                named.get().lengths().keySet().stream().mapToLong(this::storedBytes).sum()));
+                named.get().objects().size(),
+                named.get().objects().keySet().stream()
+                        .mapToLong(this::storedBytes)
+                        .sum()));
         recorded.increment();
         return true;
     }
@@ -159,20 +165,19 @@ public final class CopyKeeper implements AutoCloseable {
     /** First it says so: else others would count on what is gone. */
     private void letGo(StudyCopyId study, Named named) {
         commands.send(new ReleaseHeldCopy(names.held(study), study, "assigned to others"));
-        named.lengths().keySet().forEach(kept::discard);
+        named.objects().keySet().forEach(kept::discard);
     }
 
     /**
      * Blobs that a study's records name.
      *
-     * @param lengths of their plain bytes
      * @param through up to this record
      */
-    private record Named(Map<ForeignBlobId, Long> lengths, Revision through) {}
+    private record Named(Map<ForeignBlobId, StoredObject> objects, Revision through) {}
 
     /** Empty while some of its records cannot be read. */
     private Optional<Named> named(StudyCopyId study) {
-        Map<ForeignBlobId, Long> lengths = new LinkedHashMap<>();
+        Map<ForeignBlobId, StoredObject> objects = new LinkedHashMap<>();
         long next = 0;
         List<StoredRecord> chunk = log.readStream(study.stream(), new Revision(next), CHUNK_RECORDS);
         while (!chunk.isEmpty()) {
@@ -185,16 +190,18 @@ public final class CopyKeeper implements AutoCloseable {
                     return Optional.empty();
                 }
                 StudyClaims.objects(event)
-                        .forEach(object -> lengths.put(
-                                new ForeignBlobId(study.stream().origin(), object.blob().id()), object.lengthBytes()));
+                        .forEach(object -> objects.put(
+                                new ForeignBlobId(
+                                        study.stream().origin(), object.blob().id()),
+                                object));
                 if (event instanceof BlobReplaced replaced) {
-                    lengths.remove(new ForeignBlobId(study.stream().origin(), replaced.replaced()));
+                    objects.remove(new ForeignBlobId(study.stream().origin(), replaced.replaced()));
                 }
             }
             next += chunk.size();
             chunk = log.readStream(study.stream(), new Revision(next), CHUNK_RECORDS);
         }
-        return Optional.of(new Named(lengths, new Revision(next - 1)));
+        return Optional.of(new Named(objects, new Revision(next - 1)));
     }
 
     /** Studies that are assigned to this site and not held yet. */

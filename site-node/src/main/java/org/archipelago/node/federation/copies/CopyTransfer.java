@@ -12,18 +12,26 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.archipelago.blobstore.ForeignBlobId;
 import org.archipelago.blobstore.ForeignBlobs;
-import org.archipelago.blobstore.IncomingCopy;
+import org.archipelago.blobstore.IncomingBytes;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.SiteId;
+import org.archipelago.contract.log.KeyClass;
+import org.archipelago.contract.log.KeyRef;
+import org.archipelago.contract.study.StoredObject;
 import org.archipelago.contract.study.StudyCopyId;
 import org.archipelago.federation.link.BlobPart;
 import org.archipelago.federation.link.LinkBounds;
+import org.archipelago.keystore.Key;
+import org.archipelago.keystore.KeyStore;
 import org.archipelago.node.federation.copies.BlobHolders.Holder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Brings one blob at a time to stay, from what was fetched before, else from its origin or who else holds it. Gives way to who waits for an image. */
+/**
+ * Brings one blob at a time to stay: from what was fetched before, else from its origin or who else holds it; without the key that proves
+ * it, from its origin alone. Gives way to who waits for an image.
+ */
 public final class CopyTransfer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(CopyTransfer.class);
 
@@ -32,6 +40,7 @@ public final class CopyTransfer implements AutoCloseable {
     /** Of waiting before each part: what is wanted all the time must not keep copies away for ever. */
     private static final long MOST_WAITED_MS = 5_000;
 
+    private final KeyStore keys;
     private final ForeignBlobs kept;
     private final ForeignBlobs cache;
     private final BlobHolders holders;
@@ -42,11 +51,13 @@ public final class CopyTransfer implements AutoCloseable {
 
     /** @param wantedByOthers whether somebody waits for an object that is on its way */
     public CopyTransfer(
+            KeyStore keys,
             ForeignBlobs kept,
             ForeignBlobs cache,
             BlobHolders holders,
             CopyFacts facts,
             BooleanSupplier wantedByOthers) {
+        this.keys = keys;
         this.kept = kept;
         this.cache = cache;
         this.holders = holders;
@@ -60,12 +71,20 @@ public final class CopyTransfer implements AutoCloseable {
      * @return false when nobody gives it now; what has come is continued
      * @throws ArchiveException BLOB_STORE_FULL; DATASET_LIMIT
      */
-    boolean bring(ForeignBlobId blob, long plainLengthBytes, StudyCopyId study) throws IOException {
-        try (IncomingCopy copy = kept.receive(blob, plainLengthBytes)) {
+    boolean bring(StudyCopyId study, StoredObject object) throws IOException {
+        ForeignBlobId blob =
+                new ForeignBlobId(study.stream().origin(), object.blob().id());
+        Optional<Key> pixelKey = keys.find(new KeyRef(KeyClass.PIXEL, study.stream()));
+        try (IncomingBytes copy = pixelKey.isPresent()
+                ? kept.receive(ForeignBytes.described(study.stream(), object, pixelKey.get()))
+                : kept.receive(blob, object.lengthBytes())) {
             if (takeFromCache(blob, copy)) {
                 return true;
             }
             for (Holder holder : inOrder(blob, study)) {
+                if (pixelKey.isEmpty() && !holder.site().equals(blob.origin())) {
+                    continue;
+                }
                 if (closed) {
                     return false;
                 }
@@ -80,13 +99,12 @@ public final class CopyTransfer implements AutoCloseable {
 
     /** The origin and those who say that they hold it before the others. */
     private List<Holder> inOrder(ForeignBlobId blob, StudyCopyId study) {
-        Set<SiteId> holding = facts.holdings(study).stream()
-                .map(CopyFacts.Holding::site)
-                .collect(Collectors.toSet());
+        Set<SiteId> holding =
+                facts.holdings(study).stream().map(CopyFacts.Holding::site).collect(Collectors.toSet());
         return holders.of(blob.origin(), holding);
     }
 
-    private boolean takeFromCache(ForeignBlobId blob, IncomingCopy copy) throws IOException {
+    private boolean takeFromCache(ForeignBlobId blob, IncomingBytes copy) throws IOException {
         Optional<SeekableByteChannel> there = cache.openStored(blob);
         if (there.isEmpty()) {
             return false;
@@ -101,12 +119,13 @@ public final class CopyTransfer implements AutoCloseable {
             }
             return copy.takenBytes() == copy.lengthBytes();
         } catch (ArchiveException e) {
+            copy.forget();
             LOG.warn("a kept blob of another site is damaged, and is fetched anew: {}", blob);
             return false;
         }
     }
 
-    private boolean takeFrom(Holder holder, ForeignBlobId blob, IncomingCopy copy) throws IOException {
+    private boolean takeFrom(Holder holder, ForeignBlobId blob, IncomingBytes copy) throws IOException {
         try {
             while (copy.takenBytes() < copy.lengthBytes()) {
                 giveWay();
@@ -118,6 +137,7 @@ public final class CopyTransfer implements AutoCloseable {
             }
             return true;
         } catch (ArchiveException e) {
+            copy.forget();
             holder.failed(e.error());
             LOG.info("{} did not give blob {}: {}", holder.site(), blob, e.getMessage());
             return false;

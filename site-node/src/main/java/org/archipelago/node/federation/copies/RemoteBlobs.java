@@ -39,6 +39,7 @@ public final class RemoteBlobs implements AutoCloseable {
     private final Map<ForeignBlobId, Fetch> fetches = new ConcurrentHashMap<>();
     /** Kept ones that were found damaged, and have not come again. */
     private final Set<ForeignBlobId> rotten = ConcurrentHashMap.newKeySet();
+
     private final LongAdder fetched = new LongAdder();
     private final LongAdder refused = new LongAdder();
     private volatile boolean closed;

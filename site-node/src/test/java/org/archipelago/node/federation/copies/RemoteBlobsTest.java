@@ -129,7 +129,8 @@ class RemoteBlobsTest {
     void start() throws IOException {
         north = member(NORTH);
         valley = member(VALLEY);
-        store = ForeignBlobs.open(directory.resolve("foreign"), ForeignBlobsOptions.cache(1 << 30, 0), Clock.systemUTC());
+        store = ForeignBlobs.open(
+                directory.resolve("foreign"), ForeignBlobsOptions.cache(1 << 30, 0), Clock.systemUTC());
         kept = ForeignBlobs.open(directory.resolve("kept"), ForeignBlobsOptions.kept(1 << 30, 0), Clock.systemUTC());
         blobs = new RemoteBlobs(
                 kept,
