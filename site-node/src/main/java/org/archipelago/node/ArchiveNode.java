@@ -66,6 +66,7 @@ public final class ArchiveNode implements AutoCloseable {
     private final SiteFederation federation;
     private final ReadSide search;
     private final ForeignStudies foreign;
+    private final StudyCopies copies;
     private final AccessSessions access;
     private final Settling settling;
     private final ScheduledExecutorService housekeeping;
@@ -87,6 +88,7 @@ public final class ArchiveNode implements AutoCloseable {
         this.federation = teardown.add(SiteFederation.open(archive, configuration, clock));
         this.search = teardown.add(ReadSide.open(archive, configuration, clock));
         this.foreign = teardown.add(new ForeignStudies(archive, configuration, federation, search.retrieval()));
+        this.copies = teardown.add(StudyCopies.open(archive, configuration, federation, foreign::isBusy));
         this.access = teardown.add(new AccessSessions(
                 archive.commands(),
                 archive.names(),
@@ -118,6 +120,7 @@ public final class ArchiveNode implements AutoCloseable {
         federation.whenReadable(search::reread);
         federation.start();
         foreign.start();
+        copies.start();
         Jobs jobs = teardown.add(new Jobs(clock));
         this.web = teardown.add(HttpEdge.start(
                 archive,
@@ -126,6 +129,7 @@ public final class ArchiveNode implements AutoCloseable {
                 retrieval,
                 search,
                 foreign,
+                copies,
                 federation,
                 network,
                 access,
@@ -320,6 +324,7 @@ public final class ArchiveNode implements AutoCloseable {
     private void gauges() {
         federation.gauges(metrics);
         foreign.gauges(metrics);
+        copies.gauges(metrics);
         metrics.gauge(
                 "archipelago.log.head.position",
                 "Position of the last durable record",

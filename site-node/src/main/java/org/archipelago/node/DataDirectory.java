@@ -247,6 +247,16 @@ public final class DataDirectory implements AutoCloseable {
         return root.resolve("granted");
     }
 
+    /** Copies of other sites' blobs that this site has said to hold. */
+    Path keptBlobs() {
+        return root.resolve("kept-blobs");
+    }
+
+    /** How far the own log was gone through for studies to assign to others. */
+    Path assigned() {
+        return root.resolve("assigned");
+    }
+
     /** What was fetched of other sites' blobs; can be had again. */
     Path foreignBlobs() {
         return root.resolve("foreign-blobs");

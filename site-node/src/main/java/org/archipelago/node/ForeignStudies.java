@@ -50,6 +50,7 @@ final class ForeignStudies implements AutoCloseable {
         this.archive = archive;
         this.copies = new KnownCopies(archive.log(), archive.sealing(), federation::origins);
         this.blobs = new RemoteBlobs(
+                federation.keptBlobs(),
                 federation.foreignBlobs(),
                 new BlobHolders(
                         federation.peers()::members,
@@ -136,6 +137,11 @@ final class ForeignStudies implements AutoCloseable {
 
     private static int open(List<StudyContents> studies) {
         return studies.stream().mapToInt(study -> study.openConflicts().size()).sum();
+    }
+
+    /** Whether a reader waits for an object that is on its way. */
+    boolean isBusy() {
+        return blobs.isBusy();
     }
 
     void giveBack() {

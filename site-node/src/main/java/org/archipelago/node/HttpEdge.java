@@ -26,6 +26,7 @@ import org.archipelago.node.dicomweb.DicomWebLimits;
 import org.archipelago.node.dicomweb.NetworkDicomWeb;
 import org.archipelago.node.dicomweb.StoredFrames;
 import org.archipelago.node.federation.CheckpointApi;
+import org.archipelago.node.federation.CopiesApi;
 import org.archipelago.node.federation.PeerApi;
 import org.archipelago.node.ingest.ObjectIngest;
 import org.archipelago.node.network.NetworkView;
@@ -56,6 +57,7 @@ final class HttpEdge {
             Retrieval retrieval,
             ReadSide search,
             ForeignStudies foreign,
+            StudyCopies copies,
             SiteFederation federation,
             NetworkView network,
             AccessRecorder access,
@@ -105,7 +107,7 @@ final class HttpEdge {
                 new ThumbnailSettings(
                         configuration.portal().thumbnailEdgePixels(),
                         configuration.portal().cachedThumbnails()),
-                () -> status(archive, configuration, search, federation, clockOffset),
+                () -> status(archive, configuration, search, federation, copies, clockOffset),
                 configuration.http().maxListed());
         return WebApplication.start(
                 options,
@@ -117,6 +119,11 @@ final class HttpEdge {
                         new CheckpointApi(
                                 federation.checkpoints(), federation.proofs(), new Disclosures(access, callers)),
                         new PeerApi(federation.peers(), token(archive)),
+                        new CopiesApi(
+                                copies::protection,
+                                site -> federation.label(
+                                        site, configuration.site().label()),
+                                new Disclosures(access, callers)),
                         search.operations(access, callers, jobs, quarantined)));
     }
 
@@ -206,6 +213,7 @@ final class HttpEdge {
             Configuration configuration,
             ReadSide search,
             SiteFederation federation,
+            StudyCopies copies,
             ClockOffset clockOffset) {
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("version", ArchiveNode.VERSION);
@@ -222,6 +230,7 @@ final class HttpEdge {
         facts.put("freeDiskBytes", Long.toString(archive.blobs().status().freeDiskBytes()));
         facts.put("clockOffset", clockOffset.toString());
         facts.putAll(federation.facts());
+        facts.putAll(copies.facts());
         return facts;
     }
 }

@@ -70,6 +70,7 @@ final class SiteFederation implements AutoCloseable {
     private final RecordProofs proofs;
     private final Configuration.Federation configured;
     private final ForeignBlobs foreignBlobs;
+    private final ForeignBlobs keptBlobs;
     private final Clock clock;
     private final KeyGranter granter;
     private volatile Consumer<Collection<StreamId>> readable = _ -> {};
@@ -87,8 +88,10 @@ final class SiteFederation implements AutoCloseable {
             Peers peers,
             Checkpoints checkpoints,
             ForeignBlobs foreignBlobs,
+            ForeignBlobs keptBlobs,
             Clock clock) {
         this.foreignBlobs = foreignBlobs;
+        this.keptBlobs = keptBlobs;
         this.archive = archive;
         this.configured = configured;
         this.clock = clock;
@@ -102,7 +105,10 @@ final class SiteFederation implements AutoCloseable {
                 archive.names(),
                 peers,
                 archive.commands()::send,
-                new KeyGranter.Policy(configured.grantIndexKeys(), configured.releasePixelKeys()));
+                new KeyGranter.Policy(
+                        configured.grantIndexKeys(),
+                        configured.releasePixelKeys(),
+                        configured.copies().openAtHolders()));
         this.peers = peers;
         this.checkpoints = checkpoints;
         this.proofs =
@@ -130,12 +136,27 @@ final class SiteFederation implements AutoCloseable {
         }
         ForeignBlobs foreignBlobs = ForeignBlobs.open(
                 archive.directory().foreignBlobs(),
-                new ForeignBlobsOptions(
+                ForeignBlobsOptions.cache(
                         configuration.federation().cachedBlobsBytes(),
                         2 * configuration.blobs().lowWaterMarkBytes()),
                 clock);
+        ForeignBlobs keptBlobs = ForeignBlobs.open(
+                archive.directory().keptBlobs(),
+                ForeignBlobsOptions.kept(
+                        configuration.federation().copies().capacityBytes(),
+                        2 * configuration.blobs().lowWaterMarkBytes()),
+                clock);
         SiteFederation federation = new SiteFederation(
-                archive, configuration.federation(), identity, tls, recipient, peers, checkpoints, foreignBlobs, clock);
+                archive,
+                configuration.federation(),
+                identity,
+                tls,
+                recipient,
+                peers,
+                checkpoints,
+                foreignBlobs,
+                keptBlobs,
+                clock);
         federation.recipientIsNew = isNewRecipient && !peers.members().isEmpty();
         if (federation.recipientIsNew) {
             LOG.warn("recipient.key was not there. {}", RECIPIENT_IS_NEW);
@@ -241,7 +262,7 @@ final class SiteFederation implements AutoCloseable {
                     tls,
                     pin -> peers.withPin(pin).map(SiteDescriptor::site),
                     new LogLinkService(archive.log(), checkpoints, following::replicas, BodyPolicy.ALL, granter),
-                    new HeldBlobs(identity.site(), archive.blobs(), foreignBlobs),
+                    new HeldBlobs(identity.site(), archive.blobs(), keptBlobs, foreignBlobs),
                     clock));
         }
         following.start();
@@ -265,6 +286,15 @@ final class SiteFederation implements AutoCloseable {
 
     ForeignBlobs foreignBlobs() {
         return foreignBlobs;
+    }
+
+    ForeignBlobs keptBlobs() {
+        return keptBlobs;
+    }
+
+    /** As {@link KeyGranter#releaseToHolder} says. */
+    void releaseToHolder(StreamId study, SiteId holder) {
+        granter.releaseToHolder(study, holder);
     }
 
     /** The other sites whose records are followed. */

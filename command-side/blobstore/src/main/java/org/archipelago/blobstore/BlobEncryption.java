@@ -17,6 +17,9 @@ final class BlobEncryption {
     static final int SEGMENT_BYTES = 64 << 10;
     private static final byte[] ASSOCIATED = "archipelago blob 1".getBytes(StandardCharsets.US_ASCII);
 
+    /** Lengths depend on no key. */
+    private static final BlobKey LENGTHS_ONLY = new BlobKey(new byte[BlobKey.LENGTH_BYTES]);
+
     private BlobEncryption() {}
 
     static AesGcmHkdfStreaming with(BlobKey key) {
@@ -25,6 +28,11 @@ final class BlobEncryption {
         } catch (InvalidAlgorithmParameterException e) {
             throw new IllegalStateException("constants that Tink accepts", e);
         }
+    }
+
+    /** Of so many plain bytes. */
+    static long storedLengthBytes(long plainLengthBytes) {
+        return with(LENGTHS_ONLY).expectedCiphertextSize(plainLengthBytes);
     }
 
     static byte[] associated() {

@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.archipelago.contract.ArchiveError;
@@ -27,7 +28,7 @@ import org.archipelago.contract.BlobId;
 import org.archipelago.contract.SiteId;
 
 /**
- * Blobs that other sites wrote and that can be had from them again, as they are stored there, under a quota. Apart from this site's
+ * Blobs that other sites wrote, as they are stored there, under a quota: a cache of them, or copies that stay. Apart from this site's
  * own: they are no orphans there, and no name of theirs reaches one of its blobs. Whole ones are
  * {@code <origin>/<first two digits>/<blob id>}, synced before they have that name; what has come of others is
  * {@code incoming/<origin>-<blob id>}, from its first byte on, and is continued. Thread-safe; one process at a time.
@@ -160,6 +161,12 @@ public final class ForeignBlobs {
         }
     }
 
+    /** Stored bytes of one that is here whole. */
+    public synchronized OptionalLong lengthBytes(ForeignBlobId blob) {
+        Long length = whole.get(blob);
+        return length == null ? OptionalLong.empty() : OptionalLong.of(length);
+    }
+
     public synchronized boolean contains(ForeignBlobId blob) {
         return whole.containsKey(blob);
     }
@@ -172,6 +179,24 @@ public final class ForeignBlobs {
     public IncomingBlob receive(ForeignObject object) throws IOException {
         ForeignBlobId blob = object.blob();
         long length = object.storedLengthBytes();
+        return receive(blob, length, () -> IncomingBlob.open(object, incoming(blob), length, this));
+    }
+
+    /**
+     * As {@link #receive(ForeignObject)}, without the key that opens it.
+     *
+     * @param plainLengthBytes as its origin recorded it
+     */
+    public IncomingCopy receive(ForeignBlobId blob, long plainLengthBytes) throws IOException {
+        long length = ForeignObject.storedLengthBytes(plainLengthBytes);
+        return receive(blob, length, () -> IncomingCopy.open(blob, incoming(blob), length, this));
+    }
+
+    private interface Opening<T> {
+        T open() throws IOException;
+    }
+
+    private <T> T receive(ForeignBlobId blob, long length, Opening<T> opening) throws IOException {
         synchronized (this) {
             if (whole.containsKey(blob) || !underWay.add(blob)) {
                 throw new ArchiveException(ArchiveError.CONFLICTING_STATE, "foreign blob that is here or comes in");
@@ -186,7 +211,7 @@ public final class ForeignBlobs {
             }
         }
         try {
-            return IncomingBlob.open(object, incoming(blob), length, this);
+            return opening.open();
         } catch (IOException | RuntimeException e) {
             ended(blob, length, Optional.empty());
             throw e;
@@ -199,6 +224,9 @@ public final class ForeignBlobs {
         }
         while (isShort(length) && evictOne()) {
             // one more
+        }
+        if (!options.evicts() && length > 0 && bytes + length > options.quotaBytes()) {
+            throw new ArchiveException(ArchiveError.BLOB_STORE_FULL, "capacity for copies of other sites");
         }
         if (isShort(length)) {
             throw new ArchiveException(ArchiveError.BLOB_STORE_FULL, "low-water mark of free space");
@@ -219,6 +247,9 @@ public final class ForeignBlobs {
     /** What is being read stays readable: its bytes go when it is closed. */
     private boolean evictOne() throws IOException {
         boolean part = !parts.isEmpty();
+        if (!part && !options.evicts()) {
+            return false;
+        }
         Iterator<Map.Entry<ForeignBlobId, Long>> oldest =
                 (part ? parts : whole).entrySet().iterator();
         if (!oldest.hasNext()) {

@@ -16,6 +16,10 @@ public record ForeignObject(ForeignBlobId blob, BlobKey key, Digest plainDigest,
 
     /** @throws ArchiveException DATASET_LIMIT */
     public ForeignObject {
+        requirePossible(plainLengthBytes);
+    }
+
+    private static void requirePossible(long plainLengthBytes) {
         if (plainLengthBytes < 0 || plainLengthBytes > MAX_LENGTH_BYTES) {
             throw new ArchiveException(ArchiveError.DATASET_LIMIT, "length of another site's object");
         }
@@ -23,6 +27,12 @@ public record ForeignObject(ForeignBlobId blob, BlobKey key, Digest plainDigest,
 
     /** How long the stored bytes are if the record is true. */
     public long storedLengthBytes() {
-        return BlobEncryption.with(key).expectedCiphertextSize(plainLengthBytes);
+        return storedLengthBytes(plainLengthBytes);
+    }
+
+    /** The same for every key. */
+    static long storedLengthBytes(long plainLengthBytes) {
+        requirePossible(plainLengthBytes);
+        return BlobEncryption.storedLengthBytes(plainLengthBytes);
     }
 }

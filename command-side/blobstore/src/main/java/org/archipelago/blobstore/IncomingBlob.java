@@ -22,7 +22,7 @@ import org.archipelago.contract.Digest;
  * ones meanwhile. What is read was authenticated, segment by segment (64 KiB), before it could be; the last segment can be read only
  * once the whole has the name and the digest that its origin recorded, and is durable. Memory: two segments.
  */
-public final class IncomingBlob implements AutoCloseable {
+public final class IncomingBlob implements IncomingBytes {
     private final ForeignObject object;
     private final long lengthBytes;
     private final Path path;
@@ -88,11 +88,13 @@ public final class IncomingBlob implements AutoCloseable {
         readableBytes = takenBytes;
     }
 
-    /** Stored bytes that are here and proven: the next to be taken is the one behind them. */
+    /** Proven ones only. */
+    @Override
     public long takenBytes() {
         return takenBytes;
     }
 
+    @Override
     public long lengthBytes() {
         return lengthBytes;
     }
@@ -103,6 +105,7 @@ public final class IncomingBlob implements AutoCloseable {
      * @throws ArchiveException PEER_MISBEHAVED when a segment is not what its origin wrote: it and what was given behind it are forgotten,
      *     and others may go on from {@link #takenBytes}; or when the whole is not, and then nothing of it stays
      */
+    @Override
     public void take(ByteBuffer stored) throws IOException {
         if (stored.remaining() > lengthBytes - takenBytes - segment.position()) {
             throw new IllegalArgumentException("more bytes than the blob has");
@@ -186,7 +189,7 @@ public final class IncomingBlob implements AutoCloseable {
         return refuted;
     }
 
-    /** What was given of a segment that is not whole: somebody else goes on from {@link #takenBytes}. */
+    @Override
     public void forget() {
         segment.clear();
     }

@@ -64,7 +64,9 @@ class ForeignBlobsTest {
 
     private ForeignBlobs open(long quotaBytes) throws IOException {
         return ForeignBlobs.open(
-                directory.resolve("foreign"), new ForeignBlobsOptions(quotaBytes, 0), Clock.fixed(now, ZoneOffset.UTC));
+                directory.resolve("foreign"),
+                ForeignBlobsOptions.cache(quotaBytes, 0),
+                Clock.fixed(now, ZoneOffset.UTC));
     }
 
     private record Sent(ForeignObject object, byte[] plain, byte[] stored) {
@@ -248,7 +250,7 @@ class ForeignBlobsTest {
     void fullDisk_takesNothingIn() throws IOException {
         Sent sent = sent(1000, 11);
         ForeignBlobs full = ForeignBlobs.open(
-                directory.resolve("full"), new ForeignBlobsOptions(1 << 30, Long.MAX_VALUE), Clock.systemUTC());
+                directory.resolve("full"), ForeignBlobsOptions.cache(1 << 30, Long.MAX_VALUE), Clock.systemUTC());
         assertRefused(ArchiveError.BLOB_STORE_FULL, () -> full.receive(sent.object()));
         assertThat(full.status()).isEqualTo(new ForeignBlobs.Status(0, 0, 0));
     }

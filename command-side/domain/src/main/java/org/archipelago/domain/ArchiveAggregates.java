@@ -6,6 +6,9 @@ import org.archipelago.contract.patient.PatientMerges;
 import org.archipelago.contract.study.ContentComparison;
 import org.archipelago.contract.study.StudyPolicy;
 import org.archipelago.domain.access.AccessSession;
+import org.archipelago.domain.copy.CopyAssignment;
+import org.archipelago.domain.copy.DeclaredCapacity;
+import org.archipelago.domain.copy.HeldCopy;
 import org.archipelago.domain.federation.Membership;
 import org.archipelago.domain.grant.KeyGrants;
 import org.archipelago.domain.patient.PatientReader;
@@ -55,6 +58,9 @@ public final class ArchiveAggregates {
         configurer.configureAggregate(SiteNode.class);
         configurer.configureAggregate(ReplicaProgress.class);
         configurer.configureAggregate(Membership.class);
+        configurer.configureAggregate(DeclaredCapacity.class);
+        configurer.configureAggregate(CopyAssignment.class);
+        configurer.configureAggregate(HeldCopy.class);
         Cache grants = new BoundedCache(CACHED_GRANTS);
         configurer.configureAggregate(
                 AggregateConfigurer.defaultConfiguration(KeyGrants.class).configureCache(_ -> grants));

@@ -2,6 +2,8 @@ package org.archipelago.domain;
 
 import java.util.Optional;
 import org.archipelago.contract.access.AccessEvent;
+import org.archipelago.contract.federation.CopyEvent;
+import org.archipelago.contract.federation.CopyEvent.CopyAssigned;
 import org.archipelago.contract.federation.GrantEvent;
 import org.archipelago.contract.federation.PeerEvent;
 import org.archipelago.contract.log.KeyClass;
@@ -35,6 +37,9 @@ public final class ArchiveKeyPolicy implements KeyPolicy {
     public KeyRef keyFor(StreamId stream, Object firstEvent) {
         return switch (firstEvent) {
             case StudyEvent _, QuarantineEvent _ -> new KeyRef(KeyClass.INDEX, stream);
+            // Whoever reads of the study reads who holds it.
+            case CopyAssigned assigned -> new KeyRef(KeyClass.INDEX, assigned.study().stream());
+            case CopyEvent _ -> new KeyRef(KeyClass.INDEX, stream);
             case PatientEvent _ -> new KeyRef(KeyClass.PATIENT, stream);
             case AccessEvent access -> new KeyRef(KeyClass.AUDIT, auditSubject(access));
             case SiteEvent _, PeerEvent _, ReplicaEvent _ -> new KeyRef(KeyClass.SITE, stream);

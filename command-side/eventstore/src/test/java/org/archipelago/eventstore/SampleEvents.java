@@ -33,6 +33,10 @@ import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.dicom.TransferSyntaxUid;
 import org.archipelago.contract.dicom.Value;
 import org.archipelago.contract.dicom.Vr;
+import org.archipelago.contract.federation.CopyEvent.CapacityDeclared;
+import org.archipelago.contract.federation.CopyEvent.CopyAssigned;
+import org.archipelago.contract.federation.CopyEvent.StudyCopyHeld;
+import org.archipelago.contract.federation.CopyEvent.StudyCopyReleased;
 import org.archipelago.contract.federation.GrantEvent.KeyGranted;
 import org.archipelago.contract.federation.PeerEvent.PeerAccepted;
 import org.archipelago.contract.federation.PeerEvent.PeerInvited;
@@ -41,6 +45,7 @@ import org.archipelago.contract.federation.SealedKeys;
 import org.archipelago.contract.log.KeyClass;
 import org.archipelago.contract.log.KeyRef;
 import org.archipelago.contract.log.OriginPosition;
+import org.archipelago.contract.log.Revision;
 import org.archipelago.contract.log.StreamId;
 import org.archipelago.contract.log.StreamNames;
 import org.archipelago.contract.patient.AccessionIdentifier;
@@ -489,7 +494,28 @@ public final class SampleEvents {
                         Digest.of(bytes(32)),
                         instant()),
                 granted(site.origin(), Optional.of(new OriginPosition(random.nextInt(1_000_000)))),
-                granted(site.origin(), Optional.empty()));
+                granted(site.origin(), Optional.empty()),
+                new CapacityDeclared(
+                        new StreamId(site.origin() + "/capacity/" + "ca".repeat(16)),
+                        random.nextInt(1_000_000),
+                        instant()),
+                new CopyAssigned(
+                        new StreamId(site.origin() + "/assignment/" + "a5".repeat(16)),
+                        study,
+                        List.of(new SiteId(uuid()), new SiteId(uuid())),
+                        instant()),
+                new StudyCopyHeld(
+                        new StreamId(site.origin() + "/held/" + "4e".repeat(16)),
+                        study(),
+                        new Revision(random.nextInt(1000)),
+                        random.nextInt(1000),
+                        random.nextInt(900_000_000),
+                        instant()),
+                new StudyCopyReleased(
+                        new StreamId(site.origin() + "/held/" + "4f".repeat(16)),
+                        study(),
+                        "no longer assigned",
+                        instant()));
     }
 
     /** Of each class, so that each is in a golden record. */

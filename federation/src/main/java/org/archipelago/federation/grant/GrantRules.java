@@ -3,6 +3,7 @@ package org.archipelago.federation.grant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
@@ -23,6 +24,8 @@ import org.archipelago.keystore.Key;
 final class GrantRules {
     private static final String STUDY = "study";
     private static final String PATIENT = "patient";
+    /** Streams that members may read. */
+    private static final Set<String> INDEXED = Set.of(STUDY, "held", "capacity");
 
     private final EventLog log;
     private final Sealing sealing;
@@ -56,7 +59,10 @@ final class GrantRules {
 
     private boolean isGrantable(SiteId origin, KeyRef key) {
         return switch (key.keyClass()) {
-            case INDEX, PIXEL -> isOwn(origin, STUDY, key.subject());
+            case INDEX ->
+                INDEXED.contains(key.subject().kind())
+                        && isOwn(origin, key.subject().kind(), key.subject());
+            case PIXEL -> isOwn(origin, STUDY, key.subject());
             case PATIENT -> isOwn(origin, PATIENT, key.subject());
             case AUDIT, SITE, GRANT -> false;
         };

@@ -9,6 +9,7 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.access.AccessEvent;
+import org.archipelago.contract.federation.CopyEvent;
 import org.archipelago.contract.federation.GrantEvent;
 import org.archipelago.contract.federation.PeerEvent;
 import org.archipelago.contract.log.Erased;
@@ -329,6 +330,7 @@ final class BatchFolding {
             case SiteEvent site -> site.stream().value();
             case ReplicaEvent replica -> replica.stream().value();
             case PeerEvent peer -> peer.stream().value();
+            case CopyEvent copy -> copy.stream().value();
             case GrantEvent grant -> grant.stream().value();
             case Erased erased -> erased.stream().value();
             default -> token.record().toString();

@@ -148,7 +148,8 @@ public record Configuration(
             boolean grantIndexKeys,
             boolean releasePixelKeys,
             long cachedBlobsBytes,
-            long blobBytesPerSecond) {
+            long blobBytesPerSecond,
+            Copies copies) {
         public boolean takesCalls() {
             return !address.isEmpty();
         }
@@ -165,6 +166,13 @@ public record Configuration(
             return host.contains(":") && !host.startsWith("[") ? "[" + host + "]" : host;
         }
     }
+
+    /**
+     * @param wanted sites that are to hold each study of this one, itself among them
+     * @param capacityBytes that this site offers to others
+     * @param openAtHolders whether who holds a study can open it
+     */
+    public record Copies(int wanted, long capacityBytes, long bytesPerSecond, boolean openAtHolders) {}
 
     /** @param strictAeTitles of callers whose queries of all sites end with a failure where something may be missing */
     public record Network(String aeTitle, List<String> strictAeTitles) {}

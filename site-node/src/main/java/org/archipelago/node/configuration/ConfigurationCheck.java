@@ -6,6 +6,7 @@ import java.util.Set;
 import org.archipelago.blobstore.BlobStoreOptions;
 import org.archipelago.contract.AeTitle;
 import org.archipelago.contract.ArchiveException;
+import org.archipelago.contract.federation.CopyEvent;
 import org.archipelago.federation.member.PeerAddress;
 
 /** What a configuration must satisfy beyond its types. */
@@ -55,6 +56,11 @@ final class ConfigurationCheck {
                 name,
                 "federation.checkpointIntervalMs",
                 "must be at least " + LEAST_CHECKPOINT_MS);
+        require(
+                c.federation().copies().wanted() <= CopyEvent.MAX_HOLDERS,
+                name,
+                "federation.copies.wanted",
+                "must be at most " + CopyEvent.MAX_HOLDERS);
         port(c.federation().port(), name, "federation.port");
         require(
                 !c.federation().takesCalls()

@@ -23,7 +23,9 @@ final class NumberBounds {
             "http.port",
             "elasticsearch.minimumPositionWaitMs",
             "federation.cachedBlobsBytes",
-            "federation.blobBytesPerSecond");
+            "federation.blobBytesPerSecond",
+            "federation.copies.capacityBytes",
+            "federation.copies.bytesPerSecond");
 
     private NumberBounds() {}
 

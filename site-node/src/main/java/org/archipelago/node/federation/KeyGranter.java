@@ -74,8 +74,9 @@ public final class KeyGranter implements KeyRelease, AutoCloseable {
      *
      * @param indexKeys the keys of all studies' metadata and of all patient records
      * @param pixelKeys the pixel key of each study that it asks for
+     * @param heldKeys the pixel key of each study that it is to hold
      */
-    public record Policy(boolean indexKeys, boolean pixelKeys) {}
+    public record Policy(boolean indexKeys, boolean pixelKeys, boolean heldKeys) {}
 
     public KeyGranter(
             EventLog log,
@@ -202,6 +203,8 @@ public final class KeyGranter implements KeyRelease, AutoCloseable {
     private static Optional<KeyClass> classOf(StreamId stream) {
         return switch (stream.kind()) {
             case STUDY -> Optional.of(KeyClass.INDEX);
+            // Who holds what, and who offers how much.
+            case "held", "capacity" -> Optional.of(KeyClass.INDEX);
             case "patient" -> Optional.of(KeyClass.PATIENT);
             default -> Optional.empty();
         };
@@ -297,7 +300,7 @@ public final class KeyGranter implements KeyRelease, AutoCloseable {
         List<Key> found = new ArrayList<>(List.of(keyOfGrants(grants)));
         study.ifPresent(asked -> {
             uses.add(new KeyRef(KeyClass.PIXEL, asked));
-            found.add(release(asked, member, "asked for"));
+            found.add(release(asked, member, "asked for", policy.pixelKeys()));
         });
         return new HandedKeys(uses, new KeyEnvelope(log.site(), caller, uses).seal(found, member.recipient()));
     }
@@ -316,7 +319,12 @@ public final class KeyGranter implements KeyRelease, AutoCloseable {
      *     study, or its key no more
      */
     public Key release(StreamId study, SiteId peer, String reason) {
-        return release(study, member(peer), reason);
+        return release(study, member(peer), reason, policy.pixelKeys());
+    }
+
+    /** As {@link #release}, to a site that is to hold the study; NOT_AUTHORIZED when holders are not to open what they hold. */
+    public void releaseToHolder(StreamId study, SiteId peer) {
+        release(study, member(peer), "holder", policy.heldKeys());
     }
 
     private SiteDescriptor member(SiteId site) {
@@ -324,9 +332,9 @@ public final class KeyGranter implements KeyRelease, AutoCloseable {
                 .orElseThrow(() -> new ArchiveException(ArchiveError.NOT_AUTHORIZED, "keys for site " + site));
     }
 
-    private Key release(StreamId study, SiteDescriptor member, String reason) {
+    private Key release(StreamId study, SiteDescriptor member, String reason, boolean allowed) {
         SiteId peer = member.site();
-        if (!policy.pixelKeys()) {
+        if (!allowed) {
             throw new ArchiveException(ArchiveError.NOT_AUTHORIZED, "pixel key for site " + peer);
         }
         KeyRef use = new KeyRef(KeyClass.PIXEL, study);

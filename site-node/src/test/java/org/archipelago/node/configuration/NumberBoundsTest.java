@@ -55,7 +55,9 @@ class NumberBoundsTest {
                         "http.port",
                         "elasticsearch.minimumPositionWaitMs",
                         "federation.cachedBlobsBytes",
-                        "federation.blobBytesPerSecond");
+                        "federation.blobBytesPerSecond",
+                        "federation.copies.capacityBytes",
+                        "federation.copies.bytesPerSecond");
     }
 
     @Test

@@ -113,6 +113,21 @@ public final class StreamNames {
         return stream("grant", peer + "\u0000" + study);
     }
 
+    /** To whom a study of this site is assigned. */
+    public StreamId assignment(StudyCopyId study) {
+        return stream("assignment", study.stream().value());
+    }
+
+    /** What this site holds of a study of another. */
+    public StreamId held(StudyCopyId study) {
+        return stream("held", study.stream().value());
+    }
+
+    /** What this site offers to hold of others. */
+    public StreamId capacity() {
+        return stream("capacity", "blobs");
+    }
+
     /** A name for a claim of the given kind ({@link UniqueClaim}). */
     public String claim(String kind, String naturalKey) {
         return name("claim/" + kind, naturalKey);

@@ -12,6 +12,11 @@ import org.archipelago.contract.access.AccessEvent;
 import org.archipelago.contract.access.AccessEvent.AccessBegan;
 import org.archipelago.contract.access.AccessEvent.AccessEnded;
 import org.archipelago.contract.access.AccessEvent.AccessWidened;
+import org.archipelago.contract.federation.CopyEvent;
+import org.archipelago.contract.federation.CopyEvent.CapacityDeclared;
+import org.archipelago.contract.federation.CopyEvent.CopyAssigned;
+import org.archipelago.contract.federation.CopyEvent.StudyCopyHeld;
+import org.archipelago.contract.federation.CopyEvent.StudyCopyReleased;
 import org.archipelago.contract.federation.GrantEvent;
 import org.archipelago.contract.federation.GrantEvent.KeyGranted;
 import org.archipelago.contract.federation.PeerEvent;
@@ -104,7 +109,11 @@ public final class EventTypes {
                 peer("PeerInvited", 1, PeerInvited.class),
                 peer("PeerAccepted", 1, PeerAccepted.class),
                 peer("PeerRemoved", 1, PeerRemoved.class),
-                grant("KeyGranted", 1, KeyGranted.class));
+                grant("KeyGranted", 1, KeyGranted.class),
+                copy("CapacityDeclared", 1, CapacityDeclared.class),
+                copy("CopyAssigned", 1, CopyAssigned.class),
+                copy("StudyCopyHeld", 1, StudyCopyHeld.class),
+                copy("StudyCopyReleased", 1, StudyCopyReleased.class));
     }
 
     private static <T extends StudyEvent> EventType<T> study(String name, int version, Class<T> payload) {
@@ -138,6 +147,10 @@ public final class EventTypes {
 
     private static <T extends GrantEvent> EventType<T> grant(String name, int version, Class<T> payload) {
         return new EventType<>(name, version, payload, GrantEvent::stream);
+    }
+
+    private static <T extends CopyEvent> EventType<T> copy(String name, int version, Class<T> payload) {
+        return new EventType<>(name, version, payload, CopyEvent::stream);
     }
 
     public Optional<EventType<?>> named(String name) {

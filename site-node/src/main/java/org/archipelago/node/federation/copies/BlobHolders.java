@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -114,7 +115,12 @@ public final class BlobHolders implements AutoCloseable {
     }
 
     /** Who is a member now and takes calls. */
-    synchronized List<Holder> of(SiteId origin) {
+    List<Holder> of(SiteId origin) {
+        return of(origin, Set.of());
+    }
+
+    /** @param holding who say that they hold it: asked after the origin, before the others */
+    synchronized List<Holder> of(SiteId origin, Set<SiteId> holding) {
         if (closed) {
             throw new ArchiveException(ArchiveError.SHUTTING_DOWN, "calls for blobs");
         }
@@ -131,7 +137,8 @@ public final class BlobHolders implements AutoCloseable {
         List<Holder> holders = new ArrayList<>();
         callable.forEach(member -> holders.add(open.computeIfAbsent(member.site(), _ -> new Holder(member))));
         holders.sort(Comparator.comparing(Holder::isAvoided)
-                .thenComparing(holder -> !holder.site().equals(origin)));
+                .thenComparing(holder -> !holder.site().equals(origin))
+                .thenComparing(holder -> !holding.contains(holder.site())));
         return holders;
     }
 

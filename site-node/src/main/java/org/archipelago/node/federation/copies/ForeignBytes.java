@@ -52,7 +52,7 @@ public final class ForeignBytes implements ObjectBytes {
         return blobs.open(described(owner, object, pixelKey));
     }
 
-    private static ForeignObject described(StreamId owner, StoredObject object, Key pixelKey) {
+    static ForeignObject described(StreamId owner, StoredObject object, Key pixelKey) {
         return new ForeignObject(
                 new ForeignBlobId(owner.origin(), object.blob().id()),
                 BlobKey.unwrap(object.blob().wrappedKey(), pixelKey.secret()),

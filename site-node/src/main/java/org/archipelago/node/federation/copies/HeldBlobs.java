@@ -3,6 +3,7 @@ package org.archipelago.node.federation.copies;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
+import java.util.Optional;
 import org.archipelago.blobstore.BlobStore;
 import org.archipelago.blobstore.ForeignBlobId;
 import org.archipelago.blobstore.ForeignBlobs;
@@ -17,12 +18,18 @@ import org.archipelago.federation.link.BlobService;
 public final class HeldBlobs implements BlobService {
     private final SiteId site;
     private final BlobStore own;
-    private final ForeignBlobs foreign;
+    private final ForeignBlobs kept;
+    private final ForeignBlobs cache;
 
-    public HeldBlobs(SiteId site, BlobStore own, ForeignBlobs foreign) {
+    /**
+     * @param kept of other sites, as copies that stay
+     * @param cache of other sites, as long as there is room
+     */
+    public HeldBlobs(SiteId site, BlobStore own, ForeignBlobs kept, ForeignBlobs cache) {
         this.site = site;
         this.own = own;
-        this.foreign = foreign;
+        this.kept = kept;
+        this.cache = cache;
     }
 
     @Override
@@ -46,9 +53,12 @@ public final class HeldBlobs implements BlobService {
     }
 
     private SeekableByteChannel open(SiteId origin, BlobId blob) throws IOException {
-        return origin.equals(site)
-                ? own.openStored(blob)
-                : foreign.openStored(new ForeignBlobId(origin, blob))
-                        .orElseThrow(() -> new ArchiveException(ArchiveError.NOT_FOUND, "blob of another site"));
+        if (origin.equals(site)) {
+            return own.openStored(blob);
+        }
+        ForeignBlobId id = new ForeignBlobId(origin, blob);
+        Optional<SeekableByteChannel> there = kept.openStored(id);
+        return (there.isPresent() ? there : cache.openStored(id))
+                .orElseThrow(() -> new ArchiveException(ArchiveError.NOT_FOUND, "blob of another site"));
     }
 }

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -32,30 +33,41 @@ public final class RemoteBlobs implements AutoCloseable {
     /** The first part is small, so that the first byte leaves soon; each further one is four times as long, up to what a call may have. */
     private static final int FIRST_PART_BYTES = 64 << 10;
 
-    private final ForeignBlobs store;
+    private final ForeignBlobs kept;
+    private final ForeignBlobs cache;
     private final BlobHolders holders;
     private final Map<ForeignBlobId, Fetch> fetches = new ConcurrentHashMap<>();
+    /** Kept ones that were found damaged, and have not come again. */
+    private final Set<ForeignBlobId> rotten = ConcurrentHashMap.newKeySet();
+
     private final LongAdder fetched = new LongAdder();
     private final LongAdder refused = new LongAdder();
     private volatile boolean closed;
 
-    public RemoteBlobs(ForeignBlobs store, BlobHolders holders) {
-        this.store = store;
+    /**
+     * @param kept copies that stay; one of them that has rotted is fetched there again
+     * @param cache takes what is fetched otherwise
+     */
+    public RemoteBlobs(ForeignBlobs kept, ForeignBlobs cache, BlobHolders holders) {
+        this.kept = kept;
+        this.cache = cache;
         this.holders = holders;
     }
 
     /** One transfer, from when it is asked for. */
     private final class Fetch {
         private final ForeignObject object;
+        private final ForeignBlobs into;
         private final CompletableFuture<IncomingBlob> incoming = new CompletableFuture<>();
         private final Thread thread = Thread.ofVirtual().name("fetch").unstarted(this::run);
 
-        private Fetch(ForeignObject object) {
+        private Fetch(ForeignObject object, ForeignBlobs into) {
             this.object = object;
+            this.into = into;
         }
 
         private void run() {
-            try (IncomingBlob blob = store.receive(object)) {
+            try (IncomingBlob blob = into.receive(object)) {
                 incoming.complete(blob);
                 fillOrFail(blob);
             } catch (IOException e) {
@@ -90,15 +102,20 @@ public final class RemoteBlobs implements AutoCloseable {
         return new ReadThroughChannel(this, object);
     }
 
+    /** Whether somebody waits for what is on its way. */
+    public boolean isBusy() {
+        return !fetches.isEmpty();
+    }
+
     /** Sets out for it, if it is not here; waits for nothing. */
     public void expect(ForeignObject object) {
-        if (!closed && !store.contains(object.blob())) {
+        if (!closed && !kept.contains(object.blob()) && !cache.contains(object.blob())) {
             fetch(object);
         }
     }
 
     private Fetch fetch(ForeignObject object) {
-        Fetch mine = new Fetch(object);
+        Fetch mine = new Fetch(object, rotten.contains(object.blob()) ? kept : cache);
         Fetch first = fetches.putIfAbsent(object.blob(), mine);
         if (first != null) {
             return first;
@@ -113,7 +130,10 @@ public final class RemoteBlobs implements AutoCloseable {
             if (closed) {
                 throw new ArchiveException(ArchiveError.SHUTTING_DOWN, "blobs of other sites");
             }
-            Optional<SeekableByteChannel> here = store.open(object);
+            Optional<SeekableByteChannel> here = kept.open(object);
+            if (here.isEmpty()) {
+                here = cache.open(object);
+            }
             if (here.isPresent()) {
                 return here.get();
             }
@@ -134,7 +154,11 @@ public final class RemoteBlobs implements AutoCloseable {
 
     void discard(ForeignObject object) {
         LOG.warn("a kept blob of another site is damaged, and is fetched anew: {}", object.blob());
-        store.discard(object.blob());
+        if (kept.contains(object.blob())) {
+            rotten.add(object.blob());
+        }
+        kept.discard(object.blob());
+        cache.discard(object.blob());
     }
 
     private void fill(ForeignBlobId id, IncomingBlob blob) throws IOException {
@@ -143,6 +167,7 @@ public final class RemoteBlobs implements AutoCloseable {
             try {
                 fill(id, blob, holder);
                 fetched.increment();
+                rotten.remove(id);
                 return;
             } catch (ArchiveException e) {
                 blob.forget();
@@ -183,13 +208,13 @@ public final class RemoteBlobs implements AutoCloseable {
     }
 
     public ForeignBlobs.Status status() {
-        return store.status();
+        return cache.status();
     }
 
     /** Lets go of what is kept where space is short. */
     public void giveBack() {
         try {
-            store.giveBack();
+            cache.giveBack();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

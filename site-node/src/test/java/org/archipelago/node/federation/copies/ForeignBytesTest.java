@@ -70,7 +70,8 @@ class ForeignBytesTest {
                     new BlobRef(blob.id(), blob.key().wrap(pixelKey.secret())));
         }
         blobs = new RemoteBlobs(
-                ForeignBlobs.open(directory.resolve("foreign"), new ForeignBlobsOptions(1000, 0), Clock.systemUTC()),
+                ForeignBlobs.open(directory.resolve("kept"), ForeignBlobsOptions.kept(0, 0), Clock.systemUTC()),
+                ForeignBlobs.open(directory.resolve("foreign"), ForeignBlobsOptions.cache(1000, 0), Clock.systemUTC()),
                 new BlobHolders(
                         List::of,
                         _ -> {

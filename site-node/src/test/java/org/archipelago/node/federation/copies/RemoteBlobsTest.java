@@ -70,6 +70,7 @@ class RemoteBlobsTest {
     private Scripted north;
     private Scripted valley;
     private ForeignBlobs store;
+    private ForeignBlobs kept;
     private RemoteBlobs blobs;
 
     @BeforeAll
@@ -78,7 +79,8 @@ class RemoteBlobsTest {
         held = new HeldBlobs(
                 NORTH,
                 origin,
-                ForeignBlobs.open(directory.resolve("foreign"), new ForeignBlobsOptions(0, 0), Clock.systemUTC()));
+                ForeignBlobs.open(directory.resolve("kept"), ForeignBlobsOptions.kept(0, 0), Clock.systemUTC()),
+                ForeignBlobs.open(directory.resolve("foreign"), ForeignBlobsOptions.cache(0, 0), Clock.systemUTC()));
         plain = new byte[LENGTH];
         new Random(1).nextBytes(plain);
         try (BlobWriter writer = origin.begin()) {
@@ -127,8 +129,11 @@ class RemoteBlobsTest {
     void start() throws IOException {
         north = member(NORTH);
         valley = member(VALLEY);
-        store = ForeignBlobs.open(directory.resolve("foreign"), new ForeignBlobsOptions(1 << 30, 0), Clock.systemUTC());
+        store = ForeignBlobs.open(
+                directory.resolve("foreign"), ForeignBlobsOptions.cache(1 << 30, 0), Clock.systemUTC());
+        kept = ForeignBlobs.open(directory.resolve("kept"), ForeignBlobsOptions.kept(1 << 30, 0), Clock.systemUTC());
         blobs = new RemoteBlobs(
+                kept,
                 store,
                 new BlobHolders(
                         () -> members,
@@ -333,7 +338,7 @@ class RemoteBlobsTest {
     void objectThatWasFetched_isGivenToOthersUnderItsOriginAlone() throws IOException {
         BlobId id = object.blob().id();
         // A site of whose own blobs one has this very name.
-        HeldBlobs harbor = new HeldBlobs(HARBOR, origin, store);
+        HeldBlobs harbor = new HeldBlobs(HARBOR, origin, kept, store);
         assertRefused(ArchiveError.NOT_FOUND, () -> harbor.blob(VALLEY, NORTH, id, 0, 1000));
         read();
         awaitKept();

@@ -1,0 +1,169 @@
+package org.archipelago.node;
+
+import java.io.IOException;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.archipelago.blobstore.ForeignBlobs;
+import org.archipelago.contract.ArchiveError;
+import org.archipelago.contract.ArchiveException;
+import org.archipelago.contract.SiteId;
+import org.archipelago.contract.dicom.StudyInstanceUid;
+import org.archipelago.contract.federation.CopyCommand.DeclareCapacity;
+import org.archipelago.contract.federation.CopyEvent.CopyAssigned;
+import org.archipelago.contract.federation.CopyEvent.StudyCopyHeld;
+import org.archipelago.contract.log.Revision;
+import org.archipelago.contract.study.StudyCopyId;
+import org.archipelago.eventstore.StreamHead;
+import org.archipelago.federation.member.SiteDescriptor;
+import org.archipelago.node.configuration.Configuration;
+import org.archipelago.node.federation.copies.AssignedSoFar;
+import org.archipelago.node.federation.copies.BlobHolders;
+import org.archipelago.node.federation.copies.CopyAssigner;
+import org.archipelago.node.federation.copies.CopyFacts;
+import org.archipelago.node.federation.copies.CopyKeeper;
+import org.archipelago.node.federation.copies.CopyTransfer;
+import org.archipelago.node.federation.copies.StudyProtection;
+import org.archipelago.node.federation.copies.StudyProtection.Copy;
+
+/** Copies of this site's studies at others, and of theirs here. */
+final class StudyCopies implements AutoCloseable {
+    private final Archive archive;
+    private final Configuration.Copies configured;
+    private final ForeignBlobs kept;
+    private final CopyFacts facts;
+    private final CopyTransfer transfer;
+    private final CopyAssigner assigner;
+    private final CopyKeeper keeper;
+
+    private StudyCopies(
+            Archive archive,
+            Configuration.Copies configured,
+            ForeignBlobs kept,
+            CopyFacts facts,
+            CopyTransfer transfer,
+            CopyAssigner assigner,
+            CopyKeeper keeper) {
+        this.archive = archive;
+        this.configured = configured;
+        this.kept = kept;
+        this.facts = facts;
+        this.transfer = transfer;
+        this.assigner = assigner;
+        this.keeper = keeper;
+    }
+
+    /** @param wantedByOthers whether a reader waits for what is on its way */
+    static StudyCopies open(
+            Archive archive, Configuration configuration, SiteFederation federation, BooleanSupplier wantedByOthers)
+            throws IOException {
+        Configuration.Copies configured = configuration.federation().copies();
+        Supplier<Collection<SiteId>> members = () ->
+                federation.peers().members().stream().map(SiteDescriptor::site).toList();
+        ForeignBlobs kept = federation.keptBlobs();
+        CopyFacts facts = new CopyFacts(archive.log(), archive.sealing(), federation::origins);
+        CopyAssigner assigner = new CopyAssigner(
+                archive.log(),
+                archive.sealing(),
+                archive.names(),
+                facts,
+                members,
+                configured.wanted(),
+                archive.commands()::send,
+                federation::releaseToHolder,
+                new AssignedSoFar(archive.directory().assigned()));
+        CopyTransfer transfer = new CopyTransfer(
+                archive.keys(),
+                kept,
+                federation.foreignBlobs(),
+                new BlobHolders(
+                        federation.peers()::members, federation::link, configured.bytesPerSecond(), System::nanoTime),
+                facts,
+                wantedByOthers);
+        CopyKeeper keeper = new CopyKeeper(
+                archive.log(),
+                archive.sealing(),
+                archive.names(),
+                facts,
+                kept,
+                transfer,
+                archive.commands()::send,
+                assigner::wakeIfChanged);
+        return new StudyCopies(archive, configured, kept, facts, transfer, assigner, keeper);
+    }
+
+    void start() {
+        archive.commands().send(new DeclareCapacity(archive.names().capacity(), configured.capacityBytes()));
+        assigner.start();
+        keeper.start();
+    }
+
+    /** @throws ArchiveException NOT_FOUND for a study that is not here */
+    StudyProtection protection(StudyInstanceUid uid) {
+        StudyCopyId study = archive.names().study(uid);
+        Revision head = archive.log()
+                .streamHead(study.stream())
+                .map(StreamHead::revision)
+                .orElseThrow(() -> new ArchiveException(ArchiveError.NOT_FOUND, "study"));
+        facts.readOn();
+        List<SiteId> assigned =
+                assigner.assignment(study).map(CopyAssigned::holders).orElse(List.of());
+        Map<SiteId, StudyCopyHeld> held = new LinkedHashMap<>();
+        facts.holdings(study).forEach(holding -> held.put(holding.site(), holding.held()));
+        return new StudyProtection(
+                configured.wanted(),
+                Stream.concat(assigned.stream(), held.keySet().stream())
+                        .distinct()
+                        .map(site -> copy(site, assigned.contains(site), Optional.ofNullable(held.get(site)), head))
+                        .toList());
+    }
+
+    private static Copy copy(SiteId site, boolean assigned, Optional<StudyCopyHeld> held, Revision head) {
+        return new Copy(
+                site,
+                assigned,
+                held.map(vouched -> Math.max(0, head.value() - vouched.through().value())),
+                held.map(StudyCopyHeld::bytes).orElse(0L));
+    }
+
+    void gauges(NodeMetrics metrics) {
+        metrics.gauge(
+                "archipelago.copies.held.bytes",
+                "Encrypted bytes of other sites' studies that this one holds for them",
+                () -> kept.status().bytes());
+        metrics.gauge(
+                "archipelago.copies.held.blobs",
+                "Objects of other sites' studies that this one holds for them",
+                () -> kept.status().blobs());
+        metrics.gauge(
+                "archipelago.copies.pending",
+                "Studies that other sites assigned to this one and that it does not hold yet",
+                keeper::pending);
+        metrics.gauge("archipelago.copies.brought", "Objects that came to be held, since the start", transfer::brought);
+        metrics.gauge(
+                "archipelago.copies.assigned",
+                "Own studies that were assigned to other sites, since the start",
+                assigner::assigned);
+    }
+
+    Map<String, String> facts() {
+        Map<String, String> facts = new LinkedHashMap<>();
+        facts.put(
+                "copiesHeld",
+                kept.status().blobs() + " objects, " + kept.status().bytes() + " bytes");
+        facts.put("copiesPending", Integer.toString(keeper.pending()));
+        return facts;
+    }
+
+    /** Waits for what is being taken in. */
+    @Override
+    public void close() {
+        keeper.close();
+        assigner.close();
+    }
+}

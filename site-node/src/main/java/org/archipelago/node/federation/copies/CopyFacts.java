@@ -1,0 +1,229 @@
+package org.archipelago.node.federation.copies;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.archipelago.contract.Digest;
+import org.archipelago.contract.SiteId;
+import org.archipelago.contract.federation.CopyEvent;
+import org.archipelago.contract.federation.CopyEvent.CapacityDeclared;
+import org.archipelago.contract.federation.CopyEvent.CopyAssigned;
+import org.archipelago.contract.federation.CopyEvent.StudyCopyHeld;
+import org.archipelago.contract.federation.CopyEvent.StudyCopyReleased;
+import org.archipelago.contract.log.OriginPosition;
+import org.archipelago.contract.log.Revision;
+import org.archipelago.contract.log.StreamId;
+import org.archipelago.contract.study.StudyCopyId;
+import org.archipelago.eventstore.EventLog;
+import org.archipelago.eventstore.Sealing;
+import org.archipelago.eventstore.StoredRecord;
+
+/**
+ * What other sites have recorded of copies: how much they offer to hold, which studies they assigned to this one, and which they hold.
+ * A fold of their logs, 32 bytes a record of it, made anew at each start. A record whose key is not here waits. Thread-safe.
+ */
+public final class CopyFacts {
+    private static final int CHUNK_RECORDS = 1024;
+    /** Studies that are due and remembered; beyond them nothing more is read until some are done. */
+    private static final int MAX_DUE = 100_000;
+
+    private static final String STUDY = "study";
+    private static final Set<String> TYPES =
+            Set.of("CapacityDeclared", "CopyAssigned", "StudyCopyHeld", "StudyCopyReleased");
+
+    private final EventLog log;
+    private final Sealing sealing;
+    private final Supplier<? extends Collection<SiteId>> origins;
+    private final Map<SiteId, Origin> known = new HashMap<>();
+    private final Set<StudyCopyId> due = new LinkedHashSet<>();
+
+    /** Guarded by this. */
+    private static final class Origin {
+        private final PlaceTable holdings = new PlaceTable();
+        private final PlaceTable assignments = new PlaceTable();
+        private List<OriginPosition> waiting = new ArrayList<>();
+        private long offeredBytes;
+        private long next;
+    }
+
+    /**
+     * A site that says that it holds a study.
+     *
+     * @param through up to this record of the study
+     */
+    public record Holding(SiteId site, StudyCopyHeld held) {
+        Revision through() {
+            return held.through();
+        }
+    }
+
+    /** @param origins the other sites whose records are in the log */
+    public CopyFacts(EventLog log, Sealing sealing, Supplier<? extends Collection<SiteId>> origins) {
+        this.log = log;
+        this.sealing = sealing;
+        this.origins = origins;
+    }
+
+    /** Takes in what is new in their logs. */
+    public void readOn() {
+        for (SiteId origin : List.copyOf(origins.get())) {
+            boolean more = true;
+            while (more) {
+                more = readChunk(origin);
+            }
+        }
+    }
+
+    private synchronized boolean readChunk(SiteId origin) {
+        Origin of = known.computeIfAbsent(origin, _ -> new Origin());
+        if (due.size() >= MAX_DUE || of.next > log.originHead(origin).value()) {
+            return false;
+        }
+        List<StoredRecord> records = log.readOrigin(origin, new OriginPosition(of.next), CHUNK_RECORDS);
+        if (records.isEmpty()) {
+            if (!log.isDamaged(origin, new OriginPosition(of.next))) {
+                return false; // it is not there yet
+            }
+            of.next++; // what it said cannot be told
+        }
+        for (StoredRecord record : records) {
+            take(of, record);
+            of.next++;
+        }
+        return true;
+    }
+
+    private void take(Origin of, StoredRecord stored) {
+        StreamId stream = stored.record().header().stream();
+        if (stream.kind().equals(STUDY)) {
+            grown(of, stream, stored);
+        } else if (TYPES.contains(stored.record().header().type())) {
+            event(stored).ifPresentOrElse(event -> take(of, stored, event), () -> of.waiting.add(at(stored)));
+        }
+    }
+
+    private static OriginPosition at(StoredRecord stored) {
+        return stored.originPosition();
+    }
+
+    private void take(Origin of, StoredRecord stored, CopyEvent event) {
+        switch (event) {
+            case CapacityDeclared declared -> of.offeredBytes = declared.bytes();
+            case CopyAssigned assigned -> {
+                boolean here = assigned.holders().contains(log.site());
+                if (here || !find(of.assignments, assigned.study().stream()).isEmpty()) {
+                    of.assignments.add(
+                            hash(assigned.study().stream()), at(stored).value());
+                    due.add(assigned.study());
+                }
+            }
+            case StudyCopyHeld held ->
+                of.holdings.add(hash(held.study().stream()), at(stored).value());
+            case StudyCopyReleased released ->
+                of.holdings.add(hash(released.study().stream()), at(stored).value());
+        }
+    }
+
+    /** Of one that is assigned to this site there is more to hold, once its last record is seen. */
+    private void grown(Origin of, StreamId study, StoredRecord stored) {
+        boolean isLast = log.streamHead(study)
+                .filter(head -> head.revision().equals(stored.record().header().revision()))
+                .isPresent();
+        if (isLast && !find(of.assignments, study).isEmpty()) {
+            due.add(new StudyCopyId(study));
+        }
+    }
+
+    /** Empty while it cannot be read. */
+    private Optional<CopyEvent> event(StoredRecord stored) {
+        return sealing.openReplica(stored.record()).payload() instanceof CopyEvent event
+                ? Optional.of(event)
+                : Optional.empty();
+    }
+
+    private static long hash(StreamId study) {
+        return ByteBuffer.wrap(Digest.sha256(study.value().getBytes(StandardCharsets.US_ASCII))
+                        .toBytes())
+                .getLong();
+    }
+
+    private static List<Long> find(PlaceTable table, StreamId study) {
+        List<Long> places = new ArrayList<>();
+        table.each(hash(study), places::add);
+        places.sort(Comparator.reverseOrder());
+        return places;
+    }
+
+    /** Keys may have come. */
+    public synchronized void tryWaiting() {
+        known.forEach((origin, of) -> {
+            List<OriginPosition> tried = of.waiting;
+            of.waiting = new ArrayList<>();
+            tried.forEach(at -> log.atOrigin(origin, at).ifPresent(stored -> take(of, stored)));
+        });
+    }
+
+    /** Studies of other sites that were assigned to this one, or taken from it, or have grown, since they were last taken. */
+    public synchronized List<StudyCopyId> takeDue() {
+        List<StudyCopyId> taken = List.copyOf(due);
+        due.clear();
+        return taken;
+    }
+
+    /** Whether a study of another site is to be held here. */
+    public synchronized boolean isAssignedHere(StudyCopyId study) {
+        SiteId origin = study.stream().origin();
+        return Optional.ofNullable(known.get(origin))
+                .flatMap(of -> last(origin, of.assignments, study, CopyAssigned.class))
+                .filter(assigned -> ((CopyAssigned) assigned).holders().contains(log.site()))
+                .isPresent();
+    }
+
+    /** The last event about a study; several studies may have one hash. */
+    private Optional<CopyEvent> last(
+            SiteId origin, PlaceTable table, StudyCopyId study, Class<? extends CopyEvent> type) {
+        return find(table, study.stream()).stream()
+                .flatMap(place -> log.atOrigin(origin, new OriginPosition(place)).stream())
+                .flatMap(stored -> event(stored).stream())
+                .filter(event -> study.equals(studyOf(event)) && (type.isInstance(event) || type == CopyEvent.class))
+                .findFirst();
+    }
+
+    private static StudyCopyId studyOf(CopyEvent event) {
+        return switch (event) {
+            case CopyAssigned assigned -> assigned.study();
+            case StudyCopyHeld held -> held.study();
+            case StudyCopyReleased released -> released.study();
+            case CapacityDeclared _ -> throw new IllegalArgumentException("is about no study");
+        };
+    }
+
+    /** The other sites that say that they hold a study of whatever site, as of their last word. */
+    public synchronized List<Holding> holdings(StudyCopyId study) {
+        List<Holding> holdings = new ArrayList<>();
+        known.forEach((site, of) -> last(site, of.holdings, study, CopyEvent.class)
+                .filter(StudyCopyHeld.class::isInstance)
+                .ifPresent(held -> holdings.add(new Holding(site, (StudyCopyHeld) held))));
+        return holdings;
+    }
+
+    /** What each site offers that has said so. */
+    public synchronized Map<SiteId, Long> offeredBytes() {
+        Map<SiteId, Long> offered = new HashMap<>();
+        known.forEach((site, of) -> {
+            if (of.offeredBytes > 0) {
+                offered.put(site, of.offeredBytes);
+            }
+        });
+        return offered;
+    }
+}

@@ -1,0 +1,33 @@
+package org.archipelago.node.federation.copies;
+
+import java.util.List;
+import java.util.Optional;
+import org.archipelago.contract.SiteId;
+
+/**
+ * How protected a study of this site is.
+ *
+ * @param wanted sites that are to hold it, this one among them
+ * @param copies at other sites: those that are to hold it, and those that say that they do
+ */
+public record StudyProtection(int wanted, List<Copy> copies) {
+    public StudyProtection {
+        copies = List.copyOf(copies);
+    }
+
+    /**
+     * @param assigned whether the site is to hold it
+     * @param behindRecords of the study for which the site does not vouch yet; empty when it holds nothing
+     * @param bytes as they are stored there
+     */
+    public record Copy(SiteId site, boolean assigned, Optional<Long> behindRecords, long bytes) {
+        boolean isWhole() {
+            return behindRecords.filter(behind -> behind == 0).isPresent();
+        }
+    }
+
+    /** Sites that hold all of it, this one among them. */
+    public long whole() {
+        return 1 + copies.stream().filter(Copy::isWhole).count();
+    }
+}

@@ -1,0 +1,138 @@
+package org.archipelago.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.archipelago.contract.SiteId;
+import org.archipelago.federation.member.SiteDescriptor;
+import org.archipelago.node.cli.NodeAddress;
+import org.archipelago.node.cli.ObjectSenders.ObjectSender;
+import org.archipelago.node.cli.ObjectSenders.OutgoingFile;
+import org.archipelago.node.configuration.ConfigurationFile;
+import org.archipelago.node.dicom.phantom.Phantoms.PhantomObject;
+import org.archipelago.testing.LoopbackPorts;
+
+/** Whole nodes of several sites on loopback, without Elasticsearch. */
+final class NetworkOfNodes implements AutoCloseable {
+    static final Duration SOON = Duration.ofSeconds(60);
+
+    private final LocalSiteOperations operations = new LocalSiteOperations(Clock.systemUTC());
+    private final LocalNetworkOperations network = new LocalNetworkOperations(Clock.systemUTC());
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final Path folder;
+    private final Map<NodeAddress, ArchiveNode> running = new HashMap<>();
+
+    NetworkOfNodes(Path folder) {
+        this.folder = folder;
+    }
+
+    /** @param federation more of its configuration, YAML */
+    NodeAddress node(String label, String federation) throws IOException {
+        Path file = Files.createDirectories(folder.resolve(label)).resolve("node.yaml");
+        int http = LoopbackPorts.free();
+        int dicom = LoopbackPorts.free();
+        Files.writeString(file, """
+                data: data
+                site: { label: %s }
+                log: { reserveBytes: 1000000 }
+                blobs: { lowWaterMarkBytes: 1000000 }
+                dicom: { listeners: [ { address: 127.0.0.1, port: %d, aeTitles: [NORTH] } ] }
+                http: { port: %d }
+                federation: { address: 127.0.0.1, port: %d, %s }
+                elasticsearch: { url: "http://127.0.0.1:9" }
+                """.formatted(label, dicom, http, LoopbackPorts.free(), federation));
+        NodeAddress address = new NodeAddress(
+                file,
+                folder.resolve(label).resolve("data"),
+                label,
+                URI.create("http://127.0.0.1:" + http),
+                "127.0.0.1",
+                dicom,
+                "NORTH");
+        start(address);
+        return address;
+    }
+
+    void start(NodeAddress node) {
+        running.put(node, ArchiveNode.start(ConfigurationFile.read(node.configuration()), Clock.systemUTC()));
+    }
+
+    void stop(NodeAddress node) {
+        running.remove(node).close();
+    }
+
+    ArchiveNode running(NodeAddress node) {
+        return running.get(node);
+    }
+
+    /** Each to each. */
+    void introduce(NodeAddress... nodes) {
+        for (int one = 0; one < nodes.length; one++) {
+            for (int other = one + 1; other < nodes.length; other++) {
+                byte[] invitation = network.invite(nodes[one]);
+                byte[] reply = network.accept(nodes[other], invitation, fingerprint(invitation))
+                        .reply()
+                        .orElseThrow();
+                network.accept(nodes[one], reply, fingerprint(reply));
+            }
+        }
+    }
+
+    void remove(NodeAddress from, NodeAddress member) {
+        network.remove(from, site(member).toString(), "contract ended");
+    }
+
+    private static String fingerprint(byte[] descriptor) {
+        return SiteDescriptor.parse(descriptor).fingerprint().toString();
+    }
+
+    SiteId site(NodeAddress node) {
+        return SiteId.parse(network.initialise(node).siteId());
+    }
+
+    static void store(NodeAddress to, List<PhantomObject> objects) throws IOException {
+        try (ObjectSender sender = new DicomSenders().open(to, Optional.empty())) {
+            for (PhantomObject object : objects) {
+                assertThat(sender.send(new OutgoingFile(
+                                        object.sopClassUid().value(),
+                                        object.sopInstanceUid().value(),
+                                        object.transferSyntax().value(),
+                                        object.dataset().length,
+                                        () -> new ByteArrayInputStream(object.dataset())))
+                                .taken())
+                        .isTrue();
+            }
+        }
+    }
+
+    String fact(NodeAddress node, String name) {
+        return String.valueOf(operations.status(node).get(name));
+    }
+
+    HttpResponse<byte[]> get(NodeAddress from, String path, String accept) throws IOException, InterruptedException {
+        return http.send(
+                HttpRequest.newBuilder(from.http().resolve(path))
+                        .header("Accept", accept)
+                        .build(),
+                HttpResponse.BodyHandlers.ofByteArray());
+    }
+
+    @Override
+    public void close() {
+        http.close();
+        running.values().forEach(ArchiveNode::close);
+    }
+}
