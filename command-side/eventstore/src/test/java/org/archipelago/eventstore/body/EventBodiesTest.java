@@ -24,6 +24,7 @@ import org.archipelago.contract.dicom.PersonName;
 import org.archipelago.contract.dicom.SeriesInstanceUid;
 import org.archipelago.contract.dicom.Value;
 import org.archipelago.contract.dicom.Vr;
+import org.archipelago.contract.federation.CopyEvent;
 import org.archipelago.contract.federation.GrantEvent;
 import org.archipelago.contract.federation.PeerEvent;
 import org.archipelago.contract.log.RecordId;
@@ -95,6 +96,7 @@ class EventBodiesTest {
                 SiteEvent.class,
                 PeerEvent.class,
                 GrantEvent.class,
+                CopyEvent.class,
                 ReplicaEvent.class)) {
             events.addAll(List.of(feature.getPermittedSubclasses()));
         }
