@@ -663,6 +663,29 @@ class StudyStoreTest {
                         study -> assertThat(((StudySnapshot) study.snapshot().orElseThrow()).openConflicts())
                                 .isEmpty());
     }
+    @Test
+    void twinsUnderOneIdentifier_areFlaggedAndWhoMarriesIsNot() {
+        fixture.givenCommands(store(born(1, "Doe^Anna"))).when(store(born(2, "Doe^Bertha"))).expectState(study -> {
+            StudySnapshot snapshot = (StudySnapshot) study.snapshot().orElseThrow();
+            assertThat(snapshot.openConflicts())
+                    .extracting(StudySnapshot.Conflict::kind)
+                    .containsExactly(ConflictKind.TWO_PATIENTS);
+        });
+        fixture.givenCommands(store(born(1, "Doe^Anna")))
+                .when(store(born(2, "Roe^Anna")))
+                .expectState(
+                        study -> assertThat(((StudySnapshot) study.snapshot().orElseThrow()).openConflicts())
+                                .isEmpty());
+    }
+
+    private static IncomingInstance born(int number, String name) {
+        AttributeSet attributes = ctHeader(number)
+                .with(Tags.PATIENT_NAME, name(name))
+                .with(Tags.PATIENT_BIRTH_DATE, text(Vr.DA, "20200101"))
+                .with(Tags.PATIENT_SEX, text(Vr.CS, "F"));
+        return new IncomingInstance(SERIES, object(number, "", EXPLICIT), attributes);
+    }
+
 
     @Test
     void correctionThatLosesThePatient_isConflict() {
