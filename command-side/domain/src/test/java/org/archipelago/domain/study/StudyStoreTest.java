@@ -31,6 +31,7 @@ import org.archipelago.contract.study.IncomingInstance;
 import org.archipelago.contract.study.NamedValues;
 import org.archipelago.contract.study.StoreOutcome;
 import org.archipelago.contract.study.StoredInstance;
+import org.archipelago.contract.study.StoredObject;
 import org.archipelago.contract.study.StudyCommand.ResolveConflict;
 import org.archipelago.contract.study.StudyCommand.StoreInstances;
 import org.archipelago.contract.study.StudyEvent.AttributesVaried;
@@ -291,6 +292,25 @@ class StudyStoreTest {
                 .when(from(ROUTER, store(resent)))
                 .expectResultMessagePayload(List.of(StoreOutcome.STORED))
                 .expectEvents(replaced);
+    }
+
+    @Test
+    void retransmissionOfALostBlob_isReadAsTheFirstWas() {
+        comparison.intact = false;
+        IncomingInstance resent = again(ct(1));
+        StoredObject sent = resent.object();
+        StoredObject assumed = new StoredObject(
+                sent.sopInstanceUid(),
+                sent.sopClassUid(),
+                sent.transferSyntax(),
+                sent.digest(),
+                sent.lengthBytes(),
+                sent.blob(),
+                Optional.of("ISO_IR 144"));
+        fixture.given(registered(), series(), stored(1))
+                .when(from(ROUTER, store(new IncomingInstance(resent.series(), assumed, resent.attributes()))))
+                .expectEvents(
+                        new BlobReplaced(STUDY, sent, ct(1).object().blob().id(), ROUTER, clock.instant()));
     }
 
     @Test
@@ -643,26 +663,6 @@ class StudyStoreTest {
                 .expectEvents(handedBack, patientConflict(2));
     }
 
-    /** There is no number left for another description of a known record. */
-    @Test
-    void knownRecordDescribedAsAnotherBeyondTheBound_isFlagged() {
-        List<Object> before = new ArrayList<>(List.of(registered(), series(), stored(1), varied()));
-        for (int person = 1; person < StudyPeople.MAX_DESCRIPTIONS; person++) {
-            before.add(described(person, NOBODY, "Nobody^Number" + person));
-        }
-        fixture.given(before).when(store(named(2, "Smith^John"))).expectState(study -> {
-            StudySnapshot snapshot = (StudySnapshot) study.snapshot().orElseThrow();
-            assertThat(snapshot.people()).hasSize(StudyPeople.MAX_DESCRIPTIONS);
-            assertThat(snapshot.openConflicts())
-                    .extracting(StudySnapshot.Conflict::kind)
-                    .containsExactly(ConflictKind.TWO_PATIENTS);
-        });
-        fixture.given(before)
-                .when(store(ct(2)))
-                .expectState(
-                        study -> assertThat(((StudySnapshot) study.snapshot().orElseThrow()).openConflicts())
-                                .isEmpty());
-    }
     @Test
     void twinsUnderOneIdentifier_areFlaggedAndWhoMarriesIsNot() {
         fixture.givenCommands(store(born(1, "Doe^Anna"))).when(store(born(2, "Doe^Bertha"))).expectState(study -> {
@@ -686,6 +686,26 @@ class StudyStoreTest {
         return new IncomingInstance(SERIES, object(number, "", EXPLICIT), attributes);
     }
 
+    /** There is no number left for another description of a known record. */
+    @Test
+    void knownRecordDescribedAsAnotherBeyondTheBound_isFlagged() {
+        List<Object> before = new ArrayList<>(List.of(registered(), series(), stored(1), varied()));
+        for (int person = 1; person < StudyPeople.MAX_DESCRIPTIONS; person++) {
+            before.add(described(person, NOBODY, "Nobody^Number" + person));
+        }
+        fixture.given(before).when(store(named(2, "Smith^John"))).expectState(study -> {
+            StudySnapshot snapshot = (StudySnapshot) study.snapshot().orElseThrow();
+            assertThat(snapshot.people()).hasSize(StudyPeople.MAX_DESCRIPTIONS);
+            assertThat(snapshot.openConflicts())
+                    .extracting(StudySnapshot.Conflict::kind)
+                    .containsExactly(ConflictKind.TWO_PATIENTS);
+        });
+        fixture.given(before)
+                .when(store(ct(2)))
+                .expectState(
+                        study -> assertThat(((StudySnapshot) study.snapshot().orElseThrow()).openConflicts())
+                                .isEmpty());
+    }
 
     @Test
     void correctionThatLosesThePatient_isConflict() {
