@@ -240,8 +240,9 @@ public final class ArchiveRetrieval implements Retrieval {
 
     @Override
     public OutgoingObject open(HeldInstance instance, List<TransferSyntaxUid> accepted) {
-        StoredObject object = instance.current();
-        CorrectionsInForce corrections = corrections(version(instance, object));
+        StudyContents.Version version = uncorrected(instance);
+        StoredObject object = version.object();
+        CorrectionsInForce corrections = corrections(version);
         TransferSyntaxUid target = target(object.transferSyntax(), accepted);
         SeekableByteChannel plain = bytes.open(instance.copy().stream(), object);
         try {
@@ -250,7 +251,7 @@ public final class ArchiveRetrieval implements Retrieval {
                     : corrections.over(
                             headers.read(plain, object.transferSyntax(), object.assumedCharacterSet()),
                             modifyingSystem,
-                            version(instance, object).source().name());
+                            version.source().name());
             if (replacements.isEmpty() && target.equals(object.transferSyntax())) {
                 return new VerbatimObject(object, plain);
             }
@@ -291,10 +292,45 @@ public final class ArchiveRetrieval implements Retrieval {
     }
 
     private StudyContents.Version version(HeldInstance instance, StoredObject object) {
+        return version(instance, object.version());
+    }
+
+    private StudyContents.Version version(HeldInstance instance, VersionId id) {
         return catalog.study(instance.copy())
-                .flatMap(contents -> contents.instance(object.sopInstanceUid()))
-                .flatMap(held -> held.version(object.version()))
+                .flatMap(contents -> contents.instance(instance.current().sopInstanceUid()))
+                .flatMap(held -> held.version(id))
                 .orElseThrow(() -> new ArchiveException(ArchiveError.NOT_FOUND, "version of an instance"));
+    }
+
+    /**
+     * The version that is to leave; where it is a rendition that came back with corrections made here, the one that it was: they
+     * may be in force no longer.
+     */
+    private StudyContents.Version uncorrected(HeldInstance instance) {
+        StudyContents.Version leaving = version(instance, instance.current());
+        int changes = leaving.renditionOf().isPresent() ? changes(instance, leaving) : 0;
+        if (changes == 0) {
+            return leaving;
+        }
+        StudyContents.Version first = leaving;
+        while (first.renditionOf().isPresent()) {
+            first = version(instance, first.renditionOf().get());
+        }
+        // Without our changes the two say the same, those of other systems included: so it was kept as a rendition.
+        return changes > changes(instance, first) ? first : leaving;
+    }
+
+    /** Of how many the object itself tells, in Original Attributes Sequence (0400,0561). */
+    private int changes(HeldInstance instance, StudyContents.Version version) {
+        StoredObject object = version.object();
+        try (SeekableByteChannel plain = bytes.open(instance.copy().stream(), object)) {
+            return headers.read(plain, object.transferSyntax(), object.assumedCharacterSet())
+                    .get(Tags.ORIGINAL_ATTRIBUTES_SEQUENCE)
+                    .map(sequence -> sequence.values().size())
+                    .orElse(0);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private CorrectionsInForce corrections(StudyContents.Version version) {
@@ -392,7 +428,7 @@ public final class ArchiveRetrieval implements Retrieval {
 
     @Override
     public AttributeSet metadata(HeldInstance instance) {
-        StudyContents.Version version = version(instance, instance.current());
+        StudyContents.Version version = uncorrected(instance);
         return headerFiles
                 .headers(instance.copy(), version.series(), List.of(version.object()))
                 .map(header -> corrected(readable(header), version, corrections(version)))

@@ -36,7 +36,8 @@ public interface Retrieval {
     List<StudyInstanceUid> studiesOf(SopInstanceUid instance);
 
     /**
-     * One object as it may leave.
+     * One object as it may leave. A rendition that came back with corrections made here leaves as the version that it was, with the
+     * corrections that are in force now.
      *
      * @param accepted transfer syntaxes that the receiver takes, best first; empty: the stored one, verbatim
      * @throws org.archipelago.contract.ArchiveException TRANSCODING_FAILED, ERASED, CORRUPT, NOT_FOUND
