@@ -6,6 +6,7 @@ import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -161,14 +162,18 @@ public final class ArchiveRetrieval implements Retrieval {
     }
 
     @Override
-    public List<HeldInstance> onePerPerson(StudyInstanceUid study) {
-        return contents(Scope.study(study)).map(this::onePerPerson).orElse(List.of());
+    public List<HeldPerson> people(StudyInstanceUid study) {
+        return contents(Scope.study(study)).map(this::people).orElse(List.of());
     }
 
-    private List<HeldInstance> onePerPerson(StudyContents contents) {
+    private List<HeldPerson> people(StudyContents contents) {
         Map<Integer, StudyContents.Instance> byPerson = new HashMap<>();
-        contents.instances()
-                .forEach(instance -> byPerson.putIfAbsent(instance.current().person(), instance));
+        Map<Integer, Set<SeriesInstanceUid>> series = new HashMap<>();
+        contents.instances().forEach(instance -> {
+            int person = instance.current().person();
+            byPerson.putIfAbsent(person, instance);
+            series.computeIfAbsent(person, _ -> new HashSet<>()).add(instance.series());
+        });
         List<StudyPeople.Person> people = contents.people().all();
         return contents.people().apart(this::survivor).stream()
                 .flatMap(one -> one.stream()
@@ -176,8 +181,12 @@ public final class ArchiveRetrieval implements Retrieval {
                         .min(Comparator.comparing(
                                 person -> !people.get(person).described().contains(Tags.PATIENT_NAME)))
                         .map(byPerson::get)
+                        .map(instance -> new HeldPerson(
+                                held(contents, instance),
+                                one.stream()
+                                        .flatMap(person -> series.getOrDefault(person, Set.of()).stream())
+                                        .collect(Collectors.toSet())))
                         .stream())
-                .map(instance -> held(contents, instance))
                 .toList();
     }
 

@@ -23,8 +23,8 @@ public interface Retrieval {
      */
     List<HeldInstance> ofPatient(List<HeldInstance> instances, PatientIdentifier patient);
 
-    /** A current instance of each of the people whose objects the study has, as a search tells them apart; who is identified first. */
-    List<HeldInstance> onePerPerson(StudyInstanceUid study);
+    /** Each of the people whose objects the study has, as a search tells them apart; who is identified first. */
+    List<HeldPerson> people(StudyInstanceUid study);
 
     /** Whose the versions are that are to leave, of those who are identified; each once. */
     Set<PatientRecordId> patientsOf(List<HeldInstance> instances);
