@@ -14,6 +14,7 @@ import org.archipelago.contract.study.StoredObject;
 import org.archipelago.contract.study.StudyCopyId;
 import org.archipelago.domain.patient.CorrectionsInForce;
 import org.archipelago.domain.patient.PatientHistory;
+import org.archipelago.domain.patient.PatientInForce;
 import org.archipelago.domain.patient.PatientReader;
 import org.archipelago.domain.study.StudyContents;
 import org.archipelago.query.header.CorrectionsInForce.OfStudy;
@@ -35,15 +36,20 @@ final class LeavingHeaders implements OfStudy {
         return new LeavingHeaders(archive.catalog().study(study), archive.patients(), site);
     }
 
+    /** @param issuer of the identifier in force: beside a survivor's Patient ID it is the survivor's */
     private record Person(CorrectionsInForce corrections, Optional<Attribute> issuer) {
         static final Person NOBODY = new Person(CorrectionsInForce.NONE, Optional.empty());
 
         static Person of(PatientRecordId patient, PatientReader patients) {
             PatientHistory history = patients.history(patient);
+            PatientHistory survivor = patients.history(PatientInForce.survivor(patient, patients::mergedInto));
             return new Person(
                     patients.correctionsFor(patient),
-                    history.identifier()
-                            .map(identifier -> new Attribute(Vr.LO, List.of(new Value.Text(identifier.issuer())))));
+                    survivor.identifier().or(history::identifier).map(identifier -> text(identifier.issuer())));
+        }
+
+        private static Attribute text(String text) {
+            return new Attribute(Vr.LO, text.isEmpty() ? List.of() : List.of(new Value.Text(text)));
         }
     }
 

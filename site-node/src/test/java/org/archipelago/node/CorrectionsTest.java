@@ -225,6 +225,32 @@ class CorrectionsTest {
         assertThat(sent(List.of())).isEqualTo(phantom.dataset());
     }
 
+    /** What was first sent under the survivor's identifier was of a wrong worklist line, and its sender has mended it. */
+    @Test
+    void mergedPatient_leavesWithNothingThatTheSurvivorIsNoLongerSaidToBe() throws IOException {
+        AttributeSet jane = SmallNode.object("1.9.1", "99", "DOE^JANE")
+                .with(Tags.PATIENT_BIRTH_DATE, text(Vr.DA, "19800101"))
+                .with(Tags.PATIENT_SEX, text(Vr.CS, "F"));
+        node.store(SmallNode.encoded(SmallNode.object("1.9.1", "99", "WRONG^PERSON")
+                .with(Tags.PATIENT_BIRTH_DATE, text(Vr.DA, "19500101"))
+                .with(Tags.PATIENT_SEX, text(Vr.CS, "M"))));
+        node.store(SmallNode.encoded(jane));
+        node.store(SmallNode.encoded(
+                jane.with(Tags.SOP_INSTANCE_UID, text(Vr.UI, "1.9.2")).with(Tags.PATIENT_ID, text(Vr.LO, "17"))));
+
+        archive.commands().send(new MergePatient(node.patient("17"), node.patient("99"), STEWARD, "one person"));
+
+        List<HeldInstance> held = retrieval.select(SmallNode.WHOLE);
+        assertThat(held).hasSize(2);
+        for (HeldInstance instance : held) {
+            AttributeSet sent = header(node.sent(instance), EXPLICIT);
+            assertThat(sent.text(Tags.PATIENT_ID)).contains("99");
+            assertThat(sent.text(Tags.PATIENT_NAME)).contains("DOE^JANE");
+            assertThat(sent.text(Tags.PATIENT_BIRTH_DATE)).contains("19800101");
+            assertThat(sent.text(Tags.PATIENT_SEX)).contains("F");
+        }
+    }
+
     @Test
     void objectsOfAPatient_areThoseThatLeaveWithItsIdentifier() {
         List<HeldInstance> all = retrieval.select(study);

@@ -9,9 +9,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import org.archipelago.contract.dicom.SeriesInstanceUid;
 import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.Vr;
 import org.archipelago.contract.patient.PatientIdentifier;
+import org.archipelago.node.retrieve.HeldPerson;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -67,14 +70,29 @@ class RetrievalByPatientTest {
     }
 
     @Test
+    void peopleOfAStudy_haveTheSeriesOfTheirCurrentObjects() throws IOException {
+        node.store(encoded(object("1.9.1", "HALF1", "JONES^BOB")));
+        node.store(
+                encoded(object("1.9.2", "HALF2", "DOE^JANE").with(Tags.SERIES_INSTANCE_UID, text(Vr.UI, "1.2.3.2"))));
+        node.store(encoded(object("1.9.3", "", "JONES^BOB").with(Tags.SERIES_INSTANCE_UID, text(Vr.UI, "1.2.3.3"))));
+
+        assertThat(node.retrieval().people(SmallNode.STUDY))
+                .extracting(HeldPerson::series)
+                .containsExactly(
+                        Set.of(SmallNode.SERIES, new SeriesInstanceUid("1.2.3.3")),
+                        Set.of(new SeriesInstanceUid("1.2.3.2")));
+    }
+
+    @Test
     void peopleOfAStudy_areThoseWhomASearchTellsApart() throws IOException {
         store("1.9.1", "UNKNOWN", "SMITH^ANNA", "19500101");
         store("1.9.2", "UNKNOWN", "JONES^BOB", "19800101");
         store("1.9.3", "HALF1", "JONES^BOB", "19800101");
         store("1.9.4", "", "SMITH^ANNA", "");
 
-        assertThat(node.retrieval().onePerPerson(SmallNode.STUDY))
-                .extracting(instance -> instance.current().sopInstanceUid().value())
+        assertThat(node.retrieval().people(SmallNode.STUDY))
+                .extracting(
+                        person -> person.instance().current().sopInstanceUid().value())
                 .containsExactly("1.9.3", "1.9.1");
     }
 }

@@ -27,6 +27,7 @@ import org.archipelago.contract.dicom.Value;
 import org.archipelago.contract.dicom.Vr;
 import org.archipelago.contract.patient.PatientCommand.MergePatient;
 import org.archipelago.contract.patient.PatientCommand.RegisterPatient;
+import org.archipelago.contract.patient.PatientCommand.UnmergePatient;
 import org.archipelago.contract.patient.PatientIdentifier;
 import org.archipelago.contract.study.ConflictKind;
 import org.archipelago.contract.study.StudyEvent.ConflictOpened;
@@ -138,6 +139,56 @@ class ReturnedObjectTest {
         assertThat(decoded(left).text(Tags.PATIENT_ID)).contains("P2");
 
         isOnlyAnotherRendition(left, EXPLICIT, PEER);
+    }
+
+    /** Of a merge that has been taken back nothing leaves any more, from whatever is kept. */
+    @Test
+    void returnedObject_leavesWithTheCorrectionsThatAreInForceNow() throws IOException {
+        node.archive
+                .commands()
+                .send(new RegisterPatient(
+                        node.patient("P2"), new PatientIdentifier("P2", "NORTH"), AttributeSet.EMPTY));
+        node.archive
+                .commands()
+                .send(new MergePatient(node.patient("P1"), node.patient("P2"), SmallNode.STEWARD, "one person"));
+        byte[] left = node.sent(held());
+        node.store(left, EXPLICIT, PEER);
+        node.store(DataSetCodec.encode(decoded(left), IMPLICIT), IMPLICIT, PEER);
+        List<HeldInstance> returned = held().others().stream()
+                .map(other -> held().leaving(other.version()).orElseThrow())
+                .toList();
+        assertThat(returned).hasSize(2);
+        for (HeldInstance rendition : returned) {
+            assertThat(decoded(node.sent(rendition))).as("still merged").isEqualTo(decoded(left));
+        }
+
+        node.archive
+                .commands()
+                .send(new UnmergePatient(node.patient("P1"), SmallNode.STEWARD, "two persons after all"));
+
+        for (HeldInstance rendition : returned) {
+            assertThat(node.sent(rendition)).isEqualTo(encoded(original));
+            assertThat(node.retrieval().metadata(rendition).text(Tags.PATIENT_ID))
+                    .contains("P1");
+        }
+        node.correctName("P1", "ROE^JANE");
+        assertThat(decoded(node.sent(returned.getFirst())).get(Tags.PATIENT_NAME))
+                .contains(SmallNode.name("ROE^JANE"));
+    }
+
+    @Test
+    void renditionThatSomeoneElseChangedBefore_leavesAsItCame() throws IOException {
+        AttributeSet item = AttributeSet.of(Map.of(Tags.MODIFYING_SYSTEM, text(Vr.LO, "ELSEWHERE")));
+        AttributeSet changed = object("1.9.2", "P1", "DOE^JANE")
+                .with(Tags.ORIGINAL_ATTRIBUTES_SEQUENCE, new Attribute(Vr.SQ, List.of(new Value.Item(item))));
+        byte[] implicit = DataSetCodec.encode(changed, IMPLICIT);
+        node.store(encoded(changed));
+        node.store(implicit, IMPLICIT, PEER);
+        HeldInstance second = node.retrieval().select(WHOLE).get(1);
+
+        assertThat(node.sent(
+                        second.leaving(second.others().getFirst().version()).orElseThrow()))
+                .isEqualTo(implicit);
     }
 
     @Test

@@ -309,8 +309,11 @@ class TwoPatientsTest {
         PatientRecordId survivor = patient("F3", "FThird^Patient", "19700303");
         STORIES.append(new PatientEvent.PatientMerged(record("F2"), survivor, CT1, "same", NOON));
         for (QueryLevel level : CATALOGUE) {
-            assertThat(ids(level, identified("F3"), named("fthird^patient"))).containsExactly("F3");
+            assertThat(ids(level, identified("F3"), named("fright^patient"))).containsExactly("F3");
             assertThat(ids(level, identified("F2"))).isEmpty();
+            assertThat(ids(level, named("fthird^patient")))
+                    .as("what the survivor was registered with is said by no object")
+                    .isEmpty();
         }
     }
 

@@ -13,4 +13,11 @@ public record PatientRow(String patient, String patientId, String issuer, String
                 Shown.date(set, Tags.PATIENT_BIRTH_DATE),
                 Shown.text(set, Tags.PATIENT_SEX));
     }
+
+    /** In one line, as told from other people of a study. */
+    public String label() {
+        return (patient.isEmpty() ? "No name" : patient)
+                + " (" + (patientId.isEmpty() ? "no ID" : patientId)
+                + (birthDate.isEmpty() ? "" : ", " + birthDate) + ")";
+    }
 }

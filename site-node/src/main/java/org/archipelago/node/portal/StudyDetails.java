@@ -1,12 +1,14 @@
 package org.archipelago.node.portal;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.dicom.AttributeSet;
@@ -18,6 +20,7 @@ import org.archipelago.contract.dicom.Vr;
 import org.archipelago.contract.log.LocalPosition;
 import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.node.retrieve.HeldInstance;
+import org.archipelago.node.retrieve.HeldPerson;
 import org.archipelago.node.retrieve.Retrieval;
 import org.archipelago.node.retrieve.Retrieval.Scope;
 import org.archipelago.query.ArchiveQueries;
@@ -77,7 +80,7 @@ final class StudyDetails {
             AttributeSet attributes = known.map(k -> k.get(seriesUid.value())).orElse(null);
             series.add(
                     attributes == null
-                            ? new SeriesRow(seriesUid.value(), "", "", "", count)
+                            ? new SeriesRow(seriesUid.value(), "", "", "", count, List.of(), 0)
                             : SeriesRow.of(attributes, count));
         });
         String modalities = series.stream()
@@ -86,9 +89,10 @@ final class StudyDetails {
                 .distinct()
                 .sorted()
                 .collect(Collectors.joining(", "));
-        List<AttributeSet> people = retrieval.onePerPerson(uid).stream()
+        List<HeldPerson> everyone = retrieval.people(uid);
+        List<AttributeSet> people = everyone.stream()
                 .limit(MAX_PEOPLE)
-                .map(this::header)
+                .map(person -> header(person.instance()))
                 .toList();
         AttributeSet shown = people.size() > 1
                 ? shown(people, row(uid))
@@ -99,7 +103,21 @@ final class StudyDetails {
         StudyRow row = StudyRow.of(shown, marks.of(uid)).counted(modalities, counts.size(), held.size());
         List<PatientRow> patients =
                 people.size() > 1 ? people.stream().map(PatientRow::of).toList() : List.of(PatientRow.of(shown));
-        return new Study(row, patients, series, known.isPresent());
+        List<SeriesRow> ofWhom = everyone.size() > 1
+                ? series.stream().map(one -> ofPeople(one, everyone, patients)).toList()
+                : series;
+        return new Study(row, patients, ofWhom, known.isPresent());
+    }
+
+    private static SeriesRow ofPeople(SeriesRow series, List<HeldPerson> everyone, List<PatientRow> named) {
+        int[] has = IntStream.range(0, everyone.size())
+                .filter(person -> everyone.get(person).series().contains(new SeriesInstanceUid(series.uid())))
+                .toArray();
+        List<PatientRow> patients = Arrays.stream(has)
+                .filter(person -> person < named.size())
+                .mapToObj(named::get)
+                .toList();
+        return series.of(patients, has.length - patients.size());
     }
 
     /** Whom the study's row in a list shows; without one the first of them. */

@@ -6,6 +6,7 @@ import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -161,14 +162,18 @@ public final class ArchiveRetrieval implements Retrieval {
     }
 
     @Override
-    public List<HeldInstance> onePerPerson(StudyInstanceUid study) {
-        return contents(Scope.study(study)).map(this::onePerPerson).orElse(List.of());
+    public List<HeldPerson> people(StudyInstanceUid study) {
+        return contents(Scope.study(study)).map(this::people).orElse(List.of());
     }
 
-    private List<HeldInstance> onePerPerson(StudyContents contents) {
+    private List<HeldPerson> people(StudyContents contents) {
         Map<Integer, StudyContents.Instance> byPerson = new HashMap<>();
-        contents.instances()
-                .forEach(instance -> byPerson.putIfAbsent(instance.current().person(), instance));
+        Map<Integer, Set<SeriesInstanceUid>> series = new HashMap<>();
+        contents.instances().forEach(instance -> {
+            int person = instance.current().person();
+            byPerson.putIfAbsent(person, instance);
+            series.computeIfAbsent(person, _ -> new HashSet<>()).add(instance.series());
+        });
         List<StudyPeople.Person> people = contents.people().all();
         return contents.people().apart(this::survivor).stream()
                 .flatMap(one -> one.stream()
@@ -176,8 +181,12 @@ public final class ArchiveRetrieval implements Retrieval {
                         .min(Comparator.comparing(
                                 person -> !people.get(person).described().contains(Tags.PATIENT_NAME)))
                         .map(byPerson::get)
+                        .map(instance -> new HeldPerson(
+                                held(contents, instance),
+                                one.stream()
+                                        .flatMap(person -> series.getOrDefault(person, Set.of()).stream())
+                                        .collect(Collectors.toSet())))
                         .stream())
-                .map(instance -> held(contents, instance))
                 .toList();
     }
 
@@ -240,8 +249,9 @@ public final class ArchiveRetrieval implements Retrieval {
 
     @Override
     public OutgoingObject open(HeldInstance instance, List<TransferSyntaxUid> accepted) {
-        StoredObject object = instance.current();
-        CorrectionsInForce corrections = corrections(version(instance, object));
+        StudyContents.Version version = uncorrected(instance);
+        StoredObject object = version.object();
+        CorrectionsInForce corrections = corrections(version);
         TransferSyntaxUid target = target(object.transferSyntax(), accepted);
         SeekableByteChannel plain = bytes.open(instance.copy().stream(), object);
         try {
@@ -250,7 +260,7 @@ public final class ArchiveRetrieval implements Retrieval {
                     : corrections.over(
                             headers.read(plain, object.transferSyntax(), object.assumedCharacterSet()),
                             modifyingSystem,
-                            version(instance, object).source().name());
+                            version.source().name());
             if (replacements.isEmpty() && target.equals(object.transferSyntax())) {
                 return new VerbatimObject(object, plain);
             }
@@ -291,10 +301,45 @@ public final class ArchiveRetrieval implements Retrieval {
     }
 
     private StudyContents.Version version(HeldInstance instance, StoredObject object) {
+        return version(instance, object.version());
+    }
+
+    private StudyContents.Version version(HeldInstance instance, VersionId id) {
         return catalog.study(instance.copy())
-                .flatMap(contents -> contents.instance(object.sopInstanceUid()))
-                .flatMap(held -> held.version(object.version()))
+                .flatMap(contents -> contents.instance(instance.current().sopInstanceUid()))
+                .flatMap(held -> held.version(id))
                 .orElseThrow(() -> new ArchiveException(ArchiveError.NOT_FOUND, "version of an instance"));
+    }
+
+    /**
+     * The version that is to leave; where it is a rendition that came back with corrections made here, the one that it was: they
+     * may be in force no longer.
+     */
+    private StudyContents.Version uncorrected(HeldInstance instance) {
+        StudyContents.Version leaving = version(instance, instance.current());
+        int changes = leaving.renditionOf().isPresent() ? changes(instance, leaving) : 0;
+        if (changes == 0) {
+            return leaving;
+        }
+        StudyContents.Version first = leaving;
+        while (first.renditionOf().isPresent()) {
+            first = version(instance, first.renditionOf().get());
+        }
+        // Without our changes the two say the same, those of other systems included: so it was kept as a rendition.
+        return changes > changes(instance, first) ? first : leaving;
+    }
+
+    /** Of how many the object itself tells, in Original Attributes Sequence (0400,0561). */
+    private int changes(HeldInstance instance, StudyContents.Version version) {
+        StoredObject object = version.object();
+        try (SeekableByteChannel plain = bytes.open(instance.copy().stream(), object)) {
+            return headers.read(plain, object.transferSyntax(), object.assumedCharacterSet())
+                    .get(Tags.ORIGINAL_ATTRIBUTES_SEQUENCE)
+                    .map(sequence -> sequence.values().size())
+                    .orElse(0);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private CorrectionsInForce corrections(StudyContents.Version version) {
@@ -392,7 +437,7 @@ public final class ArchiveRetrieval implements Retrieval {
 
     @Override
     public AttributeSet metadata(HeldInstance instance) {
-        StudyContents.Version version = version(instance, instance.current());
+        StudyContents.Version version = uncorrected(instance);
         return headerFiles
                 .headers(instance.copy(), version.series(), List.of(version.object()))
                 .map(header -> corrected(readable(header), version, corrections(version)))

@@ -119,8 +119,8 @@ public final class NetworkRetrieval implements Retrieval {
     }
 
     @Override
-    public List<HeldInstance> onePerPerson(StudyInstanceUid study) {
-        return ofEach(study, from -> from.onePerPerson(study), List::isEmpty).stream()
+    public List<HeldPerson> people(StudyInstanceUid study) {
+        return ofEach(study, from -> from.people(study), List::isEmpty).stream()
                 .flatMap(List::stream)
                 .toList();
     }

@@ -23,8 +23,8 @@ public interface Retrieval {
      */
     List<HeldInstance> ofPatient(List<HeldInstance> instances, PatientIdentifier patient);
 
-    /** A current instance of each of the people whose objects the study has, as a search tells them apart; who is identified first. */
-    List<HeldInstance> onePerPerson(StudyInstanceUid study);
+    /** Each of the people whose objects the study has, as a search tells them apart; who is identified first. */
+    List<HeldPerson> people(StudyInstanceUid study);
 
     /** Whose the versions are that are to leave, of those who are identified; each once. */
     Set<PatientRecordId> patientsOf(List<HeldInstance> instances);
@@ -36,7 +36,8 @@ public interface Retrieval {
     List<StudyInstanceUid> studiesOf(SopInstanceUid instance);
 
     /**
-     * One object as it may leave.
+     * One object as it may leave. A rendition that came back with corrections made here leaves as the version that it was, with the
+     * corrections that are in force now.
      *
      * @param accepted transfer syntaxes that the receiver takes, best first; empty: the stored one, verbatim
      * @throws org.archipelago.contract.ArchiveException TRANSCODING_FAILED, ERASED, CORRUPT, NOT_FOUND

@@ -46,6 +46,7 @@ import org.archipelago.node.audit.AccessRecorder;
 import org.archipelago.node.ingest.Ingested;
 import org.archipelago.node.ingest.ObjectIngest;
 import org.archipelago.node.retrieve.HeldInstance;
+import org.archipelago.node.retrieve.HeldPerson;
 import org.archipelago.node.retrieve.HeldVersion;
 import org.archipelago.node.retrieve.OutgoingObject;
 import org.archipelago.node.retrieve.Retrieval;
@@ -294,7 +295,7 @@ final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQueries, Acce
     }
 
     @Override
-    public List<HeldInstance> onePerPerson(StudyInstanceUid study) {
+    public List<HeldPerson> people(StudyInstanceUid study) {
         throw new UnsupportedOperationException();
     }
 

@@ -189,12 +189,59 @@ class PortalTest {
         assertThat(html)
                 .contains("<h1>UNI, B</h1>", "Objects of 3 patients.")
                 .contains("UNI, A (no ID, 1961-04-12)", "UNI, C (UN3, 1961-04-12)", "UNI, B (UN2, 1961-04-12)");
-        assertThat(json).contains("\"study\":{").containsOnlyOnce("\"patientId\":\"UN3\"");
+        assertThat(json.substring(0, json.indexOf("\"series\":[")))
+                .contains("\"study\":{")
+                .containsOnlyOnce("\"patientId\":\"UN3\"");
         assertThat(json.substring(json.indexOf("\"study\":"), json.indexOf("\"patients\":")))
                 .contains("\"patient\":\"UNI, B\"", "\"patientId\":\"UN2\"");
 
         ARCHIVE.searchFailure = Optional.of(ArchiveError.SEARCH_UNAVAILABLE);
         assertThat(page("/studies/6.1.2")).contains("<h1>UNI, C</h1>", "Objects of 3 patients.");
+    }
+
+    @Test
+    void seriesOfAStudyOfSeveralPatients_saysWhoseItIs() throws Exception {
+        keep("6.2.1", "6.2.1.1", "6.2.11", "WHO^ANNA", "WH1");
+        keep("6.2.1", "6.2.1.2", "6.2.12", "WHO^BERT", "WH2");
+        ARCHIVE.people.addAll(List.of("6.2.11", "6.2.12"));
+        ARCHIVE.searchFailure = Optional.of(ArchiveError.SEARCH_UNAVAILABLE);
+
+        String html = page("/studies/6.2.1");
+        JsonNode series = JsonMapper.shared()
+                .readTree(server.get("/api/studies/6.2.1").body())
+                .get("series");
+
+        String cards = html.substring(html.indexOf("<ul class=\"series\">"));
+        String first = cards.substring(0, cards.indexOf("series/6.2.1.2"));
+        String second = cards.substring(cards.indexOf("series/6.2.1.2"), cards.indexOf("</ul>"));
+        assertThat(first).contains("WHO, ANNA (WH1, 1961-04-12)").doesNotContain("BERT");
+        assertThat(second).contains("WHO, BERT (WH2, 1961-04-12)").doesNotContain("ANNA");
+        assertThat(series.get(1).get("patients").get(0).get("patientId").asString())
+                .isEqualTo("WH2");
+    }
+
+    @Test
+    void seriesOfAStudyOfOnePatient_saysNothingOfWhoseItIs() throws Exception {
+        assertThat(page("/studies/1.2.3")).doesNotContain("class=\"patient\"");
+    }
+
+    @Test
+    void seriesOfPeopleBeyondThoseWhoAreNamed_saysThatThereAreMore() throws Exception {
+        for (int i = 0; i < 22; i++) {
+            keep("6.3.1", "6.3.1.1", "6.3.1" + i, "MANY^N" + i, "MA" + i);
+            ARCHIVE.people.add("6.3.1" + i);
+        }
+
+        assertThat(page("/studies/6.3.1"))
+                .contains("MANY, N19 (MA19", "2 further patients")
+                .doesNotContain("MA20");
+    }
+
+    private static void keep(String study, String series, String instance, String name, String id) {
+        ARCHIVE.keep(
+                TransferSyntaxUid.EXPLICIT_VR_LITTLE_ENDIAN,
+                FakeArchive.dataset(study, series, instance, "x"),
+                FakePortal.study(study, name, "", id, "x", "CT"));
     }
 
     private static void keepOf(String instance, String name, String id) {

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +47,7 @@ import org.archipelago.contract.study.VersionId;
 import org.archipelago.node.ingest.Ingested;
 import org.archipelago.node.ingest.ObjectIngest;
 import org.archipelago.node.retrieve.HeldInstance;
+import org.archipelago.node.retrieve.HeldPerson;
 import org.archipelago.node.retrieve.HeldVersion;
 import org.archipelago.node.retrieve.OutgoingObject;
 import org.archipelago.node.retrieve.Retrieval;
@@ -205,15 +207,16 @@ public final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQuerie
     public static final PatientRecordId ANNA = new PatientRecordId(new StreamId(new UUID(1, 2) + "/patient/anna"));
 
     @Override
-    public List<HeldInstance> onePerPerson(StudyInstanceUid study) {
+    public List<HeldPerson> people(StudyInstanceUid study) {
         List<HeldInstance> all = select(Scope.study(study));
-        return people.isEmpty()
-                ? all.stream().limit(1).toList()
-                : people.stream()
-                        .flatMap(uid -> all.stream()
-                                .filter(held ->
-                                        held.current().sopInstanceUid().value().equals(uid)))
-                        .toList();
+        return all.stream()
+                .filter(held -> people.isEmpty()
+                        ? held.equals(all.getFirst())
+                        : people.contains(held.current().sopInstanceUid().value()))
+                .sorted(Comparator.comparing(
+                        held -> people.indexOf(held.current().sopInstanceUid().value())))
+                .map(held -> new HeldPerson(held, Set.of(held.series())))
+                .toList();
     }
 
     @Override

@@ -34,6 +34,12 @@ public record StoredObject(
         this(sopInstanceUid, sopClassUid, transferSyntax, digest, lengthBytes, blob, Optional.empty());
     }
 
+    /** The same object, read as ever, from where its bytes are now. */
+    public StoredObject movedTo(BlobRef other) {
+        return new StoredObject(
+                sopInstanceUid, sopClassUid, transferSyntax, digest, lengthBytes, other, assumedCharacterSet);
+    }
+
     public VersionId version() {
         return VersionId.of(transferSyntax, digest);
     }

@@ -18,7 +18,7 @@ import org.archipelago.contract.patient.PatientRecordId;
 
 /**
  * What applies to every object of a patient on its way out (architecture section 3): the record's own corrections, and,
- * when it is merged, the survivor's identity and demographics over them. Pure.
+ * when it is merged, the survivor's identity and corrections over them. Pure.
  *
  * @param attributes to stand in what leaves, complete for each tag named; an empty one empties it
  * @param reasons who decided this, when and why; oldest first

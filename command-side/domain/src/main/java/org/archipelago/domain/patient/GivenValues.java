@@ -10,6 +10,7 @@ import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.Value;
 import org.archipelago.contract.patient.PatientEvent;
+import org.archipelago.contract.study.PatientLevelAttributes;
 
 /** Every value that corrections and merges ever gave to a patient's objects. */
 final class GivenValues {
@@ -21,7 +22,7 @@ final class GivenValues {
             case PatientEvent.PatientCorrected corrected -> add(corrected.attributes());
             case PatientEvent.PatientRegistered registered
             when !own -> {
-                add(registered.attributes());
+                add(registered.attributes().filter(PatientLevelAttributes.IDENTITY::contains));
                 add(Tags.PATIENT_ID, text(registered.identifier().id()));
                 add(Tags.ISSUER_OF_PATIENT_ID, text(registered.identifier().issuer()));
                 // Of a survivor without them, or whose issuer is qualified.

@@ -11,21 +11,18 @@ import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.Value;
 import org.archipelago.contract.dicom.Vr;
 import org.archipelago.contract.patient.PatientRecordId;
-import org.archipelago.contract.study.EventAttributes;
 
 /**
  * Which record stands for a patient in the end, and what lies over the patient's objects: the record's own corrections, and,
- * when it is merged, the survivor's identity and demographics over them. Pure; what leaves and what is found agree in it.
+ * when it is merged, the survivor's identity and corrections over them. What the survivor was registered with is what its first
+ * object said, which may have been superseded since: it is written over nobody's objects. Pure; what leaves and what is found
+ * agree in it.
  *
  * @param chain from the record itself to the last survivor
  * @param attributes complete for each tag named; an empty one empties it
  * @param isMerged whether the survivor's identity applies: it is another record, and known
  */
 public record PatientInForce(List<PatientRecordId> chain, AttributeSet attributes, boolean isMerged) {
-    /** Demographics that a merge takes from the survivor where it has a value for them. */
-    private static final List<Integer> DEMOGRAPHICS =
-            List.of(Tags.PATIENT_NAME, Tags.PATIENT_BIRTH_DATE, 0x00100032, Tags.PATIENT_SEX);
-
     public PatientInForce {
         chain = List.copyOf(chain);
     }
@@ -42,17 +39,15 @@ public record PatientInForce(List<PatientRecordId> chain, AttributeSet attribute
     }
 
     private static AttributeSet identity(PatientFacts survivor) {
-        AttributeSet known = survivor.attributes().with(survivor.corrected());
-        AttributeSet identity = known.filter(DEMOGRAPHICS::contains)
-                .filter(t -> known.get(t).filter(EventAttributes::hasValue).isPresent())
-                .with(survivor.corrected());
+        AttributeSet known = survivor.attributes();
         String id = survivor.identifier().orElseThrow().id();
         String issuer = survivor.identifier().orElseThrow().issuer();
         Optional<Attribute> named = known.get(Tags.ISSUER_OF_PATIENT_ID).filter(a -> !a.isEmpty());
         Optional<Attribute> qualified =
                 known.get(Tags.ISSUER_OF_PATIENT_ID_QUALIFIERS_SEQUENCE).filter(a -> !a.isEmpty());
         Attribute plain = qualified.isPresent() ? new Attribute(Vr.LO, List.of()) : text(issuer);
-        return identity.with(Tags.PATIENT_ID, text(id))
+        return survivor.corrected()
+                .with(Tags.PATIENT_ID, text(id))
                 .with(Tags.ISSUER_OF_PATIENT_ID, named.orElse(plain))
                 .with(Tags.ISSUER_OF_PATIENT_ID_QUALIFIERS_SEQUENCE, qualified.orElse(new Attribute(Vr.SQ, List.of())));
     }

@@ -24,7 +24,7 @@ public final class PersonDescription {
     private static final Set<String> TELLING_SEXES = Set.of("M", "F");
 
     /** Folded, without delimiters. */
-    private static final Set<String> NO_NAMES = Set.of(
+    static final Set<String> NO_NAMES = Set.of(
             "anon",
             "anonym",
             "anonymised",
@@ -45,6 +45,7 @@ public final class PersonDescription {
 
     private final AttributeSet attributes;
     private final List<Set<String>> names;
+    private final GivenName givenName;
     private final Optional<String> birthDate;
     private final Optional<String> sex;
     private final String text;
@@ -52,11 +53,8 @@ public final class PersonDescription {
     PersonDescription(AttributeSet attributes) {
         this.attributes = attributes;
         this.names = NAME_GROUPS.stream().map(group -> name(attributes, group)).toList();
-        // Whether written as in PS3.5 §6.2 or, as before 1993, with dots.
-        this.birthDate = attributes
-                .text(Tags.PATIENT_BIRTH_DATE)
-                .map(date -> date.replace(".", "").strip())
-                .filter(date -> !date.isEmpty());
+        this.givenName = GivenName.of(names.getFirst().isEmpty() ? "" : written(attributes, PersonName::alphabetic));
+        this.birthDate = BirthDate.of(attributes);
         this.sex = attributes.text(Tags.PATIENT_SEX).map(String::strip).filter(TELLING_SEXES::contains);
         this.text = names.stream().map(spelled -> String.join("/", spelled)).collect(Collectors.joining("=")) + "|"
                 + birthDate.orElse("") + "|" + sex.orElse("");
@@ -89,13 +87,13 @@ public final class PersonDescription {
     }
 
     /**
-     * Whether the two cannot be one human being although they have one identifier: another name is no reason where birth date
-     * and sex agree, since names change.
+     * Whether the two cannot be one human being although they have one identifier: where birth date and sex agree another name is
+     * a reason only if the given name is another, since family names change.
      */
     public boolean isOfAnother(PersonDescription other) {
         boolean agree =
                 birthDate.isPresent() && birthDate.equals(other.birthDate) && sex.isPresent() && sex.equals(other.sex);
-        return !agree && contradicts(other);
+        return agree ? !agrees(other) && givenName.isOfAnother(other.givenName) : contradicts(other);
     }
 
     /** Whether the two have a name in common: many people share a birth date, and half of all a sex. */
@@ -133,15 +131,7 @@ public final class PersonDescription {
 
     /** In every spelling that stands for it; empty where there is none. */
     private static Set<String> name(AttributeSet attributes, Function<PersonName, String> group) {
-        Optional<Value> first = attributes.get(Tags.PATIENT_NAME).map(Attribute::values).stream()
-                .flatMap(List::stream)
-                .findFirst();
-        String text = NameFolding.group(
-                switch (first.orElse(new Value.Text(""))) {
-                    case Value.Name(PersonName name) -> group.apply(name);
-                    case Value.Text(String whole) -> whole;
-                    case Value.Numeric _, Value.Item _, Value.Inline _, Value.Bulk _ -> "";
-                });
+        String text = written(attributes, group);
         Set<String> spelled = new TreeSet<>();
         for (String variant : NameFolding.variants(text)) {
             List<String> words = NameFolding.words(variant);
@@ -150,5 +140,17 @@ public final class PersonDescription {
             }
         }
         return spelled;
+    }
+
+    private static String written(AttributeSet attributes, Function<PersonName, String> group) {
+        Optional<Value> first = attributes.get(Tags.PATIENT_NAME).map(Attribute::values).stream()
+                .flatMap(List::stream)
+                .findFirst();
+        return NameFolding.group(
+                switch (first.orElse(new Value.Text(""))) {
+                    case Value.Name(PersonName name) -> group.apply(name);
+                    case Value.Text(String whole) -> whole;
+                    case Value.Numeric _, Value.Item _, Value.Inline _, Value.Bulk _ -> "";
+                });
     }
 }

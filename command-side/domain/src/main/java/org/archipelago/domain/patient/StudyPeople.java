@@ -8,7 +8,6 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -163,29 +162,28 @@ public final class StudyPeople {
 
     /**
      * Who is one human being, by numbers, of everyone ever described: so nobody becomes another's by what is corrected or moved.
-     * Records with one survivor are, unless one record is described as two people; then a description of it that fits both is
-     * neither. Whom nothing identifies is the only one of the others who has the same name and contradicts in nothing; who has no
-     * name is the only other person, if there is only one. Who says most is placed first, whatever came first. Those who are
-     * identified come first, among the people and in each.
+     * A record is one, unless it is described as two people; then a description of it that fits both is neither. Records with one
+     * survivor are one, too, unless one of them is described as two people: then another of the records is the only one of these
+     * who has the same name and cannot be told apart from it, else a person of its own. Whom nothing identifies is the only one of
+     * the others who has the same name and contradicts in nothing; who has no name is the only other person, if there is only one.
+     * Who says most is placed first, whatever came first. Those who are identified come first, among the people and in each.
      */
     public List<List<Integer>> together(UnaryOperator<PatientRecordId> survivor) {
-        Map<PatientRecordId, List<List<Integer>>> identified = new LinkedHashMap<>();
-        for (int number : numbers()) {
-            people.get(number)
-                    .patient()
-                    .ifPresent(patient -> identified.computeIfAbsent(survivor.apply(patient), _ -> new ArrayList<>()));
-        }
         List<Integer> telling = numbers().stream().sorted(this::whoSaysMore).toList();
+        MergedRecords merged = new MergedRecords(descriptions);
+        Map<PatientRecordId, List<List<Integer>>> records = new LinkedHashMap<>();
         for (int number : telling) {
             people.get(number)
                     .patient()
-                    .ifPresent(patient -> place(
-                            number,
-                            Objects.requireNonNull(identified.get(survivor.apply(patient))),
-                            one -> isOneRecordsPerson(number, one)));
+                    .map(patient -> records.computeIfAbsent(patient, _ -> new ArrayList<>()))
+                    .ifPresent(ofRecord -> place(number, ofRecord, one -> merged.isThatPerson(number, one)));
         }
+        Map<PatientRecordId, List<List<List<Integer>>>> bySurvivor = new LinkedHashMap<>();
+        records.forEach((patient, ofRecord) -> bySurvivor
+                .computeIfAbsent(survivor.apply(patient), _ -> new ArrayList<>())
+                .add(ofRecord));
         List<List<Integer>> together = new ArrayList<>();
-        identified.values().forEach(together::addAll);
+        bySurvivor.values().forEach(ofSurvivor -> together.addAll(merged.joined(ofSurvivor)));
         List<Integer> unnamed = new ArrayList<>();
         for (int number : telling) {
             if (people.get(number).patient().isPresent()) {
@@ -243,18 +241,6 @@ public final class StudyPeople {
 
     private List<Integer> ordered(List<Integer> one) {
         return one.stream().sorted(whoIsIdentifiedFirst()).toList();
-    }
-
-    /** Different records that a steward has merged are one person, whatever they say. A name that was changed fits where it is known. */
-    private boolean isOneRecordsPerson(int number, List<Integer> one) {
-        PersonDescription described = descriptions.get(number);
-        List<PersonDescription> ofRecord = one.stream()
-                .filter(other ->
-                        people.get(other).patient().equals(people.get(number).patient()))
-                .map(descriptions::get)
-                .toList();
-        return ofRecord.stream().noneMatch(described::isOfAnother)
-                || ofRecord.stream().anyMatch(other -> other.agrees(described) && !other.contradicts(described));
     }
 
     private boolean isSomebody(List<Integer> one) {

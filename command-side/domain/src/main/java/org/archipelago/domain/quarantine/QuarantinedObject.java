@@ -70,7 +70,11 @@ public final class QuarantinedObject {
             return false;
         }
         apply(new QuarantinedBlobReplaced(
-                command.quarantine(), command.object(), kept.blob().id(), command.source(), clock.instant()));
+                command.quarantine(),
+                kept.movedTo(command.object().blob()),
+                kept.blob().id(),
+                command.source(),
+                clock.instant()));
         return true;
     }
 

@@ -112,7 +112,7 @@ final class Arrival {
             case RepeatedInstance.Verdict.Restored(StudySnapshot.Version version, boolean isCorrected) -> {
                 emit.accept(new BlobReplaced(
                         command.study(),
-                        incoming.object(),
+                        version.object().movedTo(incoming.object().blob()),
                         version.object().blob().id(),
                         command.source(),
                         now));

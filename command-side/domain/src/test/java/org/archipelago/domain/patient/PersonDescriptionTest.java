@@ -77,8 +77,89 @@ class PersonDescriptionTest {
         assertThat(doe.isOfAnother(SILENT)).isFalse();
     }
 
-    private static PersonDescription whole(String name, String birthDate, String sex) {
+    private static void assertOne(String name, String other) {
+        assertThat(girl(name).isOfAnother(girl(other))).as(name + " " + other).isFalse();
+        assertThat(girl(other).isOfAnother(girl(name))).as(other + " " + name).isFalse();
+    }
+
+    private static void assertTwins(String name, String other) {
+        assertThat(girl(name).isOfAnother(girl(other))).as(name + " " + other).isTrue();
+        assertThat(girl(other).isOfAnother(girl(name))).as(other + " " + name).isTrue();
+    }
+
+    private static PersonDescription girl(String name) {
+        return whole(name, "20200101", "F");
+    }
+
+    @Test
+    void anotherGivenName_isAnotherPersonAlthoughIdentifierBirthDateAndSexAgree() {
+        assertTwins("DOE^ANNA", "DOE^BERTHA");
+        assertTwins("DOE^ANNA MARIA", "DOE^BERTHA LOUISE");
+        assertTwins("DOE^ANNA^MARIA", "DOE^BERTHA^MARIA");
+        assertTwins("DOE^A", "DOE^BERTHA");
+        assertTwins("DOE^ANNA M", "DOE^MIA");
+        assertTwins("KIM^MIN", "MIN^JUN");
+    }
+
+    @Test
+    void givenNameWrittenAnotherWay_isNoOtherPerson() {
+        assertOne("DOE^ANNA", "ROE^ANNA");
+        assertOne("DOE^A", "ROE^ANNA");
+        assertOne("DOE^A.M.", "ROE^ANNA MARIA");
+        assertOne("DOE^ANNA MARIA", "ROE^MARIA");
+        assertOne("DOE^ANNA-MARIA", "ROE^MARIA");
+        assertOne("DOE^ANNA-MARIA", "ROE^ANNAMARIA");
+        assertOne("DOE^ANNA^MARIA", "ROE^MARIA");
+        assertOne("Doe^Zoë", "ROE^ZOE");
+        assertOne("Doe^Jörun", "ROE^JOERUN");
+        assertOne("DOE^Ö", "ROE^ÖZGE");
+        assertOne("DOE^ANNA", "ANNA^DOE");
+    }
+
+    @Test
+    void whoHasNoGivenNameYet_isNoOtherPerson() {
+        assertOne("DOE^BABY GIRL", "DOE^ANNA");
+        assertOne("DOE^BABY", "DOE^ANNA");
+        assertOne("DOE^UNKNOWN", "DOE^ANNA");
+        assertOne("DOE", "ROE^ANNA");
+        assertOne("DOE ANNA", "DOE^BERTHA");
+        assertOne("UNKNOWN^UNKNOWN", "ROE^ANNA");
+        assertTwins("DOE^NA YOUNG", "DOE^ANNA");
+    }
+
+    @Test
+    void otherComponentGroups_decideNothingOfGivenNamesButThatTheyAgree() {
+        PersonDescription tarou = whole(named("Yamada^Tarou", "山田^太郎"), "20200101", "M");
+        assertThat(tarou.isOfAnother(whole(named("YAMADA^TARO", "山田^太郎"), "20200101", "M")))
+                .isFalse();
+        assertThat(tarou.isOfAnother(whole(named("YAMADA^JIROU", "山田^二郎"), "20200101", "M")))
+                .isTrue();
+        assertThat(tarou.isOfAnother(whole(named("YAMADA^TAROU", "山田^太朗"), "20200101", "M")))
+                .isFalse();
+    }
+
+    @Test
+    void birthDateThatStandsForNotKnowingIt_isNone() {
+        for (String none : List.of(
+                "19000101", "1900.01.01", "00010101", "00000000", "11111111", "99991231", "20210230", "19991301")) {
+            assertMayBeOne(born(none), born("19500101"));
+            assertThat(whole("Smith^John", none, "M").isOfAnother(whole("Jones^Bob", none, "M")))
+                    .as(none)
+                    .isTrue();
+            assertThat(whole("Smith^John", none, "M").isOfAnother(whole("Jones^John", none, "M")))
+                    .as(none + " does not agree")
+                    .isTrue();
+        }
+        assertTwo(born("20200229"), born("19500101"));
+        assertTwo(born("1950"), born("1980"));
+    }
+
+    private static PersonDescription whole(PersonDescription named, String birthDate, String sex) {
         return new PersonDescription(
-                named(name, "").attributes().with(born(birthDate).attributes()).with(sex(sex).attributes()));
+                named.attributes().with(born(birthDate).attributes()).with(sex(sex).attributes()));
+    }
+
+    private static PersonDescription whole(String name, String birthDate, String sex) {
+        return whole(named(name, ""), birthDate, sex);
     }
 }

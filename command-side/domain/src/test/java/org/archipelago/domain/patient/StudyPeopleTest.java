@@ -112,17 +112,22 @@ class StudyPeopleTest {
     private record Said(Optional<PatientRecordId> patient, AttributeSet object) {}
 
     private static void assertOneGrouping(List<Said> objects, int people) {
+        assertThat(groups(objects, UnaryOperator.identity())).hasSize(people);
+    }
+
+    /** Whatever came first. */
+    private static Set<Set<Said>> groups(List<Said> objects, UnaryOperator<PatientRecordId> survivor) {
         Set<Set<Set<Said>>> groupings = new HashSet<>();
         permutations(objects).forEach(order -> {
             StudyPeople study =
                     startedBy(order.getFirst().patient(), order.getFirst().object());
             order.stream().skip(1).forEach(said -> arrived(study, said.patient(), said.object()));
-            groupings.add(apart(study).stream()
+            groupings.add(study.apart(survivor).stream()
                     .map(one -> one.stream().map(order::get).collect(Collectors.toSet()))
                     .collect(Collectors.toSet()));
         });
         assertThat(groupings).as("whatever came first").hasSize(1);
-        assertThat(groupings.iterator().next()).hasSize(people);
+        return groupings.iterator().next();
     }
 
     private static <T> List<List<T>> permutations(List<T> all) {
@@ -164,6 +169,66 @@ class StudyPeopleTest {
                         new Said(NOBODY, born("Roe^B", "19500101", "M")),
                         new Said(NOBODY, named("Roe^B"))),
                 3);
+    }
+
+    @Test
+    void recordMergedIntoOneOfTwoPeople_joinsNobodyOfAnotherName() {
+        Said smith = new Said(Optional.of(ANNA), born("Smith^Jane", "19800101", "F"));
+        Said brown = new Said(Optional.of(ANNA), born("Brown^Bob", "19500101", "M"));
+        Said miller = new Said(Optional.of(BERT), born("Miller^Jane", "19800101", "F"));
+        Said nameless = new Said(Optional.of(BERT), set(Tags.PATIENT_SEX, text(Vr.CS, "F")));
+        assertThat(groups(List.of(smith, brown, miller), _ -> ANNA))
+                .containsExactlyInAnyOrder(Set.of(smith), Set.of(brown), Set.of(miller));
+        assertThat(groups(List.of(smith, brown, nameless), _ -> ANNA))
+                .containsExactlyInAnyOrder(Set.of(smith), Set.of(brown), Set.of(nameless));
+    }
+
+    @Test
+    void recordsMergedIntoOneOfTwoPeople_joinWhoHasTheSameName() {
+        Said smith = new Said(Optional.of(ANNA), born("Smith^Jane", "19800101", "F"));
+        Said brown = new Said(Optional.of(ANNA), born("Brown^Bob", "19500101", "M"));
+        Said same = new Said(Optional.of(BERT), born("Smith^Jane", "19800101", "F"));
+        Said undated = new Said(Optional.of(CARA), named("Smith^Jane"));
+        assertThat(groups(List.of(smith, brown, same), _ -> ANNA))
+                .containsExactlyInAnyOrder(Set.of(smith, same), Set.of(brown));
+        assertThat(groups(List.of(smith, brown, same, undated), _ -> BERT))
+                .as("whichever record survives")
+                .containsExactlyInAnyOrder(Set.of(smith, same, undated), Set.of(brown));
+        Said older = new Said(Optional.of(BERT), born("Smith^Jane", "19300101", "F"));
+        assertThat(groups(List.of(smith, brown, older), _ -> ANNA))
+                .as("the same name, and another birth date")
+                .hasSize(3);
+    }
+
+    @Test
+    void recordThatMayBeEitherOfTwoPeople_isNeither() {
+        Said smith = new Said(Optional.of(ANNA), born("Smith^Jane", "19800101", "F"));
+        Said older = new Said(Optional.of(ANNA), born("Smith^Jane", "19300101", "F"));
+        Said undated = new Said(Optional.of(BERT), named("Smith^Jane"));
+        assertThat(groups(List.of(smith, older, undated), _ -> ANNA)).hasSize(3);
+        Said brown = new Said(Optional.of(CARA), born("Brown^Bob", "19500101", "M"));
+        assertThat(groups(List.of(smith, undated, brown), _ -> ANNA))
+                .as("merged, and each is described as one")
+                .hasSize(1);
+        Said unidentified = new Said(NOBODY, named("Brown^Bob"));
+        assertThat(groups(List.of(smith, undated, brown, unidentified), _ -> ANNA)
+                        .size())
+                .isEqualTo(2);
+    }
+
+    @Test
+    void oneRecordOfTwins_isTwo() {
+        StudyPeople people = startedBy(Optional.of(ANNA), born("Doe^Anna", "20200101", "F"));
+        int bertha = arrived(people, Optional.of(ANNA), born("Doe^Bertha", "20200101", "F"));
+        assertThat(apart(people)).containsExactly(List.of(0), List.of(bertha));
+        assertThat(different(people)).containsExactly(0, bertha);
+    }
+
+    @Test
+    void oneRecordOfTwoWhoseBirthDateIsUnknown_isTwo() {
+        StudyPeople people = startedBy(Optional.of(ANNA), born("Smith^John", "19000101", "M"));
+        arrived(people, Optional.of(ANNA), born("Jones^Bob", "19000101", "M"));
+        assertThat(different(people)).containsExactly(0, 1);
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.archipelago.domain.Samples.*;
 
 import java.time.Clock;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.BlobId;
@@ -77,6 +78,23 @@ class QuarantinedObjectTest {
                 .when(quarantine(reblobbed(good, 3)))
                 .expectResultMessagePayload(false)
                 .expectNoEvents();
+    }
+
+    @Test
+    void sameBytesFromElsewhere_areReadAsTheFirstWere() {
+        StoredObject good = reblobbed(quarantined.object(), 2);
+        damaged.add(quarantined.object().blob().id());
+        fixture.given(quarantined)
+                .when(quarantine(new StoredObject(
+                        good.sopInstanceUid(),
+                        good.sopClassUid(),
+                        good.transferSyntax(),
+                        good.digest(),
+                        good.lengthBytes(),
+                        good.blob(),
+                        Optional.of("ISO_IR 144"))))
+                .expectEvents(new QuarantinedBlobReplaced(
+                        id, good, quarantined.object().blob().id(), SCANNER, NOON));
     }
 
     @Test

@@ -31,6 +31,7 @@ import org.archipelago.contract.study.IncomingInstance;
 import org.archipelago.contract.study.NamedValues;
 import org.archipelago.contract.study.StoreOutcome;
 import org.archipelago.contract.study.StoredInstance;
+import org.archipelago.contract.study.StoredObject;
 import org.archipelago.contract.study.StudyCommand.ResolveConflict;
 import org.archipelago.contract.study.StudyCommand.StoreInstances;
 import org.archipelago.contract.study.StudyEvent.AttributesVaried;
@@ -291,6 +292,25 @@ class StudyStoreTest {
                 .when(from(ROUTER, store(resent)))
                 .expectResultMessagePayload(List.of(StoreOutcome.STORED))
                 .expectEvents(replaced);
+    }
+
+    @Test
+    void retransmissionOfALostBlob_isReadAsTheFirstWas() {
+        comparison.intact = false;
+        IncomingInstance resent = again(ct(1));
+        StoredObject sent = resent.object();
+        StoredObject assumed = new StoredObject(
+                sent.sopInstanceUid(),
+                sent.sopClassUid(),
+                sent.transferSyntax(),
+                sent.digest(),
+                sent.lengthBytes(),
+                sent.blob(),
+                Optional.of("ISO_IR 144"));
+        fixture.given(registered(), series(), stored(1))
+                .when(from(ROUTER, store(new IncomingInstance(resent.series(), assumed, resent.attributes()))))
+                .expectEvents(
+                        new BlobReplaced(STUDY, sent, ct(1).object().blob().id(), ROUTER, clock.instant()));
     }
 
     @Test
@@ -641,6 +661,29 @@ class StudyStoreTest {
         fixture.given(registered(), series(), stored(1), bert, superseded, patientConflict(), closed)
                 .when(store(ct(1, "back", EXPLICIT)))
                 .expectEvents(handedBack, patientConflict(2));
+    }
+
+    @Test
+    void twinsUnderOneIdentifier_areFlaggedAndWhoMarriesIsNot() {
+        fixture.givenCommands(store(born(1, "Doe^Anna"))).when(store(born(2, "Doe^Bertha"))).expectState(study -> {
+            StudySnapshot snapshot = (StudySnapshot) study.snapshot().orElseThrow();
+            assertThat(snapshot.openConflicts())
+                    .extracting(StudySnapshot.Conflict::kind)
+                    .containsExactly(ConflictKind.TWO_PATIENTS);
+        });
+        fixture.givenCommands(store(born(1, "Doe^Anna")))
+                .when(store(born(2, "Roe^Anna")))
+                .expectState(
+                        study -> assertThat(((StudySnapshot) study.snapshot().orElseThrow()).openConflicts())
+                                .isEmpty());
+    }
+
+    private static IncomingInstance born(int number, String name) {
+        AttributeSet attributes = ctHeader(number)
+                .with(Tags.PATIENT_NAME, name(name))
+                .with(Tags.PATIENT_BIRTH_DATE, text(Vr.DA, "20200101"))
+                .with(Tags.PATIENT_SEX, text(Vr.CS, "F"));
+        return new IncomingInstance(SERIES, object(number, "", EXPLICIT), attributes);
     }
 
     /** There is no number left for another description of a known record. */
