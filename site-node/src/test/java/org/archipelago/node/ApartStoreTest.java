@@ -259,7 +259,7 @@ class ApartStoreTest {
                         + study.metadata(
                                 1,
                                 ",\"00400555\":{\"vr\":\"SQ\",\"Value\":[{},{\"0040A160\":{\"vr\":\"UT\",\"BulkDataURI\":\"t\"},"
-                                    + "\"00081199\":{\"vr\":\"SQ\",\"Value\":[{\"00420011\":{\"vr\":\"OB\",\"BulkDataURI\":\"deep\"}}]}}]}")
+                                        + "\"00081199\":{\"vr\":\"SQ\",\"Value\":[{\"00420011\":{\"vr\":\"OB\",\"BulkDataURI\":\"deep\"}}]}}]}")
                         + "]"),
                 Part.bulk("text/plain", "t", text.getBytes(StandardCharsets.UTF_8)),
                 Part.bulk(OCTETS, "deep", bytes("x".repeat(2001))));
@@ -382,6 +382,9 @@ class ApartStoreTest {
         var response = post(BodyPublishers.ofByteArray(java.util.Arrays.copyOf(whole, whole.length - 10)));
 
         assertThat(response.statusCode()).as(response.body()).isEqualTo(202);
+        // The rest of the request, of which nobody knows what it was.
+        assertThat(response.body())
+                .contains("\"0008119A\":{\"vr\":\"SQ\",\"Value\":[{\"00081197\":{\"vr\":\"US\",\"Value\":[49162]}}]}");
         isHeld(study, 1);
         isNotHeld(study, 2);
     }
