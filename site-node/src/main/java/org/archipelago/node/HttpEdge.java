@@ -24,6 +24,7 @@ import org.archipelago.node.dicom.pixel.ImageRenderer.Wish;
 import org.archipelago.node.dicomweb.DicomWeb;
 import org.archipelago.node.dicomweb.DicomWebLimits;
 import org.archipelago.node.dicomweb.NetworkDicomWeb;
+import org.archipelago.node.dicomweb.Spool;
 import org.archipelago.node.dicomweb.StoredFrames;
 import org.archipelago.node.federation.CheckpointApi;
 import org.archipelago.node.federation.CopiesApi;
@@ -79,9 +80,13 @@ final class HttpEdge {
                 new StoredFrames(limits),
                 study -> marks(archive, study).openConflicts(),
                 issuer,
+                new Spool.Place(
+                        archive.directory().root(), configuration.blobs().lowWaterMarkBytes()),
                 new DicomWebLimits(
                         configuration.http().maxParts(),
                         configuration.http().maxRequestBytes(),
+                        configuration.http().maxMetadataBytes(),
+                        limits,
                         configuration.http().maxQueryResults(),
                         configuration.http().maxFrames(),
                         configuration.http().maxQueryKeys(),

@@ -26,7 +26,8 @@ public enum ArchiveError {
             statuses(0xC000, 0xC000, 0xC000, INVALID_ARGUMENT_VALUE),
             400,
             Retry.USELESS,
-            "A UID is missing, longer than 128 bytes or has characters other than 0-9, A-Z, a-z, dot and hyphen; correct it at the sender."),
+            "A UID is missing, longer than 128 bytes or has characters other than 0-9, A-Z, a-z, dot and hyphen;"
+                    + " correct it at the sender."),
     INVALID_AE_TITLE(
             statuses(0xC009, 0xC009, 0xC009, INVALID_ARGUMENT_VALUE),
             400,
@@ -36,7 +37,8 @@ public enum ArchiveError {
             statuses(0xC001, 0xC001, 0xC001, RESOURCE_LIMITATION),
             413,
             Retry.USELESS,
-            "The object exceeds a configured bound (length, nesting or size of header); raise the bound or correct the object."),
+            "The object exceeds a configured bound (length, nesting or size of header); raise the bound or correct the"
+                    + " object."),
     SOP_CLASS_MISMATCH(
             statuses(
                     DOES_NOT_MATCH_SOP_CLASS,
@@ -75,7 +77,8 @@ public enum ArchiveError {
             statuses(OUT_OF_RESOURCES, OUT_OF_RESOURCES, SUBOPERATIONS_NOT_PERFORMED, RESOURCE_LIMITATION),
             503,
             Retry.LATER,
-            "Where objects are stored cannot be looked up until this node has been restarted, which repairs it; try again then."),
+            "Where objects are stored cannot be looked up until this node has been restarted, which repairs it; try"
+                    + " again then."),
     SEARCH_UNAVAILABLE(
             statuses(OUT_OF_RESOURCES, OUT_OF_RESOURCES, MATCHES_NOT_COUNTED, RESOURCE_LIMITATION),
             503,
@@ -90,7 +93,8 @@ public enum ArchiveError {
             statuses(OUT_OF_RESOURCES, OUT_OF_RESOURCES, SUBOPERATIONS_NOT_PERFORMED, RESOURCE_LIMITATION),
             503,
             Retry.LATER,
-            "A newer version of this program recorded something here that this one cannot read; upgrade this node, then try again."),
+            "A newer version of this program recorded something here that this one cannot read; upgrade this node,"
+                    + " then try again."),
     SHUTTING_DOWN(
             statuses(OUT_OF_RESOURCES, OUT_OF_RESOURCES, SUBOPERATIONS_NOT_PERFORMED, RESOURCE_LIMITATION),
             503,
@@ -139,18 +143,22 @@ public enum ArchiveError {
             statuses(0xC006, 0xC006, 0xC006, PROCESSING_FAILURE),
             406,
             Retry.USELESS,
-            "None of the media types or transfer syntaxes asked for can be produced without loss; ask for the stored one."),
+            "None of the media types or transfer syntaxes asked for can be produced without loss; ask for the stored"
+                    + " one."),
     UNSUPPORTED_MEDIA(
             everywhere(DimseStatus.SOP_CLASS_NOT_SUPPORTED),
             415,
             Retry.USELESS,
-            "This content type is not taken here; store DICOM files (PS3.10), as multipart/related with type=\"application/dicom\" or one"
-                    + " as application/dicom, without a Content-Encoding."),
+            "This content type is not taken here; store DICOM files (PS3.10), as multipart/related with"
+                    + " type=\"application/dicom\" or one as application/dicom, or metadata with bulk data as"
+                    + " multipart/related with type=\"application/dicom+json\" or \"application/dicom+xml\"; without a"
+                    + " Content-Encoding."),
     TRANSCODING_FAILED(
             statuses(0xC007, 0xC007, 0xC007, PROCESSING_FAILURE),
             406,
             Retry.USELESS,
-            "The pixels cannot be decoded for the transfer syntaxes that the receiver accepts; ask for the stored one."),
+            "The pixels cannot be decoded for the transfer syntaxes that the receiver accepts; ask for the stored"
+                    + " one."),
     MOVE_DESTINATION_UNKNOWN(
             statuses(0xC00B, 0xC00B, DimseStatus.MOVE_DESTINATION_UNKNOWN, INVALID_ARGUMENT_VALUE),
             404,
@@ -170,12 +178,14 @@ public enum ArchiveError {
             statuses(0xC00C, 0xC00C, 0xC00C, PROCESSING_FAILURE),
             422,
             Retry.USELESS,
-            "A signature or proof does not hold, so nothing of it was believed; get it from its origin again and compare the fingerprint."),
+            "A signature or proof does not hold, so nothing of it was believed; get it from its origin again and"
+                    + " compare the fingerprint."),
     SIGNING_WITHHELD(
             statuses(OUT_OF_RESOURCES, OUT_OF_RESOURCES, SUBOPERATIONS_NOT_PERFORMED, RESOURCE_LIMITATION),
             503,
             Retry.LATER,
-            "This site signs no checkpoint of its log at the moment, since that would contradict an earlier one; 'status' tells why."),
+            "This site signs no checkpoint of its log at the moment, since that would contradict an earlier one;"
+                    + " 'status' tells why."),
     PEER_UNAVAILABLE(
             statuses(OUT_OF_RESOURCES, OUT_OF_RESOURCES, SUBOPERATIONS_NOT_PERFORMED, RESOURCE_LIMITATION),
             503,

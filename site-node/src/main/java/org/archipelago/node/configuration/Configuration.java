@@ -114,6 +114,7 @@ public record Configuration(
             boolean mayFetchQuarantined,
             long maxRequestBytes,
             int maxParts,
+            long maxMetadataBytes,
             int maxQueryResults,
             int maxQueryKeys,
             int maxQueryOffset,

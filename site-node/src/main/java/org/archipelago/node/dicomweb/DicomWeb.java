@@ -22,6 +22,7 @@ import org.archipelago.query.ArchiveQueries;
  * @param network empty: this site answers for itself alone
  * @param openConflicts how many a study has, from the log and so never behind it
  * @param localIssuer the domain that a bare Patient ID or Accession Number means
+ * @param spools where metadata and bulk data that are to be stored wait for each other
  */
 public record DicomWeb(
         ObjectIngest ingest,
@@ -33,6 +34,7 @@ public record DicomWeb(
         FrameSource frames,
         ToIntFunction<StudyInstanceUid> openConflicts,
         String localIssuer,
+        Spool.Place spools,
         DicomWebLimits limits)
         implements WebFeature {
     private static final SecureRandom RANDOM = new SecureRandom();
@@ -55,7 +57,7 @@ public record DicomWeb(
     /** The same interface to what somebody else reads. */
     public DicomWeb reading(Retrieval other, ToIntFunction<StudyInstanceUid> otherConflicts) {
         return new DicomWeb(
-                ingest, other, queries, network, access, callers, frames, otherConflicts, localIssuer, limits);
+                ingest, other, queries, network, access, callers, frames, otherConflicts, localIssuer, spools, limits);
     }
 
     ConflictWarning conflicts() {

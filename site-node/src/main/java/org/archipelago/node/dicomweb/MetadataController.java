@@ -17,7 +17,6 @@ import org.archipelago.contract.dicom.Tags;
 import org.archipelago.node.dicom.json.DicomJson;
 import org.archipelago.node.retrieve.Retrieval;
 import org.archipelago.node.retrieve.Retrieval.Scope;
-import org.archipelago.node.web.ByteCount;
 import org.archipelago.node.web.Disclosures;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -72,21 +71,22 @@ class MetadataController {
         response.setHeader("Vary", "Accept, Accept-Encoding");
         String what = Scopes.named("metadata", scope);
         disclosures.disclose(AccessKind.RETRIEVE, request, response, Optional.of(scope.study()), what, tally -> {
-            String type = AcceptHeader.json(request);
+            DataSetForm form = DataSetForm.of(request, scope.instance().isPresent());
             // Taken before the answer is: should it change in between, the next validation fails and fetches anew.
             String tag = node.retrieval()
                     .revisionTag(scope)
                     .orElseThrow(() -> new ArchiveException(ArchiveError.NOT_FOUND, "study, series or instance"));
             node.conflicts().addTo(response, Set.of(scope.study()));
-            if (EntityTag.isHeld(request, response, tag)) {
+            if (EntityTag.isHeld(request, response, form.isJson() ? tag : tag + "-" + form)) {
                 return;
             }
             tally.found(node.retrieval().patientsOf(node.retrieval().select(scope)));
-            response.setContentType(type);
             try (Retrieval.Metadata metadata = node.retrieval().metadata(scope)) {
                 warn(metadata, response);
-                if (!request.getMethod().equals("HEAD")) {
-                    send(metadata, scope, new Addresses(request), new ByteCount(response.getOutputStream()), tally);
+                boolean toBody = !request.getMethod().equals("HEAD");
+                Optional<DataSetAnswer> answer = DataSetAnswer.begin(form, DicomJson.Mode.METADATA, response, toBody);
+                if (answer.isPresent()) {
+                    send(metadata, scope, new Addresses(request), answer.get(), tally);
                 }
             }
         });
@@ -110,22 +110,16 @@ class MetadataController {
     }
 
     private static void send(
-            Retrieval.Metadata metadata, Scope scope, Addresses addresses, ByteCount out, Disclosures.Tally tally)
+            Retrieval.Metadata metadata, Scope scope, Addresses addresses, DataSetAnswer out, Disclosures.Tally tally)
             throws IOException {
-        out.write('[');
-        boolean first = true;
         for (Iterator<AttributeSet> sets = metadata.sets().iterator(); sets.hasNext(); ) {
             AttributeSet set = sets.next();
-            if (!first) {
-                out.write(',');
-            }
-            first = false;
             String instance = address(scope, set, addresses);
             long before = out.bytes();
-            DicomJson.write(set, out, DicomJson.Mode.METADATA, (path, vr, bulk) -> instance + "/bulkdata/" + path);
+            out.write(set, Optional.of(instance + "/metadata"), (path, vr, bulk) -> instance + "/bulkdata/" + path);
             tally.add(1, out.bytes() - before);
         }
-        out.write(']');
+        out.end();
     }
 
     private static String address(Scope scope, AttributeSet set, Addresses addresses) {

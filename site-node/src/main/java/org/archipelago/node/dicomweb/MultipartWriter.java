@@ -3,6 +3,7 @@ package org.archipelago.node.dicomweb;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 
 /** Writes multipart/related (RFC 2387) as its parts come; nothing is buffered. */
 final class MultipartWriter {
@@ -22,8 +23,13 @@ final class MultipartWriter {
 
     /** Starts a part; its bytes go to the stream that this writer was made with. */
     void part(String contentType, String location) throws IOException {
+        part(contentType, Optional.of(location));
+    }
+
+    /** @param location empty for what has no address */
+    void part(String contentType, Optional<String> location) throws IOException {
         String head = (open ? "\r\n" : "") + "--" + boundary + "\r\nContent-Type: " + contentType
-                + "\r\nContent-Location: " + location + "\r\n\r\n";
+                + location.map(address -> "\r\nContent-Location: " + address).orElse("") + "\r\n\r\n";
         out.write(head.getBytes(StandardCharsets.US_ASCII));
         open = true;
     }

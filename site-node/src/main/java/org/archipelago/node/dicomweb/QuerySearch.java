@@ -22,14 +22,16 @@ import org.archipelago.contract.dicom.Vr;
 import org.archipelago.node.dicom.json.DicomJson;
 import org.archipelago.node.network.Completeness;
 import org.archipelago.node.network.NetworkView;
-import org.archipelago.node.web.ByteCount;
 import org.archipelago.node.web.Disclosures;
 import org.archipelago.query.ArchiveQueries;
 import org.archipelago.query.ArchiveQuery;
 import org.archipelago.query.QueryLevel;
 import org.archipelago.query.QueryPage;
 
-/** Answers searches (PS3.18 §10.6). No match is 200 with an empty array; attributes without a value have no entry. */
+/**
+ * Answers searches (PS3.18 §10.6). No match is 200 with an empty array, or 204 where XML was asked for; attributes without a
+ * value have no entry.
+ */
 final class QuerySearch {
     private static final String MINIMUM_POSITION = "Archipelago-Minimum-Position";
 
@@ -56,7 +58,7 @@ final class QuerySearch {
         String what = (network.isPresent() ? "network " : "") + level + " "
                 + Optional.ofNullable(request.getQueryString()).orElse("");
         disclosures.disclose(AccessKind.QUERY, request, response, study, what, tally -> {
-            String type = AcceptHeader.json(request);
+            DataSetForm form = DataSetForm.of(request, false);
             QueryParameters parameters = new QueryParameters(node.limits()).read(request.getParameterMap());
             Optional.ofNullable(request.getHeader(MINIMUM_POSITION)).ifPresent(parameters::minimum);
             study.ifPresent(uid -> parameters.scope(Tags.STUDY_INSTANCE_UID, uid.value()));
@@ -64,8 +66,8 @@ final class QuerySearch {
             ArchiveQuery query = parameters.query(level, node.localIssuer());
             QueryPage page = queries.find(query);
             tally.found(page.patients());
-            response.setContentType(type);
             response.setHeader("Cache-Control", "no-store");
+            response.setHeader("Vary", "Accept, Accept-Encoding");
             response.setHeader("Archipelago-Position", page.position().toString());
             if (page.more()) {
                 response.addHeader(
@@ -80,9 +82,14 @@ final class QuerySearch {
                         "Warning",
                         "299 archipelago \"Not matched at this level, and ignored: " + named(unmatched) + "\"");
             }
-            ByteCount out = new ByteCount(response.getOutputStream());
-            write(page.matches(), new Addresses(request), out);
-            tally.add(page.matches().size(), out.bytes());
+            if (!form.isJson() && page.matches().isEmpty()) {
+                response.setStatus(HttpServletResponse.SC_NO_CONTENT); // a body in parts has one at least
+                return;
+            }
+            DataSetAnswer answer = DataSetAnswer.begin(form, DicomJson.Mode.QUERY, response, true)
+                    .orElseThrow();
+            write(page.matches(), new Addresses(request), answer);
+            tally.add(page.matches().size(), answer.bytes());
         });
     }
 
@@ -115,17 +122,12 @@ final class QuerySearch {
                 .collect(Collectors.joining(" "));
     }
 
-    private void write(List<AttributeSet> matches, Addresses addresses, ByteCount out) throws IOException {
-        out.write('[');
-        boolean first = true;
+    private static void write(List<AttributeSet> matches, Addresses addresses, DataSetAnswer answer)
+            throws IOException {
         for (AttributeSet match : matches) {
-            if (!first) {
-                out.write(',');
-            }
-            first = false;
-            DicomJson.write(withoutEmpty(withUrl(match, addresses)), out, DicomJson.Mode.QUERY, (path, vr, bulk) -> "");
+            answer.write(withoutEmpty(withUrl(match, addresses)), Optional.empty(), (path, vr, bulk) -> "");
         }
-        out.write(']');
+        answer.end();
     }
 
     /** Adds Retrieve URL (0008,1190) of the match's own level (PS3.18 §10.6.3.3). */

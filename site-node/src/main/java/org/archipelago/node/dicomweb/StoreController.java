@@ -3,14 +3,12 @@ package org.archipelago.node.dicomweb;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.io.InputStream;
+import java.util.Locale;
 import java.util.Optional;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.node.dicom.json.DicomJson;
-import org.archipelago.node.ingest.Ingested;
-import org.archipelago.node.ingest.ObjectIngest.Arrival;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -50,10 +48,11 @@ class StoreController {
         String type = AcceptHeader.json(request);
         MediaRange content = contentType(request);
         StoreResult result = new StoreResult(new Addresses(request), node.retrieval(), study);
+        ObjectIntake intake = new ObjectIntake(node, request, study, result);
         if (content.type().equals(MediaRange.MULTIPART_RELATED)) {
-            storeParts(content, request, result, study);
+            storeParts(content, request, intake, result);
         } else if (content.type().equals(DICOM)) {
-            storePart(request.getInputStream(), request, result, study);
+            intake.file(request.getInputStream());
         } else {
             throw new ArchiveException(ArchiveError.UNSUPPORTED_MEDIA, content.type());
         }
@@ -71,10 +70,11 @@ class StoreController {
         return MediaRange.parse(header);
     }
 
-    private void storeParts(
-            MediaRange content, HttpServletRequest request, StoreResult result, Optional<StudyInstanceUid> study)
+    private void storeParts(MediaRange content, HttpServletRequest request, ObjectIntake intake, StoreResult result)
             throws IOException {
-        if (!content.parameter("type").orElse(DICOM).equalsIgnoreCase(DICOM)) {
+        String type = content.parameter("type").orElse(DICOM).toLowerCase(Locale.ROOT);
+        Optional<SeparateStore.Form> form = SeparateStore.Form.of(type);
+        if (form.isEmpty() && !type.equals(DICOM)) {
             throw new ArchiveException(
                     ArchiveError.UNSUPPORTED_MEDIA, "multipart/related of another type than " + DICOM);
         }
@@ -82,14 +82,22 @@ class StoreController {
                 .orElseThrow(() -> new ArchiveException(ArchiveError.INVALID_REQUEST, "multipart boundary"));
         MultipartReader parts = new MultipartReader(
                 request.getInputStream(), boundary, node.limits().multipart());
+        if (form.isPresent()) {
+            new SeparateStore(node, request, intake, result).store(parts, form.get());
+        } else {
+            storeFiles(parts, intake, result);
+        }
+    }
+
+    private static void storeFiles(MultipartReader parts, ObjectIntake intake, StoreResult result) throws IOException {
         try {
             while (parts.next()) {
                 String type = MediaRange.parse(parts.header("content-type").orElse(DICOM))
                         .type();
                 if (type.equals(DICOM)) {
-                    storePart(parts.body(), request, result, study);
+                    intake.file(parts.body());
                 } else {
-                    result.failed(Optional.empty(), ArchiveError.UNSUPPORTED_MEDIA);
+                    result.failed(ObjectIntake.Announced.NOTHING, ArchiveError.UNSUPPORTED_MEDIA);
                 }
             }
         } catch (MalformedMultipartException e) {
@@ -98,38 +106,6 @@ class StoreController {
         } catch (ArchiveException e) {
             result.cutShort(e.error());
         }
-    }
-
-    private void storePart(
-            InputStream body, HttpServletRequest request, StoreResult result, Optional<StudyInstanceUid> study)
-            throws IOException {
-        Optional<DicomFile> meta = Optional.empty();
-        try {
-            DicomFile file = DicomFile.open(body);
-            meta = Optional.of(file);
-            Ingested ingested = node.ingest().ingest(file.dataset(), arrival(file, request, study));
-            boolean isOfAStudy = ingested.study().isPresent(); // a quarantined object is of none, and durable
-            if (study.isPresent() && isOfAStudy && !ingested.study().equals(study)) {
-                throw new IllegalStateException("an object of another study was taken in spite of the required one");
-            }
-            result.stored(ingested);
-        } catch (ArchiveException e) {
-            result.failed(meta, e.error());
-        } catch (RuntimeException e) {
-            LOG.error("an object could not be stored", e);
-            result.failed(meta, ArchiveError.INTERNAL);
-        }
-    }
-
-    private Arrival arrival(DicomFile file, HttpServletRequest request, Optional<StudyInstanceUid> study) {
-        return new Arrival(
-                file.transferSyntax(),
-                file.sopClassUid(),
-                file.sopInstanceUid(),
-                node.callers().of(request),
-                Optional.empty(),
-                Optional.empty(),
-                study);
     }
 
     private void answer(StoreResult result, String type, HttpServletResponse response) throws IOException {
@@ -144,6 +120,8 @@ class StoreController {
         if (result.wasCutShort()) {
             response.setHeader("Connection", "close");
         }
+        result.explanations()
+                .forEach(text -> response.addHeader("Warning", "299 archipelago \"" + text.replace('"', '\'') + "\""));
         DicomJson.write(result.dataset(), response.getOutputStream(), DicomJson.Mode.QUERY, (path, vr, bulk) -> "");
     }
 }

@@ -16,6 +16,7 @@ import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.Value;
 import org.archipelago.contract.dicom.Vr;
 import org.archipelago.contract.log.LocalPosition;
+import org.archipelago.node.dicomweb.ObjectIntake.Announced;
 import org.archipelago.node.ingest.Ingested;
 import org.archipelago.node.retrieve.Retrieval;
 
@@ -31,6 +32,8 @@ final class StoreResult {
     /** Data set does not match what was announced for it (PS3.4 Table B.2-1). */
     private static final int COERCED = 0xB007;
 
+    private static final int MAX_EXPLANATIONS = 20;
+
     private static final int OK = 200;
     private static final int ACCEPTED = 202;
     private static final int BAD_REQUEST = 400;
@@ -44,6 +47,7 @@ final class StoreResult {
     private final List<Value> other = new ArrayList<>();
     private final List<ArchiveError> errors = new ArrayList<>();
     private final List<LocalPosition> positions = new ArrayList<>();
+    private final List<String> explanations = new ArrayList<>();
     private boolean warned;
     private boolean cutShort;
 
@@ -80,28 +84,36 @@ final class StoreResult {
                                 .map(held -> addresses.instance(s, held.series(), ingested.sopInstanceUid())));
     }
 
-    void failed(Optional<DicomFile> meta, ArchiveError error) {
+    void failed(Announced announced, ArchiveError error) {
         errors.add(error);
         Map<Integer, Attribute> item = new TreeMap<>();
         item.put(FAILURE_REASON, number(error.dimseStatus(DimseService.C_STORE)));
-        if (meta.isPresent()
-                && meta.get().sopClassUid().isPresent()
-                && meta.get().sopInstanceUid().isPresent()) {
-            item.put(
-                    REFERENCED_SOP_CLASS_UID, uid(meta.get().sopClassUid().get().value()));
+        if (announced.sopClass().isPresent() && announced.sopInstance().isPresent()) {
+            item.put(REFERENCED_SOP_CLASS_UID, uid(announced.sopClass().get().value()));
             item.put(
                     REFERENCED_SOP_INSTANCE_UID,
-                    uid(meta.get().sopInstanceUid().get().value()));
+                    uid(announced.sopInstance().get().value()));
             failed.add(new Value.Item(AttributeSet.of(item)));
         } else {
             other.add(new Value.Item(AttributeSet.of(item)));
         }
     }
 
+    /** What a Failure Reason does not say. @param why of printable characters, without patient data */
+    void explain(String why) {
+        if (explanations.size() < MAX_EXPLANATIONS) {
+            explanations.add(why);
+        }
+    }
+
+    List<String> explanations() {
+        return explanations;
+    }
+
     /** The rest of the request was not read. */
     void cutShort(ArchiveError error) {
         cutShort = true;
-        failed(Optional.empty(), error);
+        failed(Announced.NOTHING, error);
     }
 
     boolean wasCutShort() {

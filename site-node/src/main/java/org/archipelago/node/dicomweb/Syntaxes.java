@@ -39,6 +39,14 @@ final class Syntaxes {
             PREFIX + "112",
             PREFIX + "203");
 
+    /** What a media type means where no transfer syntax is named (PS3.18 Tables 8.7.3-2 and 8.7.3-4). */
+    private static final Map<String, String> USUAL = Map.of(
+            "image/jpeg", PREFIX + "70",
+            "image/jls", PREFIX + "80",
+            "image/jp2", PREFIX + "90",
+            "image/jpx", PREFIX + "92",
+            "image/dicom-rle", "1.2.840.10008.1.2.5");
+
     private static final Map<String, String> OTHER_NAMES =
             Map.of("image/x-jls", "image/jls", "image/x-dicom-rle", "image/dicom-rle", "image/jpg", "image/jpeg");
 
@@ -52,6 +60,10 @@ final class Syntaxes {
 
     static Optional<String> media(TransferSyntaxUid syntax) {
         return Optional.ofNullable(MEDIA.get(syntax.value()));
+    }
+
+    static Optional<TransferSyntaxUid> usual(String media) {
+        return Optional.ofNullable(USUAL.get(media)).map(TransferSyntaxUid::new);
     }
 
     /** The registered name of a media type that is also known by others. */

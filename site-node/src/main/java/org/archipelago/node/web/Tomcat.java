@@ -23,6 +23,7 @@ final class Tomcat {
     private static final DataSize MIN_COMPRESSED = DataSize.ofKilobytes(2);
     private static final String[] COMPRESSED = {
         "application/dicom+json",
+        "application/dicom+xml",
         "application/json",
         "application/problem+json",
         "application/wasm",

@@ -6,6 +6,7 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
 import org.archipelago.contract.ArchiveError;
@@ -35,6 +36,7 @@ final class FakeDicom implements FrameSource {
                 dicom,
                 study -> archive.openConflicts.getOrDefault(study.value(), 0),
                 "NORTH",
+                new Spool.Place(Path.of(System.getProperty("java.io.tmpdir")), 0),
                 limits);
     }
 

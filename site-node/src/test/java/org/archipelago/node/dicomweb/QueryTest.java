@@ -15,6 +15,7 @@ import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.Value;
 import org.archipelago.contract.dicom.Vr;
 import org.archipelago.contract.log.LocalPosition;
+import org.archipelago.node.dicom.dataset.DataSetLimits;
 import org.archipelago.node.web.FakeAccess;
 import org.archipelago.node.web.FakeArchive;
 import org.archipelago.node.web.FakeNetwork;
@@ -41,7 +42,10 @@ class QueryTest {
         server = TestServer.start(
                 HttpOptions.loopback(0),
                 FakeDicom.feature(
-                        ARCHIVE, ACCESS, new FakeDicom(), new DicomWebLimits(5, 1000, 200, 10, 64, 1_000_000)));
+                        ARCHIVE,
+                        ACCESS,
+                        new FakeDicom(),
+                        new DicomWebLimits(5, 1000, 1000, DataSetLimits.DEFAULT, 200, 10, 64, 1_000_000)));
     }
 
     @AfterAll
@@ -86,6 +90,26 @@ class QueryTest {
                         0,
                         101,
                         new LocalPosition(-1)));
+    }
+
+    @Test
+    void resultsAsXml_comePartByPart() throws Exception {
+        String xml = "multipart/related; type=\"application/dicom+xml\"";
+        ARCHIVE.matches.add(AttributeSet.of(Map.of(Tags.STUDY_INSTANCE_UID, FakeArchive.uid("1.2.3"))));
+        ARCHIVE.matches.add(AttributeSet.of(Map.of(Tags.STUDY_INSTANCE_UID, FakeArchive.uid("1.2.4"))));
+
+        var response = server.get("/dicom-web/studies", "Accept", xml);
+
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(Multiparts.read(response)).hasSize(2).last().satisfies(part -> {
+            assertThat(part.contentType()).isEqualTo("application/dicom+xml");
+            assertThat(part.text()).contains("tag=\"0020000D\" vr=\"UI\"><Value number=\"1\">1.2.4</Value>");
+        });
+        ARCHIVE.matches.clear();
+        assertThat(server.get("/dicom-web/studies", "Accept", xml).statusCode()).isEqualTo(204);
+        assertThat(server.get("/dicom-web/studies", "Accept", "application/dicom+xml")
+                        .statusCode())
+                .isEqualTo(406);
     }
 
     @Test

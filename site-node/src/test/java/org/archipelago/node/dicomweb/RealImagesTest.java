@@ -69,6 +69,7 @@ class RealImagesTest {
                         new StoredFrames(DataSetLimits.DEFAULT),
                         feature.openConflicts(),
                         "NORTH",
+                        feature.spools(),
                         feature.limits()));
     }
 
@@ -135,10 +136,11 @@ class RealImagesTest {
         for (FakeArchive.Kept kept : ARCHIVE.kept) {
             HttpResponse<byte[]> response = server.get(path(kept.held()) + "/metadata");
             List<String> uris = new ArrayList<>();
-            List<AttributeSet> read = DicomJson.read(new ByteArrayInputStream(response.body()), 1 << 26, (uri, vr) -> {
-                uris.add(uri);
-                return new Value.Bulk(0, 0);
-            });
+            List<AttributeSet> read =
+                    DicomJson.read(new ByteArrayInputStream(response.body()), 1 << 26, (tag, vr, uri) -> {
+                        uris.add(uri);
+                        return new Value.Bulk(0, 0);
+                    });
             assertThat(read).hasSize(1);
             assertThat(read.getFirst().attributes().keySet())
                     .isEqualTo(kept.metadata().attributes().keySet());

@@ -119,6 +119,53 @@ class RetrieveTest {
     }
 
     @Test
+    void metadataAsXml_comesPartByPart() throws Exception {
+        String xml = related("application/dicom+xml", "");
+
+        var response = server.get(STUDY + "/metadata", "Accept", "application/dicom+json; q=0.5, " + xml);
+
+        assertThat(response.statusCode()).isEqualTo(200);
+        List<Multiparts.Part> parts = Multiparts.read(response);
+        assertThat(parts).hasSize(3);
+        assertThat(parts.getFirst().contentType()).isEqualTo("application/dicom+xml");
+        assertThat(parts.getFirst().location()).isEqualTo(server.url(LOSSLESS + "/metadata"));
+        assertThat(parts.getFirst().text())
+                .contains(
+                        "<NativeDicomModel",
+                        "<DicomAttribute keyword=\"SOPInstanceUID\" tag=\"00080018\" vr=\"UI\"><Value"
+                                + " number=\"1\">1.1</Value>");
+    }
+
+    @Test
+    void formOfMetadata_isTheBestThatTheCallerTakes() throws Exception {
+        String xml = related("application/dicom+xml", "");
+        assertThat(formOf(STUDY, "*/*")).isEqualTo("application/dicom+json");
+        assertThat(formOf(STUDY, "application/*")).isEqualTo("application/dicom+json");
+        assertThat(formOf(STUDY, xml + "; q=0.5, application/json")).isEqualTo("application/json");
+        assertThat(formOf(STUDY, xml + ", application/json; q=0.5")).startsWith(xml);
+        assertThat(formOf(STUDY, "multipart/related")).startsWith(xml);
+        assertThat(formOf(LOSSLESS, "application/dicom+xml")).isEqualTo("application/dicom+xml");
+    }
+
+    private static String formOf(String path, String accept) throws Exception {
+        return server.get(path + "/metadata", "Accept", accept)
+                .headers()
+                .firstValue("Content-Type")
+                .orElseThrow();
+    }
+
+    @Test
+    void tagOfOneForm_isNotThatOfAnother() throws Exception {
+        String tag =
+                server.get(STUDY + "/metadata").headers().firstValue("ETag").orElseThrow();
+        String xml = related("application/dicom+xml", "");
+
+        assertThat(server.get(STUDY + "/metadata", "Accept", xml, "If-None-Match", tag)
+                        .statusCode())
+                .isEqualTo(200);
+    }
+
+    @Test
     void metadataWithoutADamagedObject_saysSo() throws Exception {
         ARCHIVE.unreadable.add(new SopInstanceUid("1.2"));
 
@@ -234,9 +281,11 @@ class RetrieveTest {
             value = {
                 "application/dicom; transfer-syntax=* | application/dicom;transfer-syntax=1.2.840.10008.1.2.4.80",
                 "application/dicom | application/dicom;transfer-syntax=1.2.840.10008.1.2.1",
-                "application/dicom; transfer-syntax=1.2.840.10008.1.2.4.80 | application/dicom;transfer-syntax=1.2.840.10008.1.2.4.80",
+                "application/dicom; transfer-syntax=1.2.840.10008.1.2.4.80 |"
+                        + " application/dicom;transfer-syntax=1.2.840.10008.1.2.4.80",
                 "text/html, application/dicom;q=0.3 | application/dicom;transfer-syntax=1.2.840.10008.1.2.1",
-                "application/*;q=0.9, application/dicom;transfer-syntax=*;q=1 | application/dicom;transfer-syntax=1.2.840.10008.1.2.4.80",
+                "application/*;q=0.9, application/dicom;transfer-syntax=*;q=1 |"
+                        + " application/dicom;transfer-syntax=1.2.840.10008.1.2.4.80",
             })
     void oneInstance_leavesAloneWhenAskedFor(String accept, String type) throws Exception {
         var response = server.get(LOSSLESS, "Accept", accept);
@@ -258,8 +307,10 @@ class RetrieveTest {
                 "/dicom-web/studies/1.2.3/metadata | application/dicom+xml",
                 "/dicom-web/studies/1.2.3/series/1.2.3.1/instances/1.1/frames/1 | image/jpeg",
                 "/dicom-web/studies/1.2.3/series/1.2.3.1/instances/1.1/frames/1,2 | application/octet-stream",
-                "/dicom-web/studies/1.2.3/series/1.2.3.1/instances/1.1/frames/1 | multipart/related; type=\"image/jp2\"",
-                "/dicom-web/studies/1.2.3/series/1.2.3.1/instances/1.1/frames/1 | multipart/related; type=\"application/octet-stream\"; transfer-syntax=1.2.840.10008.1.2.4.90",
+                "/dicom-web/studies/1.2.3/series/1.2.3.1/instances/1.1/frames/1 | multipart/related;"
+                        + " type=\"image/jp2\"",
+                "/dicom-web/studies/1.2.3/series/1.2.3.1/instances/1.1/frames/1 | multipart/related;"
+                        + " type=\"application/octet-stream\"; transfer-syntax=1.2.840.10008.1.2.4.90",
                 "/dicom-web/studies/1.2.3/series/1.2.3.2/instances/1.3/bulkdata/00420011 | image/png",
             })
     void unacceptableForms_answer406InWords(String path, String accept) throws Exception {
@@ -372,15 +423,22 @@ class RetrieveTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "multipart/related; type=\"application/octet-stream\"; transfer-syntax=\"*\" | application/octet-stream;transfer-syntax=1.2.840.10008.1.2.4.80 | bbbb",
-                "multipart/related; type=application/octet-stream; transfer-syntax=* | application/octet-stream;transfer-syntax=1.2.840.10008.1.2.4.80 | bbbb",
-                "multipart/related; type=\"application/octet-stream\" | application/octet-stream;transfer-syntax=1.2.840.10008.1.2.1 | BBBB",
-                "multipart/related; type=\"application/octet-stream\"; transfer-syntax=1.2.840.10008.1.2 | application/octet-stream;transfer-syntax=1.2.840.10008.1.2.1 | BBBB",
+                "multipart/related; type=\"application/octet-stream\"; transfer-syntax=\"*\" |"
+                        + " application/octet-stream;transfer-syntax=1.2.840.10008.1.2.4.80 | bbbb",
+                "multipart/related; type=application/octet-stream; transfer-syntax=* |"
+                        + " application/octet-stream;transfer-syntax=1.2.840.10008.1.2.4.80 | bbbb",
+                "multipart/related; type=\"application/octet-stream\" |"
+                        + " application/octet-stream;transfer-syntax=1.2.840.10008.1.2.1 | BBBB",
+                "multipart/related; type=\"application/octet-stream\"; transfer-syntax=1.2.840.10008.1.2 |"
+                        + " application/octet-stream;transfer-syntax=1.2.840.10008.1.2.1 | BBBB",
                 "*/* | application/octet-stream;transfer-syntax=1.2.840.10008.1.2.1 | BBBB",
                 "multipart/related; type=\"image/jls\" | image/jls;transfer-syntax=1.2.840.10008.1.2.4.80 | bbbb",
-                "multipart/related; type=\"image/x-jls\"; transfer-syntax=* | image/jls;transfer-syntax=1.2.840.10008.1.2.4.80 | bbbb",
-                "multipart/related; type=image/jp2, multipart/related; type=image/jpeg;q=0.9, multipart/related; type=image/jls;q=0.1 | image/jls;transfer-syntax=1.2.840.10008.1.2.4.80 | bbbb",
-                "multipart/related; type=image/jls;q=0.5, multipart/related; type=application/octet-stream | application/octet-stream;transfer-syntax=1.2.840.10008.1.2.1 | BBBB",
+                "multipart/related; type=\"image/x-jls\"; transfer-syntax=* |"
+                        + " image/jls;transfer-syntax=1.2.840.10008.1.2.4.80 | bbbb",
+                "multipart/related; type=image/jp2, multipart/related; type=image/jpeg;q=0.9, multipart/related;"
+                        + " type=image/jls;q=0.1 | image/jls;transfer-syntax=1.2.840.10008.1.2.4.80 | bbbb",
+                "multipart/related; type=image/jls;q=0.5, multipart/related; type=application/octet-stream |"
+                        + " application/octet-stream;transfer-syntax=1.2.840.10008.1.2.1 | BBBB",
             })
     void frames_leaveInTheBestFormAskedFor(String accept, String type, String frame) throws Exception {
         List<Multiparts.Part> parts = Multiparts.read(server.get(LOSSLESS + "/frames/2,1", "Accept", accept));

@@ -15,6 +15,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.archipelago.contract.Actor;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.dicom.TransferSyntaxUid;
+import org.archipelago.node.dicom.dataset.DataSetLimits;
 import org.archipelago.node.web.FakeAccess;
 import org.archipelago.node.web.FakeArchive;
 import org.archipelago.node.web.HttpOptions;
@@ -34,7 +35,10 @@ class StoreTest {
         server = TestServer.start(
                 HttpOptions.loopback(0),
                 FakeDicom.feature(
-                        ARCHIVE, new FakeAccess(), new FakeDicom(), new DicomWebLimits(5, 400_000, 10, 10, 10, 100)));
+                        ARCHIVE,
+                        new FakeAccess(),
+                        new FakeDicom(),
+                        new DicomWebLimits(5, 400_000, 100_000, DataSetLimits.DEFAULT, 10, 10, 10, 100)));
     }
 
     @AfterAll

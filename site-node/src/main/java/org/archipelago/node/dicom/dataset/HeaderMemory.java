@@ -36,7 +36,7 @@ public final class HeaderMemory {
          * @param bytes in all
          * @throws ArchiveException OVERLOADED others hold what is left
          */
-        void reach(long bytes) {
+        public void reach(long bytes) {
             int needed = (int) Math.ceilDiv(Math.max(0, bytes - FREE_BYTES), (long) STEP_BYTES);
             if (needed > held) {
                 if (!steps.tryAcquire(needed - held)) {

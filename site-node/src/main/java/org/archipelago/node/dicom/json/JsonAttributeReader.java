@@ -11,6 +11,7 @@ import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.PersonName;
 import org.archipelago.contract.dicom.Value;
 import org.archipelago.contract.dicom.Vr;
+import org.archipelago.node.dicom.dataset.TextReading;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -33,19 +34,23 @@ final class JsonAttributeReader {
 
     private final JsonParser in;
     private final DicomJson.BulkDataResolver bulk;
+    private final TextReading reading;
 
-    JsonAttributeReader(JsonParser in, DicomJson.BulkDataResolver bulk) {
+    JsonAttributeReader(JsonParser in, DicomJson.BulkDataResolver bulk, TextReading reading) {
         this.in = in;
         this.bulk = bulk;
+        this.reading = reading;
     }
 
     /** With the parser at the object's start; leaves it at its end. */
     AttributeSet object() {
         expect(in.currentToken(), JsonToken.START_OBJECT);
+        reading.dataSet();
         TreeMap<Integer, Attribute> attributes = new TreeMap<>(Integer::compareUnsigned);
         while (in.nextToken() != JsonToken.END_OBJECT) {
             expect(in.currentToken(), JsonToken.PROPERTY_NAME);
-            attributes.put(tag(in.currentName()), attribute());
+            int tag = tag(in.currentName());
+            attributes.put(tag, attribute(tag));
         }
         return new AttributeSet(attributes);
     }
@@ -57,7 +62,8 @@ final class JsonAttributeReader {
         return Integer.parseUnsignedInt(name, 16);
     }
 
-    private Attribute attribute() {
+    private Attribute attribute(int tag) {
+        reading.element();
         expect(in.nextToken(), JsonToken.START_OBJECT);
         Vr vr = null;
         List<Json> values = List.of();
@@ -78,11 +84,12 @@ final class JsonAttributeReader {
         if (vr == null) {
             throw invalid("vr");
         }
-        return new Attribute(vr, typed(vr, values, uri, inline));
+        return new Attribute(vr, typed(tag, vr, values, uri, inline));
     }
 
     private byte[] binary() {
         expect(in.currentToken(), JsonToken.VALUE_STRING);
+        reading.value(in.getStringLength());
         return in.getBinaryValue();
     }
 
@@ -91,6 +98,7 @@ final class JsonAttributeReader {
         if (text == null) {
             throw invalid(what);
         }
+        reading.value(text.length());
         return text;
     }
 
@@ -109,8 +117,14 @@ final class JsonAttributeReader {
         while (in.nextToken() != JsonToken.END_ARRAY) {
             values.add(
                     switch (in.currentToken()) {
-                        case VALUE_STRING, VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> new Scalar(in.getString());
-                        case VALUE_NULL -> new Null();
+                        case VALUE_STRING, VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> {
+                            reading.value(in.getStringLength());
+                            yield new Scalar(in.getString());
+                        }
+                        case VALUE_NULL -> {
+                            reading.value(0);
+                            yield new Null();
+                        }
                         case START_OBJECT -> objectOrName();
                         default -> throw invalid("Value");
                     });
@@ -120,6 +134,7 @@ final class JsonAttributeReader {
 
     /** An item's members are tags, a name's are component groups; an empty object is an empty item. */
     private Json objectOrName() {
+        reading.element();
         TreeMap<Integer, Attribute> attributes = new TreeMap<>(Integer::compareUnsigned);
         String[] groups = {"", "", ""};
         boolean isName = false;
@@ -130,9 +145,11 @@ final class JsonAttributeReader {
             if (group >= 0) {
                 isName = true;
                 in.nextToken();
+                reading.value(in.getStringLength());
                 groups[group] = in.currentToken() == JsonToken.VALUE_NULL ? "" : text("component group");
             } else {
-                attributes.put(tag(member), attribute());
+                int tag = tag(member);
+                attributes.put(tag, attribute(tag));
             }
         }
         return isName
@@ -140,9 +157,9 @@ final class JsonAttributeReader {
                 : new Item(new AttributeSet(attributes));
     }
 
-    private List<Value> typed(Vr vr, List<Json> values, @Nullable String uri, byte @Nullable [] inline) {
+    private List<Value> typed(int tag, Vr vr, List<Json> values, @Nullable String uri, byte @Nullable [] inline) {
         if (uri != null) {
-            return List.of(bulk.resolve(uri, vr));
+            return List.of(bulk.resolve(tag, vr, uri));
         }
         if (inline != null) {
             if (!vr.isBinary()) {

@@ -87,7 +87,7 @@ class DicomJsonRealFilesTest {
     }
 
     private static AttributeSet readBack(byte[] json) {
-        return DicomJson.read(new ByteArrayInputStream(json), 64 << 20, (uri, vr) -> new Value.Bulk(0, 0))
+        return DicomJson.read(new ByteArrayInputStream(json), 64 << 20, (tag, vr, uri) -> new Value.Bulk(0, 0))
                 .getFirst();
     }
 
