@@ -25,11 +25,13 @@ final class LeavingHeaders implements OfStudy {
     private final PatientReader patients;
     private final String site;
     private final Map<PatientRecordId, Person> people = new HashMap<>();
+    private final ListedPeople listed;
 
     LeavingHeaders(Optional<StudyContents> study, PatientReader patients, String site) {
         this.study = study;
         this.patients = patients;
         this.site = site;
+        this.listed = new ListedPeople(study.orElse(StudyContents.empty()).people(), patients);
     }
 
     static OfStudy of(StudyCopyId study, Archive archive, String site) {
@@ -60,7 +62,16 @@ final class LeavingHeaders implements OfStudy {
 
     @Override
     public Optional<PatientRecordId> patientOf(StoredObject object) {
-        return version(object).flatMap(StudyContents.Version::patient);
+        return version(object).flatMap(version -> version.patient().or(() -> listed.record(version.person())));
+    }
+
+    @Override
+    public AttributeSet listedAs(StoredObject object) {
+        return version(object)
+                .filter(version -> version.patient().isEmpty())
+                .flatMap(version -> listed.record(version.person()))
+                .map(listed::shown)
+                .orElse(AttributeSet.EMPTY);
     }
 
     @Override

@@ -8,13 +8,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.archipelago.contract.dicom.SeriesInstanceUid;
 import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.Vr;
+import org.archipelago.contract.log.LocalPosition;
+import org.archipelago.contract.patient.PatientCommand.MergePatient;
 import org.archipelago.contract.patient.PatientIdentifier;
 import org.archipelago.node.retrieve.HeldPerson;
+import org.archipelago.query.ArchiveQuery;
+import org.archipelago.query.MatchingKey;
+import org.archipelago.query.QueryLevel;
+import org.archipelago.query.QueryPage;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -57,6 +64,71 @@ class RetrievalByPatientTest {
         store("1.9.3", "UNKNOWN", "HALF^PERSON", "19500101");
 
         assertThat(sent("HALF1")).containsExactly("1.9.1", "1.9.2", "1.9.3");
+    }
+
+    private QueryPage images(MatchingKey... keys) {
+        List<MatchingKey> all = new ArrayList<>(List.of(keys));
+        all.add(new MatchingKey(List.of(Tags.STUDY_INSTANCE_UID), Vr.UI, SmallNode.STUDY.value()));
+        return node.readSide
+                .queries()
+                .find(new ArchiveQuery(
+                        QueryLevel.IMAGE, all, "NORTH", false, Set.of(), true, 0, 100, new LocalPosition(-1)));
+    }
+
+    private List<String> found(MatchingKey... keys) {
+        return images(keys).matches().stream()
+                .map(match -> match.text(Tags.SOP_INSTANCE_UID).orElseThrow())
+                .toList();
+    }
+
+    private static MatchingKey identified(String patientId) {
+        return new MatchingKey(List.of(Tags.PATIENT_ID), Vr.LO, patientId);
+    }
+
+    private static MatchingKey named(String name) {
+        return new MatchingKey(List.of(Tags.PATIENT_NAME), Vr.PN, name);
+    }
+
+    @Test
+    void objectsThatLeaveWithAPatient_areFoundByItsIdAsTheyAre() throws IOException {
+        store("1.9.1", "HALF1", "HALF^PERSON", "19500101");
+        store("1.9.2", "", "HALF^PERSON", "19500101");
+        store("1.9.3", "UNKNOWN", "HALF^PERSON", "19500101");
+        store("1.9.4", "", "DOE^JANE", "19600101");
+        store("1.9.5", "HALF2", "ROE^JIM", "19700101");
+
+        assertThat(found(identified("HALF1"))).containsExactly("1.9.1", "1.9.2", "1.9.3");
+        assertThat(found(identified("HALF1"), named("HALF*"))).containsExactly("1.9.1", "1.9.2", "1.9.3");
+        assertThat(found(identified("HALF2"))).containsExactly("1.9.5");
+        assertThat(images(identified("HALF1")).matches())
+                .extracting(match -> match.text(Tags.PATIENT_ID).orElse(""))
+                .containsExactly("HALF1", "", "UNKNOWN");
+        assertThat(images(named("HALF^PERSON"), identified("UNKNOWN")).patients())
+                .containsExactly(node.patient("HALF1"));
+        assertThat(images(named("DOE^JANE")).patients()).isEmpty();
+    }
+
+    @Test
+    void objectsThatLeaveWithACorrectedOrMergedPatient_areFoundByItAndByWhatTheySay() throws IOException {
+        store("1.9.1", "HALF1", "HALF^PERSON", "19500101");
+        store("1.9.2", "", "HALF^PERSON", "19500101");
+        node.store(encoded(object("1.9.3", "HALF3", "WHOLE^PERSON")
+                .with(Tags.STUDY_INSTANCE_UID, text(Vr.UI, "1.2.4"))
+                .with(Tags.SERIES_INSTANCE_UID, text(Vr.UI, "1.2.4.1"))));
+        node.correctName("HALF1", "WED^PERSON");
+
+        assertThat(found(identified("HALF1"))).containsExactly("1.9.1", "1.9.2");
+        assertThat(found(named("WED^PERSON"))).containsExactly("1.9.1", "1.9.2");
+        assertThat(found(named("HALF^PERSON"))).containsExactly("1.9.2");
+
+        node.archive
+                .commands()
+                .send(new MergePatient(
+                        node.patient("HALF1"), node.patient("HALF3"), SmallNode.STEWARD, "one person"));
+        assertThat(found(identified("HALF3"))).containsExactly("1.9.1", "1.9.2");
+        assertThat(sent("HALF3")).containsExactly("1.9.1", "1.9.2");
+        assertThat(found(identified("HALF1"))).isEmpty();
+        assertThat(found(named("HALF^PERSON"))).containsExactly("1.9.2");
     }
 
     @Test

@@ -21,7 +21,15 @@ public interface CorrectionsInForce {
          */
         AttributeSet apply(StoredObject object, AttributeSet header);
 
-        /** Whose the object is; empty when nobody is identified. */
+        /**
+         * Of an object that nothing identifies, what rows show of the one identified person of the study whose it is: identifier
+         * and corrections in force. None of it is in what leaves. Empty when there is no such person.
+         */
+        default AttributeSet listedAs(StoredObject object) {
+            return AttributeSet.EMPTY;
+        }
+
+        /** Whose the object is, though it may not say so itself; empty when nobody is identified. */
         default Optional<PatientRecordId> patientOf(StoredObject object) {
             return Optional.empty();
         }

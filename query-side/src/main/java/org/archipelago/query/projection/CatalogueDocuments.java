@@ -4,12 +4,9 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.archipelago.contract.dicom.Attribute;
 import org.archipelago.contract.dicom.AttributeSet;
@@ -46,7 +43,7 @@ final class CatalogueDocuments {
         ObjectNode document = shared(study, patients, rows);
         List<AttributeSet> searched = new ArrayList<>(study.values.all());
         patients.people().forEach(person -> searched.add(person.matched()));
-        search(document, study, patients, searched, study.accessions, foreign);
+        search(document, study, patients, searched, StudyOrders.of(study.accessions, searched), foreign);
         study.missed.mark(document);
         document.put("row", study.studyUid)
                 .put("series", study.seriesWithInstances())
@@ -77,15 +74,14 @@ final class CatalogueDocuments {
         ObjectNode document = shared(study, patients, rows);
         List<AttributeSet> searched = new ArrayList<>(series.values.all());
         patients.people().forEach(person -> searched.add(person.matched()));
-        Set<AccessionIdentifier> orders = study.accessions;
+        Set<AccessionIdentifier> recorded = study.accessions;
+        StudyOrders orders;
         if (ofStudy.areSeveral()) {
-            List<AttributeSet> said = IntStream.range(0, rows.size())
-                    .mapToObj(patients::saidOfStudy)
-                    .toList();
-            searched.addAll(said);
-            orders = ordersNamed(study.accessions, said);
+            IntStream.range(0, rows.size()).mapToObj(patients::saidOfStudy).forEach(searched::add);
+            orders = StudyOrders.named(recorded, searched);
         } else {
             searched.addAll(study.values.all());
+            orders = StudyOrders.of(recorded, searched);
         }
         search(document, study, patients, searched, orders, foreign);
         document.put("row", study.studyUid + ":" + series.uid)
@@ -111,21 +107,13 @@ final class CatalogueDocuments {
             }
             matched.add(person.matched());
             rows.add(new StudyPerson(
-                    person.key(), shown.with(person.shown()), StudyPerson.union(matched), person.instances()));
+                    person.key(),
+                    shown.with(person.shown()),
+                    StudyPerson.union(matched),
+                    person.orders(),
+                    person.instances()));
         }
         return rows;
-    }
-
-    private static Set<AccessionIdentifier> ordersNamed(
-            Set<AccessionIdentifier> orders, Collection<AttributeSet> said) {
-        Set<String> numbers = said.stream()
-                .flatMap(set -> set.get(Tags.ACCESSION_NUMBER).stream())
-                .flatMap(attribute -> attribute.values().stream())
-                .map(value -> value instanceof Value.Text(String text) ? text.strip() : "")
-                .collect(Collectors.toSet());
-        return orders.stream()
-                .filter(order -> numbers.contains(order.number()))
-                .collect(Collectors.toCollection(LinkedHashSet::new));
     }
 
     private static void search(
@@ -133,25 +121,14 @@ final class CatalogueDocuments {
             StudyState study,
             StudyPatients patients,
             List<AttributeSet> values,
-            Set<AccessionIdentifier> orders,
+            StudyOrders orders,
             boolean foreign) {
         List<AttributeSet> searched = new ArrayList<>(values);
         sequences(document, searched);
         searched.add(computed(study));
         SearchTerms terms = SearchTerms.of(searched);
         patients.addIdentifiers(terms, foreign);
-        Set<String> named = new HashSet<>();
-        for (AccessionIdentifier accession : orders) {
-            terms.addIdentifier(Tags.ACCESSION_NUMBER, accession.issuer(), accession.number());
-            named.add(accession.number());
-        }
-        // Of a number beyond those that were recorded nobody knows whose it is.
-        List<AttributeSet> others = study.accessions.size() < AccessionIdentifier.MAX_OF_STUDY ? values : List.of();
-        for (AttributeSet set : others) {
-            set.text(Tags.ACCESSION_NUMBER)
-                    .filter(number -> !named.contains(number.strip()))
-                    .ifPresent(number -> terms.addIdentifier(Tags.ACCESSION_NUMBER, "", number));
-        }
+        orders.addTo(terms);
         terms(document, terms);
     }
 

@@ -56,7 +56,12 @@ final class PatientFold {
 
     private static void touchStudies(PatientState patient, Place place, Documents documents) {
         Set<String> copies = new LinkedHashSet<>();
-        collect(patient, documents, new LinkedHashSet<>(), copies);
+        Set<String> records = new LinkedHashSet<>();
+        collect(patient, documents, records, copies);
+        // Who a record is with is in its document, over however many merges.
+        for (String record : records) {
+            documents.put(CatalogueFold.patient(record), state(record, documents), place);
+        }
         documents.load(copies.stream().map(CatalogueFold::study).toList());
         for (String copy : copies) {
             DocumentKey key = CatalogueFold.study(copy);
@@ -73,6 +78,7 @@ final class PatientFold {
             return;
         }
         copies.addAll(patient.studies);
+        documents.load(patient.mergedFrom.stream().map(CatalogueFold::patient).toList());
         for (String merged : patient.mergedFrom) {
             collect(state(merged, documents), documents, seen, copies);
         }

@@ -2,6 +2,7 @@ package org.archipelago.query.projection;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.archipelago.contract.dicom.Attribute;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.Tags;
@@ -22,6 +23,9 @@ import org.archipelago.domain.patient.PatientInForce;
  */
 record PatientView(
         List<String> records, Optional<PatientIdentifier> identifier, AttributeSet registered, AttributeSet overlay) {
+    private static final Set<Integer> IDENTITY = Set.of(
+            Tags.PATIENT_ID, Tags.ISSUER_OF_PATIENT_ID, Tags.ISSUER_OF_PATIENT_ID_QUALIFIERS_SEQUENCE);
+
     static final PatientView UNIDENTIFIED =
             new PatientView(List.of(), Optional.empty(), AttributeSet.EMPTY, AttributeSet.EMPTY);
 
@@ -73,6 +77,11 @@ record PatientView(
     /** What an object says, as far as nothing stands in its place. */
     AttributeSet without(AttributeSet said) {
         return said.filter(tag -> !overlay.contains(tag));
+    }
+
+    /** The same of who it is of alone. */
+    AttributeSet withoutIdentity(AttributeSet said) {
+        return said.filter(tag -> !IDENTITY.contains(tag) || !overlay.contains(tag));
     }
 
     private static Attribute text(String text) {

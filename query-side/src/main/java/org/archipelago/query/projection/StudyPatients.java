@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.archipelago.contract.dicom.AttributeSet;
@@ -99,12 +100,21 @@ record StudyPatients(StudyState study, List<OnePerson> all, List<StudyPerson> pe
             said.add(view.applyTo(ofPlace.shown(List.of(place), known.instances())));
             // All of this person's objects say it, or nothing.
             said.add(view.applyTo(known.described()));
+            // No correction lies over an object that nothing identifies: it leaves, and is looked for, as it came.
+            UnaryOperator<AttributeSet> leaving =
+                    known.patient().isPresent() ? view::without : view::withoutIdentity;
             Stream.concat(ofPlace.all().stream(), Stream.of(known.described()))
-                    .map(person.view(place)::without)
+                    .map(leaving)
                     .forEach(matched::add);
         }
         person.views.forEach(view -> matched.add(view.overlay()));
-        return new StudyPerson(key, first(said), StudyPerson.union(matched), instances(study, person));
+        AttributeSet ofStudy = saidOfStudy(study, person.places);
+        return new StudyPerson(
+                key,
+                first(said),
+                StudyPerson.union(matched),
+                StudyOrders.named(study.accessions, List.of(ofStudy)),
+                instances(study, person));
     }
 
     /** Of each attribute the first that has a value, else an empty one. */
@@ -164,7 +174,10 @@ record StudyPatients(StudyState study, List<OnePerson> all, List<StudyPerson> pe
 
     /** Every value of it that one of them has. */
     AttributeSet saidOfStudy(int person) {
-        List<Integer> places = all.get(person).places();
+        return saidOfStudy(study, all.get(person).places());
+    }
+
+    private static AttributeSet saidOfStudy(StudyState study, List<Integer> places) {
         return study.values.said(places, study.objects(places));
     }
 

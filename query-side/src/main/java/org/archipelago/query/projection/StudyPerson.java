@@ -19,13 +19,15 @@ import org.archipelago.query.attributes.AttributeJson;
  *
  * @param key what stands for the person when results are grouped
  * @param matched of each attribute every value that finds the person
+ * @param orders that objects of this person say
  * @param instances that are current, and leave when the person is asked for
  */
-record StudyPerson(String key, AttributeSet shown, AttributeSet matched, int instances) {
+record StudyPerson(String key, AttributeSet shown, AttributeSet matched, StudyOrders orders, int instances) {
     ObjectNode toJson() {
         ObjectNode node = Json.object().put("key", key);
         node.set("shown", AttributeJson.write(shown));
         node.set("matched", AttributeJson.write(matched));
+        node.set("orders", orders.toJson());
         return node;
     }
 

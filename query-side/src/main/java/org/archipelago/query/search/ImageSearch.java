@@ -37,6 +37,9 @@ final class ImageSearch {
     /** A query that opens more instances than this between one match and the next is refused: it names too little. */
     static final int MAX_OPENED_IN_VAIN = 200_000;
 
+    private static final Set<Integer> IDENTITY = Set.of(
+            Tags.PATIENT_ID, Tags.ISSUER_OF_PATIENT_ID, Tags.ISSUER_OF_PATIENT_ID_QUALIFIERS_SEQUENCE);
+
     private static final Set<Integer> SERIES_KEYS = Set.of(
             Tags.SERIES_INSTANCE_UID,
             Tags.MODALITY,
@@ -168,8 +171,9 @@ final class ImageSearch {
             Iterator<StoredInstance> each = opened.iterator();
             for (InstanceHeader found : (Iterable<InstanceHeader>) headers.headers(study, series, objects)::iterator) {
                 AttributeSet shown = inForce.apply(found.object(), attributes(found, each.next()));
-                SearchTerms identifiers = orders.of(shown);
-                if (!asked.stream().allMatch(key -> HeaderMatch.matches(shown, identifiers, key.inHeader()))) {
+                SearchTerms order = orders.of(shown);
+                if (!asked.stream().allMatch(key -> meets(shown, order, key))
+                        && !isListedAs(inForce.listedAs(found.object()), shown, order)) {
                     openedInVain();
                 } else if (toSkip > 0) {
                     toSkip--;
@@ -183,6 +187,25 @@ final class ImageSearch {
                 }
             }
             return true;
+        }
+
+        private static boolean meets(AttributeSet said, SearchTerms order, Request.Key key) {
+            return HeaderMatch.matches(said, order, key.inHeader());
+        }
+
+        /** What the levels above list under a person is found as that person's here; an identifier never in part. */
+        private boolean isListedAs(AttributeSet person, AttributeSet said, SearchTerms order) {
+            if (person.isEmpty()) {
+                return false;
+            }
+            AttributeSet listed = said.filter(tag -> !IDENTITY.contains(tag)).with(person);
+            List<Request.Key> identity =
+                    asked.stream().filter(key -> IDENTITY.contains(key.tag())).toList();
+            return (identity.stream().allMatch(key -> meets(said, order, key))
+                            || identity.stream().allMatch(key -> meets(listed, order, key)))
+                    && asked.stream()
+                            .filter(key -> !IDENTITY.contains(key.tag()))
+                            .allMatch(key -> meets(said, order, key) || meets(listed, order, key));
         }
 
         private boolean asksForOrder() {

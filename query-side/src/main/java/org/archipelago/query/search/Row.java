@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.archipelago.contract.dicom.AttributeSet;
+import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.log.StreamId;
 import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.contract.study.DescriptionOfPatient;
@@ -12,6 +14,7 @@ import org.archipelago.contract.study.SeriesLevelAttributes;
 import org.archipelago.contract.study.StudyLevelAttributes;
 import org.archipelago.query.attributes.AttributeJson;
 import org.archipelago.query.matching.HeaderMatch;
+import org.archipelago.query.matching.SearchTerms;
 
 /**
  * A document that matches, as the row of one person: objects of several patients may carry one study's UID, and who looks
@@ -40,18 +43,31 @@ record Row(JsonNode hit, String patientKey, AttributeSet shown) {
 
     /** One for each person whom the keys mean, the study's own patient first; none where they are met by no single person. */
     static Stream<Row> of(Request request, JsonNode hit) {
-        AttributeSet shown = AttributeJson.read(hit.path("shown"));
         if (!hit.has("people")) {
-            return Stream.of(new Row(hit, hit.path("patientKey").asText(), shown));
+            return all(hit);
         }
         boolean isSeries = hit.has("seriesUid");
         List<Request.Key> asked = request.keys().stream()
                 .filter(key -> isOfStudy(key.tag()) || (isSeries && SeriesLevelAttributes.contains(key.tag())))
                 .toList();
-        return Stream.iterate(0, i -> i < hit.path("people").size(), i -> i + 1)
-                .map(i -> hit.path("people").path(i))
-                .filter(person -> isMeant(AttributeJson.read(person.path("matched")), asked))
-                .map(person -> new Row(hit, person.path("key").asText(), AttributeJson.read(person.path("shown"))));
+        return people(hit)
+                .filter(person -> isMeant(AttributeJson.read(person.path("matched")), orders(person), asked))
+                .map(person -> of(hit, person));
+    }
+
+    /** One for each person, whatever is asked. */
+    static Stream<Row> all(JsonNode hit) {
+        return hit.has("people")
+                ? people(hit).map(person -> of(hit, person))
+                : Stream.of(new Row(hit, hit.path("patientKey").asText(), AttributeJson.read(hit.path("shown"))));
+    }
+
+    private static Stream<JsonNode> people(JsonNode hit) {
+        return StreamSupport.stream(hit.path("people").spliterator(), false);
+    }
+
+    private static Row of(JsonNode hit, JsonNode person) {
+        return new Row(hit, person.path("key").asText(), AttributeJson.read(person.path("shown")));
     }
 
     /** Of a level at which a document is one row. */
@@ -69,7 +85,16 @@ record Row(JsonNode hit, String patientKey, AttributeSet shown) {
         return DescriptionOfPatient.contains(tag) || StudyLevelAttributes.contains(tag);
     }
 
-    private static boolean isMeant(AttributeSet person, List<Request.Key> asked) {
-        return asked.stream().allMatch(key -> HeaderMatch.matches(person, key.inHeader()));
+    private static SearchTerms orders(JsonNode person) {
+        SearchTerms orders = SearchTerms.none();
+        for (JsonNode order : person.path("orders")) {
+            orders.addIdentifier(
+                    Tags.ACCESSION_NUMBER, order.path(1).asText(), order.path(0).asText());
+        }
+        return orders;
+    }
+
+    private static boolean isMeant(AttributeSet person, SearchTerms orders, List<Request.Key> asked) {
+        return asked.stream().allMatch(key -> HeaderMatch.matches(person, orders, key.inHeader()));
     }
 }

@@ -114,6 +114,37 @@ class ProjectionsTest {
         assertThat(node.everything()).isEqualTo(before);
     }
 
+    @Test
+    void mergesOneAfterAnother_areRebuiltIdentical() {
+        List<PatientRecordId> chain = new ArrayList<>();
+        for (String id : List.of("8101", "8102", "8103", "8104")) {
+            stories.simple("1.2.8." + id, id, "NORTH", "CHAIN^" + id, "20260101", 1);
+            chain.add(stories.names.patient(new PatientIdentifier(id, "NORTH")));
+        }
+        for (int i = 0; i + 1 < chain.size(); i++) {
+            stories.append(new PatientEvent.PatientMerged(chain.get(i), chain.get(i + 1), CT1, "same", NOON));
+            node.awaitIndex();
+        }
+        stories.append(new PatientEvent.PatientCorrected(
+                chain.getLast(), set(Tags.PATIENT_NAME, name("CHAIN^LAST")), CT1, "typo", NOON));
+        Map<String, JsonNode> before = documentsThatSay("CHAIN");
+        List<String> indexes = node.physicalIndexes();
+        node.projections.rebuild();
+        awaitOtherThan(indexes, "studies", "series", "patients", "quarantine", "access", "sites");
+        assertThat(documentsThatSay("CHAIN")).isEqualTo(before);
+        assertThat(before.values().stream()
+                        .filter(document -> document.path("survivor")
+                                .asText()
+                                .equals(chain.getLast().stream().value())))
+                .hasSize(chain.size());
+    }
+
+    private static Map<String, JsonNode> documentsThatSay(String word) {
+        Map<String, JsonNode> all = node.everything();
+        all.values().removeIf(document -> !document.toString().contains(word));
+        return all;
+    }
+
     /** Else each batch would write to every index, and Elasticsearch refresh them all. */
     @Test
     void batches_leaveTheTokensOfOtherIndexesAlone() {

@@ -168,6 +168,29 @@ class FoundPatientsTest {
         assertThat(listings().mergedWith(Set.of(unknown))).containsExactly(unknown);
     }
 
+    @Test
+    void recordsOfAPatient_areThoseThatWereMergedBeforeItToo() {
+        PatientRecordId first = patient("FI");
+        PatientRecordId second = patient("FJ");
+        PatientRecordId last = patient("FK");
+        access("of the first", NOON, Optional.empty(), Optional.empty(), List.of(first));
+        STORIES.append(new PatientEvent.PatientMerged(first, second, CT1, "one person", NOON));
+        STORIES.append(new PatientEvent.PatientMerged(second, last, CT1, "one person", NOON));
+        node.awaitIndex();
+
+        for (PatientRecordId asked : List.of(first, second, last)) {
+            await().untilAsserted(() ->
+                    assertThat(listings().mergedWith(Set.of(asked))).containsExactlyInAnyOrder(first, second, last));
+        }
+        assertThat(purposes(listings().mergedWith(Set.of(last)))).containsExactly("of the first");
+
+        STORIES.append(new PatientEvent.PatientUnmerged(second, last, CT1, "not the same", NOON));
+        node.awaitIndex();
+        await().untilAsserted(() ->
+                assertThat(listings().mergedWith(Set.of(first))).containsExactlyInAnyOrder(first, second));
+        assertThat(listings().mergedWith(Set.of(last))).containsExactly(last);
+    }
+
     private static List<String> purposes(Set<PatientRecordId> records) {
         return listings().accesses(records, 0, 10).stream()
                 .map(Listings.Access::purpose)

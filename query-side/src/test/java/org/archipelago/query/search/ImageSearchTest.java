@@ -1,6 +1,7 @@
 package org.archipelago.query.search;
 
 import static org.archipelago.query.testing.SearchNode.key;
+import static org.archipelago.query.testing.StudyStories.name;
 import static org.archipelago.query.testing.StudyStories.set;
 import static org.archipelago.query.testing.StudyStories.text;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -32,6 +33,7 @@ import org.archipelago.contract.study.StudyCopyId;
 import org.archipelago.query.ArchiveQuery;
 import org.archipelago.query.MatchingKey;
 import org.archipelago.query.QueryLevel;
+import org.archipelago.query.header.CorrectionsInForce;
 import org.archipelago.query.header.HeaderFiles;
 import org.archipelago.query.header.SeriesInstances;
 import org.archipelago.query.testing.MemoryKeys;
@@ -45,7 +47,8 @@ import org.junit.jupiter.api.io.TempDir;
 class ImageSearchTest {
     private static final MatchingKey STUDY_A = key(Tags.STUDY_INSTANCE_UID, Vr.UI, "1.1");
     private final Held held = new Held();
-    private AttributeSet issuer = AttributeSet.EMPTY;
+    private AttributeSet further = AttributeSet.EMPTY;
+    private AttributeSet listedAs = AttributeSet.EMPTY;
     private int opened;
     private ImageSearch images;
 
@@ -57,7 +60,20 @@ class ImageSearchTest {
         held.hold("1.2", "9.1", 1);
         held.copies.values().forEach(copy -> keys.obtain(new KeyRef(KeyClass.INDEX, copy.stream())));
         HeaderFiles headers = new HeaderFiles(folder, keys, held, this::header, new SecureRandom(), 1 << 20);
-        images = new ImageSearch(headers, held, _ -> (_, header) -> header);
+        images = new ImageSearch(headers, held, _ -> new Listed());
+    }
+
+    /** Nothing identifies an object itself. */
+    private final class Listed implements CorrectionsInForce.OfStudy {
+        @Override
+        public AttributeSet apply(StoredObject object, AttributeSet header) {
+            return header;
+        }
+
+        @Override
+        public AttributeSet listedAs(StoredObject object) {
+            return listedAs;
+        }
     }
 
     private AttributeSet header(StudyCopyId copy, StoredObject object) {
@@ -66,7 +82,7 @@ class ImageSearchTest {
         return set(Tags.SOP_INSTANCE_UID, text(Vr.UI, uid))
                 .with(Tags.STUDY_INSTANCE_UID, text(Vr.UI, held.uid(copy)))
                 .with(Tags.ACCESSION_NUMBER, text(Vr.SH, "ORD1"))
-                .with(issuer)
+                .with(further)
                 .with(Tags.INSTANCE_NUMBER, text(Vr.IS, uid.substring(uid.lastIndexOf('.') + 1)));
     }
 
@@ -151,9 +167,71 @@ class ImageSearchTest {
     @Test
     void issuerThatTheObjectTells_countsForItAlone() {
         held.orders = Set.of(new AccessionIdentifier("ORD1", "SOUTH"), new AccessionIdentifier("ORD1", "NORTH"));
-        issuer = issuedBy(Tags.LOCAL_NAMESPACE_ENTITY_ID, "SOUTH");
+        further = issuedBy(Tags.LOCAL_NAMESPACE_ENTITY_ID, "SOUTH");
         assertThat(found(request(0, 10, STUDY_A, key(Tags.ACCESSION_NUMBER, Vr.SH, "ORD1")), Tags.SOP_INSTANCE_UID))
                 .isEmpty();
+    }
+
+    private int found(MatchingKey... keys) {
+        List<MatchingKey> all = new ArrayList<>(List.of(keys));
+        all.add(STUDY_A);
+        return found(request(0, 10, all.toArray(MatchingKey[]::new)), Tags.SOP_INSTANCE_UID)
+                .size();
+    }
+
+    private static MatchingKey patientId(String id) {
+        return key(Tags.PATIENT_ID, Vr.LO, id);
+    }
+
+    private static MatchingKey issuer(String name) {
+        return key(Tags.ISSUER_OF_PATIENT_ID, Vr.LO, name);
+    }
+
+    private static AttributeSet patient(String id, String issuer) {
+        return set(Tags.PATIENT_ID, text(Vr.LO, id)).with(Tags.ISSUER_OF_PATIENT_ID, text(Vr.LO, issuer));
+    }
+
+    @Test
+    void objectWithoutAnId_isFoundByThatOfThePersonWhoseItIsAndShownAsItIs() {
+        assertThat(found(patientId("17"))).isZero();
+        listedAs = patient("17", "NORTH");
+        assertThat(found(patientId("17"))).isEqualTo(5);
+        assertThat(found(patientId("1?"), issuer("NORTH"))).isEqualTo(5);
+        assertThat(found(patientId("18"))).isZero();
+        assertThat(found(patientId("17"), issuer("HARBOR"))).isZero();
+        assertThat(images.find(request(0, 10, STUDY_A, patientId("17")), Optional.empty()))
+                .allSatisfy(match ->
+                        assertThat(match.shown().contains(Tags.PATIENT_ID)).isFalse());
+    }
+
+    /** Number 17 of another domain. */
+    @Test
+    void identifierOfItsPerson_isOfItsOwnDomain() {
+        listedAs = patient("17", "HARBOR");
+        assertThat(found(patientId("17"))).isZero();
+        assertThat(found(patientId("17"), issuer("HARBOR"))).isEqualTo(5);
+    }
+
+    @Test
+    void issuerThatAnObjectTells_isNotThatOfItsPersonsIdentifier() {
+        listedAs = patient("17", "NORTH");
+        further = patient("UNKNOWN", "HARBOR");
+        assertThat(found(patientId("17"), issuer("HARBOR"))).isZero();
+        assertThat(found(patientId("17"))).isEqualTo(5);
+        assertThat(found(patientId("UNKNOWN"), issuer("HARBOR"))).isEqualTo(5);
+        assertThat(found(patientId("UNKNOWN"))).isZero();
+    }
+
+    @Test
+    void objectWithoutAnId_isFoundByItsOwnNameAndByThatInForce() {
+        further = set(Tags.PATIENT_NAME, name("DOE^JANE"));
+        listedAs = patient("17", "NORTH").with(Tags.PATIENT_NAME, name("SMITH^JANE"));
+        for (String name : List.of("doe^jane", "smith^jane")) {
+            assertThat(found(patientId("17"), key(Tags.PATIENT_NAME, Vr.PN, name)))
+                    .isEqualTo(5);
+        }
+        assertThat(found(patientId("17"), key(Tags.PATIENT_NAME, Vr.PN, "roe^jane")))
+                .isZero();
     }
 
     private static AttributeSet issuedBy(int tag, String issuer) {

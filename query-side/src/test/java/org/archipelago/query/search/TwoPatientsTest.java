@@ -537,6 +537,12 @@ class TwoPatientsTest {
                 .containsExactly("Z1 Z LEFT BREAST Z MAMMOGRAPHY ZA1");
         assertThat(rows(key(Tags.ACCESSION_NUMBER, Vr.SH, "ZA1")))
                 .containsExactly("Z1 Z LEFT BREAST Z MAMMOGRAPHY ZA1");
+        for (String number : List.of("ZA1", "ZA*", "ZA1\\ZA2")) {
+            assertThat(ids(QueryLevel.STUDY, key(Tags.ACCESSION_NUMBER, Vr.SH, number)))
+                    .containsExactly("Z1");
+        }
+        assertThat(ids(QueryLevel.STUDY, key(Tags.ACCESSION_NUMBER, Vr.SH, "ZA1"), identified("Z2")))
+                .isEmpty();
         for (MatchingKey ofBert : List.of(
                 identified("Z2"),
                 key(Tags.STUDY_DESCRIPTION, Vr.LO, "Z ORTHOPAEDICS"),
@@ -549,6 +555,68 @@ class TwoPatientsTest {
         assertThat(node.find(QueryLevel.STUDY, identified("Z2"), key(Tags.STUDY_DESCRIPTION, Vr.LO, "Z MAMMOGRAPHY"))
                         .matches())
                 .isEmpty();
+    }
+
+    @Test
+    void order_findsThePatientWhoseItIsInItsOwnDomain() {
+        StudyCopyId study = study("3.2", "Y");
+        ordered(study, 0, "YA1", SearchNode.ISSUER, 1);
+        ordered(study, 1, "YB1", SearchNode.ISSUER, 2);
+        ordered(study, 1, "YC1", "HARBOR", 3);
+        for (QueryLevel level : CATALOGUE) {
+            assertThat(ids(level, key(Tags.ACCESSION_NUMBER, Vr.SH, "YA1"))).containsExactly("Y1");
+            assertThat(ids(level, key(Tags.ACCESSION_NUMBER, Vr.SH, "YB*"))).containsExactly("Y2");
+            assertThat(ids(level, key(Tags.ACCESSION_NUMBER, Vr.SH, "YC1"))).isEmpty();
+            assertThat(ids(level, key(Tags.ACCESSION_NUMBER, Vr.SH, "YA1"), identified("Y2")))
+                    .isEmpty();
+        }
+    }
+
+    /** A further object of one of two people, which belongs to this order. */
+    private static void ordered(StudyCopyId study, int person, String number, String issuer, int place) {
+        NamedValues says = new NamedValues(Map.of(Tags.ACCESSION_NUMBER, place));
+        STORIES.append(new StudyEvent.AttributesVaried(
+                study,
+                Optional.empty(),
+                person,
+                Set.of(),
+                set(Tags.ACCESSION_NUMBER, text(Vr.SH, number)),
+                says,
+                Optional.of(new AccessionIdentifier(number, issuer))));
+        StoredInstance instance = StudyStories.instance("3.2.1", 10 + place, person);
+        STORIES.append(
+                new StudyEvent.InstancesStored(study, List.of(StudyStories.saying(instance, says)), CT1, NOON));
+    }
+
+    /** No correction lies over it when it leaves, so who looks for what it says must find it. */
+    @Test
+    void objectWithoutAnIdOfACorrectedPatient_isFoundByWhatItSaysAsWell() {
+        AttributeSet jane = of(born("V1", "VDoe^Jane", "19500101"), "F");
+        PatientRecordId record = STORIES.patient("V1", SearchNode.ISSUER, jane);
+        StudyCopyId study = first("3.3", record, jane);
+        STORIES.series(study, "3.3.2", set(Tags.MODALITY, text(Vr.CS, "CT")));
+        AttributeSet without = of(born("UNKNOWN", "VDOE^JANE", "19500101"), "F");
+        STORIES.arrived(study, 1, Optional.empty(), "3.3.2", 2, without);
+        STORIES.append(new PatientEvent.PatientCorrected(
+                record, set(Tags.PATIENT_NAME, name("VSmith^Jane")), CT1, "married", NOON));
+        assertThat(seriesFound(named("vdoe^jane"))).contains("3.3.2");
+        assertThat(seriesFound(named("vsmith^jane"))).containsExactlyInAnyOrder("3.3.1", "3.3.2");
+        assertThat(seriesFound(identified("V1"), named("vdoe^jane"))).contains("3.3.2");
+        assertThat(seriesFound(identified("UNKNOWN"))).isEmpty();
+        assertThat(ids(QueryLevel.STUDY, named("vdoe^jane"))).containsExactly("V1");
+
+        PatientRecordId survivor = patient("V2", "VRoe^Jane", "19500102");
+        STORIES.append(new PatientEvent.PatientMerged(record, survivor, CT1, "same", NOON));
+        assertThat(seriesFound(key(Tags.PATIENT_BIRTH_DATE, Vr.DA, "19500101"), named("vdoe^jane")))
+                .contains("3.3.2");
+        assertThat(seriesFound(identified("V2"))).containsExactlyInAnyOrder("3.3.1", "3.3.2");
+        assertThat(seriesFound(identified("V1"))).isEmpty();
+    }
+
+    private static List<String> seriesFound(MatchingKey... keys) {
+        return node.find(QueryLevel.SERIES, keys).matches().stream()
+                .map(row -> row.text(Tags.SERIES_INSTANCE_UID).orElse(""))
+                .toList();
     }
 
     /** Of series: whose, what it is called, and what is said of its study. */

@@ -68,7 +68,13 @@ class NetworkController {
             List<Map<String, Object>> rows = new ArrayList<>();
             found.studies()
                     .forEach(study -> rows.add(
-                            Map.of("study", study, "holders", found.holders().getOrDefault(study.uid(), List.of()))));
+                            Map.of(
+                                    "study",
+                                    study,
+                                    "here",
+                                    !found.elsewhere().contains(study.uid()),
+                                    "holders",
+                                    found.holders().getOrDefault(study.uid(), List.of()))));
             return new Studies(rows, found.more(), found.position(), json(completeness));
         });
     }
