@@ -196,15 +196,7 @@ class NetworkQueriesTest {
         foreign.simple("91.4", "914", "HARBOR", "Doe^Series", "20240101", 1);
         node.awaitIndex();
         ArchiveQuery asked = new ArchiveQuery(
-                QueryLevel.SERIES,
-                List.of(uid("91.4")),
-                SearchNode.ISSUER,
-                false,
-                Set.of(),
-                false,
-                0,
-                10,
-                node.head());
+                QueryLevel.SERIES, List.of(uid("91.4")), SearchNode.ISSUER, false, Set.of(), false, 0, 10, node.head());
         assertThat(node.network().find(asked).matches())
                 .singleElement()
                 .satisfies(match ->

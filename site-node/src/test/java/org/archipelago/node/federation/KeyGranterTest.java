@@ -112,7 +112,8 @@ class KeyGranterTest {
                 _ -> {},
                 () -> new Members(members, Set.of()),
                 Clock.systemUTC());
-        granter = new KeyGranter(log, sealing, keys, names, peers, this::record, new KeyGranter.Policy(true, true, true));
+        granter =
+                new KeyGranter(log, sealing, keys, names, peers, this::record, new KeyGranter.Policy(true, true, true));
         describe(HARBOR, "harbor");
         describe(VALLEY, "valley");
     }

@@ -113,7 +113,8 @@ final class OwnSite implements AutoCloseable {
     }
 
     KeyGranter granter() {
-        return new KeyGranter(troubled.log, sealing, keys, names, peers, this::send, new KeyGranter.Policy(true, true, true));
+        return new KeyGranter(
+                troubled.log, sealing, keys, names, peers, this::send, new KeyGranter.Policy(true, true, true));
     }
 
     private SiteIdentity identity(SiteId site) throws IOException {
