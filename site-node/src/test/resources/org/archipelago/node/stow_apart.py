@@ -17,6 +17,7 @@ from xml.etree import ElementTree
 import pydicom
 from pydicom.encaps import generate_pixel_data_frame
 from pydicom.filewriter import correct_ambiguous_vr
+from pydicom.uid import generate_uid
 
 warnings.filterwarnings("ignore")
 SERVICE = sys.argv[1]
@@ -45,7 +46,7 @@ def part(headers, body):
 def native(dataset, parent, bulk):
     """PS3.19 A.1, written by another hand than the node's."""
     for e in dataset:
-        node = ElementTree.SubElement(parent, "DicomAttribute", tag="%08X" % e.tag, vr=e.VR)
+        node = ElementTree.SubElement(parent, "DicomAttribute", tag="%08X" % e.tag, vr=str.__str__(e.VR))
         if e.tag.is_private and not e.tag.is_private_creator and e.private_creator:
             node.set("privateCreator", e.private_creator)
             node.set("tag", "%04X00%02X" % (e.tag.group, e.tag.element & 0xFF))
@@ -96,7 +97,7 @@ def message(dataset, syntax):
     else:
         root = ElementTree.Element("NativeDicomModel", xmlns="http://dicom.nema.org/PS3.19/models/NativeDICOM")
         native(correct_ambiguous_vr(copy.deepcopy(dataset), True), root, bulk)
-        metadata = ElementTree.tostring(root, encoding="utf-8")
+        metadata = ElementTree.tostring(root, encoding="utf-8").replace(b"\r", b"&#13;")
     first = part([("Content-Type", "application/dicom+" + FORM)], metadata)
     return first + b"".join(parts) + b"--apart--\r\n"
 
@@ -174,6 +175,11 @@ for line in sys.stdin:
     name = line.rstrip("\n")
     try:
         was = pydicom.dcmread(name)
+        if not was.is_little_endian:
+            print("%s\tUNSENT\tpydicom keeps its bulk data in big endian" % name)
+            continue
+        # Some files are there more than once: each is a study of its own.
+        was.StudyInstanceUID, was.SeriesInstanceUID, was.SOPInstanceUID = generate_uid(), generate_uid(), generate_uid()
         body = message(was, was.file_meta.TransferSyntaxUID)
     except Exception as e:
         print("%s\tUNSENT\t%s" % (name, type(e).__name__))

@@ -212,7 +212,9 @@ final class JsonAttributeReader {
             if (Math.abs(number.scale()) > MAX_SCALE) {
                 throw invalid("Value of " + vr);
             }
-            return new Value.Numeric(number);
+            // A number in decimal has no negative zero.
+            boolean negativeZero = floating && number.signum() == 0 && text.startsWith("-");
+            return negativeZero ? new Value.Text(text) : new Value.Numeric(number);
         } catch (NumberFormatException e) {
             throw new ArchiveException(ArchiveError.INVALID_REQUEST, "Value of " + vr, e);
         }

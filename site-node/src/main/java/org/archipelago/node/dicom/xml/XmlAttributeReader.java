@@ -109,7 +109,7 @@ final class XmlAttributeReader {
             Vr vr = vr(named("vr"));
             String creator = in.getAttributeValue(null, "privateCreator");
             Attribute attribute = new Attribute(vr, values(tag, vr, depth));
-            if (creator != null && Dictionary.isPrivate(tag) && !Dictionary.isPrivateCreator(tag)) {
+            if (creator != null && Dictionary.isPrivate(tag)) {
                 reading.value(creator.length());
                 owned.add(new Owned(tag, creator.strip(), attribute));
             } else {
@@ -256,7 +256,9 @@ final class XmlAttributeReader {
             if (Math.abs(number.scale()) > MAX_SCALE) {
                 throw invalid("Value of " + vr);
             }
-            return new Value.Numeric(number);
+            // A number in decimal has no negative zero.
+            boolean negativeZero = (vr == Vr.FL || vr == Vr.FD) && number.signum() == 0 && text.startsWith("-");
+            return negativeZero ? new Value.Text(text) : new Value.Numeric(number);
         } catch (NumberFormatException e) {
             throw new ArchiveException(ArchiveError.INVALID_REQUEST, "Value of " + vr, e);
         }

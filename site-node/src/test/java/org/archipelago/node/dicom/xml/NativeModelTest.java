@@ -47,6 +47,9 @@ class NativeModelTest {
         set.put(0x00090010, text(Vr.LO, "ACME"));
         set.put(0x00091001, text(Vr.LO, "one"));
         set.put(0x00091002, new Attribute(Vr.UN, List.of(new Value.Inline(new byte[] {1, 2, 3, 4}))));
+        // With 00 in the place of its block it looks like a creator.
+        set.put(0x00091020, text(Vr.LO, "twenty"));
+        set.put(0x00091000, text(Vr.LO, "nought"));
         set.put(0x00110010, text(Vr.LO, "TWICE"));
         set.put(0x00110011, text(Vr.LO, "TWICE"));
         set.put(0x00111101, text(Vr.LO, "in the second"));
@@ -65,6 +68,7 @@ class NativeModelTest {
         set.put(0x00209165, numbers(Vr.AT, "5243161"));
         set.put(0x00280010, numbers(Vr.US, "65535"));
         set.put(0x00189073, numbers(Vr.FD, "1E-10", "-0.5"));
+        set.put(0x00189074, text(Vr.FD, "-0.0", "NaN", "-Infinity"));
         set.put(0x00081040, text(Vr.LO, "Ⅷ 𝒳"));
         set.put(
                 0x00400555,
