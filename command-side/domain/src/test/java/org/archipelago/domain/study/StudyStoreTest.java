@@ -665,12 +665,14 @@ class StudyStoreTest {
 
     @Test
     void twinsUnderOneIdentifier_areFlaggedAndWhoMarriesIsNot() {
-        fixture.givenCommands(store(born(1, "Doe^Anna"))).when(store(born(2, "Doe^Bertha"))).expectState(study -> {
-            StudySnapshot snapshot = (StudySnapshot) study.snapshot().orElseThrow();
-            assertThat(snapshot.openConflicts())
-                    .extracting(StudySnapshot.Conflict::kind)
-                    .containsExactly(ConflictKind.TWO_PATIENTS);
-        });
+        fixture.givenCommands(store(born(1, "Doe^Anna")))
+                .when(store(born(2, "Doe^Bertha")))
+                .expectState(study -> {
+                    StudySnapshot snapshot = (StudySnapshot) study.snapshot().orElseThrow();
+                    assertThat(snapshot.openConflicts())
+                            .extracting(StudySnapshot.Conflict::kind)
+                            .containsExactly(ConflictKind.TWO_PATIENTS);
+                });
         fixture.givenCommands(store(born(1, "Doe^Anna")))
                 .when(store(born(2, "Roe^Anna")))
                 .expectState(
