@@ -50,7 +50,8 @@ final class ListedPeople {
                         .identifier()
                         .or(() -> patients.history(unread).identifier())
                         .map(ListedPeople::identity)
-                        .map(identity -> patients.correctionsFor(unread).attributes().with(identity))
+                        .map(identity ->
+                                patients.correctionsFor(unread).attributes().with(identity))
                         .orElse(AttributeSet.EMPTY));
     }
 

@@ -121,8 +121,7 @@ class RetrievalByPatientTest {
 
         node.archive
                 .commands()
-                .send(new MergePatient(
-                        node.patient("HALF1"), node.patient("HALF3"), SmallNode.STEWARD, "one person"));
+                .send(new MergePatient(node.patient("HALF1"), node.patient("HALF3"), SmallNode.STEWARD, "one person"));
         assertThat(found(identified("HALF3"))).containsExactly("1.9.1", "1.9.2");
         assertThat(sent("HALF3")).containsExactly("1.9.1", "1.9.2");
         assertThat(found(identified("HALF1"))).isEmpty();

@@ -23,8 +23,8 @@ import org.archipelago.domain.patient.PatientInForce;
  */
 record PatientView(
         List<String> records, Optional<PatientIdentifier> identifier, AttributeSet registered, AttributeSet overlay) {
-    private static final Set<Integer> IDENTITY = Set.of(
-            Tags.PATIENT_ID, Tags.ISSUER_OF_PATIENT_ID, Tags.ISSUER_OF_PATIENT_ID_QUALIFIERS_SEQUENCE);
+    private static final Set<Integer> IDENTITY =
+            Set.of(Tags.PATIENT_ID, Tags.ISSUER_OF_PATIENT_ID, Tags.ISSUER_OF_PATIENT_ID_QUALIFIERS_SEQUENCE);
 
     static final PatientView UNIDENTIFIED =
             new PatientView(List.of(), Optional.empty(), AttributeSet.EMPTY, AttributeSet.EMPTY);

@@ -101,8 +101,7 @@ record StudyPatients(StudyState study, List<OnePerson> all, List<StudyPerson> pe
             // All of this person's objects say it, or nothing.
             said.add(view.applyTo(known.described()));
             // No correction lies over an object that nothing identifies: it leaves, and is looked for, as it came.
-            UnaryOperator<AttributeSet> leaving =
-                    known.patient().isPresent() ? view::without : view::withoutIdentity;
+            UnaryOperator<AttributeSet> leaving = known.patient().isPresent() ? view::without : view::withoutIdentity;
             Stream.concat(ofPlace.all().stream(), Stream.of(known.described()))
                     .map(leaving)
                     .forEach(matched::add);

@@ -223,7 +223,7 @@ final class CatalogueSearch {
     }
 
     /** What only other sites hold cannot be had here. */
-    private static AttributeSet available(AttributeSet match, boolean isHere) {
+    static AttributeSet available(AttributeSet match, boolean isHere) {
         return match.with(
                 Tags.INSTANCE_AVAILABILITY,
                 new Attribute(Vr.CS, List.of(new Value.Text(isHere ? "ONLINE" : "UNAVAILABLE"))));

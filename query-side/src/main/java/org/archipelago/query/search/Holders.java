@@ -6,8 +6,10 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.archipelago.contract.SiteId;
 import org.archipelago.contract.dicom.AttributeSet;
@@ -19,7 +21,7 @@ import org.archipelago.query.matching.SearchTerms;
 
 /** Which sites hold what some rows of the network show, and which row shows it: that of this site's own copy, where that matches. */
 final class Holders {
-    static final Holders NONE = new Holders("", Map.of(), Map.of(), _ -> "");
+    static final Holders NONE = new Holders(_ -> true, "", Map.of(), Map.of(), _ -> "");
 
     /** Of each row's copies; a network has at most 64 other members. */
     private static final int MOST_COPIES = 65;
@@ -29,6 +31,7 @@ final class Holders {
     private final Map<String, Map<String, JsonNode>> copies;
     private final Map<String, Row> own;
     private final Function<JsonNode, String> group;
+    private final Predicate<JsonNode> isOwn;
     private final String site;
 
     /**
@@ -36,10 +39,12 @@ final class Holders {
      * @param own rows of this site that stand for those of others
      */
     private Holders(
+            Predicate<JsonNode> isOwn,
             String site,
             Map<String, Map<String, JsonNode>> copies,
             Map<String, Row> own,
             Function<JsonNode, String> group) {
+        this.isOwn = isOwn;
         this.site = site;
         this.copies = copies;
         this.own = own;
@@ -92,7 +97,7 @@ final class Holders {
                             Hits.WINDOW)
                     .forEach(hit -> asked.row(hit).ifPresent(row -> own.putIfAbsent(group.apply(hit), row)));
         }
-        return new Holders(asked.scope().site().toString(), copies, own, group);
+        return new Holders(asked.scope()::isOwn, asked.scope().site().toString(), copies, own, group);
     }
 
     /** The rows that are shown: this site's own in place of others. */
@@ -101,13 +106,33 @@ final class Holders {
         return rows.stream().map(shown).toList();
     }
 
-    /** Whether this site holds it itself. */
+    /** Whether this site holds it itself: a copy under the same UID may be another patient's. */
     boolean isHere(Row row) {
         Map<String, JsonNode> all = copies.get(group.apply(row.hit()));
-        return all == null || all.containsKey(site);
+        return all == null
+                || isOwn.test(row.hit())
+                || Optional.ofNullable(all.get(site)).stream()
+                        .flatMap(Row::all)
+                        .flatMap(here -> identifier(here).stream())
+                        .anyMatch(here -> identifier(row).filter(here::equals).isPresent());
     }
 
-    /** Each holder, and the attributes in which its copy differs from what the row shows. Nothing where only one site is searched. */
+    /** Of an identifier whose issuer nobody knows, and of what identifies nobody, nobody knows whose it is at two sites. */
+    private static Optional<Set<String>> identifier(Row row) {
+        return row.patient()
+                .flatMap(_ -> row.shown().text(Tags.ISSUER_OF_PATIENT_ID))
+                .filter(issuer -> !issuer.isBlank())
+                .flatMap(issuer -> row.shown().text(Tags.PATIENT_ID).map(id -> {
+                    SearchTerms terms = SearchTerms.none();
+                    terms.addIdentifier(Tags.PATIENT_ID, issuer, id);
+                    return terms.any();
+                }));
+    }
+
+    /**
+     * Each holder, and the attributes in which its copy differs from what the row shows; and whether it can be had here, which no
+     * level may leave out then. Nothing where only one site is searched.
+     */
     AttributeSet of(Row row, List<Integer> compared, Function<SiteId, String> labels) {
         Map<String, JsonNode> all = copies.get(group.apply(row.hit()));
         if (all == null) {
@@ -131,7 +156,7 @@ final class Holders {
             }
             holders.add(new HolderAttributes.Holder(site, labels.apply(site), instances, differing));
         });
-        return HolderAttributes.write(holders);
+        return CatalogueSearch.available(HolderAttributes.write(holders), isHere(row));
     }
 
     /** Written in another way is no difference. */

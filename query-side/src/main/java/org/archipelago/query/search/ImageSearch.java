@@ -37,8 +37,8 @@ final class ImageSearch {
     /** A query that opens more instances than this between one match and the next is refused: it names too little. */
     static final int MAX_OPENED_IN_VAIN = 200_000;
 
-    private static final Set<Integer> IDENTITY = Set.of(
-            Tags.PATIENT_ID, Tags.ISSUER_OF_PATIENT_ID, Tags.ISSUER_OF_PATIENT_ID_QUALIFIERS_SEQUENCE);
+    private static final Set<Integer> IDENTITY =
+            Set.of(Tags.PATIENT_ID, Tags.ISSUER_OF_PATIENT_ID, Tags.ISSUER_OF_PATIENT_ID_QUALIFIERS_SEQUENCE);
 
     private static final Set<Integer> SERIES_KEYS = Set.of(
             Tags.SERIES_INSTANCE_UID,

@@ -143,6 +143,66 @@ class NetworkQueriesTest {
                 });
     }
 
+    /** One UID, a patient of ours and another of another site's. */
+    @Test
+    void rowOfAnothersPatient_isNotHereThoughAStudyOfThatUidIs() {
+        own.simple("91.1", "911", "NORTH", "Doe^Ours", "20240101", 1);
+        foreign.simple("91.1", "912", "HARBOR", "Roe^Theirs", "20240101", 1);
+        for (QueryLevel level : List.of(QueryLevel.STUDY, QueryLevel.SERIES)) {
+            assertThat(found(level, patientId("912"), issuer("HARBOR")))
+                    .singleElement()
+                    .satisfies(match -> {
+                        assertThat(match.text(Tags.PATIENT_ID)).contains("912");
+                        assertThat(match.text(Tags.INSTANCE_AVAILABILITY)).contains("UNAVAILABLE");
+                        assertThat(HolderAttributes.read(match)).hasSize(2);
+                    });
+            assertThat(found(level, patientId("911")))
+                    .singleElement()
+                    .satisfies(match ->
+                            assertThat(match.text(Tags.INSTANCE_AVAILABILITY)).contains("ONLINE"));
+        }
+    }
+
+    @Test
+    void rowOfThePatientWhomThisSiteHasUnderThatUid_isHere() {
+        own.simple("91.2", "913", "NORTH", "Doe^Jane", "20240101", 1);
+        foreign.simple("91.2", "913", "NORTH", "Doe^Maiden", "20240101", 1);
+        assertThat(found(QueryLevel.STUDY, key(Tags.PATIENT_NAME, Vr.PN, "doe^maiden")))
+                .singleElement()
+                .satisfies(match ->
+                        assertThat(match.text(Tags.INSTANCE_AVAILABILITY)).contains("ONLINE"));
+    }
+
+    @Test
+    void rowOfNobodyIdentified_isNotHereForAPlaceholderThatIsHereToo() {
+        unidentified(own, "91.3", "Doe^Nobody");
+        unidentified(foreign, "91.3", "Roe^Nobody");
+        assertThat(found(QueryLevel.STUDY, key(Tags.PATIENT_NAME, Vr.PN, "roe^nobody")))
+                .singleElement()
+                .satisfies(match ->
+                        assertThat(match.text(Tags.INSTANCE_AVAILABILITY)).contains("UNAVAILABLE"));
+    }
+
+    private static void unidentified(StudyStories site, String uid, String name) {
+        AttributeSet said = person("UNKNOWN", name).with(Tags.ISSUER_OF_PATIENT_ID, text(Vr.LO, "NORTH"));
+        StudyCopyId study = site.study(uid, Optional.empty(), said);
+        site.series(study, uid + ".1", set(Tags.MODALITY, text(Vr.CS, "CT")));
+        site.instances(study, uid + ".1", 1, 1);
+    }
+
+    /** By default series of a named study leave it out (PS3.18 §10.6.3.3); then every row would look as if it were here. */
+    @Test
+    void availability_isSaidOfSeriesOfANamedStudyToo() {
+        foreign.simple("91.4", "914", "HARBOR", "Doe^Series", "20240101", 1);
+        node.awaitIndex();
+        ArchiveQuery asked = new ArchiveQuery(
+                QueryLevel.SERIES, List.of(uid("91.4")), SearchNode.ISSUER, false, Set.of(), false, 0, 10, node.head());
+        assertThat(node.network().find(asked).matches())
+                .singleElement()
+                .satisfies(match ->
+                        assertThat(match.text(Tags.INSTANCE_AVAILABILITY)).contains("UNAVAILABLE"));
+    }
+
     @Test
     void seriesKeys_findStudiesOfAllSites() {
         StudyCopyId study = foreign.study("83.1", Optional.empty(), person("83", "Doe^Series"));

@@ -581,8 +581,7 @@ class TwoPatientsTest {
                 says,
                 Optional.of(new AccessionIdentifier(number, issuer))));
         StoredInstance instance = StudyStories.instance("3.2.1", 10 + place, person);
-        STORIES.append(
-                new StudyEvent.InstancesStored(study, List.of(StudyStories.saying(instance, says)), CT1, NOON));
+        STORIES.append(new StudyEvent.InstancesStored(study, List.of(StudyStories.saying(instance, says)), CT1, NOON));
     }
 
     /** No correction lies over it when it leaves, so who looks for what it says must find it. */

@@ -67,8 +67,13 @@ class NetworkController {
             response.setHeader(Completeness.HEADER, completeness.header());
             List<Map<String, Object>> rows = new ArrayList<>();
             found.studies()
-                    .forEach(study -> rows.add(
-                            Map.of("study", study, "holders", found.holders().getOrDefault(study.uid(), List.of()))));
+                    .forEach(study -> rows.add(Map.of(
+                            "study",
+                            study,
+                            "here",
+                            !found.elsewhere().contains(study.uid()),
+                            "holders",
+                            found.holders().getOrDefault(study.uid(), List.of()))));
             return new Studies(rows, found.more(), found.position(), json(completeness));
         });
     }

@@ -81,6 +81,7 @@ class PageController {
             model.put("hasNetwork", network.isPresent());
             model.put("view", all.isPresent() ? NETWORK : "site");
             model.put("holders", found.holders());
+            model.put("elsewhere", found.elsewhere());
             model.put("completeness", all.map(one -> one.completeness().get()).orElse(new Completeness(List.of())));
             render("portal/index", model, request, response);
             tally.add(found.studies().size(), 0);

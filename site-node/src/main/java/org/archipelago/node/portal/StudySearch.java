@@ -1,5 +1,6 @@
 package org.archipelago.node.portal;
 
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -40,19 +41,22 @@ final class StudySearch {
     /**
      * @param more whether there are matches behind this page
      * @param holders by Study Instance UID; of the network view only
+     * @param elsewhere Study Instance UIDs of rows that this site cannot open, though it may hold a study of that UID
      */
     record Found(
             List<StudyRow> studies,
             boolean more,
             long position,
             Set<PatientRecordId> patients,
-            Map<String, List<HolderRow>> holders) {}
+            Map<String, List<HolderRow>> holders,
+            Set<String> elsewhere) {}
 
     /** The readings of a line are asked for one after another over the same window, so paging skips no study. */
     Found find(String line, int offset, LocalPosition minimum) {
         Map<String, StudyRow> rows = new LinkedHashMap<>();
         Set<PatientRecordId> patients = new LinkedHashSet<>();
         Map<String, List<HolderRow>> holders = new LinkedHashMap<>();
+        Set<String> elsewhere = new HashSet<>();
         boolean more = false;
         long position = Long.MAX_VALUE;
         for (List<MatchingKey> keys : SearchLine.parse(line).alternatives()) {
@@ -63,12 +67,17 @@ final class StudySearch {
                 holders.putIfAbsent(
                         uid,
                         HolderAttributes.read(match).stream().map(HolderRow::of).toList());
-                rows.computeIfAbsent(uid, u -> StudyRow.of(match, marks.of(new StudyInstanceUid(u))));
+                if (!rows.containsKey(uid)) {
+                    rows.put(uid, StudyRow.of(match, marks.of(new StudyInstanceUid(uid))));
+                    if (Shown.text(match, Tags.INSTANCE_AVAILABILITY).equals("UNAVAILABLE")) {
+                        elsewhere.add(uid);
+                    }
+                }
             }
             patients.addAll(page.patients());
             more |= page.more();
             position = Math.min(position, page.position().value());
         }
-        return new Found(List.copyOf(rows.values()), more, position, patients, holders);
+        return new Found(List.copyOf(rows.values()), more, position, patients, holders, elsewhere);
     }
 }

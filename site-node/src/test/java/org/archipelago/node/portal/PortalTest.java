@@ -13,9 +13,12 @@ import java.util.Optional;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.access.AccessKind;
 import org.archipelago.contract.access.AccessOutcome;
+import org.archipelago.contract.dicom.Attribute;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.TransferSyntaxUid;
+import org.archipelago.contract.dicom.Value;
+import org.archipelago.contract.dicom.Vr;
 import org.archipelago.node.web.FakeAccess;
 import org.archipelago.node.web.FakeArchive;
 import org.archipelago.node.web.HttpOptions;
@@ -105,6 +108,16 @@ class PortalTest {
                 .contains("href=\"/studies/1.2.3\"", "view=network")
                 .containsPattern("value=\"network\"\\s+checked");
         assertThat(page("/")).doesNotContain("Held by", "harbor").containsPattern("value=\"site\"\\s+checked");
+    }
+
+    /** This site holds a study of that UID, and of another patient. */
+    @Test
+    void networkRowThatIsNotHere_leadsToNoStudyOfThisSite() throws Exception {
+        ARCHIVE.matches.add(FakePortal.study("1.2.3", "DOE^JANE", "", "4711", "x", "CT")
+                .with(Tags.INSTANCE_AVAILABILITY, new Attribute(Vr.CS, List.of(new Value.Text("UNAVAILABLE")))));
+
+        assertThat(page("/?view=network")).contains("DOE, JANE", ">north<").doesNotContain("/studies/1.2.3");
+        assertThat(TestServer.text(server.get("/api/network/studies?q=doe"))).contains("\"here\":false");
     }
 
     @Test
