@@ -73,7 +73,7 @@ final class StudyCopies implements AutoCloseable {
                 archive.names(),
                 facts,
                 members,
-                configured.wanted(),
+                new CopyAssigner.Policy(configured.wanted(), configured.openAtHolders()),
                 archive.commands()::send,
                 federation::releaseToHolder,
                 new AssignedSoFar(archive.directory().assigned()));
@@ -145,6 +145,10 @@ final class StudyCopies implements AutoCloseable {
                 "Studies that other sites assigned to this one and that it does not hold yet",
                 keeper::pending);
         metrics.gauge("archipelago.copies.brought", "Objects that came to be held, since the start", transfer::brought);
+        metrics.gauge(
+                "archipelago.copies.not.assigned",
+                "Own studies that could not be assigned to other sites and are tried again",
+                assigner::failed);
         metrics.gauge(
                 "archipelago.copies.assigned",
                 "Own studies that were assigned to other sites, since the start",

@@ -14,6 +14,8 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.archipelago.contract.log.OriginPosition;
+import org.archipelago.eventstore.EventLog;
 import org.archipelago.node.cli.NodeAddress;
 import org.archipelago.node.dicom.phantom.Phantoms;
 import org.archipelago.node.dicom.phantom.Phantoms.PhantomObject;
@@ -161,6 +163,51 @@ class KeptCopiesTest {
         awaitWhole(north, study, 2);
         assertThat(copies(north, study.getFirst()).path("copies")).hasSize(1);
         assertThat(keptFiles(valley)).isEmpty();
+    }
+
+    /** Who offers what is not known at once: that must not look like nothing. */
+    @Test
+    void restartOfTheOrigin_assignsNothingAnew() throws Exception {
+        NodeAddress north = network.node("north", "copies: { wanted: 2 }");
+        NodeAddress harbor = network.node("harbor", HOLDING);
+        network.introduce(north, harbor);
+        List<PhantomObject> before = study(1, 1);
+        store(north, before);
+        awaitWhole(north, before, 2);
+        network.stop(north);
+        network.start(north);
+        List<PhantomObject> after = study(2, 1);
+        store(north, after);
+        awaitWhole(north, after, 2);
+        assertThat(recordsOf(north, "CopyAssigned")).isEqualTo(2);
+        assertThat(recordsOf(harbor, "StudyCopyReleased")).isZero();
+    }
+
+    private long recordsOf(NodeAddress node, String type) {
+        EventLog log = network.running(node).archive().log();
+        return log.readOrigin(log.site(), new OriginPosition(0), 10_000).stream()
+                .filter(stored -> stored.record().header().type().equals(type))
+                .count();
+    }
+
+    @Test
+    void copyOfWhichSomeIsGone_isFetchedAgainOrTakenBack() throws Exception {
+        NodeAddress north = network.node("north", "copies: { wanted: 2 }");
+        NodeAddress harbor = network.node("harbor", HOLDING);
+        network.introduce(north, harbor);
+        List<PhantomObject> study = study(1, 2);
+        store(north, study);
+        awaitWhole(north, study, 2);
+        network.stop(harbor);
+        Files.delete(keptFiles(harbor).getFirst());
+        network.stop(north);
+        network.start(harbor);
+        await().atMost(SOON).until(() -> recordsOf(harbor, "StudyCopyReleased") == 1);
+        long held = recordsOf(harbor, "StudyCopyHeld");
+        network.start(north);
+        await().atMost(SOON).until(() -> recordsOf(harbor, "StudyCopyHeld") > held);
+        assertThat(keptFiles(harbor)).hasSize(2);
+        awaitWhole(north, study, 2);
     }
 
     @Test

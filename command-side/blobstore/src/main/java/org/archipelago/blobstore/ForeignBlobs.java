@@ -2,6 +2,7 @@ package org.archipelago.blobstore;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
@@ -201,12 +202,17 @@ public final class ForeignBlobs {
             if (whole.containsKey(blob) || !underWay.add(blob)) {
                 throw new ArchiveException(ArchiveError.CONFLICTING_STATE, "foreign blob that is here or comes in");
             }
+            Optional<Long> part = Optional.ofNullable(parts.remove(blob));
+            bytes -= part.orElse(0L);
             try {
-                Optional.ofNullable(parts.remove(blob)).ifPresent(part -> bytes -= part);
                 makeRoom(length);
                 bytes += length;
             } catch (IOException | RuntimeException e) {
                 underWay.remove(blob);
+                part.ifPresent(there -> {
+                    parts.put(blob, there);
+                    bytes += there;
+                });
                 throw e;
             }
         }
@@ -294,6 +300,22 @@ public final class ForeignBlobs {
         if (part.isEmpty()) {
             delete(incoming(blob));
         }
+    }
+
+    /** Whether the stored bytes are those that its name was made of, as far as that tells; reads all of them. */
+    public boolean isSound(ForeignBlobId blob) throws IOException {
+        Optional<SeekableByteChannel> stored = openStored(blob);
+        if (stored.isEmpty()) {
+            return false;
+        }
+        StoredDigest digest = new StoredDigest();
+        ByteBuffer buffer = ByteBuffer.allocate(BlobEncryption.SEGMENT_BYTES);
+        try (SeekableByteChannel channel = stored.get()) {
+            while (channel.read(buffer.clear()) >= 0) {
+                digest.update(buffer.flip());
+            }
+        }
+        return digest.id().equals(blob.id());
     }
 
     /** Takes away one that turned out to be damaged. */

@@ -179,12 +179,18 @@ public final class IncomingBlob implements IncomingBytes {
             takenBytes = 0;
             throw new ArchiveException(ArchiveError.PEER_MISBEHAVED, "blob that is not the one recorded");
         }
-        file.force(true);
+        try {
+            file.force(true);
+        } catch (IOException e) {
+            takenBytes = 0; // what is not durable now may never be: a later sync would not tell
+            throw e;
+        }
         store.keep(object.blob(), lengthBytes);
         ended = true;
     }
 
-    /** Whether every segment was authentic and the whole was not what its origin recorded: whoever gave it made it so. Takes no more. */
+    /** Every segment was authentic then: whoever gave it made it so. */
+    @Override
     public boolean isRefuted() {
         return refuted;
     }

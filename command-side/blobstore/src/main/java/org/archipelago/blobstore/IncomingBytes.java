@@ -19,6 +19,9 @@ public sealed interface IncomingBytes extends AutoCloseable permits IncomingBlob
      */
     void take(ByteBuffer stored) throws IOException;
 
+    /** Whether the whole was not what its origin recorded. Takes no more. */
+    boolean isRefuted();
+
     /** Takes back what was given and is not counted in {@link #takenBytes}: somebody else goes on from there. */
     void forget();
 

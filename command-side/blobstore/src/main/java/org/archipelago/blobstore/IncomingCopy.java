@@ -25,6 +25,7 @@ public final class IncomingCopy implements IncomingBytes {
     private final StoredDigest digest = new StoredDigest();
     private long takenBytes;
     private boolean ended;
+    private boolean refuted;
 
     private IncomingCopy(ForeignBlobId blob, long lengthBytes, FileChannel file, ForeignBlobs store) {
         this.blob = blob;
@@ -91,12 +92,23 @@ public final class IncomingCopy implements IncomingBytes {
 
     private void keep() throws IOException {
         if (!digest.id().equals(blob.id())) {
+            refuted = true;
             takenBytes = 0;
             throw new ArchiveException(ArchiveError.PEER_MISBEHAVED, "blob that is not the one recorded");
         }
-        file.force(true);
+        try {
+            file.force(true);
+        } catch (IOException e) {
+            takenBytes = 0; // what is not durable now may never be: a later sync would not tell
+            throw e;
+        }
         store.keep(blob, lengthBytes);
         ended = true;
+    }
+
+    @Override
+    public boolean isRefuted() {
+        return refuted;
     }
 
     @Override

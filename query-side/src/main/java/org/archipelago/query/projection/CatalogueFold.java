@@ -53,7 +53,7 @@ final class CatalogueFold implements Fold {
 
     @Override
     public int version() {
-        return 10;
+        return 11;
     }
 
     @Override

@@ -1,15 +1,18 @@
 package org.archipelago.domain.patient;
 
+import java.lang.Character.UnicodeScript;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
  * What tells two people of one identifier, birth date and sex apart, such as twins: a family name changes, a given name does not.
- * Of the alphabetic component group (PS3.5 §6.2.1), its words folded, in every spelling that stands for them.
+ * Of one component group (PS3.5 §6.2.1), its words folded, in every spelling that stands for them.
  *
  * @param family words of the first component
  * @param given of the second; empty where it is none, or stands for not knowing one
@@ -20,10 +23,10 @@ record GivenName(Set<String> family, Set<String> given, Set<String> middle) {
     private static final Set<String> NO_GIVEN_NAMES =
             Set.of("baby", "babyboy", "babygirl", "boy", "girl", "infant", "neonate", "newborn", "twin");
 
-    /** @param alphabetic a component group */
-    static GivenName of(String alphabetic) {
+    /** @param written a component group */
+    static GivenName of(String written) {
         List<Set<String>> components = List.of(new LinkedHashSet<>(), new LinkedHashSet<>(), new LinkedHashSet<>());
-        for (String variant : NameFolding.variants(alphabetic)) {
+        for (String variant : NameFolding.variants(written)) {
             String[] texts = variant.split("\\^", -1);
             for (int i = 0; i < Math.min(texts.length, components.size()); i++) {
                 // The initial of a name that is spelled in two ways is the same letter.
@@ -52,15 +55,29 @@ record GivenName(Set<String> family, Set<String> given, Set<String> middle) {
 
     /**
      * Whether both have one and no word of it is the other's, as given or as middle name. Where one has initials alone, they
-     * stand for every name that begins so. Given and family name the wrong way round are the same names.
+     * stand for every name that begins so. Given and family name the wrong way round are the same names. Of names in two scripts
+     * nobody knows.
      */
     boolean isOfAnother(GivenName other) {
-        return !given.isEmpty()
-                && !other.given.isEmpty()
+        return isKnown()
+                && other.isKnown()
+                && !Collections.disjoint(scripts(given), scripts(other.given))
                 && !haveInitialsInCommon(given, other.given)
                 && Stream.of(other.given, other.middle).noneMatch(names -> meet(given, names))
                 && !meet(middle, other.given)
                 && !(meet(given, other.family) && meet(family, other.given));
+    }
+
+    boolean isKnown() {
+        return !given.isEmpty();
+    }
+
+    private static Set<UnicodeScript> scripts(Set<String> words) {
+        return words.stream()
+                .flatMapToInt(String::codePoints)
+                .filter(Character::isLetter)
+                .mapToObj(UnicodeScript::of)
+                .collect(Collectors.toSet());
     }
 
     private static boolean meet(Set<String> one, Set<String> other) {

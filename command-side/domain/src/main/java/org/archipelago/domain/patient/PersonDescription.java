@@ -46,6 +46,7 @@ public final class PersonDescription {
     private final AttributeSet attributes;
     private final List<Set<String>> names;
     private final GivenName givenName;
+    private final GivenName ideographicGivenName;
     private final Optional<String> birthDate;
     private final Optional<String> sex;
     private final String text;
@@ -54,6 +55,8 @@ public final class PersonDescription {
         this.attributes = attributes;
         this.names = NAME_GROUPS.stream().map(group -> name(attributes, group)).toList();
         this.givenName = GivenName.of(names.getFirst().isEmpty() ? "" : written(attributes, PersonName::alphabetic));
+        this.ideographicGivenName =
+                GivenName.of(names.get(1).isEmpty() ? "" : written(attributes, PersonName::ideographic));
         this.birthDate = BirthDate.of(attributes);
         this.sex = attributes.text(Tags.PATIENT_SEX).map(String::strip).filter(TELLING_SEXES::contains);
         this.text = names.stream().map(spelled -> String.join("/", spelled)).collect(Collectors.joining("=")) + "|"
@@ -93,7 +96,15 @@ public final class PersonDescription {
     public boolean isOfAnother(PersonDescription other) {
         boolean agree =
                 birthDate.isPresent() && birthDate.equals(other.birthDate) && sex.isPresent() && sex.equals(other.sex);
-        return agree ? !agrees(other) && givenName.isOfAnother(other.givenName) : contradicts(other);
+        return agree ? !agrees(other) && hasAnotherGivenName(other) : contradicts(other);
+    }
+
+    /** Where not both have an alphabetic one, the ideographic ones tell. */
+    private boolean hasAnotherGivenName(PersonDescription other) {
+        boolean areAlphabetic = givenName.isKnown() && other.givenName.isKnown();
+        return areAlphabetic
+                ? givenName.isOfAnother(other.givenName)
+                : ideographicGivenName.isOfAnother(other.ideographicGivenName);
     }
 
     /** Whether the two have a name in common: many people share a birth date, and half of all a sex. */

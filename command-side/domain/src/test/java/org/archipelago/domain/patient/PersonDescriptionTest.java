@@ -139,6 +139,24 @@ class PersonDescriptionTest {
     }
 
     @Test
+    void ideographicGivenNames_tellWhereNotBothHaveAnAlphabeticOne() {
+        PersonDescription haruka = whole(named("", "山田^春香"), "20200101", "F");
+        PersonDescription natsumi = whole(named("", "山田^夏美"), "20200101", "F");
+        assertThat(haruka.isOfAnother(natsumi)).isTrue();
+        assertThat(natsumi.isOfAnother(haruka)).isTrue();
+        assertThat(natsumi.isOfAnother(whole(named("YAMADA^HARUKA", "山田^春香"), "20200101", "F")))
+                .isTrue();
+        assertThat(haruka.isOfAnother(whole(named("", "佐藤^春香"), "20200101", "F")))
+                .isFalse();
+    }
+
+    @Test
+    void givenNamesInTwoScripts_tellNothing() {
+        assertOne("ИВАНОВА^АННА", "IVANOVA^ANNA");
+        assertTwins("ИВАНОВА^АННА", "ИВАНОВА^МАРИЯ");
+    }
+
+    @Test
     void birthDateThatStandsForNotKnowingIt_isNone() {
         for (String none : List.of(
                 "19000101", "1900.01.01", "00010101", "00000000", "11111111", "99991231", "20210230", "19991301")) {

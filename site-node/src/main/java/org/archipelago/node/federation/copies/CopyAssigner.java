@@ -6,7 +6,9 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import org.archipelago.contract.ArchiveError;
@@ -36,6 +38,7 @@ public final class CopyAssigner implements AutoCloseable {
 
     private static final Duration PAUSE = Duration.ofMillis(200);
     private static final int CHUNK_RECORDS = 1024;
+    private static final int MAX_FAILED = 10_000;
     private static final String REGISTERED = "StudyRegistered";
 
     private final EventLog log;
@@ -43,11 +46,12 @@ public final class CopyAssigner implements AutoCloseable {
     private final StreamNames names;
     private final CopyFacts facts;
     private final Supplier<? extends Collection<SiteId>> members;
-    private final int wanted;
+    private final Policy policy;
     private final Commands commands;
     private final KeyHandover keys;
     private final AssignedSoFar soFar;
     private final LogFollower follower;
+    private final Set<StudyCopyId> failed = ConcurrentHashMap.newKeySet();
     private final LongAdder assigned = new LongAdder();
     private volatile boolean closed;
 
@@ -62,14 +66,19 @@ public final class CopyAssigner implements AutoCloseable {
         void release(StreamId study, SiteId holder);
     }
 
-    /** @param wanted sites that are to hold a study, its origin among them */
+    /**
+     * @param wanted sites that are to hold a study, its origin among them
+     * @param openAtHolders whether a holder gets the key
+     */
+    public record Policy(int wanted, boolean openAtHolders) {}
+
     public CopyAssigner(
             EventLog log,
             Sealing sealing,
             StreamNames names,
             CopyFacts facts,
             Supplier<? extends Collection<SiteId>> members,
-            int wanted,
+            Policy policy,
             Commands commands,
             KeyHandover keys,
             AssignedSoFar soFar) {
@@ -78,7 +87,7 @@ public final class CopyAssigner implements AutoCloseable {
         this.names = names;
         this.facts = facts;
         this.members = members;
-        this.wanted = wanted;
+        this.policy = policy;
         this.commands = commands;
         this.keys = keys;
         this.soFar = soFar;
@@ -91,7 +100,7 @@ public final class CopyAssigner implements AutoCloseable {
 
     /** Looks at all studies again, soon, if who offers what has changed. */
     public void wakeIfChanged() {
-        if (!soFar.isBy(rule(offered()))) {
+        if (facts.isComplete() && !soFar.isBy(rule(offered()))) {
             follower.wake();
         }
     }
@@ -103,11 +112,16 @@ public final class CopyAssigner implements AutoCloseable {
     }
 
     private Digest rule(Map<SiteId, Long> offered) {
-        return Digest.sha256((wanted + " " + byName(offered)).getBytes(StandardCharsets.US_ASCII));
+        return Digest.sha256(
+                (log.incarnation() + " " + policy + " " + byName(offered)).getBytes(StandardCharsets.US_ASCII));
     }
 
     private void assignNew() {
+        if (!facts.isComplete()) {
+            return; // who offers what is not known yet: that is not nothing
+        }
         Map<SiteId, Long> offered = offered();
+        List.copyOf(failed).forEach(study -> assignOrRemember(study, offered));
         long next = soFar.next(rule(offered));
         long end = log.originHead(log.site()).value() + 1;
         if (next > end) {
@@ -122,8 +136,11 @@ public final class CopyAssigner implements AutoCloseable {
                 next++;
             }
             for (StoredRecord stored : chunk) {
+                if (closed) {
+                    return;
+                }
                 if (stored.record().header().type().equals(REGISTERED)) {
-                    assign(new StudyCopyId(stored.record().header().stream()), offered);
+                    assignOrRemember(new StudyCopyId(stored.record().header().stream()), offered);
                 }
             }
             next += chunk.size();
@@ -137,8 +154,30 @@ public final class CopyAssigner implements AutoCloseable {
         return named;
     }
 
+    /** One that cannot be decided keeps no other from being protected. */
+    private void assignOrRemember(StudyCopyId study, Map<SiteId, Long> offered) {
+        try {
+            assign(study, offered);
+            failed.remove(study);
+        } catch (ArchiveException e) {
+            switch (e.error()) {
+                case LOG_UNAVAILABLE, OVERLOADED, SHUTTING_DOWN -> throw e;
+                default -> remember(study, e);
+            }
+        }
+    }
+
+    private void remember(StudyCopyId study, ArchiveException why) {
+        if (failed.add(study)) {
+            LOG.error("study {} cannot be assigned; this is tried again: {}", study, why.getMessage());
+        }
+        if (failed.size() > MAX_FAILED) {
+            throw why;
+        }
+    }
+
     private void assign(StudyCopyId study, Map<SiteId, Long> offered) {
-        List<SiteId> holders = Rendezvous.choose(study.stream(), offered, wanted - 1);
+        List<SiteId> holders = Rendezvous.choose(study.stream(), offered, policy.wanted() - 1);
         if (holders.isEmpty() && assignment(study).isEmpty()) {
             return;
         }
@@ -174,6 +213,11 @@ public final class CopyAssigner implements AutoCloseable {
                 .map(stored -> sealing.open(stored.record()).payload())
                 .filter(CopyAssigned.class::isInstance)
                 .map(CopyAssigned.class::cast);
+    }
+
+    /** Studies that could not be decided, and are tried again. */
+    public int failed() {
+        return failed.size();
     }
 
     /** Studies that were looked at since the start. */

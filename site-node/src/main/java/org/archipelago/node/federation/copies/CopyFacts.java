@@ -2,9 +2,10 @@ package org.archipelago.node.federation.copies;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -12,6 +13,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.archipelago.contract.ArchiveError;
+import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.Digest;
 import org.archipelago.contract.SiteId;
 import org.archipelago.contract.federation.CopyEvent;
@@ -29,12 +32,15 @@ import org.archipelago.eventstore.StoredRecord;
 
 /**
  * What other sites have recorded of copies: how much they offer to hold, which studies they assigned to this one, and which they hold.
- * A fold of their logs, 32 bytes a record of it, made anew at each start. A record whose key is not here waits. Thread-safe.
+ * A fold of their logs, 32 bytes a study, made anew at each start. A record whose key is not here waits. Thread-safe.
  */
 public final class CopyFacts {
     private static final int CHUNK_RECORDS = 1024;
     /** Studies that are due and remembered; beyond them nothing more is read until some are done. */
     private static final int MAX_DUE = 100_000;
+
+    /** Of those that wait for their key, in one look. */
+    private static final int MAX_TRIED = 1_000;
 
     private static final String STUDY = "study";
     private static final Set<String> TYPES =
@@ -45,13 +51,15 @@ public final class CopyFacts {
     private final Supplier<? extends Collection<SiteId>> origins;
     private final Map<SiteId, Origin> known = new HashMap<>();
     private final Set<StudyCopyId> due = new LinkedHashSet<>();
+    private volatile boolean complete;
 
     /** Guarded by this. */
     private static final class Origin {
         private final PlaceTable holdings = new PlaceTable();
         private final PlaceTable assignments = new PlaceTable();
-        private List<OriginPosition> waiting = new ArrayList<>();
+        private final Deque<OriginPosition> waiting = new ArrayDeque<>();
         private long offeredBytes;
+        private OriginPosition offeredAt = new OriginPosition(-1);
         private long next;
     }
 
@@ -75,12 +83,25 @@ public final class CopyFacts {
 
     /** Takes in what is new in their logs. */
     public void readOn() {
+        boolean all = true;
         for (SiteId origin : List.copyOf(origins.get())) {
             boolean more = true;
             while (more) {
                 more = readChunk(origin);
             }
+            all &= isRead(origin);
         }
+        complete = all;
+    }
+
+    /** Whether all that is here of each log was taken in, when they were last looked at. Until then nothing follows from what is not known. */
+    public boolean isComplete() {
+        return complete;
+    }
+
+    private synchronized boolean isRead(SiteId origin) {
+        return known.containsKey(origin)
+                && known.get(origin).next > log.originHead(origin).value();
     }
 
     private synchronized boolean readChunk(SiteId origin) {
@@ -117,19 +138,38 @@ public final class CopyFacts {
 
     private void take(Origin of, StoredRecord stored, CopyEvent event) {
         switch (event) {
-            case CapacityDeclared declared -> of.offeredBytes = declared.bytes();
+            case CapacityDeclared declared -> {
+                if (at(stored).compareTo(of.offeredAt) > 0) {
+                    of.offeredBytes = declared.bytes();
+                    of.offeredAt = at(stored);
+                }
+            }
             case CopyAssigned assigned -> {
-                boolean here = assigned.holders().contains(log.site());
-                if (here || !find(of.assignments, assigned.study().stream()).isEmpty()) {
-                    of.assignments.add(
-                            hash(assigned.study().stream()), at(stored).value());
+                StreamId study = assigned.study().stream();
+                // Nobody assigns, or takes away, what is another's.
+                if (study.value().startsWith(stored.record().header().origin() + "/" + STUDY + "/")
+                        && isForThisSite(of, assigned)) {
+                    put(of.assignments, study, stored);
                     due.add(assigned.study());
                 }
             }
-            case StudyCopyHeld held ->
-                of.holdings.add(hash(held.study().stream()), at(stored).value());
-            case StudyCopyReleased released ->
-                of.holdings.add(hash(released.study().stream()), at(stored).value());
+            case StudyCopyHeld held -> put(of.holdings, held.study().stream(), stored);
+            case StudyCopyReleased released -> put(of.holdings, released.study().stream(), stored);
+        }
+    }
+
+    /** Also what takes away what was, or may still turn out to be, assigned before. */
+    private boolean isForThisSite(Origin of, CopyAssigned assigned) {
+        return assigned.holders().contains(log.site())
+                || !of.waiting.isEmpty()
+                || find(of.assignments, assigned.study().stream()).isPresent();
+    }
+
+    /** The last word about a study counts, whenever it could be read. */
+    private static void put(PlaceTable table, StreamId study, StoredRecord stored) {
+        long place = at(stored).value();
+        if (find(table, study).orElse(-1L) < place) {
+            table.put(hash(study), place);
         }
     }
 
@@ -138,7 +178,7 @@ public final class CopyFacts {
         boolean isLast = log.streamHead(study)
                 .filter(head -> head.revision().equals(stored.record().header().revision()))
                 .isPresent();
-        if (isLast && !find(of.assignments, study).isEmpty()) {
+        if (isLast && find(of.assignments, study).isPresent()) {
             due.add(new StudyCopyId(study));
         }
     }
@@ -156,19 +196,27 @@ public final class CopyFacts {
                 .getLong();
     }
 
-    private static List<Long> find(PlaceTable table, StreamId study) {
-        List<Long> places = new ArrayList<>();
+    private static Optional<Long> find(PlaceTable table, StreamId study) {
+        List<Long> places = new ArrayList<>(1);
         table.each(hash(study), places::add);
-        places.sort(Comparator.reverseOrder());
-        return places;
+        return places.stream().findFirst();
     }
 
     /** Keys may have come. */
     public synchronized void tryWaiting() {
         known.forEach((origin, of) -> {
-            List<OriginPosition> tried = of.waiting;
-            of.waiting = new ArrayList<>();
-            tried.forEach(at -> log.atOrigin(origin, at).ifPresent(stored -> take(of, stored)));
+            int tried = Math.min(MAX_TRIED, of.waiting.size());
+            for (int i = 0; i < tried; i++) {
+                OriginPosition at = of.waiting.getFirst();
+                try {
+                    log.atOrigin(origin, at).ifPresent(stored -> take(of, stored));
+                } catch (ArchiveException e) {
+                    if (e.error() != ArchiveError.CORRUPT) {
+                        return; // and all of it again later
+                    }
+                }
+                of.waiting.removeFirst();
+            }
         });
     }
 
@@ -179,23 +227,24 @@ public final class CopyFacts {
         return taken;
     }
 
-    /** Whether a study of another site is to be held here. */
-    public synchronized boolean isAssignedHere(StudyCopyId study) {
+    /** Whether a study of another site is to be held here; empty while that cannot be told. */
+    public synchronized Optional<Boolean> isAssignedHere(StudyCopyId study) {
         SiteId origin = study.stream().origin();
-        return Optional.ofNullable(known.get(origin))
-                .flatMap(of -> last(origin, of.assignments, study, CopyAssigned.class))
+        if (!origins.get().contains(origin) || !isRead(origin)) {
+            return Optional.empty();
+        }
+        boolean here = last(origin, known.get(origin).assignments, study)
+                .filter(CopyAssigned.class::isInstance)
                 .filter(assigned -> ((CopyAssigned) assigned).holders().contains(log.site()))
                 .isPresent();
+        return here || known.get(origin).waiting.isEmpty() ? Optional.of(here) : Optional.empty();
     }
 
-    /** The last event about a study; several studies may have one hash. */
-    private Optional<CopyEvent> last(
-            SiteId origin, PlaceTable table, StudyCopyId study, Class<? extends CopyEvent> type) {
-        return find(table, study.stream()).stream()
-                .flatMap(place -> log.atOrigin(origin, new OriginPosition(place)).stream())
-                .flatMap(stored -> event(stored).stream())
-                .filter(event -> study.equals(studyOf(event)) && (type.isInstance(event) || type == CopyEvent.class))
-                .findFirst();
+    private Optional<CopyEvent> last(SiteId origin, PlaceTable table, StudyCopyId study) {
+        return find(table, study.stream())
+                .flatMap(place -> log.atOrigin(origin, new OriginPosition(place)))
+                .flatMap(this::event)
+                .filter(event -> study.equals(studyOf(event)));
     }
 
     private static StudyCopyId studyOf(CopyEvent event) {
@@ -210,7 +259,7 @@ public final class CopyFacts {
     /** The other sites that say that they hold a study of whatever site, as of their last word. */
     public synchronized List<Holding> holdings(StudyCopyId study) {
         List<Holding> holdings = new ArrayList<>();
-        known.forEach((site, of) -> last(site, of.holdings, study, CopyEvent.class)
+        known.forEach((site, of) -> last(site, of.holdings, study)
                 .filter(StudyCopyHeld.class::isInstance)
                 .ifPresent(held -> holdings.add(new Holding(site, (StudyCopyHeld) held))));
         return holdings;

@@ -1,10 +1,9 @@
 package org.archipelago.node.federation.copies;
 
 import java.io.IOException;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,14 +13,18 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.IntConsumer;
 import org.archipelago.blobstore.ForeignBlobId;
 import org.archipelago.blobstore.ForeignBlobs;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
+import org.archipelago.contract.SiteId;
 import org.archipelago.contract.federation.CopyCommand.RecordHeldCopy;
 import org.archipelago.contract.federation.CopyCommand.ReleaseHeldCopy;
+import org.archipelago.contract.federation.CopyEvent.StudyCopyHeld;
 import org.archipelago.contract.log.Erased;
 import org.archipelago.contract.log.Revision;
+import org.archipelago.contract.log.StreamId;
 import org.archipelago.contract.log.StreamNames;
 import org.archipelago.contract.log.Unreadable;
 import org.archipelago.contract.study.StoredObject;
@@ -31,18 +34,22 @@ import org.archipelago.domain.study.StudyClaims;
 import org.archipelago.eventstore.EventLog;
 import org.archipelago.eventstore.Sealing;
 import org.archipelago.eventstore.StoredRecord;
+import org.archipelago.eventstore.body.UnknownRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Brings in and keeps the blobs of studies that other sites have assigned to this one, one after the other, and puts on record what it
- * holds once that is durable. What fails is tried again, after the others. Thread-safe.
+ * holds once that is durable. What fails is tried again, after those of other sites. Thread-safe.
  */
 public final class CopyKeeper implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(CopyKeeper.class);
 
     private static final long PAUSE_MS = 500;
     private static final int CHUNK_RECORDS = 256;
+    /** Of one study. */
+    private static final int MAX_BLOBS = 1_000_000;
+
     /** Between two tries of what failed, in pauses. */
     private static final int RETRY_PAUSES = 10;
 
@@ -54,12 +61,13 @@ public final class CopyKeeper implements AutoCloseable {
     private final CopyTransfer transfer;
     private final CopyAssigner.Commands commands;
     private final Runnable factsRead;
-    private final Deque<StudyCopyId> waiting = new ArrayDeque<>();
+    private final LinkedHashSet<StudyCopyId> waiting = new LinkedHashSet<>();
     private final Set<StudyCopyId> failed = new HashSet<>();
     private final AtomicInteger pending = new AtomicInteger();
     private final LongAdder recorded = new LongAdder();
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread thread;
+    private final Thread reading;
 
     /** @param factsRead called when what other sites recorded of copies has been read on */
     public CopyKeeper(
@@ -80,19 +88,38 @@ public final class CopyKeeper implements AutoCloseable {
         this.commands = commands;
         this.factsRead = factsRead;
         this.thread = Thread.ofPlatform().name("copy-keeper").daemon(true).unstarted(this::run);
+        this.reading = Thread.ofPlatform().name("copy-facts").daemon(true).unstarted(this::readFacts);
     }
 
     public void start() {
+        reading.start();
         thread.start();
     }
 
     private void run() {
+        each(this::turn, "copies of other sites' studies could not be looked at; this is tried again");
+    }
+
+    /** Apart from what is brought in, which may take long: others decide by it. */
+    private void readFacts() {
+        each(
+                turn -> {
+                    if (turn % RETRY_PAUSES == 0) {
+                        facts.tryWaiting();
+                    }
+                    facts.readOn();
+                    factsRead.run();
+                },
+                "what other sites recorded of copies could not be read; this is tried again");
+    }
+
+    private void each(IntConsumer task, String failure) {
         try {
             for (int turn = 0; !closed.await(PAUSE_MS, TimeUnit.MILLISECONDS); turn++) {
                 try {
-                    turn(turn % RETRY_PAUSES == 0);
+                    task.accept(turn);
                 } catch (RuntimeException e) {
-                    LOG.error("copies of other sites' studies could not be looked at; this is tried again", e);
+                    LOG.error(failure, e);
                 }
             }
         } catch (InterruptedException _) {
@@ -100,61 +127,83 @@ public final class CopyKeeper implements AutoCloseable {
         }
     }
 
-    private void turn(boolean again) {
-        if (again) {
-            facts.tryWaiting();
+    private void turn(int number) {
+        if (number % RETRY_PAUSES == 0) {
             waiting.addAll(failed);
             failed.clear();
         }
-        facts.readOn();
-        factsRead.run();
-        facts.takeDue().stream().filter(study -> !waiting.contains(study)).forEach(waiting::add);
+        waiting.addAll(facts.takeDue());
+        Set<String> away = new HashSet<>();
         while (!waiting.isEmpty() && closed.getCount() > 0) {
             pending.set(waiting.size() + failed.size());
-            StudyCopyId study = waiting.remove();
-            try {
-                if (!see(study)) {
-                    failed.add(study);
-                }
-            } catch (ArchiveException e) {
+            StudyCopyId study = waiting.removeFirst();
+            if (away.contains(origin(study)) || !isDone(study)) {
                 failed.add(study);
-                LOG.info("a study of {} is not held yet: {}", study.stream().origin(), e.getMessage());
-            } catch (IOException | RuntimeException e) {
-                failed.add(study);
-                LOG.error(
-                        "a study of {} could not be taken in; this is tried again",
-                        study.stream().origin(),
-                        e);
+                away.add(origin(study)); // one that gives nothing now holds up the others once a turn
             }
         }
         pending.set(waiting.size() + failed.size());
     }
 
+    private static String origin(StudyCopyId study) {
+        return study.stream().value().substring(0, study.stream().value().indexOf('/'));
+    }
+
+    private boolean isDone(StudyCopyId study) {
+        try {
+            return see(study);
+        } catch (ArchiveException e) {
+            LOG.info("study {} is not held yet: {}", study, e.getMessage());
+        } catch (IOException | RuntimeException e) {
+            LOG.error("study {} could not be taken in; this is tried again", study, e);
+        }
+        return false;
+    }
+
     /** @return whether nothing is left to do */
     private boolean see(StudyCopyId study) throws IOException {
-        Optional<Named> named = named(study);
-        if (named.isEmpty()) {
+        Optional<Boolean> assigned = facts.isAssignedHere(study);
+        Optional<Named> read = assigned.isEmpty() ? Optional.empty() : named(study);
+        if (read.isEmpty()) {
             return false;
         }
-        if (!facts.isAssignedHere(study)) {
-            letGo(study, named.get());
+        Named named = read.get();
+        if (!assigned.orElseThrow()) {
+            letGo(study, named);
             return true;
         }
-        for (Map.Entry<ForeignBlobId, StoredObject> blob : named.get().objects().entrySet()) {
-            if (!kept.contains(blob.getKey()) && !transfer.bring(study, blob.getValue())) {
+        for (Map.Entry<ForeignBlobId, Place> blob : named.blobs().entrySet()) {
+            if (!kept.contains(blob.getKey())
+                    && !transfer.bring(study, blob.getValue().object())) {
+                withdrawIfLost(study, blob.getValue().revision());
                 return false;
             }
         }
-        commands.send(new RecordHeldCopy(
-                names.held(study),
-                study,
-                named.get().through(),
-                named.get().objects().size(),
-                named.get().objects().keySet().stream()
-                        .mapToLong(this::storedBytes)
-                        .sum()));
-        recorded.increment();
+        if (named.through().value() >= 0) {
+            commands.send(new RecordHeldCopy(
+                    names.held(study),
+                    study,
+                    named.through(),
+                    named.blobs().size(),
+                    named.blobs().keySet().stream().mapToLong(this::storedBytes).sum()));
+            recorded.increment();
+        }
         return true;
+    }
+
+    /** It was here when this site vouched for it, and cannot be had again now. */
+    private void withdrawIfLost(StudyCopyId study, Revision named) {
+        StreamId stream = names.held(study);
+        log.streamHead(stream)
+                .flatMap(head ->
+                        log.readStream(stream, head.revision(), 1).stream().findFirst())
+                .map(stored -> sealing.open(stored.record()).payload())
+                .filter(StudyCopyHeld.class::isInstance)
+                .filter(held -> ((StudyCopyHeld) held).through().compareTo(named) >= 0)
+                .ifPresent(_ -> {
+                    LOG.error("some of study {} that was held is lost, and cannot be had again now", study);
+                    commands.send(new ReleaseHeldCopy(stream, study, "lost some of it"));
+                });
     }
 
     private long storedBytes(ForeignBlobId blob) {
@@ -165,43 +214,57 @@ public final class CopyKeeper implements AutoCloseable {
     /** First it says so: else others would count on what is gone. */
     private void letGo(StudyCopyId study, Named named) {
         commands.send(new ReleaseHeldCopy(names.held(study), study, "assigned to others"));
-        named.objects().keySet().forEach(kept::discard);
+        named.blobs().keySet().forEach(kept::discard);
     }
+
+    /** @param revision of the first record that names it */
+    private record Place(StoredObject object, Revision revision) {}
 
     /**
      * Blobs that a study's records name.
      *
-     * @param through up to this record
+     * @param through up to this record; no further than this program understands them
      */
-    private record Named(Map<ForeignBlobId, StoredObject> objects, Revision through) {}
+    private record Named(Map<ForeignBlobId, Place> blobs, Revision through) {}
 
     /** Empty while some of its records cannot be read. */
     private Optional<Named> named(StudyCopyId study) {
-        Map<ForeignBlobId, StoredObject> objects = new LinkedHashMap<>();
+        Map<ForeignBlobId, Place> blobs = new LinkedHashMap<>();
         long next = 0;
+        OptionalLong unknown = OptionalLong.empty();
         List<StoredRecord> chunk = log.readStream(study.stream(), new Revision(next), CHUNK_RECORDS);
         while (!chunk.isEmpty()) {
             for (StoredRecord stored : chunk) {
                 Object event = sealing.openReplica(stored.record()).payload();
-                if (event instanceof Erased) {
-                    return Optional.of(new Named(Map.of(), new Revision(next)));
+                Revision at = stored.record().header().revision();
+                switch (event) {
+                    case Erased _ -> {
+                        return Optional.of(new Named(Map.of(), at));
+                    }
+                    case Unreadable _ -> {
+                        return Optional.empty();
+                    }
+                    case UnknownRecord _ -> unknown = unknown.isPresent() ? unknown : OptionalLong.of(at.value());
+                    default -> add(study, event, at, blobs);
                 }
-                if (event instanceof Unreadable) {
-                    return Optional.empty();
-                }
-                StudyClaims.objects(event)
-                        .forEach(object -> objects.put(
-                                new ForeignBlobId(
-                                        study.stream().origin(), object.blob().id()),
-                                object));
-                if (event instanceof BlobReplaced replaced) {
-                    objects.remove(new ForeignBlobId(study.stream().origin(), replaced.replaced()));
-                }
+            }
+            if (blobs.size() > MAX_BLOBS) {
+                throw new ArchiveException(ArchiveError.DATASET_LIMIT, "objects of one study");
             }
             next += chunk.size();
             chunk = log.readStream(study.stream(), new Revision(next), CHUNK_RECORDS);
         }
-        return Optional.of(new Named(objects, new Revision(next - 1)));
+        return Optional.of(new Named(blobs, new Revision(unknown.orElse(next) - 1)));
+    }
+
+    private static void add(StudyCopyId study, Object event, Revision at, Map<ForeignBlobId, Place> blobs) {
+        SiteId origin = study.stream().origin();
+        StudyClaims.objects(event)
+                .forEach(object -> blobs.putIfAbsent(
+                        new ForeignBlobId(origin, object.blob().id()), new Place(object, at)));
+        if (event instanceof BlobReplaced replaced) {
+            blobs.remove(new ForeignBlobId(origin, replaced.replaced()));
+        }
     }
 
     /** Studies that are assigned to this site and not held yet. */
@@ -219,6 +282,11 @@ public final class CopyKeeper implements AutoCloseable {
     public void close() {
         closed.countDown();
         transfer.close();
+        join(reading);
+        join(thread);
+    }
+
+    private static void join(Thread thread) {
         boolean interrupted = false;
         while (thread.isAlive()) {
             try {

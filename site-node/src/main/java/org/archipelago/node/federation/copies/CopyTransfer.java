@@ -3,6 +3,7 @@ package org.archipelago.node.federation.copies;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -36,6 +37,9 @@ public final class CopyTransfer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(CopyTransfer.class);
 
     private static final int PART_BYTES = LinkBounds.MAX_BLOB_PART_BYTES;
+    /** At one go. */
+    private static final Duration MOST_OF_A_BLOB = Duration.ofMinutes(2);
+
     private static final long GIVE_WAY_MS = 50;
     /** Of waiting before each part: what is wanted all the time must not keep copies away for ever. */
     private static final long MOST_WAITED_MS = 5_000;
@@ -78,6 +82,7 @@ public final class CopyTransfer implements AutoCloseable {
         try (IncomingBytes copy = pixelKey.isPresent()
                 ? kept.receive(ForeignBytes.described(study.stream(), object, pixelKey.get()))
                 : kept.receive(blob, object.lengthBytes())) {
+            long end = System.nanoTime() + MOST_OF_A_BLOB.toNanos();
             if (takeFromCache(blob, copy)) {
                 return true;
             }
@@ -85,10 +90,10 @@ public final class CopyTransfer implements AutoCloseable {
                 if (pixelKey.isEmpty() && !holder.site().equals(blob.origin())) {
                     continue;
                 }
-                if (closed) {
+                if (closed || copy.isRefuted()) {
                     return false;
                 }
-                if (takeFrom(holder, blob, copy)) {
+                if (takeFrom(holder, blob, copy, end)) {
                     brought.increment();
                     return true;
                 }
@@ -125,9 +130,12 @@ public final class CopyTransfer implements AutoCloseable {
         }
     }
 
-    private boolean takeFrom(Holder holder, ForeignBlobId blob, IncomingBytes copy) throws IOException {
+    private boolean takeFrom(Holder holder, ForeignBlobId blob, IncomingBytes copy, long end) throws IOException {
         try {
             while (copy.takenBytes() < copy.lengthBytes()) {
+                if (System.nanoTime() - end > 0) {
+                    return false; // others wait; it goes on later from here
+                }
                 giveWay();
                 BlobPart part = holder.blob(blob.origin(), blob.id(), copy.takenBytes(), PART_BYTES);
                 if (part.blobLengthBytes() != copy.lengthBytes() || part.bytes().length == 0) {

@@ -20,6 +20,17 @@ final class PlaceTable {
         size++;
     }
 
+    /** The one place of this hash from now on. */
+    void put(long hash, long place) {
+        for (int slot = slot(hash); places[slot] != 0; slot = (slot + 1) & (places.length - 1)) {
+            if (hashes[slot] == hash) {
+                places[slot] = place + 1;
+                return;
+            }
+        }
+        add(hash, place);
+    }
+
     private void insert(long hash, long place) {
         int slot = slot(hash);
         while (places[slot] != 0) {

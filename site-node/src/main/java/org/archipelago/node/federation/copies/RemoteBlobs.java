@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
 import org.archipelago.blobstore.ForeignBlobId;
 import org.archipelago.blobstore.ForeignBlobs;
 import org.archipelago.blobstore.ForeignObject;
@@ -29,6 +30,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class RemoteBlobs implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RemoteBlobs.class);
+
+    /** Between two looks at what somebody else brings in. */
+    private static final long COMES_IN_NANOS = 20_000_000;
 
     /** The first part is small, so that the first byte leaves soon; each further one is four times as long, up to what a call may have. */
     private static final int FIRST_PART_BYTES = 64 << 10;
@@ -131,7 +135,9 @@ public final class RemoteBlobs implements AutoCloseable {
                 throw new ArchiveException(ArchiveError.SHUTTING_DOWN, "blobs of other sites");
             }
             Optional<SeekableByteChannel> here = kept.open(object);
-            if (here.isEmpty()) {
+            if (here.isPresent()) {
+                rotten.remove(object.blob());
+            } else {
                 here = cache.open(object);
             }
             if (here.isPresent()) {
@@ -147,18 +153,23 @@ public final class RemoteBlobs implements AutoCloseable {
                     throw new ArchiveException(why.error(), why.subject(), why);
                 }
                 // The transfer before this one is ending: now it is here, or can be begun.
-                Thread.onSpinWait();
+                LockSupport.parkNanos(COMES_IN_NANOS);
             }
         }
     }
 
-    void discard(ForeignObject object) {
-        LOG.warn("a kept blob of another site is damaged, and is fetched anew: {}", object.blob());
-        if (kept.contains(object.blob())) {
-            rotten.add(object.blob());
+    /** What was read of it was damaged. By now another copy may be there, which stays if it is what its name says. */
+    void discard(ForeignObject object) throws IOException {
+        ForeignBlobId blob = object.blob();
+        if (kept.contains(blob) && !kept.isSound(blob)) {
+            LOG.warn("a copy of another site's blob is damaged, and is fetched anew: {}", blob);
+            rotten.add(blob);
+            kept.discard(blob);
         }
-        kept.discard(object.blob());
-        cache.discard(object.blob());
+        if (cache.contains(blob)) {
+            LOG.warn("a fetched blob of another site is damaged, and is fetched anew: {}", blob);
+            cache.discard(blob);
+        }
     }
 
     private void fill(ForeignBlobId id, IncomingBlob blob) throws IOException {
