@@ -100,8 +100,8 @@ public final class CopyFacts {
     }
 
     private synchronized boolean isRead(SiteId origin) {
-        return known.containsKey(origin)
-                && known.get(origin).next > log.originHead(origin).value();
+        Origin of = known.get(origin);
+        return of != null && of.next > log.originHead(origin).value();
     }
 
     private synchronized boolean readChunk(SiteId origin) {
@@ -230,14 +230,15 @@ public final class CopyFacts {
     /** Whether a study of another site is to be held here; empty while that cannot be told. */
     public synchronized Optional<Boolean> isAssignedHere(StudyCopyId study) {
         SiteId origin = study.stream().origin();
-        if (!origins.get().contains(origin) || !isRead(origin)) {
+        Origin of = known.get(origin);
+        if (of == null || !origins.get().contains(origin) || !isRead(origin)) {
             return Optional.empty();
         }
-        boolean here = last(origin, known.get(origin).assignments, study)
+        boolean here = last(origin, of.assignments, study)
                 .filter(CopyAssigned.class::isInstance)
                 .filter(assigned -> ((CopyAssigned) assigned).holders().contains(log.site()))
                 .isPresent();
-        return here || known.get(origin).waiting.isEmpty() ? Optional.of(here) : Optional.empty();
+        return here || of.waiting.isEmpty() ? Optional.of(here) : Optional.empty();
     }
 
     private Optional<CopyEvent> last(SiteId origin, PlaceTable table, StudyCopyId study) {
