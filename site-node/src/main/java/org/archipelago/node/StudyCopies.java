@@ -35,6 +35,7 @@ import org.archipelago.node.federation.copies.StudyProtection.Copy;
 final class StudyCopies implements AutoCloseable {
     private final Archive archive;
     private final Configuration.Copies configured;
+    private final Supplier<Collection<SiteId>> members;
     private final ForeignBlobs kept;
     private final CopyFacts facts;
     private final CopyTransfer transfer;
@@ -44,6 +45,7 @@ final class StudyCopies implements AutoCloseable {
     private StudyCopies(
             Archive archive,
             Configuration.Copies configured,
+            Supplier<Collection<SiteId>> members,
             ForeignBlobs kept,
             CopyFacts facts,
             CopyTransfer transfer,
@@ -51,6 +53,7 @@ final class StudyCopies implements AutoCloseable {
             CopyKeeper keeper) {
         this.archive = archive;
         this.configured = configured;
+        this.members = members;
         this.kept = kept;
         this.facts = facts;
         this.transfer = transfer;
@@ -94,7 +97,7 @@ final class StudyCopies implements AutoCloseable {
                 transfer,
                 archive.commands()::send,
                 assigner::wakeIfChanged);
-        return new StudyCopies(archive, configured, kept, facts, transfer, assigner, keeper);
+        return new StudyCopies(archive, configured, members, kept, facts, transfer, assigner, keeper);
     }
 
     void start() {
@@ -114,7 +117,10 @@ final class StudyCopies implements AutoCloseable {
         List<SiteId> assigned =
                 assigner.assignment(study).map(CopyAssigned::holders).orElse(List.of());
         Map<SiteId, StudyCopyHeld> held = new LinkedHashMap<>();
-        facts.holdings(study).forEach(holding -> held.put(holding.site(), holding.held()));
+        facts.holdings(study).stream()
+                .filter(holding -> members.get().contains(holding.site()))
+                .filter(holding -> holding.held().through().compareTo(head) <= 0)
+                .forEach(holding -> held.put(holding.site(), holding.held()));
         return new StudyProtection(
                 configured.wanted(),
                 Stream.concat(assigned.stream(), held.keySet().stream())
@@ -127,7 +133,7 @@ final class StudyCopies implements AutoCloseable {
         return new Copy(
                 site,
                 assigned,
-                held.map(vouched -> Math.max(0, head.value() - vouched.through().value())),
+                held.map(vouched -> head.value() - vouched.through().value()),
                 held.map(StudyCopyHeld::bytes).orElse(0L));
     }
 

@@ -313,16 +313,11 @@ public final class KeyGranter implements KeyRelease, AutoCloseable {
     }
 
     /**
-     * Grants a member the pixel key of one of this site's studies; once, whoever asks how often. On return it is on record.
+     * Grants a site that is to hold one of this site's studies its pixel key; once, however often. On return it is on record.
      *
-     * @throws ArchiveException NOT_AUTHORIZED when it is no member, or pixel keys are not released; NOT_FOUND when this site has no such
-     *     study, or its key no more
+     * @throws ArchiveException NOT_AUTHORIZED when it is no member, or holders are not to open what they hold; NOT_FOUND when this site has
+     *     no such study, or its key no more
      */
-    public Key release(StreamId study, SiteId peer, String reason) {
-        return release(study, member(peer), reason, policy.pixelKeys());
-    }
-
-    /** As {@link #release}, to a site that is to hold the study; NOT_AUTHORIZED when holders are not to open what they hold. */
     public void releaseToHolder(StreamId study, SiteId peer) {
         release(study, member(peer), "holder", policy.heldKeys());
     }

@@ -10,6 +10,7 @@ import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.SiteId;
 import org.archipelago.federation.checkpoint.SignedCheckpoint;
+import org.archipelago.federation.follow.Ending;
 import org.archipelago.federation.link.LinkBounds;
 import org.archipelago.federation.link.OriginHead;
 import org.archipelago.federation.link.PeerLink;
@@ -161,7 +162,7 @@ final class PeerFollower implements AutoCloseable {
     public void close() {
         closed.countDown();
         link.close();
-        Replication.join(following);
-        Replication.join(gossiping);
+        Ending.await(following);
+        Ending.await(gossiping);
     }
 }

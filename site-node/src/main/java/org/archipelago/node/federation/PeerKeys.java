@@ -13,6 +13,7 @@ import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.SiteId;
 import org.archipelago.contract.log.StreamId;
 import org.archipelago.eventstore.EventLog;
+import org.archipelago.federation.follow.Ending;
 import org.archipelago.federation.follow.LogFollower;
 import org.archipelago.federation.grant.KeyReceiver;
 import org.archipelago.federation.link.PeerLink;
@@ -122,7 +123,7 @@ public final class PeerKeys implements AutoCloseable {
     public void close() {
         closed.countDown();
         asking.interrupt();
-        Replication.join(asking);
+        Ending.await(asking);
         follower.close();
         receiver.close();
     }

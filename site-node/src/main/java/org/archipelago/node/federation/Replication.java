@@ -18,6 +18,7 @@ import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.SiteId;
 import org.archipelago.eventstore.EventLog;
 import org.archipelago.federation.checkpoint.SignedCheckpoint;
+import org.archipelago.federation.follow.Ending;
 import org.archipelago.federation.identity.SiteIdentity;
 import org.archipelago.federation.link.PeerLink;
 import org.archipelago.federation.member.SiteDescriptor;
@@ -252,24 +253,10 @@ public final class Replication implements AutoCloseable {
     @Override
     public void close() {
         closed.countDown();
-        join(looking);
+        Ending.await(looking);
         rejoining.interrupt();
-        join(rejoining);
+        Ending.await(rejoining);
         followers.values().forEach(PeerFollower::close);
         replicas.values().forEach(Replica::close);
-    }
-
-    static void join(Thread thread) {
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException _) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
     }
 }

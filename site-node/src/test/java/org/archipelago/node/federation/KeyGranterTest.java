@@ -5,57 +5,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.SecureRandom;
-import java.time.Clock;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.Consumer;
-import org.archipelago.contract.Actor;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
-import org.archipelago.contract.Digest;
 import org.archipelago.contract.SiteId;
-import org.archipelago.contract.dicom.AttributeSet;
-import org.archipelago.contract.dicom.StudyInstanceUid;
-import org.archipelago.contract.federation.GrantCommand;
-import org.archipelago.contract.federation.GrantCommand.GrantKeys;
 import org.archipelago.contract.federation.GrantEvent;
-import org.archipelago.contract.federation.GrantEvent.KeyGranted;
-import org.archipelago.contract.log.Incarnation;
 import org.archipelago.contract.log.KeyClass;
 import org.archipelago.contract.log.KeyRef;
-import org.archipelago.contract.log.RecordId;
-import org.archipelago.contract.log.Revision;
 import org.archipelago.contract.log.StreamId;
-import org.archipelago.contract.log.StreamNames;
-import org.archipelago.contract.study.StudyCopyId;
-import org.archipelago.contract.study.StudyEvent.StudyRegistered;
-import org.archipelago.domain.ArchiveKeyPolicy;
-import org.archipelago.domain.federation.Members;
-import org.archipelago.eventstore.LogListener;
-import org.archipelago.eventstore.PendingRecord;
-import org.archipelago.eventstore.Sealing;
-import org.archipelago.eventstore.body.EventBodies;
-import org.archipelago.eventstore.body.EventTypes;
-import org.archipelago.eventstore.body.UpcasterChain;
-import org.archipelago.eventstore.rocksdb.RocksEventLog;
-import org.archipelago.eventstore.rocksdb.RocksEventLogOptions;
+import org.archipelago.federation.hpke.RecipientKey;
 import org.archipelago.federation.hpke.RecipientKeyPair;
-import org.archipelago.federation.identity.SiteIdentity;
-import org.archipelago.federation.member.PeerAddress;
-import org.archipelago.federation.member.SiteDescriptor;
-import org.archipelago.keystore.FileKeyStore;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -63,175 +27,41 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class KeyGranterTest {
-    private static final SiteId NORTH = new SiteId(new UUID(1, 1));
     private static final SiteId HARBOR = new SiteId(new UUID(2, 2));
     private static final SiteId VALLEY = new SiteId(new UUID(3, 3));
-    private static final Actor ADMIN = Actor.node("test");
-    private static final Instant AT = Instant.parse("2026-11-29T15:00:00Z");
-    private static final Duration SOON = Duration.ofSeconds(30);
+
+    /** Some events for each member, and a rest. */
+    private static final int BACKLOG = 2 * GrantEvent.MAX_KEYS + 10;
 
     @TempDir
-    Path temp;
+    Path directory;
 
-    private final StreamNames names = new StreamNames(NORTH, new byte[StreamNames.SECRET_LENGTH_BYTES]);
-    private final Map<SiteId, String> members = new ConcurrentHashMap<>();
-    private final Map<SiteId, SiteDescriptor> known = new HashMap<>();
-    private final Map<SiteId, String> notes = new HashMap<>();
-    private final List<KeyGranted> recorded = new CopyOnWriteArrayList<>();
-    /** What is done before a command is carried out, by its number from 1. */
-    private final Map<Integer, Consumer<SiteId>> before = new ConcurrentHashMap<>();
-
-    private int commands;
-    private RocksEventLog log;
-    private FileKeyStore keys;
-    private Sealing sealing;
-    private Peers peers;
+    private final RecipientKey harbor = RecipientKeyPair.generate().publicKey();
+    private final RecipientKey valley = RecipientKeyPair.generate().publicKey();
+    private OwnSite site;
     private KeyGranter granter;
 
     @BeforeEach
     void open() throws IOException {
-        log = RocksEventLog.create(
-                temp.resolve("log"),
-                NORTH,
-                new Incarnation(UUID.randomUUID()),
-                RocksEventLogOptions.standard(LogListener.NONE, () -> {}));
-        keys = FileKeyStore.open(temp.resolve("keys"), temp.resolve("master.key"));
-        sealing = new Sealing(
-                new EventBodies(EventTypes.released(), UpcasterChain.released()),
-                keys,
-                new ArchiveKeyPolicy(names),
-                new SecureRandom());
-        peers = new Peers(
-                new Peers.Own(
-                        identity(NORTH),
-                        "north",
-                        Digest.sha256(new byte[0]),
-                        RecipientKeyPair.generate().publicKey(),
-                        Optional.empty()),
-                names.site("peers"),
-                _ -> {},
-                () -> new Members(members, Set.of()),
-                Clock.systemUTC());
-        granter =
-                new KeyGranter(log, sealing, keys, names, peers, this::record, new KeyGranter.Policy(true, true, true));
-        describe(HARBOR, "harbor");
-        describe(VALLEY, "valley");
+        site = new OwnSite(directory);
+        site.accept(HARBOR, harbor);
+        granter = site.granter();
     }
 
     @AfterEach
     void close() {
-        granter.close();
-        keys.close();
-        log.close();
+        site.close();
     }
 
-    private SiteIdentity identity(SiteId site) throws IOException {
-        return SiteIdentity.create(temp.resolve(site.toString()), site, new SecureRandom());
+    /** As after a restart, with another keystore. */
+    private void restart(String keys) throws IOException {
+        site.keys.close();
+        site.keysFrom(keys);
+        granter = site.granter();
     }
 
-    private void describe(SiteId site, String label) throws IOException {
-        SiteIdentity identity = identity(site);
-        SiteDescriptor descriptor = new SiteDescriptor(
-                identity.verifierKey(),
-                label,
-                Digest.sha256(label.getBytes(StandardCharsets.UTF_8)),
-                RecipientKeyPair.generate().publicKey(),
-                AT,
-                Optional.of(new PeerAddress("127.0.0.1", 1)),
-                Optional.empty(),
-                Optional.of(UUID.randomUUID()));
-        known.put(site, descriptor);
-        notes.put(site, descriptor.signedBy(identity).toString());
-    }
-
-    private void accept(SiteId site) {
-        String note = notes.get(site);
-        members.put(site, note);
-        peers.accept(note.getBytes(StandardCharsets.UTF_8), known.get(site).fingerprint(), ADMIN);
-    }
-
-    private void remove(SiteId site) {
-        members.remove(site);
-        peers.remove(site, "contract ended", ADMIN);
-    }
-
-    private static SiteId other(SiteId site) {
-        return site.equals(HARBOR) ? VALLEY : HARBOR;
-    }
-
-    /** As the aggregate records it. */
-    private void record(GrantCommand command) {
-        GrantKeys grant = (GrantKeys) command;
-        before.getOrDefault(++commands, _ -> {}).accept(grant.peer());
-        KeyGranted event = new KeyGranted(
-                grant.stream(),
-                grant.peer(),
-                grant.recipient(),
-                grant.keys(),
-                grant.sealed(),
-                grant.reason(),
-                grant.through(),
-                AT);
-        append(List.of(pending(grant.stream(), event)));
-        recorded.add(event);
-    }
-
-    private PendingRecord pending(StreamId stream, Object event) {
-        long next =
-                log.streamHead(stream).map(head -> head.revision().value() + 1).orElse(0L);
-        return new PendingRecord(
-                sealing.seal(
-                        new RecordId(UUID.randomUUID()),
-                        stream,
-                        new Revision(next),
-                        AT,
-                        sealing.firstKey(stream, event),
-                        event,
-                        Map.of()),
-                List.of());
-    }
-
-    private void append(List<PendingRecord> records) {
-        log.append(records).join();
-    }
-
-    private List<StreamId> studies(int count) {
-        List<StreamId> streams = new ArrayList<>();
-        List<PendingRecord> records = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            StudyInstanceUid uid = new StudyInstanceUid("1.2." + i);
-            StudyCopyId study = names.study(uid);
-            streams.add(study.stream());
-            records.add(pending(
-                    study.stream(),
-                    new StudyRegistered(
-                            study,
-                            uid,
-                            Optional.empty(),
-                            keys.obtain(new KeyRef(KeyClass.PIXEL, study.stream()))
-                                    .id(),
-                            AttributeSet.EMPTY,
-                            AT)));
-        }
-        append(records);
-        return streams;
-    }
-
-    private static List<KeyRef> index(List<StreamId> streams) {
-        return streams.stream()
-                .map(stream -> new KeyRef(KeyClass.INDEX, stream))
-                .toList();
-    }
-
-    private List<KeyRef> grantedTo(SiteId peer) {
-        return recorded.stream()
-                .filter(grant -> grant.peer().equals(peer))
-                .flatMap(grant -> grant.keys().stream())
-                .toList();
-    }
-
-    private static void fail(SiteId peer) {
-        throw new ArchiveException(ArchiveError.LOG_UNAVAILABLE, "grant to " + peer);
+    private void destroyKeyOf(StreamId study) {
+        site.keys.destroy(List.of(site.log.streamHead(study).orElseThrow().key()));
     }
 
     private static void assertRefused(ArchiveError error, ThrowingCallable call) {
@@ -242,63 +72,196 @@ class KeyGranterTest {
     }
 
     @Test
+    void memberOfAnyTime_isGrantedEachKeyOnce() throws IOException {
+        List<StreamId> studies = site.studies(BACKLOG);
+        granter.grantNew();
+        site.accept(VALLEY, valley);
+        restart("keys");
+        List<StreamId> later = site.studies(2);
+        granter.grantNew();
+        List<StreamId> all = Stream.concat(studies.stream(), later.stream()).toList();
+        assertThat(site.grantedTo(HARBOR, harbor)).isEqualTo(all);
+        assertThat(site.grantedTo(VALLEY, valley)).isEqualTo(all);
+        assertThat(granter.withheld()).isEmpty();
+    }
+
+    @Test
     void pixelKeyWhoseReleaseCannotBeRecorded_isNotHandedOver() {
-        StreamId study = studies(1).getFirst();
-        accept(HARBOR);
-        before.put(1, KeyGranterTest::fail);
+        StreamId study = site.studies(1).getFirst();
+        site.beforeGrant = grant -> {
+            throw new ArchiveException(ArchiveError.LOG_UNAVAILABLE, "grant to " + grant.peer());
+        };
         assertRefused(ArchiveError.LOG_UNAVAILABLE, () -> granter.keys(HARBOR, Optional.of(study)));
-        assertThat(grantedTo(HARBOR)).isEmpty();
-        granter.keys(HARBOR, Optional.of(study));
-        assertThat(grantedTo(HARBOR)).containsExactly(new KeyRef(KeyClass.PIXEL, study));
+        site.beforeGrant = _ -> {};
+        assertThat(granter.keys(HARBOR, Optional.of(study)).keys()).contains(new KeyRef(KeyClass.PIXEL, study));
+        assertThat(site.grantedTo(HARBOR, harbor)).containsExactly(study);
     }
 
     @Test
     void removedMember_isHandedNoKey() {
-        StreamId study = studies(1).getFirst();
-        accept(HARBOR);
-        remove(HARBOR);
+        StreamId study = site.studies(1).getFirst();
+        site.remove(HARBOR);
         assertRefused(ArchiveError.NOT_AUTHORIZED, () -> granter.keys(HARBOR, Optional.empty()));
         assertRefused(ArchiveError.NOT_AUTHORIZED, () -> granter.keys(HARBOR, Optional.of(study)));
-        assertRefused(ArchiveError.NOT_AUTHORIZED, () -> granter.release(study, HARBOR, "asked for"));
-        assertThat(recorded).isEmpty();
+        assertRefused(ArchiveError.NOT_AUTHORIZED, () -> granter.releaseToHolder(study, HARBOR));
+        assertThat(site.granted).isEmpty();
     }
 
     @Test
-    void grantThatCouldNotBeRecorded_comesAgain() {
-        List<StreamId> studies = studies(2);
-        accept(HARBOR);
-        before.put(1, KeyGranterTest::fail);
-        granter.start();
-        await().atMost(SOON).until(() -> !recorded.isEmpty());
-        assertThat(grantedTo(HARBOR)).isEqualTo(index(studies));
+    void keyOfAStudyThatIsHeld_isReleasedOnlyWhereHoldersAreToOpenIt() {
+        StreamId study = site.studies(1).getFirst();
+        KeyGranter closed = site.granter(new KeyGranter.Policy(true, true, false));
+        assertRefused(ArchiveError.NOT_AUTHORIZED, () -> closed.releaseToHolder(study, HARBOR));
+        assertThat(site.granted).isEmpty();
+        site.granter(new KeyGranter.Policy(true, false, true)).releaseToHolder(study, HARBOR);
+        assertThat(site.grantedTo(HARBOR, harbor)).containsExactly(study);
+    }
+
+    /** A batch that is written is in the index a moment before it can be read. */
+    @Test
+    void recordThatIsAboutToCome_isNotTakenForADamagedOne() {
+        List<StreamId> studies = site.studies(1);
+        site.troubled.trouble = (method, _) -> method.equals("readOrigin") ? Optional.of(List.of()) : Optional.empty();
+        granter.grantNew();
+        site.troubled.trouble = (_, _) -> Optional.empty();
+        granter.grantNew();
+        assertThat(site.grantedTo(HARBOR, harbor)).isEqualTo(studies);
+    }
+
+    /** During one run: what it was not granted while it was no member comes later. */
+    @Test
+    void memberThatIsRemovedAndAcceptedAgain_missesNothing() throws IOException {
+        site.accept(VALLEY, valley);
+        List<StreamId> studies = site.studies(BACKLOG);
+        AtomicInteger grants = new AtomicInteger();
+        site.beforeGrant = grant -> {
+            if (grant.peer().equals(VALLEY)) {
+                switch (grants.incrementAndGet()) {
+                    case 1 -> site.remove(HARBOR);
+                    case 3 -> acceptHarbor(harbor);
+                    default -> {}
+                }
+            }
+        };
+        granter.grantNew();
+        List<StreamId> later = site.studies(1);
+        granter.grantNew();
+        assertThat(grants.get()).isGreaterThan(2);
+        assertThat(site.grantedTo(HARBOR, harbor))
+                .containsExactlyInAnyOrderElementsOf(
+                        Stream.concat(studies.stream(), later.stream()).toList());
+    }
+
+    private void acceptHarbor(RecipientKey recipient) {
+        try {
+            site.accept(HARBOR, recipient);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Test
-    void memberThatIsRemovedWhileAnotherIsGranted_isGrantedNothing() {
-        studies(2);
-        accept(HARBOR);
-        accept(VALLEY);
-        before.put(1, first -> remove(other(first)));
-        granter.start();
-        await().atMost(SOON).until(() -> !recorded.isEmpty());
-        granter.close();
-        SiteId first = recorded.getFirst().peer();
-        assertThat(grantedTo(first)).hasSize(2);
-        assertThat(grantedTo(other(first))).isEmpty();
+    void newKeyPairOfAMember_isSealedToFromTheNextEventOn() {
+        RecipientKey next = RecipientKeyPair.generate().publicKey();
+        List<StreamId> studies = site.studies(BACKLOG);
+        site.beforeGrant = grant -> {
+            if (site.granted.isEmpty()) {
+                acceptHarbor(next);
+            }
+        };
+        granter.grantNew();
+        assertThat(site.grantedTo(HARBOR, harbor)).hasSize(GrantEvent.MAX_KEYS);
+        granter.grantNew();
+        assertThat(site.grantedTo(HARBOR, harbor)).hasSize(GrantEvent.MAX_KEYS);
+        assertThat(site.grantedTo(HARBOR, next)).isEqualTo(studies);
     }
 
-    /** All within one go through the log: it gets what it was passed over with, too. */
     @Test
-    void memberThatIsRemovedAndTakenAgain_missesNothing() {
-        List<KeyRef> all = index(studies(GrantEvent.MAX_KEYS + 1));
-        accept(HARBOR);
-        accept(VALLEY);
-        before.put(1, first -> remove(other(first)));
-        before.put(2, first -> accept(other(first)));
-        granter.start();
-        await().atMost(SOON).untilAsserted(() -> {
-            assertThat(grantedTo(HARBOR)).isEqualTo(all);
-            assertThat(grantedTo(VALLEY)).isEqualTo(all);
+    void memberThatIsRemovedInARun_isGrantedNothingMore() {
+        site.studies(BACKLOG);
+        site.beforeGrant = _ -> site.remove(HARBOR);
+        granter.grantNew();
+        site.studies(1);
+        granter.grantNew();
+        assertThat(site.granted).hasSize(1);
+    }
+
+    @Test
+    void failureOfOneMember_stopsNoOtherAndIsTriedAgain() throws IOException {
+        site.accept(VALLEY, valley);
+        List<StreamId> studies = site.studies(BACKLOG);
+        AtomicInteger failures = new AtomicInteger();
+        site.beforeGrant = grant -> {
+            if (grant.peer().equals(HARBOR) && failures.getAndIncrement() == 0) {
+                throw new ArchiveException(ArchiveError.OVERLOADED, "log");
+            }
+        };
+        granter.grantNew();
+        assertThat(site.grantedTo(VALLEY, valley)).isEqualTo(studies);
+        assertThat(site.grantedTo(HARBOR, harbor)).isEmpty();
+        assertThat(granter.withheld()).containsExactly(HARBOR);
+        await().untilAsserted(() -> {
+            granter.grantNew();
+            assertThat(site.grantedTo(HARBOR, harbor)).isEqualTo(studies);
         });
+        assertThat(granter.withheld()).isEmpty();
+    }
+
+    @Test
+    void memberWhoseLastGrantIsDamaged_stopsNoOther() throws IOException {
+        site.accept(VALLEY, valley);
+        site.studies(1);
+        granter.grantNew();
+        restart("keys");
+        List<StreamId> studies = site.studies(1);
+        site.troubled.trouble = (method, arguments) -> {
+            if (method.equals("readStream") && arguments.getFirst().equals(site.names.grants(HARBOR))) {
+                throw new ArchiveException(ArchiveError.CORRUPT, "record");
+            }
+            return Optional.empty();
+        };
+        granter.grantNew();
+        assertThat(site.grantedTo(VALLEY, valley)).endsWith(studies.getFirst()).hasSize(2);
+        assertThat(granter.withheld()).containsExactly(HARBOR);
+    }
+
+    @Test
+    void erasedKey_isPassed() {
+        List<StreamId> studies = site.studies(3);
+        destroyKeyOf(studies.get(1));
+        granter.grantNew();
+        assertThat(site.grantedTo(HARBOR, harbor)).containsExactly(studies.get(0), studies.get(2));
+        assertThat(granter.withheld()).isEmpty();
+    }
+
+    /** It comes back with a backup of the keys. */
+    @Test
+    void missingKey_isWaitedFor() throws IOException {
+        List<StreamId> first = site.studies(1);
+        granter.keys(HARBOR, Optional.empty());
+        site.backUpKeys("older");
+        List<StreamId> second = site.studies(2);
+        restart("older");
+        granter.grantNew();
+        assertThat(site.grantedTo(HARBOR, harbor)).isEqualTo(first);
+        assertThat(granter.withheld()).containsExactly(HARBOR);
+        granter.grantNew();
+        assertThat(site.grantedTo(HARBOR, harbor)).isEqualTo(first);
+        restart("keys");
+        granter.grantNew();
+        assertThat(site.grantedTo(HARBOR, harbor)).containsExactly(first.getFirst(), second.get(0), second.get(1));
+    }
+
+    @Test
+    void keyOfGrantsThatIsMissing_isNotMadeAnew() throws IOException {
+        StreamId study = site.studies(1).getFirst();
+        site.backUpKeys("older");
+        granter.grantNew();
+        KeyRef grants = new KeyRef(KeyClass.GRANT, site.names.grants(HARBOR));
+        assertThat(granter.keys(HARBOR, Optional.empty()).keys()).containsExactly(grants);
+        restart("older");
+        assertRefused(ArchiveError.CORRUPT, () -> granter.keys(HARBOR, Optional.empty()));
+        assertRefused(ArchiveError.CORRUPT, () -> granter.keys(HARBOR, Optional.of(study)));
+        assertThat(site.keys.find(grants)).isEmpty();
     }
 }

@@ -30,6 +30,7 @@ import org.archipelago.contract.federation.PeerCommand.RemovePeer;
 import org.archipelago.contract.log.Incarnation;
 import org.archipelago.contract.log.KeyClass;
 import org.archipelago.contract.log.KeyRef;
+import org.archipelago.contract.log.OriginPosition;
 import org.archipelago.contract.log.RecordId;
 import org.archipelago.contract.log.Revision;
 import org.archipelago.contract.log.StreamId;
@@ -113,8 +114,11 @@ final class OwnSite implements AutoCloseable {
     }
 
     KeyGranter granter() {
-        return new KeyGranter(
-                troubled.log, sealing, keys, names, peers, this::send, new KeyGranter.Policy(true, true, true));
+        return granter(new KeyGranter.Policy(true, true, true));
+    }
+
+    KeyGranter granter(KeyGranter.Policy policy) {
+        return new KeyGranter(troubled.log, sealing, keys, names, peers, this::send, policy);
     }
 
     private SiteIdentity identity(SiteId site) throws IOException {
@@ -156,9 +160,8 @@ final class OwnSite implements AutoCloseable {
         GrantKeys grant = (GrantKeys) command;
         beforeGrant.accept(grant);
         GrantKeys before = last.get(grant.stream());
-        boolean isNew = before == null
-                || !before.recipient().equals(grant.recipient())
-                || before.through().orElseThrow().compareTo(grant.through().orElseThrow()) < 0;
+        boolean isNew =
+                before == null || !before.recipient().equals(grant.recipient()) || through(before) < through(grant);
         if (isNew) {
             last.put(grant.stream(), grant);
             record(
@@ -174,6 +177,11 @@ final class OwnSite implements AutoCloseable {
                             AT));
             granted.add(grant);
         }
+    }
+
+    /** A single grant that was asked for stands for itself. */
+    private static long through(GrantKeys grant) {
+        return grant.through().map(OriginPosition::value).orElse(0L);
     }
 
     /** What a member was granted with a key pair; a key as often as it was. */

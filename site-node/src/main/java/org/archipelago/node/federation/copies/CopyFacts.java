@@ -1,7 +1,5 @@
 package org.archipelago.node.federation.copies;
 
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -15,7 +13,6 @@ import java.util.Set;
 import java.util.function.Supplier;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
-import org.archipelago.contract.Digest;
 import org.archipelago.contract.SiteId;
 import org.archipelago.contract.federation.CopyEvent;
 import org.archipelago.contract.federation.CopyEvent.CapacityDeclared;
@@ -169,7 +166,7 @@ public final class CopyFacts {
     private static void put(PlaceTable table, StreamId study, StoredRecord stored) {
         long place = at(stored).value();
         if (find(table, study).orElse(-1L) < place) {
-            table.put(hash(study), place);
+            table.put(PlaceTable.hash(study.value()), place);
         }
     }
 
@@ -190,15 +187,9 @@ public final class CopyFacts {
                 : Optional.empty();
     }
 
-    private static long hash(StreamId study) {
-        return ByteBuffer.wrap(Digest.sha256(study.value().getBytes(StandardCharsets.US_ASCII))
-                        .toBytes())
-                .getLong();
-    }
-
     private static Optional<Long> find(PlaceTable table, StreamId study) {
         List<Long> places = new ArrayList<>(1);
-        table.each(hash(study), places::add);
+        table.each(PlaceTable.hash(study.value()), places::add);
         return places.stream().findFirst();
     }
 

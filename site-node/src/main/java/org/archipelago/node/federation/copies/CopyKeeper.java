@@ -35,6 +35,7 @@ import org.archipelago.eventstore.EventLog;
 import org.archipelago.eventstore.Sealing;
 import org.archipelago.eventstore.StoredRecord;
 import org.archipelago.eventstore.body.UnknownRecord;
+import org.archipelago.federation.follow.Ending;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -282,21 +283,7 @@ public final class CopyKeeper implements AutoCloseable {
     public void close() {
         closed.countDown();
         transfer.close();
-        join(reading);
-        join(thread);
-    }
-
-    private static void join(Thread thread) {
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException _) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        Ending.await(reading);
+        Ending.await(thread);
     }
 }

@@ -1,7 +1,5 @@
 package org.archipelago.node.federation.copies;
 
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -12,7 +10,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.archipelago.contract.ArchiveException;
-import org.archipelago.contract.Digest;
 import org.archipelago.contract.SiteId;
 import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.log.OriginPosition;
@@ -114,7 +111,8 @@ public final class KnownCopies implements AutoCloseable {
         if (record.record().header().type().equals(REGISTERED)) {
             registered(record)
                     .ifPresentOrElse(
-                            event -> of.byStudy.add(hash(event.studyInstanceUid()), at.value()),
+                            event -> of.byStudy.add(
+                                    PlaceTable.hash(event.studyInstanceUid().value()), at.value()),
                             () -> of.waiting.add(at));
         }
     }
@@ -124,12 +122,6 @@ public final class KnownCopies implements AutoCloseable {
         return sealing.openReplica(record.record()).payload() instanceof StudyRegistered event
                 ? Optional.of(event)
                 : Optional.empty();
-    }
-
-    private static long hash(StudyInstanceUid study) {
-        return ByteBuffer.wrap(Digest.sha256(study.value().getBytes(StandardCharsets.US_ASCII))
-                        .toBytes())
-                .getLong();
     }
 
     /** Those that can be read now, by their site's id; as many of one site as it has registered. */
@@ -142,7 +134,7 @@ public final class KnownCopies implements AutoCloseable {
     private synchronized List<StudyCopyId> find(StudyInstanceUid study) {
         List<StudyCopyId> copies = new ArrayList<>();
         known.forEach((origin, of) -> of.byStudy.each(
-                hash(study),
+                PlaceTable.hash(study.value()),
                 at -> log.atOrigin(origin, new OriginPosition(at))
                         .flatMap(this::registered)
                         .filter(event -> event.studyInstanceUid().equals(study))

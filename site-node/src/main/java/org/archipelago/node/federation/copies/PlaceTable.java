@@ -1,6 +1,9 @@
 package org.archipelago.node.federation.copies;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.function.LongConsumer;
+import org.archipelago.contract.Digest;
 
 /** Places of records by a hash of what they are looked for by; several may have one hash. 32 bytes an entry at most, after growing. */
 final class PlaceTable {
@@ -11,6 +14,13 @@ final class PlaceTable {
     private long[] places = new long[FIRST_SLOTS];
 
     private int size;
+
+    /** What a record is looked for by, as this table knows it. */
+    static long hash(String subject) {
+        return ByteBuffer.wrap(Digest.sha256(subject.getBytes(StandardCharsets.US_ASCII))
+                        .toBytes())
+                .getLong();
+    }
 
     void add(long hash, long place) {
         if (2L * (size + 1) > places.length) {

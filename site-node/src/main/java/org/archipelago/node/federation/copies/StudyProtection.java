@@ -8,7 +8,8 @@ import org.archipelago.contract.SiteId;
  * How protected a study of this site is.
  *
  * @param wanted sites that are to hold it, this one among them
- * @param copies at other sites: those that are to hold it, and those that say that they do
+ * @param copies at members: those that are to hold it, and those that say that they do. Who says to hold more than there is holds another
+ *     history, and so nothing
  */
 public record StudyProtection(int wanted, List<Copy> copies) {
     public StudyProtection {
