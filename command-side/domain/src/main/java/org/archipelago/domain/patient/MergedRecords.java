@@ -43,16 +43,9 @@ record MergedRecords(List<PersonDescription> descriptions) {
 
     /** Whether a record may be this one of the people of another: they have a name in common, and nothing tells them apart. */
     private boolean isNamedAs(List<Integer> record, List<Integer> one) {
-        return record.stream().allMatch(number -> isThatPerson(number, one))
+        return record.stream().allMatch(number -> descriptions.get(number).isOneOf(described(one)))
                 && record.stream()
                         .anyMatch(number -> described(one).stream().anyMatch(descriptions.get(number)::agrees));
-    }
-
-    /** By what is said of both. A name that was changed fits where it is known. */
-    boolean isThatPerson(int number, List<Integer> one) {
-        PersonDescription described = descriptions.get(number);
-        return described(one).stream().noneMatch(described::isOfAnother)
-                || described(one).stream().anyMatch(other -> other.agrees(described) && !other.contradicts(described));
     }
 
     private List<PersonDescription> described(List<Integer> one) {

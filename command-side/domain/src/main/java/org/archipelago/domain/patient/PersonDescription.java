@@ -1,5 +1,6 @@
 package org.archipelago.domain.patient;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -97,6 +98,15 @@ public final class PersonDescription {
         boolean agree =
                 birthDate.isPresent() && birthDate.equals(other.birthDate) && sex.isPresent() && sex.equals(other.sex);
         return agree ? !agrees(other) && hasAnotherGivenName(other) : contradicts(other);
+    }
+
+    /** Whether it may be of this person, described so under one identifier. A name that was changed fits where it is known. */
+    boolean isOneOf(Collection<PersonDescription> person) {
+        return person.stream().noneMatch(this::isOfAnother) || person.stream().anyMatch(this::isTheSameAs);
+    }
+
+    private boolean isTheSameAs(PersonDescription other) {
+        return agrees(other) && !contradicts(other);
     }
 
     /** Where not both have an alphabetic one, the ideographic ones tell. */

@@ -162,8 +162,7 @@ public final class StudyPeople {
 
     /**
      * Who is one human being, by numbers, of everyone ever described: so nobody becomes another's by what is corrected or moved.
-     * A record is one, unless it is described as two people; then a description of it that fits both is neither. Records with one
-     * survivor are one, too, unless one of them is described as two people: then another of the records is the only one of these
+     * A record is one, unless it is {@link DescribedRecord described as two people}. Records with one survivor are one, too, unless one of them is described as two people: then another of the records is the only one of these
      * who has the same name and cannot be told apart from it, else a person of its own. Whom nothing identifies is the only one of
      * the others who has the same name and contradicts in nothing; who has no name is the only other person, if there is only one.
      * Who says most is placed first, whatever came first. Those who are identified come first, among the people and in each.
@@ -171,17 +170,17 @@ public final class StudyPeople {
     public List<List<Integer>> together(UnaryOperator<PatientRecordId> survivor) {
         List<Integer> telling = numbers().stream().sorted(this::whoSaysMore).toList();
         MergedRecords merged = new MergedRecords(descriptions);
-        Map<PatientRecordId, List<List<Integer>>> records = new LinkedHashMap<>();
+        Map<PatientRecordId, List<Integer>> records = new LinkedHashMap<>();
         for (int number : telling) {
             people.get(number)
                     .patient()
-                    .map(patient -> records.computeIfAbsent(patient, _ -> new ArrayList<>()))
-                    .ifPresent(ofRecord -> place(number, ofRecord, one -> merged.isThatPerson(number, one)));
+                    .ifPresent(patient -> records.computeIfAbsent(patient, _ -> new ArrayList<>())
+                            .add(number));
         }
         Map<PatientRecordId, List<List<List<Integer>>>> bySurvivor = new LinkedHashMap<>();
         records.forEach((patient, ofRecord) -> bySurvivor
                 .computeIfAbsent(survivor.apply(patient), _ -> new ArrayList<>())
-                .add(ofRecord));
+                .add(new DescribedRecord(descriptions, ofRecord).people()));
         List<List<Integer>> together = new ArrayList<>();
         bySurvivor.values().forEach(ofSurvivor -> together.addAll(merged.joined(ofSurvivor)));
         List<Integer> unnamed = new ArrayList<>();

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -214,6 +215,41 @@ class StudyPeopleTest {
         assertThat(groups(List.of(smith, undated, brown, unidentified), _ -> ANNA)
                         .size())
                 .isEqualTo(2);
+    }
+
+    @Test
+    void descriptionThatMayBeEitherOfTwins_isNeither() {
+        Optional<PatientRecordId> anna = Optional.of(ANNA);
+        Said clara = new Said(anna, born("Doe^Clara", "20200101", "F"));
+        Said dora = new Said(anna, born("Doe^Dora", "20200101", "F"));
+        Said unnamed = new Said(anna, born("Doe^Baby Girl", "20200101", "F"));
+        assertOneGrouping(List.of(clara, dora, unnamed), 3);
+        Said together = new Said(anna, born("Doe Clara", "20200101", "F"));
+        assertThat(groups(List.of(clara, dora, together), UnaryOperator.identity()))
+                .as("without a component for it, the name is still the one twin's")
+                .containsExactlyInAnyOrder(Set.of(clara, together), Set.of(dora));
+        Said younger = new Said(anna, born("Doe^Adele", "20200101", "F"));
+        assertThat(groups(List.of(clara, younger, together, unnamed), UnaryOperator.identity()))
+                .containsExactlyInAnyOrder(Set.of(clara, together), Set.of(younger), Set.of(unnamed));
+    }
+
+    @Test
+    void anyDescriptions_areGroupedWhateverCameFirst() {
+        List<Optional<PatientRecordId>> records =
+                List.of(Optional.of(ANNA), Optional.of(ANNA), Optional.of(BERT), NOBODY);
+        List<String> names = List.of("Doe^Anna", "Doe Anna", "Doe^Adele", "Doe^Baby Girl", "Roe^Anna", "");
+        List<String> dates = List.of("20200101", "20200101", "");
+        Random random = new Random(1);
+        for (int round = 0; round < 40; round++) {
+            Set<Said> objects = new HashSet<>();
+            while (objects.size() < 3) {
+                objects.add(new Said(
+                        records.get(random.nextInt(records.size())),
+                        born(names.get(random.nextInt(names.size())), dates.get(random.nextInt(dates.size())), "F")));
+            }
+            groups(List.copyOf(objects), UnaryOperator.identity());
+            groups(List.copyOf(objects), _ -> ANNA);
+        }
     }
 
     @Test
