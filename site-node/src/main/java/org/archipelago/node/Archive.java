@@ -51,6 +51,7 @@ import org.archipelago.keystore.KeyStore;
 import org.archipelago.keystore.KeyStoreReport;
 import org.archipelago.node.configuration.Configuration;
 import org.archipelago.node.configuration.ConfigurationException;
+import org.archipelago.node.retrieve.RecentStudies;
 import org.archipelago.node.retrieve.StoredBytes;
 import org.archipelago.node.retrieve.StudyCatalog;
 import org.axonframework.commandhandling.SimpleCommandBus;
@@ -159,7 +160,9 @@ public final class Archive implements AutoCloseable {
                 names,
                 log::claimHolders,
                 copy -> keys.find(new KeyRef(KeyClass.INDEX, copy.stream())).isPresent(),
-                configuration.ingest().cachedStudies());
+                new RecentStudies(
+                        configuration.ingest().cachedStudies(),
+                        configuration.ingest().cachedInstances()));
         this.patients = new PatientReader(
                 axon.eventStore(),
                 patient -> log.streamHead(patient.stream())
@@ -313,12 +316,22 @@ public final class Archive implements AutoCloseable {
                         configurer,
                         new ArchiveAggregates.Settings(
                                 clock,
-                                new StudyPolicy(Duration.ofMinutes(
-                                        configuration.ingest().correctionWindowMinutes())),
+                                policy(configuration.ingest()),
                                 comparison,
                                 configuration.ingest().cachedStudies(),
+                                configuration.ingest().cachedInstances(),
                                 snapshots))
                 .buildConfiguration();
+    }
+
+    private static StudyPolicy policy(Configuration.Ingest ingest) {
+        return new StudyPolicy(
+                Duration.ofMinutes(ingest.correctionWindowMinutes()),
+                new StudyPolicy.Limits(
+                        ingest.maxSeriesPerStudy(),
+                        ingest.maxInstancesPerStudy(),
+                        ingest.maxVersionsPerInstance(),
+                        ingest.maxPeoplePerStudy()));
     }
 
     public DataDirectory directory() {

@@ -27,6 +27,7 @@ import org.archipelago.node.federation.copies.RemoteBlobs;
 import org.archipelago.node.retrieve.ArchiveRetrieval;
 import org.archipelago.node.retrieve.NetworkRetrieval;
 import org.archipelago.node.retrieve.ObjectBytes;
+import org.archipelago.node.retrieve.RecentStudies;
 import org.archipelago.node.retrieve.Retrieval;
 import org.archipelago.node.retrieve.StudyCatalog;
 import org.archipelago.query.header.HeaderFiles;
@@ -64,7 +65,9 @@ final class ForeignStudies implements AutoCloseable {
                 copy -> archive.keys()
                         .find(new KeyRef(KeyClass.INDEX, copy.stream()))
                         .isPresent(),
-                configuration.ingest().cachedStudies());
+                new RecentStudies(
+                        configuration.ingest().cachedStudies(),
+                        configuration.ingest().cachedInstances()));
         PatientReader patients = new PatientReader(
                 streams(CORRECTING_NOTHING),
                 patient -> archive.log()

@@ -39,6 +39,12 @@ public enum ArchiveError {
             Retry.USELESS,
             "The object exceeds a configured bound (length, nesting or size of header); raise the bound or correct the"
                     + " object."),
+    STUDY_LIMIT(
+            statuses(0xC00D, 0xC00D, 0xC00D, RESOURCE_LIMITATION),
+            413,
+            Retry.USELESS,
+            "The study has as many series, instances, versions of this instance or patients as one may have here; see"
+                    + " whether its sender gives one UID to everything, else raise the bound."),
     SOP_CLASS_MISMATCH(
             statuses(
                     DOES_NOT_MATCH_SOP_CLASS,

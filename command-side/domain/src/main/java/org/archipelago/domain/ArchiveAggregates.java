@@ -17,6 +17,7 @@ import org.archipelago.domain.quarantine.QuarantinedObject;
 import org.archipelago.domain.replica.ReplicaProgress;
 import org.archipelago.domain.site.SiteNode;
 import org.archipelago.domain.study.Study;
+import org.archipelago.domain.study.StudySizes;
 import org.axonframework.common.caching.Cache;
 import org.axonframework.config.AggregateConfigurer;
 import org.axonframework.config.Configurer;
@@ -33,16 +34,26 @@ public final class ArchiveAggregates {
     private ArchiveAggregates() {}
 
     /**
-     * @param cachedStudies study copies kept in memory; one takes some 450 bytes an instance and 30 KB a series
+     * @param cachedStudies study copies kept in memory
+     * @param cachedInstances and of all of these together, as {@link StudySizes} counts them; some 450 bytes each
      * @param snapshots where snapshots of study copies are made
      */
     public record Settings(
-            Clock clock, StudyPolicy policy, ContentComparison comparison, int cachedStudies, Executor snapshots) {}
+            Clock clock,
+            StudyPolicy policy,
+            ContentComparison comparison,
+            int cachedStudies,
+            long cachedInstances,
+            Executor snapshots) {}
 
     public static Configurer configure(Configurer configurer, Settings settings) {
-        Cache studies = new BoundedCache(settings.cachedStudies());
+        StudySizes sizes = new StudySizes();
+        BoundedCache studies =
+                new BoundedCache(settings.cachedStudies(), settings.cachedInstances(), (study, _) -> sizes.of(study));
+        studies.onGone(sizes::forget);
         configurer.registerComponent(Clock.class, _ -> settings.clock());
         configurer.registerComponent(StudyPolicy.class, _ -> settings.policy());
+        configurer.registerComponent(StudySizes.class, _ -> sizes);
         configurer.registerComponent(ContentComparison.class, _ -> settings.comparison());
         configurer.registerComponent(PatientMerges.class, c -> new PatientReader(c.eventStore()));
         configurer.registerComponent(

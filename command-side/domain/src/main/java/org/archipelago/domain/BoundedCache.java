@@ -1,27 +1,60 @@
 package org.archipelago.domain;
 
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import java.util.function.ToLongBiFunction;
 import java.util.function.UnaryOperator;
 import org.axonframework.common.Registration;
 import org.axonframework.common.caching.Cache;
 import org.jspecify.annotations.Nullable;
 
-/** Keeps the aggregates that were used last, up to a number of them. Thread-safe. */
+/** Keeps what was used last, up to a number of entries and a weight of all together; the last one always. Thread-safe. */
 public final class BoundedCache implements Cache {
     private final int maxEntries;
+    private final long maxWeight;
+    private final ToLongBiFunction<Object, Object> weigher;
     private final Map<Object, Object> entries = new LinkedHashMap<>(16, 0.75f, true);
+    private final Map<Object, Long> weights = new HashMap<>();
+    private long weight;
     private final List<EntryListener> listeners = new CopyOnWriteArrayList<>();
 
     /** @throws IllegalArgumentException unless there is room for one */
     public BoundedCache(int maxEntries) {
+        this(maxEntries, maxEntries, (_, _) -> 1);
+    }
+
+    /**
+     * @param weigher of a key and its value, asked whenever it is put
+     * @throws IllegalArgumentException unless there is room for one
+     */
+    public BoundedCache(int maxEntries, long maxWeight, ToLongBiFunction<Object, Object> weigher) {
         if (maxEntries < 1) {
             throw new IllegalArgumentException("a cache holds at least one entry");
         }
         this.maxEntries = maxEntries;
+        this.maxWeight = maxWeight;
+        this.weigher = weigher;
+    }
+
+    /** Tells of each entry that goes, whatever for. */
+    public void onGone(Consumer<Object> gone) {
+        listeners.add(new EntryListenerAdapter() {
+            @Override
+            public void onEntryExpired(Object key) {
+                gone.accept(key);
+            }
+
+            @Override
+            public void onEntryRemoved(Object key) {
+                gone.accept(key);
+            }
+        });
     }
 
     @Override
@@ -43,6 +76,7 @@ public final class BoundedCache implements Cache {
         Object before;
         synchronized (entries) {
             before = entries.put(key, value);
+            weigh(key, value);
         }
         listeners.forEach(listener -> {
             if (before == null) {
@@ -61,6 +95,7 @@ public final class BoundedCache implements Cache {
             if (entries.putIfAbsent(key, value) != null) {
                 return false;
             }
+            weigh(key, value);
         }
         listeners.forEach(listener -> listener.onEntryCreated(key, value));
         evict();
@@ -73,6 +108,7 @@ public final class BoundedCache implements Cache {
             if (entries.remove(key) == null) {
                 return false;
             }
+            unweigh(key);
         }
         listeners.forEach(listener -> listener.onEntryRemoved(key));
         return true;
@@ -103,6 +139,11 @@ public final class BoundedCache implements Cache {
                 return;
             }
             after = entries.computeIfPresent(key, (_, before) -> update.apply((V) before));
+            if (after == null) {
+                unweigh(key);
+            } else {
+                weigh(key, after);
+            }
         }
         listeners.forEach(listener -> {
             if (after == null) {
@@ -119,15 +160,27 @@ public final class BoundedCache implements Cache {
         return () -> listeners.remove(listener);
     }
 
+    private void weigh(Object key, Object value) {
+        long now = weigher.applyAsLong(key, value);
+        Long before = weights.put(key, now);
+        weight += now - (before == null ? 0 : before);
+    }
+
+    private void unweigh(Object key) {
+        Long before = weights.remove(key);
+        weight -= before == null ? 0 : before;
+    }
+
     private void evict() {
-        Object eldest;
+        List<Object> expired = new ArrayList<>();
         synchronized (entries) {
-            if (entries.size() <= maxEntries) {
-                return;
+            while (entries.size() > maxEntries || (weight > maxWeight && entries.size() > 1)) {
+                Object eldest = entries.keySet().iterator().next();
+                entries.remove(eldest);
+                unweigh(eldest);
+                expired.add(eldest);
             }
-            eldest = entries.keySet().iterator().next();
-            entries.remove(eldest);
         }
-        listeners.forEach(listener -> listener.onEntryExpired(eldest));
+        expired.forEach(eldest -> listeners.forEach(listener -> listener.onEntryExpired(eldest)));
     }
 }

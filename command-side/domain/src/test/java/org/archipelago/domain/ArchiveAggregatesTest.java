@@ -246,9 +246,10 @@ class ArchiveAggregatesTest {
                 configurer,
                 new ArchiveAggregates.Settings(
                         new TestClock(),
-                        new StudyPolicy(Duration.ofMinutes(10)),
+                        new StudyPolicy(Duration.ofMinutes(10), LIMITS),
                         (study, current, incoming) -> Result.CONTENT_DIFFERS,
                         cachedStudies,
+                        100_000,
                         Runnable::run));
         return configurer.start();
     }

@@ -29,6 +29,25 @@ class BoundedCacheTest {
     }
 
     @Test
+    void heavyEntry_takesThePlaceOfMany() {
+        List<Object> gone = new ArrayList<>();
+        BoundedCache weighed = new BoundedCache(10, 5, (_, weight) -> (Integer) weight);
+        weighed.onGone(gone::add);
+        weighed.put("a", 2);
+        weighed.put("b", 2);
+        weighed.put("a", 3);
+        assertThat(gone).isEmpty();
+        weighed.put("c", 1);
+        assertThat(gone).containsExactly("b");
+        weighed.remove("c");
+        weighed.put("d", 7);
+        assertThat(gone).containsExactly("b", "c", "a");
+        assertThat(weighed.containsKey("d")).as("what was put last").isTrue();
+        weighed.put("e", 1);
+        assertThat(gone).endsWith("d");
+    }
+
+    @Test
     void removedEntry_isGone() {
         cache.put("a", 1);
         assertThat(cache.remove("a")).isTrue();

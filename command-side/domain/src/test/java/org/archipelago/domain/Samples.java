@@ -38,6 +38,7 @@ import org.archipelago.contract.study.IncomingInstance;
 import org.archipelago.contract.study.StoredObject;
 import org.archipelago.contract.study.StudyCommand.StoreInstances;
 import org.archipelago.contract.study.StudyCopyId;
+import org.archipelago.contract.study.StudyPolicy;
 
 /** One hospital's worth of names, keys and CT images for tests. Everything is a function of its arguments. */
 public final class Samples {
@@ -55,6 +56,7 @@ public final class Samples {
     public static final Actor SOMEBODY = Actor.unidentified("http", "10.0.0.9");
     public static final Actor STEWARD =
             new Actor(Actor.Kind.PERSON, "steward", Optional.of("steward"), Optional.empty());
+    public static final StudyPolicy.Limits LIMITS = new StudyPolicy.Limits(100, 100_000, 64, 256);
     public static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
     public static final SeriesInstanceUid SERIES = new SeriesInstanceUid("2.25.1001.1");
     public static final SeriesInstanceUid SERIES_2 = new SeriesInstanceUid("2.25.1001.2");

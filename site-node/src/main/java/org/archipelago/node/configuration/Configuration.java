@@ -53,7 +53,12 @@ public record Configuration(
             int maxBatch,
             int correctionWindowMinutes,
             int quietTimeSeconds,
+            int maxSeriesPerStudy,
+            int maxInstancesPerStudy,
+            int maxVersionsPerInstance,
+            int maxPeoplePerStudy,
             int cachedStudies,
+            long cachedInstances,
             int cachedPatients,
             List<String> extraStorageSopClasses) {}
 

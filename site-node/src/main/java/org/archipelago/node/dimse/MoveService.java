@@ -7,6 +7,7 @@ import org.archipelago.contract.AeTitle;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.DimseStatus;
+import org.archipelago.node.association.AbortReason;
 import org.archipelago.node.association.Association;
 import org.archipelago.node.association.AssociationRequestor;
 import org.archipelago.node.association.AssociationState;
@@ -78,7 +79,8 @@ final class MoveService {
         private final SubOperations counts;
         private final StudyAccesses accesses;
         private final Optional<RawStorageSender.MoveOriginator> originator;
-        private boolean cancelled;
+        private volatile boolean cancelled;
+        private volatile Optional<Association> toDestination = Optional.empty();
 
         Move(Exchange exchange, RemoteAe destination, SubOperations counts, StudyAccesses accesses) {
             this.exchange = exchange;
@@ -105,7 +107,7 @@ final class MoveService {
 
         private void sendAll(List<HeldInstance> wanted) throws IOException {
             try (PendingResponses _ =
-                    PendingResponses.start(configuration.serviceLimits().pendingInterval(), this::respondPending)) {
+                    PendingResponses.start(configuration.serviceLimits().pendingInterval(), this::tendAsker)) {
                 for (MovePlan.Batch batch : MovePlan.of(wanted)) {
                     send(batch);
                     if (cancelled) {
@@ -113,6 +115,24 @@ final class MoveService {
                     }
                 }
             }
+        }
+
+        /** Beside a sub-operation: a destination that says nothing does not keep an asker who wants no more, or has left. */
+        private void tendAsker() throws IOException {
+            boolean isWaiting = false;
+            try {
+                respondPending();
+                isWaiting = !isCancelled();
+            } finally {
+                if (!isWaiting) {
+                    toDestination.ifPresent(association -> association.abort(AbortReason.SERVICE_USER));
+                }
+            }
+        }
+
+        private synchronized boolean isCancelled() throws IOException {
+            cancelled = cancelled || exchange.cancelled();
+            return cancelled;
         }
 
         private void respondPending() throws IOException {
@@ -131,6 +151,7 @@ final class MoveService {
                     return;
                 }
                 try (Association association = opened.get()) {
+                    toDestination = opened;
                     at = sendOn(association, batch, at);
                     release(association);
                 }
@@ -175,8 +196,7 @@ final class MoveService {
                     new RawStorageSender(association, _ -> false), List.copyOf(association.contexts()), originator);
             int at = from;
             while (at < batch.instances().size() && association.state() == AssociationState.ESTABLISHED) {
-                cancelled = exchange.cancelled();
-                if (cancelled) {
+                if (isCancelled()) {
                     return at;
                 }
                 if (!attempt(receiver, batch.instances().get(at))) {

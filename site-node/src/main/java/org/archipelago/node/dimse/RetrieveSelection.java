@@ -1,6 +1,7 @@
 package org.archipelago.node.dimse;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -67,7 +68,14 @@ final class RetrieveSelection {
                 .orElse(named);
         boolean isUnderNoStudy = identifier.level() == QueryLevel.IMAGE
                 && identifier.value(Tags.STUDY_INSTANCE_UID).isEmpty();
-        return isUnderNoStudy ? oneOfEach(selected) : selected;
+        return oddLast(isUnderNoStudy ? oneOfEach(selected) : selected);
+    }
+
+    /** Many receivers abort or fall silent at a data set of odd length (PS3.8 §9.3.5.1): nothing waits behind it. */
+    private static List<HeldInstance> oddLast(List<HeldInstance> selected) {
+        return selected.stream()
+                .sorted(Comparator.comparing(instance -> instance.current().lengthBytes() % 2 != 0))
+                .toList();
     }
 
     /** Of several studies that have one SOP Instance UID, the first that stored it: that image alone was meant. */

@@ -188,7 +188,9 @@ public final class WritePath implements ObjectIngest {
             blobs.delete(pending.await().id());
         } else {
             blobs.adopt(List.of(blob.id()));
-            headers.arrived(copy, object, attributes);
+            if (outcome != StoreOutcome.RESTORED) {
+                headers.arrived(copy, object, attributes);
+            }
         }
         if (outcome != StoreOutcome.RETRANSMITTED) {
             settling.arrived(copy, quietTime.apply(arrival.source()));
@@ -248,7 +250,7 @@ public final class WritePath implements ObjectIngest {
 
     private static Ingested.Outcome outcomeOf(StoreOutcome outcome) {
         return switch (outcome) {
-            case STORED -> Ingested.Outcome.STORED;
+            case STORED, RESTORED -> Ingested.Outcome.STORED;
             case RETRANSMITTED -> Ingested.Outcome.RETRANSMITTED;
             case OTHER_RENDITION -> Ingested.Outcome.OTHER_RENDITION;
             case NEWER_VERSION -> Ingested.Outcome.NEWER_VERSION;

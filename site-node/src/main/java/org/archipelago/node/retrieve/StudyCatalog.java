@@ -1,9 +1,6 @@
 package org.archipelago.node.retrieve;
 
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -25,20 +22,20 @@ public final class StudyCatalog {
     private final StudyClaims claims;
     private final Function<String, List<StreamId>> claimHolders;
     private final Predicate<StudyCopyId> isReadable;
-    private final Map<StudyCopyId, StudyContents> recent;
+    private final RecentStudies recent;
 
     /**
      * @param claimHolders the log's table of claims
      * @param isReadable whether the study copy's index key is there; cheap. Without it nothing is remembered either
-     * @param maxStudies study copies kept in memory
+     * @param recent what was read before
      */
     public StudyCatalog(
             StudyReader reader,
             StreamNames names,
             Function<String, List<StreamId>> claimHolders,
             Predicate<StudyCopyId> isReadable,
-            int maxStudies) {
-        this(reader, names::study, new StudyClaims(names), claimHolders, isReadable, recent(maxStudies));
+            RecentStudies recent) {
+        this(reader, names::study, new StudyClaims(names), claimHolders, isReadable, recent);
     }
 
     private StudyCatalog(
@@ -47,24 +44,13 @@ public final class StudyCatalog {
             StudyClaims claims,
             Function<String, List<StreamId>> claimHolders,
             Predicate<StudyCopyId> isReadable,
-            Map<StudyCopyId, StudyContents> recent) {
+            RecentStudies recent) {
         this.reader = reader;
         this.copies = copies;
         this.claims = claims;
         this.claimHolders = claimHolders;
         this.isReadable = isReadable;
         this.recent = recent;
-    }
-
-    private static Map<StudyCopyId, StudyContents> recent(int maxStudies) {
-        return Collections.synchronizedMap(new LinkedHashMap<>(16, 0.75f, true) {
-            private static final long serialVersionUID = 1L;
-
-            @Override
-            protected boolean removeEldestEntry(Map.Entry<StudyCopyId, StudyContents> eldest) {
-                return size() > maxStudies;
-            }
-        });
     }
 
     /** The same, where every study is looked for in this copy: which copy of which site is meant, no UID says. */
@@ -81,15 +67,15 @@ public final class StudyCatalog {
 
     public Optional<StudyContents> study(StudyCopyId copy) {
         if (!isReadable.test(copy)) {
-            recent.remove(copy);
+            recent.forget(copy);
         }
-        StudyContents before = recent.getOrDefault(copy, StudyContents.empty());
+        StudyContents before = recent.find(copy).orElseGet(StudyContents::empty);
         StudyContents now = reader.readOn(copy, before);
         if (!now.exists()) {
             return Optional.empty();
         }
         if (now != before) {
-            recent.put(copy, now);
+            recent.keep(copy, now);
         }
         return Optional.of(now);
     }

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -703,6 +704,44 @@ class DimseServerTest {
             assertThat(last.command().us(CommandSet.REMAINING_SUBOPERATIONS))
                     .hasValue(50 - destination.archive.kept.size());
             awaitOutcome(node, AccessOutcome.PARTIAL);
+        }
+    }
+
+    @Test
+    void cancelledMove_stopsWhileItsDestinationIsSilent() throws IOException {
+        try (TestNode destination = TestNode.start(directory.resolve("d"));
+                TestNode node = TestNode.start(
+                        directory.resolve("n"),
+                        TestNode.remote("NODE", destination.port(), Permission.MOVE_DESTINATION));
+                TestScu scu = TestScu.open(node.port(), SopClasses.STUDY_ROOT_MOVE)) {
+            CountDownLatch answered = new CountDownLatch(1);
+            destination.archive.beforeEachStore = () -> Awaitility.await().until(() -> answered.getCount() == 0);
+            node.archive.hold(CT, "1.2.1", TestScu.EXPLICIT, random(1000));
+            node.archive.hold(CT, "1.2.2", TestScu.EXPLICIT, random(1000));
+            int id = scu.request(CommandField.C_MOVE_RQ, SopClasses.STUDY_ROOT_MOVE, study(), Optional.of("NODE"));
+            scu.cancel(SopClasses.STUDY_ROOT_MOVE, id);
+            TestScu.Answer last = scu.allAnswers().getLast();
+            assertThat(last.status()).isEqualTo(0xFE00);
+            assertThat(destination.archive.kept).isEmpty();
+            answered.countDown();
+        }
+    }
+
+    @Test
+    void deflatedObjectOfOddLength_leavesPadded() throws IOException {
+        String deflated = "1.2.840.10008.1.2.1.99";
+        try (TestNode destination = TestNode.start(directory.resolve("d"));
+                TestNode node = TestNode.start(
+                        directory.resolve("n"),
+                        TestNode.remote("NODE", destination.port(), Permission.MOVE_DESTINATION));
+                TestScu scu = TestScu.open(node.port(), SopClasses.STUDY_ROOT_MOVE)) {
+            byte[] odd = random(1001);
+            node.archive.hold(CT, "1.2.1", deflated, odd);
+            node.archive.hold(CT, "1.2.2", deflated, random(1002));
+            scu.request(CommandField.C_MOVE_RQ, SopClasses.STUDY_ROOT_MOVE, study(), Optional.of("NODE"));
+            assertThat(scu.allAnswers().getLast().status()).isZero();
+            assertThat(destination.archive.kept.get("1.2.1").bytes()).isEqualTo(Arrays.copyOf(odd, 1002));
+            assertThat(destination.archive.kept.get("1.2.2").bytes()).hasSize(1002);
         }
     }
 

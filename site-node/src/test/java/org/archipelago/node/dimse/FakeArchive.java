@@ -82,6 +82,7 @@ final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQueries, Acce
     final List<ArchiveQuery> queried = Collections.synchronizedList(new ArrayList<>());
     final List<Recorded> accesses = Collections.synchronizedList(new ArrayList<>());
     volatile Optional<ArchiveException> refusal = Optional.empty();
+    volatile Runnable beforeEachStore = () -> {};
     volatile Optional<ArchiveException> recorderRefusal = Optional.empty();
     volatile boolean coerce;
     volatile boolean keepBytes = true;
@@ -100,6 +101,7 @@ final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQueries, Acce
         if (refusal.isPresent()) {
             throw refusal.get();
         }
+        beforeEachStore.run();
         arriving.incrementAndGet();
         byte[] bytes = keepBytes ? dataset.readAllBytes() : new byte[0];
         long length = keepBytes ? bytes.length : dataset.transferTo(OutputStream.nullOutputStream());

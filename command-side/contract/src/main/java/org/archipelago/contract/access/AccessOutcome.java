@@ -26,6 +26,7 @@ public enum AccessOutcome {
                     MOVE_DESTINATION_UNKNOWN -> REFUSED;
             case NOT_A_DATASET,
                     DATASET_LIMIT,
+                    STUDY_LIMIT,
                     SOP_CLASS_MISMATCH,
                     SOP_CLASS_NOT_SUPPORTED,
                     BLOB_STORE_FULL,

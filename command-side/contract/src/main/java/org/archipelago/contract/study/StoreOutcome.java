@@ -4,6 +4,8 @@ package org.archipelago.contract.study;
 public enum StoreOutcome {
     /** Also when the very same blob is kept already: the command is carried out once however often it is sent. */
     STORED,
+    /** It was kept, and its blob was lost or damaged: the new one takes its place. What is known of the object stays as it was. */
+    RESTORED,
     /** Equal digest and transfer syntax: nothing was recorded, the new blob is not needed. */
     RETRANSMITTED,
     OTHER_RENDITION,

@@ -120,7 +120,7 @@ final class Arrival {
                     question(version, incoming);
                     yield StoreOutcome.CONFLICT;
                 }
-                yield StoreOutcome.STORED;
+                yield StoreOutcome.RESTORED;
             }
             case RepeatedInstance.Verdict.Rendition(StudySnapshot.Version of, boolean isCorrected) -> {
                 emit.accept(new RenditionKept(

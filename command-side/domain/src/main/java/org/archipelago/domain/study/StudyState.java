@@ -467,6 +467,11 @@ final class StudyState {
         return (int) series.stream().filter(s -> s.currentInstances() > 0).count();
     }
 
+    /** Also those without a current instance. */
+    int knownSeries() {
+        return series.size();
+    }
+
     int instanceCount() {
         return instances.size();
     }

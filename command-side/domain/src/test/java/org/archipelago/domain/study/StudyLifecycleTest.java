@@ -50,7 +50,8 @@ class StudyLifecycleTest {
     void inject() {
         fixture.registerInjectableResource((Clock) new TestClock());
         fixture.registerInjectableResource((ContentComparison) comparison);
-        fixture.registerInjectableResource(new StudyPolicy(Duration.ofMinutes(10)));
+        fixture.registerInjectableResource(new StudyPolicy(Duration.ofMinutes(10), LIMITS));
+        fixture.registerInjectableResource(new StudySizes());
         fixture.registerInjectableResource(merges(Map.of()));
     }
 

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.archipelago.contract.Actor;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.dicom.Attribute;
@@ -48,6 +49,7 @@ import org.archipelago.contract.study.StudyEvent.VersionSuperseded;
 import org.archipelago.contract.study.StudyPolicy;
 import org.archipelago.domain.patient.StudyPeople;
 import org.axonframework.test.aggregate.AggregateTestFixture;
+import org.hamcrest.CustomTypeSafeMatcher;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -64,10 +66,15 @@ class StudyStoreTest {
 
     @BeforeEach
     void inject() {
-        fixture.registerInjectableResource((Clock) clock);
-        fixture.registerInjectableResource((ContentComparison) comparison);
-        fixture.registerInjectableResource(new StudyPolicy(Duration.ofMinutes(10)));
-        fixture.registerInjectableResource(merges(merged));
+        inject(fixture, comparison, new StudyPolicy(Duration.ofMinutes(10), LIMITS));
+    }
+
+    private void inject(AggregateTestFixture<Study> into, ContentComparison comparing, StudyPolicy policy) {
+        into.registerInjectableResource((Clock) clock);
+        into.registerInjectableResource(comparing);
+        into.registerInjectableResource(policy);
+        into.registerInjectableResource(new StudySizes());
+        into.registerInjectableResource(merges(merged));
     }
 
     @Test
@@ -290,7 +297,7 @@ class StudyStoreTest {
                 new BlobReplaced(STUDY, resent.object(), ct(1).object().blob().id(), ROUTER, clock.instant());
         fixture.given(registered(), series(), stored(1))
                 .when(from(ROUTER, store(resent)))
-                .expectResultMessagePayload(List.of(StoreOutcome.STORED))
+                .expectResultMessagePayload(List.of(StoreOutcome.RESTORED))
                 .expectEvents(replaced);
     }
 
@@ -451,10 +458,7 @@ class StudyStoreTest {
                         ? ContentComparison.Result.ONLY_ENCODING_DIFFERS
                         : ContentComparison.Result.CONTENT_DIFFERS;
         AggregateTestFixture<Study> other = new AggregateTestFixture<>(Study.class);
-        other.registerInjectableResource((Clock) clock);
-        other.registerInjectableResource(onlyChallengerMatches);
-        other.registerInjectableResource(new StudyPolicy(Duration.ZERO));
-        other.registerInjectableResource(merges(merged));
+        inject(other, onlyChallengerMatches, new StudyPolicy(Duration.ZERO, LIMITS));
         other.given(registered(), series(), stored(1), conflict(1, ConflictKind.DIFFERENT_CONTENT, ROUTER, "corrected"))
                 .when(store(ct(1, "corrected", IMPLICIT)))
                 .expectResultMessagePayload(List.of(StoreOutcome.OTHER_RENDITION))
@@ -464,6 +468,54 @@ class StudyStoreTest {
                         object(1, "corrected", EXPLICIT).version(),
                         SCANNER,
                         NOON));
+    }
+
+    @Test
+    void senderAtAnotherAddress_isTheSameSource() {
+        comparison.answer = ContentComparison.Result.CONTENT_DIFFERS;
+        fixture.given(registered(), series(), stored(1))
+                .when(from(Actor.device(SCANNER.name(), "10.0.0.8"), store(ct(1, "corrected", EXPLICIT))))
+                .expectResultMessagePayload(List.of(StoreOutcome.NEWER_VERSION));
+    }
+
+    @Test
+    void studyAtItsLimits_takesNothingNew() {
+        StudyPolicy.Limits limits = new StudyPolicy.Limits(1, 2, 2, 1);
+        AggregateTestFixture<Study> bounded = new AggregateTestFixture<>(Study.class);
+        inject(bounded, comparison, new StudyPolicy(Duration.ofMinutes(10), limits));
+        comparison.answer = ContentComparison.Result.CONTENT_DIFFERS;
+        ConflictOpened second = conflict(1, ConflictKind.DIFFERENT_CONTENT, ROUTER, "second");
+        Object[] full = {registered(), series(), stored(1), varied(), stored(2), second};
+        assertRefused(bounded, full, store(ct(3)), "instances of a study");
+        assertRefused(bounded, full, from(ROUTER, store(ct(1, "third", EXPLICIT))), "versions of an instance");
+        assertRefused(
+                bounded,
+                full,
+                of(Optional.of(BERT), from(ROUTER, store(ct(2, "second", EXPLICIT)))),
+                "patients of a study");
+        IncomingInstance elsewhere =
+                new IncomingInstance(new SeriesInstanceUid("1.2.99"), object(2, "second", EXPLICIT), ctHeader(2));
+        assertRefused(bounded, full, from(ROUTER, store(elsewhere)), "series of a study");
+        bounded.given(full)
+                .when(store(again(ct(1)), again(ct(2))))
+                .expectResultMessagePayload(List.of(StoreOutcome.RETRANSMITTED, StoreOutcome.RETRANSMITTED));
+        bounded.given(full)
+                .when(from(ROUTER, store(ct(2, "second", EXPLICIT))))
+                .expectResultMessagePayload(List.of(StoreOutcome.CONFLICT));
+    }
+
+    private static void assertRefused(
+            AggregateTestFixture<Study> fixture, Object[] given, StoreInstances command, String what) {
+        fixture.given(given)
+                .when(command)
+                .expectNoEvents()
+                .expectException(new CustomTypeSafeMatcher<ArchiveException>(what) {
+                    @Override
+                    protected boolean matchesSafely(ArchiveException e) {
+                        return e.error() == ArchiveError.STUDY_LIMIT
+                                && e.subject().equals(what);
+                    }
+                });
     }
 
     @Test
@@ -522,10 +574,7 @@ class StudyStoreTest {
                 .expectResultMessagePayload(List.of(StoreOutcome.STORED))
                 .expectEvents(bert, stored(2, 1), patientConflict());
         AggregateTestFixture<Study> later = new AggregateTestFixture<>(Study.class);
-        later.registerInjectableResource((Clock) clock);
-        later.registerInjectableResource((ContentComparison) comparison);
-        later.registerInjectableResource(new StudyPolicy(Duration.ZERO));
-        later.registerInjectableResource(merges(merged));
+        inject(later, comparison, new StudyPolicy(Duration.ZERO, LIMITS));
         later.given(registered(), series(), stored(1), varied(), bert, stored(2, 1), patientConflict())
                 .when(of(Optional.of(BERT), store(ct(3))))
                 .expectEvents(stored(3, 1));

@@ -63,7 +63,12 @@ final class SealedSnapshots {
         if (key.isEmpty()) {
             return;
         }
-        byte[] plain = Zstd.compress(codec.encode(state), LEVEL);
+        byte[] encoded = codec.encode(state);
+        if (encoded.length > MAX_PLAIN_LENGTH_BYTES) {
+            LOGGER.warn("A snapshot of {} bytes is too large to be kept; its stream is read whole", encoded.length);
+            return;
+        }
+        byte[] plain = Zstd.compress(encoded, LEVEL);
         byte[] name = codec.name().getBytes(StandardCharsets.US_ASCII);
         byte[] prefix = ByteBuffer.allocate(1 + Digest.LENGTH_BYTES + 8 + 12 + 4 + 1 + name.length)
                 .put(VERSION)
