@@ -63,7 +63,6 @@ import org.slf4j.LoggerFactory;
 /** Search, header files and retrieval on top of the archive. Starts and retrieves whether or not Elasticsearch answers. */
 final class ReadSide implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ReadSide.class);
-    private static final int MAX_UNSETTLED = 9_999;
 
     private final Archive archive;
     private final Configuration configuration;
@@ -243,7 +242,7 @@ final class ReadSide implements AutoCloseable {
                 while (!closed && projections.visible().compareTo(atStart) < 0) {
                     Thread.sleep(Duration.ofSeconds(1));
                 }
-                listings.unsettled(MAX_UNSETTLED).forEach(waiting);
+                listings.unsettled(waiting);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             } catch (RuntimeException e) {

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.archipelago.contract.access.AccessKind;
 import org.archipelago.contract.access.AccessOutcome;
 import org.archipelago.contract.dicom.StudyInstanceUid;
@@ -218,18 +219,20 @@ public final class Listings {
                 .toList();
     }
 
-    /** Study copies to which something has come since they last settled. */
-    public List<StudyCopyId> unsettled(int most) {
-        return page(
-                        catalogue(),
-                        "studies",
-                        List.of(Clauses.single("term", "settled", "false")),
-                        Map.of("position", "asc"),
-                        List.of("kind"),
-                        0,
-                        most)
-                .stream()
-                .map(hit -> new StudyCopyId(new StreamId(hit.path("_id").asText())))
-                .toList();
+    /** Tells of all study copies to which something has come since they last settled, the one that waits longest first. */
+    public void unsettled(Consumer<StudyCopyId> waiting) {
+        try (Reading reading = catalogue()) {
+            new Hits(cluster, reading, Scope.of(projections.site()))
+                    .walk(
+                            "studies",
+                            List.of(Clauses.single("term", "settled", "false")),
+                            Map.of("position", "asc"),
+                            List.of("kind"),
+                            (Hits.Visitor<RuntimeException>) hit -> {
+                                waiting.accept(new StudyCopyId(
+                                        new StreamId(hit.path("_id").asText())));
+                                return true;
+                            });
+        }
     }
 }

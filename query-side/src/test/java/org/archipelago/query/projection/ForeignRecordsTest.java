@@ -14,6 +14,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -151,10 +152,14 @@ class ForeignRecordsTest {
                 2,
                 person("64", "Poe^Paul"),
                 1);
+        StudyCopyId ours = own.simple("63.2", "65", "NORTH", "Doe^Dora", "20240101", 1);
         node.awaitIndex();
         Listings listings = new Listings(node.cluster, node.projections);
         assertThat(listings.inConflict(0, 100)).isEmpty();
-        assertThat(listings.unsettled(100))
+        List<StudyCopyId> unsettled = new ArrayList<>();
+        listings.unsettled(unsettled::add);
+        assertThat(unsettled)
+                .contains(ours)
                 .allMatch(copy -> copy.stream().origin().equals(MemoryLog.SITE));
     }
 
