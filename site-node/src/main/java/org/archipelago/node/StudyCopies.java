@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 import org.archipelago.blobstore.ForeignBlobs;
 import org.archipelago.contract.ArchiveError;
@@ -27,6 +28,7 @@ import org.archipelago.node.federation.copies.BlobHolders;
 import org.archipelago.node.federation.copies.CopyAssigner;
 import org.archipelago.node.federation.copies.CopyFacts;
 import org.archipelago.node.federation.copies.CopyKeeper;
+import org.archipelago.node.federation.copies.CopyScrubber;
 import org.archipelago.node.federation.copies.CopyTransfer;
 import org.archipelago.node.federation.copies.StudyProtection;
 import org.archipelago.node.federation.copies.StudyProtection.Copy;
@@ -41,6 +43,7 @@ final class StudyCopies implements AutoCloseable {
     private final CopyTransfer transfer;
     private final CopyAssigner assigner;
     private final CopyKeeper keeper;
+    private final Optional<CopyScrubber> scrubber;
 
     private StudyCopies(
             Archive archive,
@@ -50,7 +53,8 @@ final class StudyCopies implements AutoCloseable {
             CopyFacts facts,
             CopyTransfer transfer,
             CopyAssigner assigner,
-            CopyKeeper keeper) {
+            CopyKeeper keeper,
+            Optional<CopyScrubber> scrubber) {
         this.archive = archive;
         this.configured = configured;
         this.members = members;
@@ -59,6 +63,7 @@ final class StudyCopies implements AutoCloseable {
         this.transfer = transfer;
         this.assigner = assigner;
         this.keeper = keeper;
+        this.scrubber = scrubber;
     }
 
     /** @param wantedByOthers whether a reader waits for what is on its way */
@@ -97,13 +102,17 @@ final class StudyCopies implements AutoCloseable {
                 transfer,
                 archive.commands()::send,
                 assigner::wakeIfChanged);
-        return new StudyCopies(archive, configured, members, kept, facts, transfer, assigner, keeper);
+        Optional<CopyScrubber> scrubber = configured.scrubBytesPerSecond() > 0
+                ? Optional.of(new CopyScrubber(kept, configured.scrubBytesPerSecond(), facts::lookAgain))
+                : Optional.empty();
+        return new StudyCopies(archive, configured, members, kept, facts, transfer, assigner, keeper, scrubber);
     }
 
     void start() {
         archive.commands().send(new DeclareCapacity(archive.names().capacity(), configured.capacityBytes()));
         assigner.start();
         keeper.start();
+        scrubber.ifPresent(CopyScrubber::start);
     }
 
     /** @throws ArchiveException NOT_FOUND for a study that is not here */
@@ -152,6 +161,18 @@ final class StudyCopies implements AutoCloseable {
                 keeper::pending);
         metrics.gauge("archipelago.copies.brought", "Objects that came to be held, since the start", transfer::brought);
         metrics.gauge(
+                "archipelago.copies.scrubbed",
+                "Objects held for other sites that were read to see whether they are sound, since the start",
+                () -> scrubbed(CopyScrubber::seen));
+        metrics.gauge(
+                "archipelago.copies.damaged",
+                "Of these, those that were not, and are brought anew",
+                () -> scrubbed(CopyScrubber::damaged));
+        metrics.gauge(
+                "archipelago.copies.unreadable",
+                "Times that one of these could not be read",
+                () -> scrubbed(CopyScrubber::unreadable));
+        metrics.gauge(
                 "archipelago.copies.not.assigned",
                 "Own studies that could not be assigned to other sites and are tried again",
                 assigner::failed);
@@ -159,6 +180,10 @@ final class StudyCopies implements AutoCloseable {
                 "archipelago.copies.assigned",
                 "Own studies that were assigned to other sites, since the start",
                 assigner::assigned);
+    }
+
+    private long scrubbed(ToLongFunction<CopyScrubber> count) {
+        return scrubber.map(count::applyAsLong).orElse(0L);
     }
 
     Map<String, String> facts() {
@@ -173,6 +198,7 @@ final class StudyCopies implements AutoCloseable {
     /** Waits for what is being taken in. */
     @Override
     public void close() {
+        scrubber.ifPresent(CopyScrubber::close);
         keeper.close();
         assigner.close();
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -260,6 +261,30 @@ class KeptCopiesTest {
     }
 
     @Test
+    void keptCopyThatHasRotted_isFetchedAgainThoughNobodyReadsIt() throws Exception {
+        NodeAddress north = network.node("north", "copies: { wanted: 2 }");
+        NodeAddress harbor = network.node("harbor", HOLDING);
+        network.introduce(north, harbor);
+        List<PhantomObject> study = study(1, 2);
+        store(north, study);
+        awaitWhole(north, study, 2);
+        network.stop(harbor);
+        Path file = keptFiles(harbor).getFirst();
+        byte[] sound = Files.readAllBytes(file);
+        rot(file, sound);
+        network.start(harbor);
+        await().atMost(SOON).untilAsserted(() -> assertThat(file).hasBinaryContent(sound));
+    }
+
+    private static void rot(Path file, byte[] sound) throws IOException {
+        byte[] rotten = sound.clone();
+        rotten[sound.length / 2] ^= 1;
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.write(ByteBuffer.wrap(rotten));
+        }
+    }
+
+    @Test
     void keptCopyThatHasRotted_isFetchedAgainWhenItIsRead() throws Exception {
         NodeAddress north = network.node("north", "copies: { wanted: 2 }");
         NodeAddress harbor = network.node("harbor", HOLDING);
@@ -269,11 +294,7 @@ class KeptCopiesTest {
         awaitWhole(north, study, 2);
         Path file = keptFiles(harbor).getFirst();
         byte[] sound = Files.readAllBytes(file);
-        byte[] rotten = sound.clone();
-        rotten[sound.length / 2] ^= 1;
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-            channel.write(java.nio.ByteBuffer.wrap(rotten));
-        }
+        rot(file, sound);
         assertOpens(harbor, study);
         assertThat(file).hasBinaryContent(sound);
     }

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.IntConsumer;
 import java.util.stream.Stream;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
@@ -302,8 +303,18 @@ public final class ForeignBlobs {
         }
     }
 
+    /** Those that are here whole now, in no order. */
+    public synchronized List<ForeignBlobId> names() {
+        return List.copyOf(whole.keySet());
+    }
+
     /** Whether the stored bytes are those that its name was made of, as far as that tells; reads all of them. */
     public boolean isSound(ForeignBlobId blob) throws IOException {
+        return isSound(blob, _ -> {});
+    }
+
+    /** @param read told of each part after it was read, of how many bytes; may wait */
+    public boolean isSound(ForeignBlobId blob, IntConsumer read) throws IOException {
         Optional<SeekableByteChannel> stored = openStored(blob);
         if (stored.isEmpty()) {
             return false;
@@ -313,6 +324,7 @@ public final class ForeignBlobs {
         try (SeekableByteChannel channel = stored.get()) {
             while (channel.read(buffer.clear()) >= 0) {
                 digest.update(buffer.flip());
+                read.accept(buffer.limit());
             }
         }
         return digest.id().equals(blob.id());

@@ -178,7 +178,8 @@ public record Configuration(
      * @param capacityBytes that this site offers to others
      * @param openAtHolders whether who holds a study can open it
      */
-    public record Copies(int wanted, long capacityBytes, long bytesPerSecond, boolean openAtHolders) {}
+    public record Copies(
+            int wanted, long capacityBytes, long bytesPerSecond, boolean openAtHolders, long scrubBytesPerSecond) {}
 
     /** @param strictAeTitles of callers whose queries of all sites end with a failure where something may be missing */
     public record Network(String aeTitle, List<String> strictAeTitles) {}

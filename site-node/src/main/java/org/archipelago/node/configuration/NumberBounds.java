@@ -25,7 +25,8 @@ final class NumberBounds {
             "federation.cachedBlobsBytes",
             "federation.blobBytesPerSecond",
             "federation.copies.capacityBytes",
-            "federation.copies.bytesPerSecond");
+            "federation.copies.bytesPerSecond",
+            "federation.copies.scrubBytesPerSecond");
 
     private NumberBounds() {}
 

@@ -57,7 +57,8 @@ class NumberBoundsTest {
                         "federation.cachedBlobsBytes",
                         "federation.blobBytesPerSecond",
                         "federation.copies.capacityBytes",
-                        "federation.copies.bytesPerSecond");
+                        "federation.copies.bytesPerSecond",
+                        "federation.copies.scrubBytesPerSecond");
     }
 
     @Test

@@ -218,6 +218,17 @@ public final class CopyFacts {
         return taken;
     }
 
+    /** All that this site was to hold of that one is due again: some of it has gone. */
+    public synchronized void lookAgain(SiteId origin) {
+        Origin of = known.get(origin);
+        if (of != null) {
+            of.assignments.each(place -> log.atOrigin(origin, new OriginPosition(place))
+                    .flatMap(this::event)
+                    .filter(CopyAssigned.class::isInstance)
+                    .ifPresent(assigned -> due.add(studyOf(assigned))));
+        }
+    }
+
     /** Whether a study of another site is to be held here; empty while that cannot be told. */
     public synchronized Optional<Boolean> isAssignedHere(StudyCopyId study) {
         SiteId origin = study.stream().origin();

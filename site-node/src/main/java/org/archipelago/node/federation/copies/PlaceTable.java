@@ -66,6 +66,14 @@ final class PlaceTable {
         }
     }
 
+    void each(LongConsumer place) {
+        for (long next : places) {
+            if (next != 0) {
+                place.accept(next - 1);
+            }
+        }
+    }
+
     void each(long hash, LongConsumer place) {
         for (int slot = slot(hash); places[slot] != 0; slot = (slot + 1) & (places.length - 1)) {
             if (hashes[slot] == hash) {
