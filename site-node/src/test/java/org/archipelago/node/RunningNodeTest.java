@@ -308,9 +308,33 @@ class RunningNodeTest {
     @Test
     void logThatGaveUp_stopsTheNodeWithItsExitCode() throws Exception {
         NodeAddress own = configured("giver", LoopbackPorts.free(), LoopbackPorts.free());
-        ArchiveNode giver = ArchiveNode.start(ConfigurationFile.read(own.configuration()), Clock.systemUTC());
-        giver.logGaveUp();
+        NodeEnd end = new NodeEnd();
+        ArchiveNode giver = ArchiveNode.start(ConfigurationFile.read(own.configuration()), Clock.systemUTC(), end);
+        end.logGaveUp();
         assertThat(giver.awaitStop()).isEqualTo(70);
+    }
+
+    @Test
+    void logThatGaveUpBeforeTheNodeHadStarted_stopsAllOfItWithItsExitCode() throws Exception {
+        NodeAddress own = configured("early", LoopbackPorts.free(), LoopbackPorts.free());
+        NodeEnd end = new NodeEnd();
+        end.logGaveUp();
+        ArchiveNode giver = ArchiveNode.start(ConfigurationFile.read(own.configuration()), Clock.systemUTC(), end);
+        assertThat(giver.awaitStop()).isEqualTo(70);
+        // It has let go of everything.
+        ArchiveNode.start(ConfigurationFile.read(own.configuration()), Clock.systemUTC())
+                .close();
+    }
+
+    @Test
+    void startThatFailsOnceTheLogHasGivenUp_hasTheExitCodeOfThat() throws IOException {
+        NodeAddress own = configured("failing", LoopbackPorts.free(), address.dicomPort());
+        NodeEnd end = new NodeEnd();
+        end.logGaveUp();
+        assertThatThrownBy(() -> ArchiveNode.start(ConfigurationFile.read(own.configuration()), Clock.systemUTC(), end))
+                .isInstanceOfSatisfying(
+                        CommandFailure.class, e -> assertThat(e.exitCode()).isEqualTo(70));
+        assertThat(end.isStopped()).isTrue();
     }
 
     @Test
