@@ -39,6 +39,7 @@ import org.archipelago.node.ops.HealthCheck;
 import org.archipelago.node.ops.HealthCheck.NeededFor;
 import org.archipelago.node.ops.HealthCheck.State;
 import org.archipelago.node.ops.NtpClient;
+import org.archipelago.node.ops.PeerClocks;
 import org.archipelago.node.retrieve.Retrieval;
 import org.archipelago.node.web.WebApplication;
 import org.archipelago.query.search.NetworkQueries;
@@ -52,6 +53,7 @@ public final class ArchiveNode implements AutoCloseable {
     private static final Duration SETTLE_INTERVAL = Duration.ofSeconds(1);
     private static final Duration SESSION_INTERVAL = Duration.ofSeconds(30);
     private static final Duration SPACE_INTERVAL = Duration.ofSeconds(5);
+    private static final Duration CLOCK_INTERVAL = Duration.ofSeconds(10);
     /** Nothing that housekeeping does takes nearly as long. */
     private static final Duration STANDSTILL = Duration.ofMinutes(5);
 
@@ -68,7 +70,7 @@ public final class ArchiveNode implements AutoCloseable {
     private final ScheduledExecutorService housekeeping;
     private final DimseServer dimse;
     private final WebApplication web;
-    private final ClockOffset clockOffset = new ClockOffset();
+    private final ClockOffset clockOffset;
     private final AtomicReference<Instant> housekeptAt;
     private final NodeEnd end;
 
@@ -80,7 +82,9 @@ public final class ArchiveNode implements AutoCloseable {
         this.housekeptAt = new AtomicReference<>(clock.instant());
         this.archive = teardown.add(
                 Archive.open(configuration, clock, Comparison.configured(configuration), metrics, end::logGaveUp));
-        this.federation = teardown.add(SiteFederation.open(archive, configuration, clock));
+        PeerClocks peerClocks = new PeerClocks(clock);
+        this.clockOffset = new ClockOffset(peerClocks);
+        this.federation = teardown.add(SiteFederation.open(archive, configuration, peerClocks::told, clock));
         this.search = teardown.add(ReadSide.open(archive, configuration, clock));
         this.foreign = teardown.add(new ForeignStudies(archive, configuration, federation, search.retrieval()));
         this.copies = teardown.add(StudyCopies.open(archive, configuration, federation, foreign::isBusy));
@@ -273,6 +277,7 @@ public final class ArchiveNode implements AutoCloseable {
         every(SETTLE_INTERVAL, settling::settleDue);
         every(SESSION_INTERVAL, access::endIdle);
         every(SPACE_INTERVAL, foreign::giveBack);
+        every(CLOCK_INTERVAL, clockOffset::tell);
         Configuration.Clock measured = configuration.clock();
         if (!measured.ntpServer().isEmpty()) {
             NtpClient client = new NtpClient(
@@ -370,7 +375,7 @@ public final class ArchiveNode implements AutoCloseable {
         metrics.gauge("archipelago.studies.settling", "Studies that wait to settle", settling::waiting);
         metrics.gauge(
                 "archipelago.clock.offset.seconds",
-                "What must be added to this clock to agree with the time server; NaN while unknown",
+                "What must be added to this clock to agree with the time server, else with peers; NaN while unknown",
                 clockOffset::seconds);
     }
 
