@@ -156,6 +156,26 @@ class RunningNodeTest {
         assertThat(folder.resolve("never")).doesNotExist();
     }
 
+    /** Whoever runs the tests may read everything, but no file that is a link to itself. */
+    @Test
+    void dataThatThisUserCannotRead_isToBeReadByTheNodesUser() throws IOException {
+        NodeAddress running = configured("closed", address.http().getPort(), address.dicomPort());
+        Path id = Files.createDirectories(running.data()).resolve("site-id");
+        Files.createSymbolicLink(id, id);
+        NodeAddress stopped = configured("closed", LoopbackPorts.free(), LoopbackPorts.free());
+        List<Runnable> commands = List.of(
+                () -> OPERATIONS.status(running),
+                () -> OPERATIONS.rebuildIndex(running, PROGRESS),
+                () -> OPERATIONS.deadLetters(running),
+                () -> OPERATIONS.verify(running, PROGRESS),
+                () -> OPERATIONS.verify(stopped, PROGRESS));
+        for (Runnable command : commands) {
+            assertThatThrownBy(command::run)
+                    .isInstanceOf(CommandFailure.class)
+                    .hasMessage("Only who may read " + running.data() + " may do this; run it as the node's user.");
+        }
+    }
+
     @Test
     void recordsOfAStudy_areSignedAndProvenBesideTheNode() throws IOException {
         String uid = OBJECTS.getFirst().study().value();
