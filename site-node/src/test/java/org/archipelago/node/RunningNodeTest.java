@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -323,6 +325,31 @@ class RunningNodeTest {
         assertThat(scrape("/actuator/health/readiness"))
                 .contains("\"log\"", "\"blobs\"", "\"search\"")
                 .contains("\"dicom\":{\"status\":\"UP\",\"details\":{\"ports\":\"[" + address.dicomPort() + "]\"}}");
+    }
+
+    @Test
+    void nodeOnAnotherLoopbackAddress_isReachedThere() throws IOException {
+        for (String http : List.of("127.0.0.2", "::1")) {
+            Path file = configured("at" + http.length(), LoopbackPorts.free(), LoopbackPorts.free())
+                    .configuration();
+            Files.writeString(file, Files.readString(file).replace("http: { ", "http: { address: \"" + http + "\", "));
+            NodeAddress own = Archipelago.address(file);
+            assertThat(own.http().getHost()).isEqualTo(http.equals("::1") ? "[::1]" : http);
+            if (hasAddress(http)) {
+                try (ArchiveNode _ = ArchiveNode.start(ConfigurationFile.read(file), Clock.systemUTC())) {
+                    assertThat(OPERATIONS.status(own)).containsEntry("running", true);
+                }
+            }
+        }
+    }
+
+    /** Not every machine has one of IPv6. */
+    private static boolean hasAddress(String address) {
+        try (ServerSocket _ = new ServerSocket(0, 1, InetAddress.getByName(address))) {
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     @Test
