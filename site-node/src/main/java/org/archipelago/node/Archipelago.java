@@ -55,7 +55,7 @@ public final class Archipelago {
         }
     }
 
-    private static NodeAddress address(Path file) {
+    static NodeAddress address(Path file) {
         Configuration configuration = configuration(file);
         boolean listens = !configuration.dicom().listeners().isEmpty();
         Configuration.Listener listener =
@@ -64,7 +64,7 @@ public final class Archipelago {
                 file,
                 configuration.data(),
                 configuration.site().label(),
-                URI.create("http://" + configuration.http().address() + ":"
+                URI.create("http://" + configuration.http().host() + ":"
                         + configuration.http().port()),
                 listener == null ? "127.0.0.1" : listener.address(),
                 listener == null ? 0 : listener.port(),

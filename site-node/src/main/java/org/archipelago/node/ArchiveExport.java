@@ -129,9 +129,9 @@ final class ArchiveExport implements ExportSource {
                 }
             } catch (ArchiveException e) {
                 if (header.type().equals(BEGINNING)) {
-                    unreadable.put("study " + header.stream(), Export.reason(e));
+                    unreadable.put("study " + header.stream(), String.valueOf(e.getMessage()));
                 } else if (header.type().equals(QUARANTINED)) {
-                    unreadable.put("quarantined object " + header.stream().name(), Export.reason(e));
+                    unreadable.put("quarantined object " + header.stream().name(), String.valueOf(e.getMessage()));
                 }
             }
         }

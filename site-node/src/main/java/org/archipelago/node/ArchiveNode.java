@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -25,6 +24,7 @@ import org.archipelago.contract.site.SiteCommand.StopNode;
 import org.archipelago.contract.study.StudyCommand.SettleStudy;
 import org.archipelago.domain.patient.PatientIdentifiers;
 import org.archipelago.node.audit.AccessSessions;
+import org.archipelago.node.cli.CommandFailure;
 import org.archipelago.node.configuration.Configuration;
 import org.archipelago.node.configuration.ConfigurationException;
 import org.archipelago.node.dicom.dataset.DataSetLimits;
@@ -39,6 +39,7 @@ import org.archipelago.node.ops.HealthCheck;
 import org.archipelago.node.ops.HealthCheck.NeededFor;
 import org.archipelago.node.ops.HealthCheck.State;
 import org.archipelago.node.ops.NtpClient;
+import org.archipelago.node.ops.PeerClocks;
 import org.archipelago.node.retrieve.Retrieval;
 import org.archipelago.node.web.WebApplication;
 import org.archipelago.query.search.NetworkQueries;
@@ -52,12 +53,9 @@ public final class ArchiveNode implements AutoCloseable {
     private static final Duration SETTLE_INTERVAL = Duration.ofSeconds(1);
     private static final Duration SESSION_INTERVAL = Duration.ofSeconds(30);
     private static final Duration SPACE_INTERVAL = Duration.ofSeconds(5);
+    private static final Duration CLOCK_INTERVAL = Duration.ofSeconds(10);
     /** Nothing that housekeeping does takes nearly as long. */
     private static final Duration STANDSTILL = Duration.ofMinutes(5);
-
-    private static final Duration STOP_LIMIT = Duration.ofSeconds(60);
-    /** EX_SOFTWARE of sysexits.h. */
-    private static final int GAVE_UP = 70;
 
     private final Configuration configuration;
     private final Clock clock;
@@ -72,20 +70,21 @@ public final class ArchiveNode implements AutoCloseable {
     private final ScheduledExecutorService housekeeping;
     private final DimseServer dimse;
     private final WebApplication web;
-    private final ClockOffset clockOffset = new ClockOffset();
+    private final ClockOffset clockOffset;
     private final AtomicReference<Instant> housekeptAt;
-    private volatile int exitCode;
-    private final CountDownLatch stopped;
+    private final NodeEnd end;
 
-    private ArchiveNode(Configuration configuration, Clock clock, Teardown teardown) throws IOException {
+    private ArchiveNode(Configuration configuration, Clock clock, NodeEnd end, Teardown teardown) throws IOException {
         this.configuration = configuration;
         this.clock = clock;
         this.metrics = new NodeMetrics();
-        this.stopped = new CountDownLatch(1);
+        this.end = end;
         this.housekeptAt = new AtomicReference<>(clock.instant());
         this.archive = teardown.add(
-                Archive.open(configuration, clock, Comparison.configured(configuration), metrics, this::logGaveUp));
-        this.federation = teardown.add(SiteFederation.open(archive, configuration, clock));
+                Archive.open(configuration, clock, Comparison.configured(configuration), metrics, end::logGaveUp));
+        PeerClocks peerClocks = new PeerClocks(clock);
+        this.clockOffset = new ClockOffset(peerClocks);
+        this.federation = teardown.add(SiteFederation.open(archive, configuration, peerClocks::told, clock));
         this.search = teardown.add(ReadSide.open(archive, configuration, clock));
         this.foreign = teardown.add(new ForeignStudies(archive, configuration, federation, search.retrieval()));
         this.copies = teardown.add(StudyCopies.open(archive, configuration, federation, foreign::isBusy));
@@ -144,23 +143,40 @@ public final class ArchiveNode implements AutoCloseable {
      * On return the node stores, finds and serves. When it throws, nothing is left running.
      *
      * @throws ConfigurationException what it was configured with cannot be had: a directory, a port
+     * @throws CommandFailure the log gave up meanwhile
      */
     public static ArchiveNode start(Configuration configuration, Clock clock) {
+        return start(configuration, clock, new NodeEnd());
+    }
+
+    static ArchiveNode start(Configuration configuration, Clock clock, NodeEnd end) {
         Teardown teardown = new Teardown();
         try {
-            ArchiveNode node = new ArchiveNode(configuration, clock, teardown);
+            ArchiveNode node = new ArchiveNode(configuration, clock, end, teardown);
             node.teardown = teardown;
+            end.started(node::close);
             return node;
         } catch (IOException e) {
-            teardown.close();
+            abandon(teardown, end);
             String advice = e.getCause() instanceof BindException
                     ? "; stop what uses it, or set another port in dicom.listeners of the configuration ('demo' takes"
                             + " --dicom-port N)"
                     : "";
             throw new ConfigurationException(e.getMessage() + advice, e);
         } catch (RuntimeException e) {
-            teardown.close();
+            abandon(teardown, end);
             throw e;
+        }
+    }
+
+    /** @throws CommandFailure that is why it could not be started, whatever failed after it */
+    private static void abandon(Teardown teardown, NodeEnd end) {
+        teardown.close();
+        end.stopped();
+        if (end.logHasGivenUp()) {
+            throw new CommandFailure(
+                    "The event log gave up while the node was being started; the node's log says why.",
+                    NodeEnd.GAVE_UP);
         }
     }
 
@@ -261,6 +277,7 @@ public final class ArchiveNode implements AutoCloseable {
         every(SETTLE_INTERVAL, settling::settleDue);
         every(SESSION_INTERVAL, access::endIdle);
         every(SPACE_INTERVAL, foreign::giveBack);
+        every(CLOCK_INTERVAL, clockOffset::tell);
         Configuration.Clock measured = configuration.clock();
         if (!measured.ntpServer().isEmpty()) {
             NtpClient client = new NtpClient(
@@ -288,7 +305,7 @@ public final class ArchiveNode implements AutoCloseable {
         return new HealthCheck("process", NeededFor.LIVENESS, () -> {
             Duration still = Duration.between(housekeptAt.get(), clock.instant());
             return new State(
-                    exitCode == 0 && still.compareTo(STANDSTILL) < 0 && !archive.needsReopening(),
+                    !end.logHasGivenUp() && still.compareTo(STANDSTILL) < 0 && !archive.needsReopening(),
                     Map.of(
                             "housekeepingSecondsAgo",
                             Long.toString(still.toSeconds()),
@@ -358,29 +375,8 @@ public final class ArchiveNode implements AutoCloseable {
         metrics.gauge("archipelago.studies.settling", "Studies that wait to settle", settling::waiting);
         metrics.gauge(
                 "archipelago.clock.offset.seconds",
-                "What must be added to this clock to agree with the time server; NaN while unknown",
+                "What must be added to this clock to agree with the time server, else with peers; NaN while unknown",
                 clockOffset::seconds);
-    }
-
-    /** The process is to end with a code that tells a supervisor so, whoever else sees first that the node has stopped. */
-    void logGaveUp() {
-        LOG.error("the event log has given up; the node stops");
-        exitCode = GAVE_UP;
-        Thread.ofPlatform().name("give-up").start(this::close);
-        Thread.ofPlatform().daemon().name("give-up-at-last").start(() -> {
-            if (!isStoppedWithin(STOP_LIMIT)) {
-                LOG.error("the node did not stop within {}; the process ends", STOP_LIMIT);
-                Runtime.getRuntime().halt(GAVE_UP);
-            }
-        });
-    }
-
-    private boolean isStoppedWithin(Duration limit) {
-        try {
-            return stopped.await(limit.toSeconds(), TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            return false;
-        }
     }
 
     Archive archive() {
@@ -405,14 +401,13 @@ public final class ArchiveNode implements AutoCloseable {
      * @return what the process is to exit with: 0 after {@link #close}, 70 when the log had given up
      */
     public int awaitStop() throws InterruptedException {
-        stopped.await();
-        return exitCode;
+        return end.await();
     }
 
     /** Stops gracefully; calling again does nothing. */
     @Override
     public synchronized void close() {
-        if (stopped.getCount() == 0) {
+        if (end.isStopped()) {
             return;
         }
         // Edges first, so that what they still do is recorded; then the record that the node stopped; then the rest.
@@ -425,7 +420,7 @@ public final class ArchiveNode implements AutoCloseable {
             LOG.error("the node's stop could not be recorded", e);
         }
         teardown.close();
-        stopped.countDown();
+        end.stopped();
     }
 
     private static void closeQuietly(AutoCloseable part) {

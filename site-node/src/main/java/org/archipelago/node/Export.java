@@ -135,9 +135,7 @@ final class Export {
     private Optional<List<ExportSource.Kept>> objects(String study) {
         try {
             return Optional.of(source.objects(study));
-        } catch (ArchiveException e) {
-            fail(study, reason(e));
-        } catch (IOException e) {
+        } catch (ArchiveException | IOException e) {
             fail(study, String.valueOf(e.getMessage()));
         }
         return Optional.empty();
@@ -219,9 +217,7 @@ final class Export {
                 written++;
             }
             return true;
-        } catch (ArchiveException e) {
-            fail(what, reason(e));
-        } catch (IOException e) {
+        } catch (ArchiveException | IOException e) {
             fail(what, String.valueOf(e.getMessage()));
         }
         return false;
@@ -254,10 +250,6 @@ final class Export {
         if (failures.size() < MAX_FAILURES) {
             failures.put(what, why);
         }
-    }
-
-    static String reason(ArchiveException e) {
-        return e.getMessage() + " " + e.error().advice();
     }
 
     private static String name(ExportSource.Kept object) {

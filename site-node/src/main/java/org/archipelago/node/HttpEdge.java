@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -140,12 +141,19 @@ final class HttpEdge {
         }
     }
 
+    /** With the address that it listens at, which is what the command line asks by: it may be 127.0.0.2. */
+    private static Set<String> hostNames(Configuration.Http http) {
+        Set<String> names = new HashSet<>(http.hostNames());
+        names.add(http.host());
+        return names;
+    }
+
     private static HttpOptions options(Configuration.Http http) {
         try {
             return new HttpOptions(
                     http.address(),
                     http.port(),
-                    Set.copyOf(http.hostNames()),
+                    hostNames(http),
                     Set.of(),
                     HttpOptions.CALLER,
                     http.maxConnections(),

@@ -147,7 +147,7 @@ final class Jobs implements AutoCloseable {
             } catch (CancellationException e) {
                 how = State.CANCELLED;
             } catch (ArchiveException e) {
-                failure = e.getMessage() + " " + e.error().advice();
+                failure = e.getMessage();
             } catch (Exception e) {
                 LOG.error("{} failed", kind, e);
                 failure = "It failed unexpectedly; the node's log says why.";

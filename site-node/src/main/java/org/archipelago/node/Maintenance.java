@@ -62,7 +62,12 @@ final class Maintenance {
 
     /** The archive of a node that is not running. */
     static Archive offline(Configuration configuration, Clock clock) {
-        if (!Files.exists(configuration.data().resolve(SITE_ID))) {
+        Path id = configuration.data().resolve(SITE_ID);
+        if (!Files.exists(id) && !Files.notExists(id)) {
+            throw new CommandFailure(
+                    "Only who may read " + configuration.data() + " may do this; run it as the node's user.");
+        }
+        if (!Files.exists(id)) {
             throw new CommandFailure("There is no archive in " + configuration.data() + ".");
         }
         return Archive.offline(configuration, clock, Comparison.configured(configuration));

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
+import java.net.ProtocolException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -14,6 +15,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.util.Optional;
 import org.archipelago.contract.SiteId;
@@ -30,6 +32,7 @@ final class NodeApi implements AutoCloseable {
     private static final Duration CONNECT = Duration.ofSeconds(3);
     private static final Duration ANSWERING = Duration.ofSeconds(60);
     private static final int REFUSED = 400;
+    private static final int SERVER_ERRORS = 500;
 
     private final NodeAddress node;
     private Optional<String> authorization = Optional.empty();
@@ -57,17 +60,36 @@ final class NodeApi implements AutoCloseable {
     }
 
     private JsonNode status() {
-        try (InputStream in = open("/api/status")) {
-            JsonNode status = JSON.readTree(in);
-            if (status.path("siteId").isTextual()) {
-                return status;
+        try {
+            HttpResponse<InputStream> answer = send("GET", "/api/status", HttpRequest.BodyPublishers.noBody());
+            try (InputStream body = answer.body()) {
+                if (answer.statusCode() >= SERVER_ERRORS) {
+                    throw unclear(reason(answer, body));
+                }
+                JsonNode status = JSON.readTree(body);
+                if (answer.statusCode() < REFUSED && status.path("siteId").isTextual()) {
+                    return status;
+                }
             }
+        } catch (JsonProcessingException e) {
+            // said below
         } catch (IOException e) {
-            // said below, whatever it is
+            if (!(e.getCause() instanceof ProtocolException)) {
+                throw unclear(String.valueOf(e.getMessage()));
+            }
         }
-        throw new CommandFailure(
-                "What answers at " + node.http() + " is not a node of Archipelago; stop it, or give site " + node.site()
-                        + " another http.port in " + node.configuration() + ".");
+        throw new CommandFailure("What answers at " + node.http() + " is not a node of Archipelago; " + instead());
+    }
+
+    /** A node that is busy, or stops, may answer so, and so may anything else. */
+    private CommandFailure unclear(String why) {
+        return new CommandFailure("What answers at " + node.http() + " does not say whose node it is (" + why
+                + "). If it is the node of site " + node.site() + ", it is busy: try again in a moment. Else "
+                + instead());
+    }
+
+    private String instead() {
+        return "stop it, or give site " + node.site() + " another http.port in " + node.configuration() + ".";
     }
 
     private void requireOwn(JsonNode status) {
@@ -85,8 +107,10 @@ final class NodeApi implements AutoCloseable {
         try {
             return SiteId.parse(Files.readString(node.data().resolve("site-id")).strip())
                     .toString();
-        } catch (IOException | IllegalArgumentException e) {
+        } catch (NoSuchFileException | IllegalArgumentException e) {
             return "";
+        } catch (IOException e) {
+            throw closed();
         }
     }
 
@@ -108,8 +132,12 @@ final class NodeApi implements AutoCloseable {
             authorization = Optional.of(OperatorToken.authorization(node.data()));
             return this;
         } catch (IOException e) {
-            throw new CommandFailure("Only who may read " + node.data() + " may do this; run it as the node's user.");
+            throw closed();
         }
+    }
+
+    private CommandFailure closed() {
+        return new CommandFailure("Only who may read " + node.data() + " may do this; run it as the node's user.");
     }
 
     JsonNode post(String path, byte[] body) {

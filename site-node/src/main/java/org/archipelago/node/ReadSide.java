@@ -209,8 +209,9 @@ final class ReadSide implements AutoCloseable {
         return new OperatorApi(projections, archive, retrieval, recorder, callers, jobs, quarantined);
     }
 
+    /** Whether there is an index, and it answered when it was last tried. Never waits. */
     boolean isAvailable() {
-        return projections.visible().value() >= 0 && lagKnown();
+        return projections.isAnswering() && projections.visible().value() >= 0 && lagKnown();
     }
 
     private boolean lagKnown() {

@@ -50,6 +50,7 @@ import org.archipelago.node.federation.Replication.Standing;
 import org.archipelago.node.federation.copies.HeldBlobs;
 import org.archipelago.node.federation.link.HttpPeerLink;
 import org.archipelago.node.federation.link.PeerServer;
+import org.archipelago.node.federation.link.PeerTimes;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -71,6 +72,7 @@ final class SiteFederation implements AutoCloseable {
     private final Configuration.Federation configured;
     private final ForeignBlobs foreignBlobs;
     private final ForeignBlobs keptBlobs;
+    private final PeerTimes times;
     private final Clock clock;
     private final KeyGranter granter;
     private volatile Consumer<Collection<StreamId>> readable = _ -> {};
@@ -89,7 +91,9 @@ final class SiteFederation implements AutoCloseable {
             Checkpoints checkpoints,
             ForeignBlobs foreignBlobs,
             ForeignBlobs keptBlobs,
+            PeerTimes times,
             Clock clock) {
+        this.times = times;
         this.foreignBlobs = foreignBlobs;
         this.keptBlobs = keptBlobs;
         this.archive = archive;
@@ -115,12 +119,19 @@ final class SiteFederation implements AutoCloseable {
                 new RecordProofs(archive.log(), archive.names(), new Prover(archive.log(), identity, checkpoints));
     }
 
+    /** As below, for who measures no clocks. */
+    static SiteFederation open(Archive archive, Configuration configuration, Clock clock) throws IOException {
+        return open(archive, configuration, PeerTimes.IGNORED, clock);
+    }
+
     /**
      * Makes the keys of a site that has none and has signed nothing. Follows nothing yet.
      *
+     * @param times told what the clocks of members are that are followed
      * @throws ConfigurationException the keys are not there, are another site's, or others may read them
      */
-    static SiteFederation open(Archive archive, Configuration configuration, Clock clock) throws IOException {
+    static SiteFederation open(Archive archive, Configuration configuration, PeerTimes times, Clock clock)
+            throws IOException {
         SiteIdentity identity = identity(archive.directory());
         TlsIdentity tls = tls(archive.directory(), clock);
         boolean isNewRecipient = !RecipientKeyFile.exists(archive.directory().identity());
@@ -156,6 +167,7 @@ final class SiteFederation implements AutoCloseable {
                 checkpoints,
                 foreignBlobs,
                 keptBlobs,
+                times,
                 clock);
         federation.recipientIsNew = isNewRecipient && !peers.members().isEmpty();
         if (federation.recipientIsNew) {
@@ -309,7 +321,7 @@ final class SiteFederation implements AutoCloseable {
     }
 
     HttpPeerLink link(SiteDescriptor member) {
-        return new HttpPeerLink(member.site(), member.address().orElseThrow(), member.tls(), tls, clock);
+        return new HttpPeerLink(member.site(), member.address().orElseThrow(), member.tls(), tls, times, clock);
     }
 
     SiteIdentity identity() {

@@ -147,7 +147,8 @@ class ExportTest {
         source.corrupt = "1.1.1";
         ExportResult result = export();
         assertThat(result.written()).isEqualTo(3);
-        assertThat(result.failures()).containsOnlyKeys("1.1 1.1.1");
+        assertThat(result.failures())
+                .containsExactly(Map.entry("1.1 1.1.1", ArchiveError.CORRUPT.advice() + " [blob]"));
         assertThat(files()).containsExactly("1.1.2", "1.2.1", "1.2.2");
     }
 

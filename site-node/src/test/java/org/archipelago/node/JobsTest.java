@@ -42,7 +42,7 @@ class JobsTest {
         });
         Jobs.Report report = ended(started.id());
         assertThat(report.state()).isEqualTo("failed");
-        assertThat(report.failure()).contains("Search is not available");
+        assertThat(report.failure()).containsOnlyOnce("Search is not available");
     }
 
     @Test

@@ -27,6 +27,7 @@ import org.archipelago.contract.Actor;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.BlobId;
+import org.archipelago.contract.Digest;
 import org.archipelago.contract.dicom.SopInstanceUid;
 import org.archipelago.contract.dicom.TransferSyntaxUid;
 import org.archipelago.contract.log.KeyClass;
@@ -102,9 +103,11 @@ class MaintenanceTest {
     @Test
     void restored_verifiesCleanAndServesTheSameBytes() throws IOException {
         Configuration restored = configuration("restored");
+        List<String> before = everyFile(backup, backupKeys);
 
         Maintenance.restore(backup, backupKeys, restored, SILENT);
 
+        assertThat(everyFile(backup, backupKeys)).isEqualTo(before);
         try (Archive archive = Maintenance.offline(restored, clock)) {
             Verification found = Maintenance.verify(archive, SILENT);
             assertThat(found.defects()).isEmpty();
@@ -114,6 +117,22 @@ class MaintenanceTest {
                 assertThat(read(archive, phantom)).isEqualTo(phantom.dataset());
             }
         }
+    }
+
+    /** Its name, when it was last changed, and what it holds. */
+    private static List<String> everyFile(Path... directories) throws IOException {
+        List<String> all = new ArrayList<>();
+        for (Path directory : directories) {
+            try (Stream<Path> found = Files.walk(directory)) {
+                for (Path path : found.sorted().toList()) {
+                    String bytes = Files.isRegularFile(path)
+                            ? Digest.sha256(Files.readAllBytes(path)).toString()
+                            : "";
+                    all.add(path + " " + Files.getLastModifiedTime(path) + " " + bytes);
+                }
+            }
+        }
+        return all;
     }
 
     @Test

@@ -46,6 +46,7 @@ import org.archipelago.node.dicom.phantom.Phantoms;
 import org.archipelago.node.dicom.phantom.Phantoms.PhantomObject;
 import org.archipelago.node.dicom.phantom.Phantoms.PhantomStudy;
 import org.archipelago.node.federation.link.HttpPeerLink;
+import org.archipelago.node.federation.link.PeerTimes;
 import org.archipelago.testing.LoopbackPorts;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
@@ -334,6 +335,7 @@ class NetworkKeysTest {
                     called.address().orElseThrow(),
                     called.tls(),
                     SiteFederation.tls(directory, Clock.systemUTC()),
+                    PeerTimes.IGNORED,
                     Clock.systemUTC());
         }
     }

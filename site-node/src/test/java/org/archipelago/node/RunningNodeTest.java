@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -154,6 +156,26 @@ class RunningNodeTest {
                     .hasMessageContaining("nothing was done");
         }
         assertThat(folder.resolve("never")).doesNotExist();
+    }
+
+    /** Whoever runs the tests may read everything, but no file that is a link to itself. */
+    @Test
+    void dataThatThisUserCannotRead_isToBeReadByTheNodesUser() throws IOException {
+        NodeAddress running = configured("closed", address.http().getPort(), address.dicomPort());
+        Path id = Files.createDirectories(running.data()).resolve("site-id");
+        Files.createSymbolicLink(id, id);
+        NodeAddress stopped = configured("closed", LoopbackPorts.free(), LoopbackPorts.free());
+        List<Runnable> commands = List.of(
+                () -> OPERATIONS.status(running),
+                () -> OPERATIONS.rebuildIndex(running, PROGRESS),
+                () -> OPERATIONS.deadLetters(running),
+                () -> OPERATIONS.verify(running, PROGRESS),
+                () -> OPERATIONS.verify(stopped, PROGRESS));
+        for (Runnable command : commands) {
+            assertThatThrownBy(command::run)
+                    .isInstanceOf(CommandFailure.class)
+                    .hasMessage("Only who may read " + running.data() + " may do this; run it as the node's user.");
+        }
     }
 
     @Test
@@ -306,11 +328,60 @@ class RunningNodeTest {
     }
 
     @Test
+    void nodeOnAnotherLoopbackAddress_isReachedThere() throws IOException {
+        for (String http : List.of("127.0.0.2", "::1")) {
+            Path file = configured("at" + http.length(), LoopbackPorts.free(), LoopbackPorts.free())
+                    .configuration();
+            Files.writeString(file, Files.readString(file).replace("http: { ", "http: { address: \"" + http + "\", "));
+            NodeAddress own = Archipelago.address(file);
+            assertThat(own.http().getHost()).isEqualTo(http.equals("::1") ? "[::1]" : http);
+            if (hasAddress(http)) {
+                try (ArchiveNode _ = ArchiveNode.start(ConfigurationFile.read(file), Clock.systemUTC())) {
+                    assertThat(OPERATIONS.status(own)).containsEntry("running", true);
+                }
+            }
+        }
+    }
+
+    /** Not every machine has one of IPv6. */
+    private static boolean hasAddress(String address) {
+        try (ServerSocket _ = new ServerSocket(0, 1, InetAddress.getByName(address))) {
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    @Test
     void logThatGaveUp_stopsTheNodeWithItsExitCode() throws Exception {
         NodeAddress own = configured("giver", LoopbackPorts.free(), LoopbackPorts.free());
-        ArchiveNode giver = ArchiveNode.start(ConfigurationFile.read(own.configuration()), Clock.systemUTC());
-        giver.logGaveUp();
+        NodeEnd end = new NodeEnd();
+        ArchiveNode giver = ArchiveNode.start(ConfigurationFile.read(own.configuration()), Clock.systemUTC(), end);
+        end.logGaveUp();
         assertThat(giver.awaitStop()).isEqualTo(70);
+    }
+
+    @Test
+    void logThatGaveUpBeforeTheNodeHadStarted_stopsAllOfItWithItsExitCode() throws Exception {
+        NodeAddress own = configured("early", LoopbackPorts.free(), LoopbackPorts.free());
+        NodeEnd end = new NodeEnd();
+        end.logGaveUp();
+        ArchiveNode giver = ArchiveNode.start(ConfigurationFile.read(own.configuration()), Clock.systemUTC(), end);
+        assertThat(giver.awaitStop()).isEqualTo(70);
+        // It has let go of everything.
+        ArchiveNode.start(ConfigurationFile.read(own.configuration()), Clock.systemUTC())
+                .close();
+    }
+
+    @Test
+    void startThatFailsOnceTheLogHasGivenUp_hasTheExitCodeOfThat() throws IOException {
+        NodeAddress own = configured("failing", LoopbackPorts.free(), address.dicomPort());
+        NodeEnd end = new NodeEnd();
+        end.logGaveUp();
+        assertThatThrownBy(() -> ArchiveNode.start(ConfigurationFile.read(own.configuration()), Clock.systemUTC(), end))
+                .isInstanceOfSatisfying(
+                        CommandFailure.class, e -> assertThat(e.exitCode()).isEqualTo(70));
+        assertThat(end.isStopped()).isTrue();
     }
 
     @Test

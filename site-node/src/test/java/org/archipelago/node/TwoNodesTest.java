@@ -144,6 +144,16 @@ class TwoNodesTest {
     }
 
     @Test
+    void clockOffset_isMeasuredAgainstThePeer() {
+        assertThat(fact(northAddress, "clockOffset")).isEqualTo("unknown");
+        introduce();
+        await().atMost(SOON)
+                .untilAsserted(
+                        () -> assertThat(List.of(fact(northAddress, "clockOffset"), fact(harborAddress, "clockOffset")))
+                                .allMatch(offset -> offset.matches("-?0\\.\\d{3} s against 1 peer")));
+    }
+
+    @Test
     void nodeThatWasAway_signsOnceAPeerHasConfirmedItAndCatchesUp() throws IOException {
         introduce();
         awaitAllOf(northAddress, harborAddress);

@@ -254,28 +254,32 @@ public final class FileKeyStore implements KeyStore {
     public void export(Path directory, Path masterKeyFile) throws IOException {
         structureLock.lock();
         try (AutoCloseableLock ignored = new AutoCloseableLock(disk.lock(directory))) {
-            if (disk.list(directory).stream().anyMatch(name -> !name.equals("LOCK"))) {
-                throw new ArchiveException(ArchiveError.CONFLICTING_STATE, "keystore: " + directory + " is not empty");
-            }
-            SealingKey master = Files.exists(masterKeyFile)
-                    ? MasterKeyFile.read(masterKeyFile)
-                    : MasterKeyFile.create(masterKeyFile, random);
-            List<Long> numbers = new ArrayList<>();
-            for (KeyFile file : snapshot()) {
-                try (KeyFile copy = KeyFile.create(disk, directory, numbers.size() + 1L, master, random)) {
-                    Rewrite.copy(file, copy, _ -> false, random);
-                    numbers.add(copy.number());
-                }
-            }
-            new Manifest(numbers.size() + 1L, numbers).prepare(disk, directory, master, random);
-            Manifest.publish(disk, directory);
+            requireEmpty(disk, directory);
+            copy(snapshot(), disk, directory, masterKeyFile, random);
         } finally {
             structureLock.unlock();
         }
     }
 
+    private static void copy(List<KeyFile> files, Disk disk, Path directory, Path masterKeyFile, SecureRandom random)
+            throws IOException {
+        SealingKey master = Files.exists(masterKeyFile)
+                ? MasterKeyFile.read(masterKeyFile)
+                : MasterKeyFile.create(masterKeyFile, random);
+        List<Long> numbers = new ArrayList<>();
+        for (KeyFile file : files) {
+            try (KeyFile copy = KeyFile.create(disk, directory, numbers.size() + 1L, master, random)) {
+                Rewrite.copy(file, copy, _ -> false, random);
+                numbers.add(copy.number());
+            }
+        }
+        new Manifest(numbers.size() + 1L, numbers).prepare(disk, directory, master, random);
+        Manifest.publish(disk, directory);
+    }
+
     /**
-     * Makes a keystore from an exported one. Keys that were destroyed since must be destroyed again: the log knows them.
+     * Makes a keystore from an exported one, which is only read: it may be on a medium that cannot be written or knows no modes, so
+     * its master key may be open to others. Keys that were destroyed since must be destroyed again: the log knows them.
      *
      * @param directory new or empty
      * @throws ArchiveException NOT_FOUND when there is no complete export; CORRUPT when it was altered
@@ -286,8 +290,18 @@ public final class FileKeyStore implements KeyStore {
         if (!Files.exists(Manifest.path(exported))) {
             throw new ArchiveException(ArchiveError.NOT_FOUND, "keystore: no complete export in " + exported);
         }
-        try (FileKeyStore source = open(exported, exportedMasterKeyFile, KeyStoreOptions.DEFAULT, random)) {
-            source.export(directory, masterKeyFile);
+        SealingKey exportedMaster = MasterKeyFile.readExported(exportedMasterKeyFile);
+        RealDisk disk = new RealDisk();
+        try (ExportedFiles source = ExportedFiles.open(exported, exportedMaster);
+                AutoCloseableLock ignored = new AutoCloseableLock(disk.lock(directory))) {
+            requireEmpty(disk, directory);
+            copy(source.files(), disk, directory, masterKeyFile, random);
+        }
+    }
+
+    private static void requireEmpty(Disk disk, Path directory) throws IOException {
+        if (disk.list(directory).stream().anyMatch(name -> !name.equals("LOCK"))) {
+            throw new ArchiveException(ArchiveError.CONFLICTING_STATE, "keystore: " + directory + " is not empty");
         }
     }
 

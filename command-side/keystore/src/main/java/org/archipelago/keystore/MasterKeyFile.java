@@ -27,10 +27,7 @@ final class MasterKeyFile {
      *     key
      */
     static SealingKey read(Path file) throws IOException {
-        if (!Files.exists(file)) {
-            throw new ArchiveException(
-                    ArchiveError.NOT_FOUND, "master key file " + file + ": bring it back from where its copy is kept");
-        }
+        requireThere(file);
         Set<PosixFilePermission> granted = Files.getPosixFilePermissions(file);
         if (granted.stream().anyMatch(permission -> !permission.name().startsWith("OWNER_"))) {
             throw new ArchiveException(
@@ -38,6 +35,23 @@ final class MasterKeyFile {
                     "master key file " + file + " is open to others (" + PosixFilePermissions.toString(granted)
                             + "); run: chmod 600 " + file);
         }
+        return key(file);
+    }
+
+    /** As {@link #read}, whatever its mode is: not every medium of a backup knows modes, and who brings it guards it. */
+    static SealingKey readExported(Path file) throws IOException {
+        requireThere(file);
+        return key(file);
+    }
+
+    private static void requireThere(Path file) {
+        if (!Files.exists(file)) {
+            throw new ArchiveException(
+                    ArchiveError.NOT_FOUND, "master key file " + file + ": bring it back from where its copy is kept");
+        }
+    }
+
+    private static SealingKey key(Path file) throws IOException {
         if (Files.size(file) > MAX_LENGTH_BYTES) {
             throw new ArchiveException(ArchiveError.CORRUPT, "master key file " + file + " is not 64 hex digits");
         }

@@ -6,10 +6,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -23,6 +27,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.KeyId;
@@ -351,6 +356,53 @@ class FileKeyStoreTest {
         Files.delete(Manifest.path(backup));
         assertRefused(
                 ArchiveError.NOT_FOUND,
+                () -> FileKeyStore.restore(backup, master, temp.resolve("r"), master, new SecureRandom()));
+    }
+
+    /** As on a medium that cannot be written, where it is not locked, and that knows no modes. */
+    @Test
+    void restoring_changesNothingOfTheExportWhateverItsModes() throws IOException {
+        Path backup = temp.resolve("backup");
+        Path backupMaster = temp.resolve("elsewhere/master.key");
+        try (FileKeyStore store = open()) {
+            store.obtainAll(uses(0, 11));
+            store.export(backup, backupMaster);
+        }
+        Files.delete(backup.resolve("LOCK"));
+        Files.setPosixFilePermissions(backupMaster, PosixFilePermissions.fromString("rwxr-xr-x"));
+        List<Path> files = new ArrayList<>(List.of(backup, backupMaster, backupMaster.getParent()));
+        try (Stream<Path> listed = Files.list(backup)) {
+            listed.forEach(files::add);
+        }
+        for (Path file : files) {
+            Files.setLastModifiedTime(file, FileTime.from(Instant.EPOCH));
+        }
+        Path restoredMaster = temp.resolve("new/master.key");
+        FileKeyStore.restore(backup, backupMaster, temp.resolve("restored"), restoredMaster, new SecureRandom());
+        assertThat(files)
+                .allSatisfy(
+                        file -> assertThat(Files.getLastModifiedTime(file)).isEqualTo(FileTime.from(Instant.EPOCH)));
+        assertThat(Files.exists(backup.resolve("LOCK"))).isFalse();
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(restoredMaster)))
+                .isEqualTo("rw-------");
+        try (FileKeyStore store = FileKeyStore.open(temp.resolve("restored"), restoredMaster)) {
+            assertThat(store.verify()).isEqualTo(new KeyStoreReport(11, 0, List.of()));
+        }
+    }
+
+    @Test
+    void exportThatLostItsEnd_isNotRestoredWithoutIt() throws IOException {
+        Path backup = temp.resolve("backup");
+        try (FileKeyStore store = open()) {
+            store.obtainAll(uses(0, 3));
+            store.export(backup, master);
+        }
+        Path last = KeyFile.keysPath(backup, 1);
+        try (FileChannel channel = FileChannel.open(last, StandardOpenOption.WRITE)) {
+            channel.truncate(Files.size(last) - 1);
+        }
+        assertRefused(
+                ArchiveError.CORRUPT,
                 () -> FileKeyStore.restore(backup, master, temp.resolve("r"), master, new SecureRandom()));
     }
 

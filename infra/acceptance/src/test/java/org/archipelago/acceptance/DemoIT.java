@@ -24,8 +24,8 @@ import org.junit.jupiter.api.Test;
 class DemoIT {
     private static final Path LAUNCHER = Checkout.file("archipelago");
     private static final Path ELASTICSEARCH = Checkout.file("infra/elasticsearch/elasticsearch");
-    /** The goal is 40 s on an idle machine, with a quick start, which the node of a test run has not. */
-    private static final double MOST_SECONDS_ALONE = 80;
+    /** The goal is 40 s on an idle machine; 18 to 27 s were counted on busy ones, without the quick start, which a test run has not. */
+    private static final double MOST_SECONDS_ALONE = 50;
 
     private static final Duration UNTIL_SHOWN = Duration.ofMinutes(5);
     private static final Duration UNTIL_STOPPED = Duration.ofSeconds(60);

@@ -39,7 +39,16 @@ final class DicomWeb {
 
     /** Objects of a study, series or instance, each as stored. */
     List<DicomFile> retrieve(String path) {
+        return objects(path, node.get(node.dicomWeb(path), "Accept", Multipart.ANY_DICOM));
+    }
+
+    /** As {@link #retrieve}; none of what is not there. */
+    List<DicomFile> retrieveIfThere(String path) {
         HttpResponse<byte[]> response = node.get(node.dicomWeb(path), "Accept", Multipart.ANY_DICOM);
+        return response.statusCode() == 404 ? List.of() : objects(path, response);
+    }
+
+    private List<DicomFile> objects(String path, HttpResponse<byte[]> response) {
         if (response.statusCode() != 200) {
             throw new AssertionError(path + ": " + response.statusCode() + " " + text(response) + "\n" + node.log());
         }

@@ -9,6 +9,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import org.archipelago.testing.LoopbackPorts;
 import org.junit.jupiter.api.AfterEach;
@@ -22,16 +23,26 @@ class ElasticsearchScriptIT {
     private final HttpClient http = HttpClient.newHttpClient();
     private final int port = LoopbackPorts.free();
     private Path closed;
+    private String path;
 
     @BeforeEach
     void makeDirectory() throws IOException {
         closed = Files.createTempDirectory(Path.of("/var/tmp"), "archipelago-closed"); // of mode 0700
+        path = pathWithoutCurl();
     }
 
     @AfterEach
     void clear() {
         script("remove").succeeded();
         Directories.delete(closed);
+    }
+
+    /** As if there were none: a fresh Debian has no curl. */
+    private String pathWithoutCurl() throws IOException {
+        Path fake = Files.createDirectories(closed.resolve("bin")).resolve("curl");
+        Files.writeString(fake, "#!/bin/sh\nexit 127\n");
+        Files.setPosixFilePermissions(fake, PosixFilePermissions.fromString("rwxr-xr-x"));
+        return fake.getParent() + ":" + System.getenv("PATH");
     }
 
     @Test
@@ -77,6 +88,7 @@ class ElasticsearchScriptIT {
                 .with("--data", closed.resolve("elasticsearch").toString())
                 .with(more)
                 .environment("JAVA_HOME", System.getProperty("java.home"))
+                .environment("PATH", path)
                 .within(LIMIT)
                 .run();
     }

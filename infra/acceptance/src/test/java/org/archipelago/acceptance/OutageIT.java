@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -19,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The index may stop, and may vanish: nothing is refused for it, and the results come back the same. */
 class OutageIT {
+    private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration CATCH_UP = Duration.ofSeconds(60);
 
     /** Of objects sent before, during and after the outage. */
@@ -47,8 +50,7 @@ class OutageIT {
                 elasticsearch.stop();
                 sender.awaitMore(SOME);
                 assertThat(web.status("/studies")).isEqualTo(503);
-                assertThat(node.get(node.http("/actuator/health/readiness")).statusCode())
-                        .isEqualTo(200);
+                await().untilAsserted(() -> assertSaysThatSearchIs(false, node));
                 DicomFile last = sender.acknowledged().getLast();
                 assertThat(web.retrieve("/studies/" + last.studyInstance()))
                         .extracting(DicomFile::sha256)
@@ -62,6 +64,7 @@ class OutageIT {
                 assertThat(web.status("/studies")).isEqualTo(200);
                 assertThat(results(web)).isEqualTo(results(new DicomWeb(twin))).hasSizeGreaterThan(acknowledged.size());
             });
+            await().untilAsserted(() -> assertSaysThatSearchIs(true, node));
             node.assertLogTellsNothingOf(acknowledged);
         } finally {
             elasticsearch.close();
@@ -95,6 +98,20 @@ class OutageIT {
         } finally {
             elasticsearch.close();
         }
+    }
+
+    /** Ready either way: objects are stored and retrieved. */
+    private static void assertSaysThatSearchIs(boolean available, NodeProcess node) throws Exception {
+        HttpResponse<byte[]> health = node.get(node.http("/actuator/health/readiness"));
+        assertThat(health.statusCode()).isEqualTo(200);
+        assertThat(JSON.readTree(health.body()).at("/components/search/status").asText())
+                .isEqualTo(available ? "UP" : "DEGRADED");
+        assertThat(JSON.readTree(node.get(node.http("/api/status")).body())
+                        .path("searchAvailable")
+                        .asText())
+                .isEqualTo(Boolean.toString(available));
+        assertThat(new String(node.get(node.http("/status")).body(), StandardCharsets.UTF_8))
+                .contains("<dt>searchAvailable</dt><dd>" + available + "</dd>");
     }
 
     /** As the studies count them. */

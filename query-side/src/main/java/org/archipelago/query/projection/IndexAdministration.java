@@ -23,6 +23,7 @@ import org.archipelago.contract.Digest;
 import org.archipelago.contract.log.LocalToken;
 import org.archipelago.eventstore.body.EventTypes;
 import org.archipelago.query.cluster.ClusterRefusedException;
+import org.archipelago.query.cluster.ClusterUnavailableException;
 import org.archipelago.query.cluster.SearchCluster;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -191,6 +192,21 @@ final class IndexAdministration {
     void refresh(int generation) {
         List<String> physical = prompt.stream().map(names(generation)::physical).toList();
         cluster.send("POST", "/" + String.join(",", physical) + "/_refresh", null);
+    }
+
+    /** Whether a search of all of its indexes is answered now. Throws nothing, and waits no longer than searches do. */
+    boolean isSearchable(int generation) {
+        List<String> physical =
+                indexes.stream().map(names(generation)::physical).toList();
+        try {
+            cluster.search(
+                    "/" + String.join(",", physical) + "/_search?size=0&timeout=10s&allow_partial_search_results=false",
+                    SearchCluster.object().put("track_total_hits", false));
+            return true;
+        } catch (ClusterUnavailableException | ClusterRefusedException e) {
+            LOG.debug("searches of generation {} are not answered: {}", generation, e.getMessage());
+            return false;
+        }
     }
 
     /** In one step every alias points at this generation and at nothing else. */

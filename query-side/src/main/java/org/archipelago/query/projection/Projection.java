@@ -46,6 +46,11 @@ final class Projection implements AutoCloseable {
 
     private static final Duration ALIAS_CHECK = Duration.ofSeconds(10);
     private static final Duration LOCKED_CHECK = Duration.ofSeconds(5);
+
+    private static final Duration SEARCH_CHECK = Duration.ofSeconds(2);
+    /** An answer older than this counts no more: whoever asks may be held up by an Elasticsearch that takes and never answers. */
+    private static final Duration ANSWER_COUNTS = Duration.ofSeconds(30);
+
     private static final Duration FOREIGN_CHECK = Duration.ofSeconds(10);
 
     /** After this an index that is no longer in use goes, even from under a walk that still reads it. */
@@ -74,6 +79,7 @@ final class Projection implements AutoCloseable {
     private Instant lockedChecked = Instant.MIN;
     private long buildTarget;
     private boolean reachable = true;
+    private volatile Instant answeredAt = Instant.MIN;
 
     Projection(
             Fold fold,
@@ -126,6 +132,7 @@ final class Projection implements AutoCloseable {
     }
 
     private void tendOnce() {
+        checkSearch();
         discardRetired();
         Generation current = live;
         if (current != null && current.isLost()) {
@@ -150,6 +157,14 @@ final class Projection implements AutoCloseable {
         if (inUse != null && fold.takesForeign() && clock.instant().isAfter(lockedChecked.plus(LOCKED_CHECK))) {
             lockedChecked = clock.instant();
             reread(locked.unlocked(administration.names(inUse.number())));
+        }
+    }
+
+    /** By a search, since nothing else tells whether one would be answered: aliases are told while no shard can be read. */
+    private void checkSearch() {
+        Generation current = live;
+        if (current != null && clock.instant().isAfter(answeredAt.plus(SEARCH_CHECK))) {
+            answeredAt = administration.isSearchable(current.number()) ? clock.instant() : Instant.MIN;
         }
     }
 
@@ -367,6 +382,11 @@ final class Projection implements AutoCloseable {
     /** Never waits: health and metrics ask it. */
     boolean isRebuilding() {
         return building != null || live == null;
+    }
+
+    /** Whether a search was answered when last tried, which is a few seconds ago. Never waits. */
+    boolean isAnswering() {
+        return live != null && clock.instant().isBefore(answeredAt.plus(ANSWER_COUNTS));
     }
 
     /** What searches see at least; -1 while there is nothing to search. */

@@ -122,6 +122,11 @@ public final class Projections implements AutoCloseable {
         return catalogue.visible();
     }
 
+    /** Whether every index answered a search when last tried, a few seconds ago. Never waits. */
+    public boolean isAnswering() {
+        return all.stream().allMatch(Projection::isAnswering);
+    }
+
     public List<ProjectionStatus> status() {
         return List.of(status("catalogue", catalogue), status("history", history));
     }

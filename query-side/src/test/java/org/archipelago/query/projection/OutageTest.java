@@ -2,6 +2,7 @@ package org.archipelago.query.projection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -31,8 +32,10 @@ class OutageTest {
         try (SearchNode node = new SearchNode(elasticsearch.uri(), log, folder)) {
             stories.simple("1.1", "17", "NORTH", "Before^It", "20240101", 1);
             assertThat(node.studies()).containsExactly("1.1");
+            await().until(node.projections::isAnswering);
             elasticsearch.stop();
             try {
+                await().until(() -> !node.projections.isAnswering());
                 stories.simple("1.2", "18", "NORTH", "During^It", "20240102", 1);
                 assertUnavailableSoon(node);
             } finally {
@@ -40,6 +43,7 @@ class OutageTest {
             }
             stories.simple("1.3", "19", "NORTH", "After^It", "20240103", 1);
             assertThat(node.studies()).containsExactly("1.3", "1.2", "1.1");
+            await().until(node.projections::isAnswering);
             assertThat(node.projections.deadLetters()).isEmpty();
             assertThat(node.physicalIndexes()).allMatch(index -> index.endsWith("-1"));
         }

@@ -54,8 +54,7 @@ public final class CommandLineProgram {
     private static int failed(Exception failure, CommandLine command, CommandLine.ParseResult parsed) throws Exception {
         return switch (failure) {
             case CommandFailure told -> told(command, String.valueOf(told.getMessage()), told.exitCode());
-            case ArchiveException refused ->
-                told(command, refused.getMessage() + " " + refused.error().advice(), 1);
+            case ArchiveException refused -> told(command, String.valueOf(refused.getMessage()), 1);
             case ConfigurationException wrong -> told(command, String.valueOf(wrong.getMessage()), 1);
             case UncheckedIOException broken -> told(command, reason(Objects.requireNonNull(broken.getCause())), 1);
             case IOException broken -> told(command, reason(broken), 1);

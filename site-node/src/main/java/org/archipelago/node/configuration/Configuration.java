@@ -128,7 +128,12 @@ public record Configuration(
             int maxConnections,
             int maxHeaderBytes,
             int idleTimeoutMs,
-            int shutdownTimeoutMs) {}
+            int shutdownTimeoutMs) {
+        /** The address as it stands in a URL and in a Host header: one of IPv6 in brackets (RFC 3986 §3.2.2). */
+        public String host() {
+            return address.indexOf(':') < 0 ? address : "[" + address + "]";
+        }
+    }
 
     public record Elasticsearch(
             URI url,

@@ -6,7 +6,7 @@ import org.archipelago.contract.dicom.StudyInstanceUid;
 public interface StudyMarks {
     Marks of(StudyInstanceUid study);
 
-    /** @param held whether it may not leave or change until someone releases it */
+    /** @param held whether it is on hold: what will delete studies is to leave it alone until someone releases it; nothing else heeds it */
     record Marks(int openConflicts, boolean held) {
         public static final Marks NONE = new Marks(0, false);
     }

@@ -15,6 +15,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.archipelago.contract.ArchiveError;
+import org.archipelago.contract.ArchiveException;
 import org.archipelago.node.configuration.ConfigurationException;
 import org.archipelago.testing.LoopbackPorts;
 import org.junit.jupiter.api.BeforeEach;
@@ -237,6 +239,13 @@ class CommandLineProgramTest {
             assertThat(node.run(home, "verify", "--config", configuration)).isEqualTo(1);
             assertThat(node.err().strip().lines()).singleElement().asString().contains("/srv");
         }
+    }
+
+    @Test
+    void refusal_saysOnceWhatToDo() {
+        node.failure = Optional.of(new ArchiveException(ArchiveError.CORRUPT, "blob"));
+        assertThat(node.run(home, "verify", "--config", configuration)).isEqualTo(1);
+        assertThat(node.err().strip()).isEqualTo("verify: " + ArchiveError.CORRUPT.advice() + " [blob]");
     }
 
     @Test

@@ -13,6 +13,8 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.UUID;
+import org.archipelago.contract.SiteId;
 import org.junit.jupiter.api.Test;
 
 class NtpClientTest {
@@ -41,14 +43,17 @@ class NtpClientTest {
     }
 
     @Test
-    void clockThatIsOff_alarmsOnceThatIsKnown() throws Exception {
-        ClockOffset offset = new ClockOffset();
-        assertThat(offset.isAlarming()).isFalse();
+    void clockThatIsOff_alarmsByTheTimeServerWhateverPeersSay() throws Exception {
+        PeerClocks peers = new PeerClocks(Clock.systemUTC());
+        peers.told(new SiteId(new UUID(0, 1)), Duration.ofSeconds(33), Duration.ZERO);
+        ClockOffset offset = new ClockOffset(peers);
+        assertThat(offset.seconds()).isEqualTo(33);
         for (long seconds : new long[] {-90, 0, 90}) {
             try (DatagramSocket server = server(Duration.ofSeconds(seconds), 2, 0)) {
                 offset.measure(client(server));
             }
             assertThat(offset.isAlarming()).isEqualTo(seconds != 0);
+            assertThat(offset.toString()).endsWith(" s against the time server");
         }
     }
 

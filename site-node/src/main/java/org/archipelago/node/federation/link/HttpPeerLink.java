@@ -9,6 +9,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -48,6 +49,9 @@ public final class HttpPeerLink implements PeerLink, BlobLink {
     /** For 1 MiB on a slow line that others use, too. */
     private static final Duration BLOB_PART = Duration.ofSeconds(30);
 
+    /** Until the year 33658. */
+    private static final int MAX_CLOCK_DIGITS = 15;
+
     private static final int OK = 200;
     private static final int NO_CONTENT = 204;
     private static final int FORBIDDEN = 403;
@@ -56,15 +60,20 @@ public final class HttpPeerLink implements PeerLink, BlobLink {
 
     private final SiteId peer;
     private final URI base;
+    private final PeerTimes times;
+    private final Clock clock;
     private final HttpClient client;
 
     /**
      * Connects when it is first asked.
      *
      * @param pin SHA-256 of the peer's certificate
+     * @param times told what the peer's clock is, whenever {@link #heads} are asked for
      */
-    public HttpPeerLink(SiteId peer, PeerAddress address, Digest pin, TlsIdentity own, Clock clock) {
+    public HttpPeerLink(SiteId peer, PeerAddress address, Digest pin, TlsIdentity own, PeerTimes times, Clock clock) {
         this.peer = peer;
+        this.times = times;
+        this.clock = clock;
         this.base = URI.create("https://" + address);
         SSLParameters tls = new SSLParameters();
         tls.setProtocols(new String[] {PinnedTls.PROTOCOL});
@@ -85,7 +94,25 @@ public final class HttpPeerLink implements PeerLink, BlobLink {
 
     @Override
     public List<OriginHead> heads() {
-        return LinkCodec.heads(whole(ask(PeerCalls.HEADS, LinkCodec.MAX_HEADS_ENCODED_BYTES, ANSWER)));
+        Instant asked = clock.instant();
+        long start = System.nanoTime();
+        HttpResponse<byte[]> answer = answer(PeerCalls.HEADS, LinkCodec.MAX_HEADS_ENCODED_BYTES, ANSWER);
+        Duration roundTrip = Duration.ofNanos(System.nanoTime() - start);
+        List<OriginHead> heads = LinkCodec.heads(whole(body(answer)));
+        clockOf(answer)
+                .ifPresent(theirs ->
+                        times.told(peer, Duration.between(asked.plus(roundTrip.dividedBy(2)), theirs), roundTrip));
+        return heads;
+    }
+
+    /** Empty where it does not tell, or no time that there is. */
+    private static Optional<Instant> clockOf(HttpResponse<?> answer) {
+        return answer.headers()
+                .firstValue(PeerServlet.CLOCK)
+                .filter(text ->
+                        text.length() <= MAX_CLOCK_DIGITS && text.chars().allMatch(c -> c >= '0' && c <= '9'))
+                .filter(text -> !text.isEmpty())
+                .map(text -> Instant.ofEpochMilli(Long.parseLong(text)));
     }
 
     @Override
@@ -139,13 +166,17 @@ public final class HttpPeerLink implements PeerLink, BlobLink {
     }
 
     private Optional<byte[]> ask(String question, int maxBytes, Duration limit) {
+        return body(answer(question, maxBytes, limit));
+    }
+
+    private HttpResponse<byte[]> answer(String question, int maxBytes, Duration limit) {
         HttpRequest request =
                 HttpRequest.newBuilder(base.resolve(question)).timeout(limit).build();
         AtomicBoolean tooLong = new AtomicBoolean();
         CompletableFuture<HttpResponse<byte[]>> answer =
                 client.sendAsync(request, BoundedBody.ofAtMost(maxBytes, tooLong));
         try {
-            return body(answer.get(limit.toMillis(), TimeUnit.MILLISECONDS));
+            return answer.get(limit.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             answer.cancel(true);
             throw unavailable(e);

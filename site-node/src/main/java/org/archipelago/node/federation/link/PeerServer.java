@@ -77,7 +77,8 @@ public final class PeerServer implements AutoCloseable {
         Path work = Files.createTempDirectory("archipelago-peers");
         PeerServlet servlet = new PeerServlet(
                 shown -> PinnedTls.isValid(shown, clock) ? members.apply(TlsIdentity.pin(shown)) : Optional.empty(),
-                new PeerCalls(service, blobs));
+                new PeerCalls(service, blobs),
+                clock);
         Tomcat tomcat = new Tomcat();
         tomcat.setBaseDir(work.toString());
         tomcat.setSilent(true);

@@ -6,6 +6,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
+import java.time.Clock;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -26,6 +27,9 @@ final class PeerServlet extends HttpServlet {
 
     private static final String CERTIFICATES = "jakarta.servlet.request.X509Certificate";
     private static final String HTTP_2 = "HTTP/2.0";
+    /** The answering site's clock, in milliseconds since 1970; a Date header tells whole seconds only. */
+    static final String CLOCK = "Archipelago-Clock";
+
     /** Of one member at once: a long wait for each origin, and some that do not wait. */
     private static final int MAX_CALLS = 16;
 
@@ -35,11 +39,13 @@ final class PeerServlet extends HttpServlet {
     private final transient Set<Thread> waiting = ConcurrentHashMap.newKeySet();
     private final transient LongAdder answered = new LongAdder();
     private final transient LongAdder refused = new LongAdder();
+    private final transient Clock clock;
     private volatile boolean stopped;
 
-    PeerServlet(Function<X509Certificate, Optional<SiteId>> members, PeerCalls calls) {
+    PeerServlet(Function<X509Certificate, Optional<SiteId>> members, PeerCalls calls, Clock clock) {
         this.members = members;
         this.calls = calls;
+        this.clock = clock;
     }
 
     @Override
@@ -109,7 +115,8 @@ final class PeerServlet extends HttpServlet {
         }
     }
 
-    private static void send(HttpServletResponse response, Optional<byte[]> body) throws IOException {
+    private void send(HttpServletResponse response, Optional<byte[]> body) throws IOException {
+        response.setHeader(CLOCK, Long.toString(clock.millis()));
         if (body.isEmpty()) {
             response.setStatus(HttpServletResponse.SC_NO_CONTENT);
             return;

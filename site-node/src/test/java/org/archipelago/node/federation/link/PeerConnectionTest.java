@@ -15,11 +15,13 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -50,7 +52,10 @@ class PeerConnectionTest {
     private static final Duration NO_WAIT = Duration.ZERO;
     private static final Duration WAIT = Duration.ofSeconds(15);
 
+    private static final Duration AHEAD = Duration.ofSeconds(90);
+
     private final Clock clock = Clock.systemUTC();
+    private final List<Duration> heard = new CopyOnWriteArrayList<>();
     private final TlsIdentity north = identity(NORTH);
     private final TlsIdentity harbor = identity(HARBOR);
     private final FakeService service = new FakeService(NORTH);
@@ -68,7 +73,13 @@ class PeerConnectionTest {
     void start() throws IOException {
         members.put(harbor.pin(), HARBOR);
         server = PeerServer.start(
-                "127.0.0.1", 0, north, pin -> Optional.ofNullable(members.get(pin)), service, service, clock);
+                "127.0.0.1",
+                0,
+                north,
+                pin -> Optional.ofNullable(members.get(pin)),
+                service,
+                service,
+                Clock.offset(clock, AHEAD));
         link = link(north.pin(), harbor);
     }
 
@@ -79,7 +90,12 @@ class PeerConnectionTest {
     }
 
     private HttpPeerLink link(Digest pin, TlsIdentity own) {
-        return new HttpPeerLink(NORTH, new PeerAddress("127.0.0.1", server.port()), pin, own, clock);
+        return new HttpPeerLink(NORTH, new PeerAddress("127.0.0.1", server.port()), pin, own, this::heard, clock);
+    }
+
+    private void heard(SiteId peer, Duration ahead, Duration roundTrip) {
+        assertThat(peer).isEqualTo(NORTH);
+        heard.add(ahead);
     }
 
     private static void assertRefused(ArchiveError error, ThrowingCallable call) {
@@ -100,6 +116,23 @@ class PeerConnectionTest {
         assertThat(link.keys(Optional.empty())).isEqualTo(service.handed(Optional.empty()));
         assertThat(link.keys(study)).isEqualTo(service.handed(study));
         assertThat(service.callers).hasSize(6).containsOnly(HARBOR);
+    }
+
+    @Test
+    void askingForHeads_tellsWhatThePeersClockIs() {
+        link.heads();
+        link.heads();
+        assertThat(heard).hasSize(2);
+        // The first takes as long as connecting does.
+        assertThat(heard.getLast()).isCloseTo(AHEAD, Duration.ofSeconds(10));
+    }
+
+    @Test
+    void callsThatMayWaitOrAreRefused_tellNothingOfClocks() {
+        link.records(NORTH, new OriginPosition(5), 1 << 20, NO_WAIT);
+        members.clear();
+        assertRefused(ArchiveError.NOT_AUTHORIZED, link::heads);
+        assertThat(heard).isEmpty();
     }
 
     @Test
