@@ -77,6 +77,21 @@ final class FakeNode implements ObjectSenders, SiteOperations, NetworkOperations
     }
 
     @Override
+    public RecoveredSite recover(NodeAddress node, RecoverySource source, Progress progress) {
+        progress.total(3);
+        progress.advance(3);
+        done.add("recover from " + source.peers());
+        return new RecoveredSite(
+                "site-1",
+                3,
+                "ab".repeat(32),
+                4,
+                Map.of("access", 1L),
+                Map.of("site-2", Map.of("INDEX", 2L)),
+                Map.of("site-3", 1L));
+    }
+
+    @Override
     public AcceptedPeer accept(NodeAddress node, byte[] descriptor, String fingerprint) {
         throw new UnsupportedOperationException("a real site is needed for a descriptor");
     }
