@@ -56,6 +56,7 @@ import org.archipelago.keystore.KeyStore;
 import org.archipelago.keystore.KeyStoreReport;
 import org.archipelago.node.configuration.Configuration;
 import org.archipelago.node.configuration.ConfigurationException;
+import org.archipelago.node.retrieve.ObjectBytes;
 import org.archipelago.node.retrieve.StoredBytes;
 import org.archipelago.node.retrieve.StudyCatalog;
 import org.axonframework.commandhandling.SimpleCommandBus;
@@ -90,6 +91,7 @@ public final class Archive implements AutoCloseable {
     private final FilesystemBlobStore blobs;
     private final Sealing sealing;
     private final StoredBytes bytes;
+    private volatile Optional<ObjectBytes> elsewhere = Optional.empty();
     private final LogStorageEngine engine;
     private final org.axonframework.config.Configuration axon;
     private final OrphanReclaim orphans;
@@ -363,6 +365,16 @@ public final class Archive implements AutoCloseable {
 
     public StoredBytes bytes() {
         return bytes;
+    }
+
+    /** As {@link #bytes}, and from elsewhere as long as some of it is lost here. */
+    ObjectBytes objects() {
+        return (owner, object) -> elsewhere.orElse(bytes).open(owner, object);
+    }
+
+    /** From now on what is lost here is read there. */
+    void readThrough(ObjectBytes holders) {
+        elsewhere = Optional.of(holders);
     }
 
     /** For reading what other sites recorded: {@link #events} is for who follows the log, and for this site's aggregates. */

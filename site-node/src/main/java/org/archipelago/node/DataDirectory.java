@@ -133,6 +133,11 @@ public final class DataDirectory implements AutoCloseable {
         }
     }
 
+    /** Whether a log came back from peers to this place, and is whole. */
+    static boolean isRecovered(Path root) {
+        return Files.exists(root.resolve("recovery").resolve("log")) && !Files.exists(root.resolve(RECOVERING));
+    }
+
     /** The log and what opens it are whole and on disk: from here on a node can start. */
     void finishRecovery() throws IOException {
         sync(root);
@@ -321,6 +326,16 @@ public final class DataDirectory implements AutoCloseable {
 
     Path recoveredLog() {
         return recovery().resolve("log");
+    }
+
+    /** How far the blobs that were lost are back. */
+    Path recoveredBlobs() {
+        return recovery().resolve("blobs");
+    }
+
+    /** What came back and what did not, signed. */
+    Path recoveryReport() {
+        return recovery().resolve("report");
     }
 
     /** Which keys came back from whom. */

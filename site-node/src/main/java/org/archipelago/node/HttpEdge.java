@@ -59,6 +59,7 @@ final class HttpEdge {
             ReadSide search,
             ForeignStudies foreign,
             StudyCopies copies,
+            SiteRecovery recovery,
             SiteFederation federation,
             NetworkView network,
             AccessRecorder access,
@@ -112,7 +113,7 @@ final class HttpEdge {
                 new ThumbnailSettings(
                         configuration.portal().thumbnailEdgePixels(),
                         configuration.portal().cachedThumbnails()),
-                () -> status(archive, configuration, search, federation, copies, clockOffset),
+                () -> status(archive, configuration, search, federation, copies, recovery, clockOffset),
                 configuration.http().maxListed());
         return WebApplication.start(
                 options,
@@ -219,6 +220,7 @@ final class HttpEdge {
             ReadSide search,
             SiteFederation federation,
             StudyCopies copies,
+            SiteRecovery recovery,
             ClockOffset clockOffset) {
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("version", ArchiveNode.VERSION);
@@ -236,6 +238,7 @@ final class HttpEdge {
         facts.put("clockOffset", clockOffset.toString());
         facts.putAll(federation.facts());
         facts.putAll(copies.facts());
+        facts.putAll(recovery.facts());
         return facts;
     }
 }

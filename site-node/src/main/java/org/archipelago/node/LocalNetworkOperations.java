@@ -25,6 +25,7 @@ import org.archipelago.federation.member.SiteDescriptor;
 import org.archipelago.federation.proof.ProofFile;
 import org.archipelago.federation.recovery.KeySources;
 import org.archipelago.federation.recovery.RecoveredLog;
+import org.archipelago.federation.recovery.RecoveryReport;
 import org.archipelago.node.cli.CommandFailure;
 import org.archipelago.node.cli.NetworkOperations;
 import org.archipelago.node.cli.NodeAddress;
@@ -173,6 +174,25 @@ final class LocalNetworkOperations implements NetworkOperations {
         } catch (IOException e) {
             throw new CommandFailure("The site could not be brought back: " + e.getMessage()
                     + ". What has come stays; run the same command again to go on.");
+        }
+    }
+
+    @Override
+    public boolean isLogRecovered(NodeAddress node) {
+        return DataDirectory.isRecovered(node.data());
+    }
+
+    @Override
+    public Optional<String> recoveryReport(NodeAddress node) {
+        try (DataDirectory directory = DataDirectory.inspect(node.data())) {
+            if (!Files.exists(directory.recoveryReport())) {
+                return Optional.empty();
+            }
+            SiteIdentity identity = SiteFederation.identity(directory);
+            return Optional.of(RecoveryReport.verified(
+                    Files.readAllBytes(directory.recoveryReport()), identity.verifierKey()));
+        } catch (IOException e) {
+            throw new CommandFailure("The report of the recovery cannot be read: " + e.getMessage());
         }
     }
 

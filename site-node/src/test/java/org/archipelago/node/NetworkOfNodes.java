@@ -117,6 +117,10 @@ final class NetworkOfNodes implements AutoCloseable {
                 node, new RecoverySource(List.of(peers), List.of(), Optional.of(identity), Optional.empty()), NOBODY);
     }
 
+    String recoveryReport(NodeAddress node) {
+        return network.recoveryReport(node).orElseThrow();
+    }
+
     ArchiveNode running(NodeAddress node) {
         return running.get(node);
     }

@@ -14,8 +14,11 @@ import java.nio.file.StandardCopyOption;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.archipelago.contract.SiteId;
+import org.archipelago.contract.log.KeyClass;
+import org.archipelago.contract.log.KeyRef;
 import org.archipelago.contract.log.OriginPosition;
 import org.archipelago.eventstore.EventLog;
 import org.archipelago.eventstore.StoredRecord;
@@ -33,6 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Whole nodes on loopback, of which one burns down. */
 class PeerRestoreTest {
+    private static final String AS_STORED = "application/dicom; transfer-syntax=*";
     private static final JsonMapper JSON = new JsonMapper();
     private static final String HOLDING = "copies: { capacityBytes: 1000000000 }";
 
@@ -213,5 +217,68 @@ class PeerRestoreTest {
         assertThat(network.recover(north, identity, "harbor").records())
                 .isEqualTo(recordsOf(site, harbor).size());
         network.start(north);
+    }
+
+    private static String path(PhantomObject object) {
+        return "/dicom-web/studies/" + object.study() + "/series/" + object.series() + "/instances/"
+                + object.sopInstanceUid();
+    }
+
+    private void assertOpens(NodeAddress at, List<PhantomObject> study) throws Exception {
+        for (PhantomObject object : study) {
+            assertThat(network.get(at, path(object), AS_STORED).body()).isEqualTo(object.file());
+        }
+    }
+
+    @Test
+    void blobs_areReadFromTheirHolderAtOnce_andComeBackInTheBackground() throws Exception {
+        List<PhantomObject> study = study(1, 3);
+        store(north, study);
+        awaitHeld(study);
+        awaitFollowed(north, harbor);
+        Path identity = network.lose(north);
+        network.recover(north, identity, "harbor");
+        network.start(north);
+        assertOpens(north, study);
+        await().atMost(SOON).untilAsserted(() -> {
+            assertThat(network.fact(north, "recovery")).isEqualTo("ended");
+            assertThat(network.fact(north, "blobsMissing")).isEqualTo("0");
+        });
+        assertThat(network.fact(north, "blobsRecovered")).isEqualTo("3");
+        assertThat(network.running(north).archive().blobs().status().blobs()).isEqualTo(3);
+        assertThat(network.recoveryReport(north))
+                .contains("lost-records 0", "blobs 3", "blobs-at-no-holder 0", "keys " + network.site(harbor) + " PIXEL 1");
+        network.stop(harbor);
+        network.stop(north);
+        network.start(north);
+        assertOpens(north, study);
+    }
+
+    @Test
+    void blobsAtNoHolder_areCounted_andAreTakenWhenTheirSenderHasThemStill() throws Exception {
+        NodeAddress alone = network.node("alone", "copies: { wanted: 1 }");
+        network.introduce(alone, harbor);
+        List<PhantomObject> study = study(3, 2);
+        store(alone, study);
+        awaitFollowed(alone, harbor);
+        // Its pixel key is held, the bytes are not.
+        Archive archive = network.running(alone).archive();
+        KeyRef use = new KeyRef(
+                KeyClass.PIXEL,
+                archive.names().study(study.getFirst().study()).stream());
+        network.running(harbor)
+                .archive()
+                .keys()
+                .adopt(Map.of(use, archive.keys().find(use).orElseThrow()));
+        Path identity = network.lose(alone);
+        network.recover(alone, identity, "harbor");
+        network.start(alone);
+        await().atMost(SOON)
+                .untilAsserted(() -> assertThat(network.fact(alone, "recovery")).isEqualTo("ended"));
+        assertThat(network.fact(alone, "blobsAtNoHolder")).isEqualTo("2");
+        assertThat(network.get(alone, path(study.getFirst()), AS_STORED).statusCode())
+                .isGreaterThanOrEqualTo(400);
+        store(alone, study);
+        assertOpens(alone, study);
     }
 }

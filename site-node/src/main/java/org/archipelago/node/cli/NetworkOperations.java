@@ -45,6 +45,12 @@ public interface NetworkOperations {
      */
     RecoveredSite recover(NodeAddress node, RecoverySource source, Progress progress);
 
+    /** Whether the site's log came back from its peers, so that its node can run; its blobs may still be on their way. */
+    boolean isLogRecovered(NodeAddress node);
+
+    /** What came back and what did not, as the site has signed it; empty as long as blobs are on their way. */
+    Optional<String> recoveryReport(NodeAddress node);
+
     /**
      * Where a destroyed site comes back from.
      *

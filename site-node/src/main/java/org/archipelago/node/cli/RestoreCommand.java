@@ -49,6 +49,11 @@ final class RestoreCommand implements Callable<Integer> {
             description = "With --from: a copy of the site's identity (default: it is in the data directory, or with the keys)")
     Optional<Path> identity = Optional.empty();
 
+    @Option(
+            names = "--log-only",
+            description = "With --from: ends when the node can be started; that brings the blobs back by itself")
+    boolean logOnly;
+
     @Option(names = "--keys", paramLabel = "DIR", description = "The directory to which 'backup' wrote the keys")
     Optional<Path> keys = Optional.empty();
 
@@ -58,7 +63,7 @@ final class RestoreCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() {
+    public Integer call() throws InterruptedException {
         NodeAddress node = site.address(seams);
         if (backup.isPresent() == !peers.isEmpty()) {
             throw new CommandFailure("Name either a backup or, with --from, a peer.", WRONG_USE);
@@ -79,7 +84,45 @@ final class RestoreCommand implements Callable<Integer> {
         return 0;
     }
 
-    private int fromPeers(NodeAddress node) {
+    private int fromPeers(NodeAddress node) throws InterruptedException {
+        if (!seams.network().isLogRecovered(node)) {
+            logFromPeers(node);
+        }
+        if (logOnly) {
+            terminal.line("Run 'start': the site is searchable at once, and its blobs come back meanwhile.");
+            return 0;
+        }
+        boolean runs = Boolean.TRUE.equals(seams.operations().status(node).get("running"));
+        if (runs) {
+            return blobsFromPeers(node);
+        }
+        try (NodeLauncher.RunningNode started = seams.launcher().start(node.configuration())) {
+            Runtime.getRuntime().addShutdownHook(new Thread(started::close, "stop-node"));
+            terminal.line("Site " + node.site() + " runs: " + node.http() + "/");
+            return blobsFromPeers(node);
+        }
+    }
+
+    private int blobsFromPeers(NodeAddress node) throws InterruptedException {
+        try (ProgressLine progress = ProgressLine.start("blobs", "blobs")) {
+            new BlobsComingBack(seams.operations(), node, progress).await();
+        }
+        String report = seams.network()
+                .recoveryReport(node)
+                .orElseThrow(() -> new CommandFailure("There is no report of the recovery in " + node.data() + "."));
+        terminal.line("What came back, signed by the site, is in "
+                + node.data().resolve("recovery").resolve("report") + ":");
+        report.lines().forEach(line -> terminal.line("  " + line));
+        boolean isWhole = report.contains("\nlost-records 0\n")
+                && report.contains("\nblobs-at-no-holder 0\n")
+                && report.contains("\nblobs-without-key 0\n");
+        if (!isWhole) {
+            terminal.line("Not everything came back.");
+        }
+        return isWhole ? 0 : 1;
+    }
+
+    private void logFromPeers(NodeAddress node) {
         RecoveredSite recovered;
         try (ProgressLine progress = ProgressLine.start("log", "records")) {
             recovered = seams.network()
@@ -97,7 +140,5 @@ final class RestoreCommand implements Callable<Integer> {
         if (!recovered.closed().isEmpty()) {
             terminal.line("Records that nobody can open: " + recovered.closed());
         }
-        terminal.line("Run 'start': the site is searchable at once.");
-        return 0;
     }
 }
