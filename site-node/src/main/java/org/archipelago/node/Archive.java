@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
@@ -46,11 +47,16 @@ import org.archipelago.eventstore.body.UpcasterChain;
 import org.archipelago.eventstore.record.LogRecord;
 import org.archipelago.eventstore.rocksdb.RocksEventLog;
 import org.archipelago.eventstore.rocksdb.RocksEventLogOptions;
+import org.archipelago.federation.identity.SiteKeys;
+import org.archipelago.federation.identity.SiteSecretFile;
+import org.archipelago.federation.recovery.LostKeys;
 import org.archipelago.keystore.FileKeyStore;
+import org.archipelago.keystore.Key;
 import org.archipelago.keystore.KeyStore;
 import org.archipelago.keystore.KeyStoreReport;
 import org.archipelago.node.configuration.Configuration;
 import org.archipelago.node.configuration.ConfigurationException;
+import org.archipelago.node.retrieve.ObjectBytes;
 import org.archipelago.node.retrieve.RecentStudies;
 import org.archipelago.node.retrieve.StoredBytes;
 import org.archipelago.node.retrieve.StudyCatalog;
@@ -78,13 +84,15 @@ public final class Archive implements AutoCloseable {
     private static final int REOPEN_CHECK_RECORDS = 100_000;
 
     private final DataDirectory directory;
-    private final FileKeyStore keys;
+    private final FileKeyStore stored;
+    private final KeyStore keys;
     private final StreamNames names;
     private final StudyClaims claims;
     private final RocksEventLog log;
     private final FilesystemBlobStore blobs;
     private final Sealing sealing;
     private final StoredBytes bytes;
+    private volatile Optional<ObjectBytes> elsewhere = Optional.empty();
     private final LogStorageEngine engine;
     private final org.axonframework.config.Configuration axon;
     private final OrphanReclaim orphans;
@@ -124,11 +132,13 @@ public final class Archive implements AutoCloseable {
                         configuration.blobs().lowWaterMarkBytes(),
                         listener));
         boolean isNew = !WholeSite.hasLog(directory);
-        this.keys = opening(opened, FileKeyStore.open(directory.keys(), configuration.masterKeyFile()));
+        this.stored = opening(opened, FileKeyStore.open(directory.keys(), configuration.masterKeyFile()));
         if (isNew) {
-            WholeSite.requireNoKeysInUse(directory, keys);
+            WholeSite.requireNoKeysInUse(directory, stored);
         }
-        this.names = new StreamNames(directory.site(), siteSecret(directory, keys));
+        byte[] secret = siteSecret(directory, stored);
+        this.keys = new SiteKeyStore(stored, new SiteKeys(secret), LostKeys.read(directory.lostKeys()));
+        this.names = new StreamNames(directory.site(), secret);
         this.sealing = sealing(keys, names);
         this.claims = new StudyClaims(names);
         this.log = opening(opened, openLog(directory, configuration, reserve, fatal, live));
@@ -259,10 +269,18 @@ public final class Archive implements AutoCloseable {
         }
     }
 
-    /** Names streams: random, made once, kept with the other keys. */
-    static byte[] siteSecret(DataDirectory directory, KeyStore keys) {
-        StreamId use = new StreamId(directory.site() + "/site/stream-names");
-        return keys.obtain(new KeyRef(KeyClass.SITE, use)).secret().getEncoded();
+    /** Names streams: random, made once, kept with the other keys, and with the site's identity for when those are lost. */
+    static byte[] siteSecret(DataDirectory directory, KeyStore keys) throws IOException {
+        KeyRef use = new KeyRef(KeyClass.SITE, new StreamId(directory.site() + "/site/stream-names"));
+        boolean isKept = SiteSecretFile.exists(directory.identity());
+        if (isKept && keys.find(use).isEmpty()) {
+            keys.adopt(Map.of(use, new Key(SiteSecretFile.open(directory.identity(), directory.site()))));
+        }
+        byte[] secret = keys.obtain(use).secret().getEncoded();
+        if (!isKept) {
+            SiteSecretFile.create(directory.identity(), directory.site(), secret);
+        }
+        return secret;
     }
 
     static Sealing sealing(KeyStore keys, StreamNames names) {
@@ -362,6 +380,16 @@ public final class Archive implements AutoCloseable {
         return bytes;
     }
 
+    /** As {@link #bytes}, and from elsewhere as long as some of it is lost here. */
+    ObjectBytes objects() {
+        return (owner, object) -> elsewhere.orElse(bytes).open(owner, object);
+    }
+
+    /** From now on what is lost here is read there. */
+    void readThrough(ObjectBytes holders) {
+        elsewhere = Optional.of(holders);
+    }
+
     /** For reading what other sites recorded: {@link #events} is for who follows the log, and for this site's aggregates. */
     LogStorageEngine engine() {
         return engine;
@@ -393,15 +421,15 @@ public final class Archive implements AutoCloseable {
     }
 
     boolean keysNeedReopening() {
-        return keys.needsReopening();
+        return stored.needsReopening();
     }
 
     KeyStoreReport verifyKeys() throws IOException {
-        return keys.verify();
+        return stored.verify();
     }
 
     void exportKeys(Path directory, Path masterKeyFile) throws IOException {
-        keys.export(directory, masterKeyFile);
+        stored.export(directory, masterKeyFile);
     }
 
     NodeCommands commands() {

@@ -65,6 +65,7 @@ public final class ArchiveNode implements AutoCloseable {
     private final ReadSide search;
     private final ForeignStudies foreign;
     private final StudyCopies copies;
+    private final SiteRecovery recovery;
     private final AccessSessions access;
     private final Settling settling;
     private final ScheduledExecutorService housekeeping;
@@ -88,6 +89,7 @@ public final class ArchiveNode implements AutoCloseable {
         this.search = teardown.add(ReadSide.open(archive, configuration, clock));
         this.foreign = teardown.add(new ForeignStudies(archive, configuration, federation, search.retrieval()));
         this.copies = teardown.add(StudyCopies.open(archive, configuration, federation, foreign::isBusy));
+        this.recovery = teardown.add(SiteRecovery.open(archive, configuration, federation, clock));
         this.access = teardown.add(new AccessSessions(
                 archive.commands(),
                 archive.names(),
@@ -120,6 +122,7 @@ public final class ArchiveNode implements AutoCloseable {
         federation.start();
         foreign.start();
         copies.start();
+        recovery.start();
         Jobs jobs = teardown.add(new Jobs(clock));
         this.web = teardown.add(HttpEdge.start(
                 archive,
@@ -129,6 +132,7 @@ public final class ArchiveNode implements AutoCloseable {
                 search,
                 foreign,
                 copies,
+                recovery,
                 federation,
                 network,
                 access,
@@ -342,6 +346,7 @@ public final class ArchiveNode implements AutoCloseable {
         federation.gauges(metrics);
         foreign.gauges(metrics);
         copies.gauges(metrics);
+        recovery.gauges(metrics);
         metrics.gauge(
                 "archipelago.log.head.position",
                 "Position of the last durable record",

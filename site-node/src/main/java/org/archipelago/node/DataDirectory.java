@@ -18,6 +18,7 @@ import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.archipelago.contract.SiteId;
+import org.archipelago.federation.disk.DurableFile;
 import org.archipelago.node.configuration.ConfigurationException;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 public final class DataDirectory implements AutoCloseable {
     private static final String LOCK = "lock";
     private static final String RESTORING = "restoring";
+    private static final String RECOVERING = "recovering";
+    private static final String IDENTITY = "identity";
 
     private final Path root;
     private final SiteId site;
@@ -97,7 +100,56 @@ public final class DataDirectory implements AutoCloseable {
         sync(root);
     }
 
+    /**
+     * Takes a directory that is empty, or holds the site's identity alone, for what peers give back. Until {@link #finishRecovery} nobody
+     * else can open it, also after power loss. What an interrupted one has brought stays.
+     *
+     * @throws ConfigurationException the directory holds anything else, or is in use
+     */
+    static DataDirectory beginRecovery(Path root, SiteId site) {
+        try {
+            Held held = hold(root);
+            try {
+                Path mark = root.resolve(RECOVERING);
+                boolean goesOn = Files.exists(mark);
+                boolean isFree = entries(root).stream()
+                        .allMatch(entry -> entry.getFileName().toString().equals(IDENTITY));
+                if (!goesOn && !isFree) {
+                    throw new ConfigurationException(root + " is not empty; nothing was written to it");
+                }
+                if (!goesOn) {
+                    DurableFile.replace(mark, (site + "\n").getBytes(StandardCharsets.US_ASCII));
+                } else if (!readIdentity(mark).equals(site)) {
+                    throw new ConfigurationException(
+                            "another site is being recovered into " + root + ": " + readIdentity(mark));
+                }
+                return new DataDirectory(root, identity(root, () -> site), held.channel(), held.lock());
+            } catch (IOException | RuntimeException e) {
+                held.channel().close();
+                throw e;
+            }
+        } catch (IOException e) {
+            throw new ConfigurationException("cannot use the data directory " + root + ": " + e, e);
+        }
+    }
+
+    /** Whether a log came back from peers to this place, and is whole. */
+    static boolean isRecovered(Path root) {
+        return Files.exists(root.resolve("recovery").resolve("log")) && !Files.exists(root.resolve(RECOVERING));
+    }
+
+    /** The log and what opens it are whole and on disk: from here on a node can start. */
+    void finishRecovery() throws IOException {
+        sync(root);
+        Files.delete(root.resolve(RECOVERING));
+        sync(root);
+    }
+
     private static void requireWhole(Path root) {
+        if (Files.exists(root.resolve(RECOVERING))) {
+            throw new ConfigurationException("the log of the site in " + root
+                    + " has not come back from its peers yet; run 'restore --from' again, which goes on");
+        }
         if (Files.exists(root.resolve(RESTORING))) {
             throw new ConfigurationException("a restore into " + root
                     + " was interrupted, so it is not whole; run 'restore' again, which begins anew");
@@ -107,7 +159,7 @@ public final class DataDirectory implements AutoCloseable {
     /** All but the lock and the mark of a restore. */
     private static List<Path> entries(Path root) throws IOException {
         try (Stream<Path> entries = Files.list(root)) {
-            return entries.filter(entry -> !Set.of(LOCK, RESTORING)
+            return entries.filter(entry -> !Set.of(LOCK, RESTORING, RECOVERING, RECOVERING + ".new")
                             .contains(entry.getFileName().toString()))
                     .toList();
         }
@@ -229,7 +281,7 @@ public final class DataDirectory implements AutoCloseable {
 
     /** Keys by which other sites know this one. */
     Path identity() {
-        return root.resolve("identity");
+        return root.resolve(IDENTITY);
     }
 
     /** Statements about the log, and the tree that they are made from. */
@@ -260,6 +312,35 @@ public final class DataDirectory implements AutoCloseable {
     /** What was fetched of other sites' blobs; can be had again. */
     Path foreignBlobs() {
         return root.resolve("foreign-blobs");
+    }
+
+    /** Ids of keys that nobody could give back after the site was destroyed. */
+    Path lostKeys() {
+        return root.resolve("lost-keys");
+    }
+
+    /** What is known of a recovery from peers, and how far it is. */
+    private Path recovery() {
+        return root.resolve("recovery");
+    }
+
+    Path recoveredLog() {
+        return recovery().resolve("log");
+    }
+
+    /** How far the blobs that were lost are back. */
+    Path recoveredBlobs() {
+        return recovery().resolve("blobs");
+    }
+
+    /** What came back and what did not, signed. */
+    Path recoveryReport() {
+        return recovery().resolve("report");
+    }
+
+    /** Which keys came back from whom. */
+    Path keySources() {
+        return recovery().resolve("keys");
     }
 
     Path lastCheckpoint() {

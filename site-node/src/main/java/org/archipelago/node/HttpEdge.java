@@ -60,6 +60,7 @@ final class HttpEdge {
             ReadSide search,
             ForeignStudies foreign,
             StudyCopies copies,
+            SiteRecovery recovery,
             SiteFederation federation,
             NetworkView network,
             AccessRecorder access,
@@ -113,7 +114,7 @@ final class HttpEdge {
                 new ThumbnailSettings(
                         configuration.portal().thumbnailEdgePixels(),
                         configuration.portal().cachedThumbnails()),
-                () -> status(archive, configuration, search, federation, copies, clockOffset),
+                () -> status(archive, configuration, search, federation, copies, recovery, clockOffset),
                 configuration.http().maxListed());
         return WebApplication.start(
                 options,
@@ -227,6 +228,7 @@ final class HttpEdge {
             ReadSide search,
             SiteFederation federation,
             StudyCopies copies,
+            SiteRecovery recovery,
             ClockOffset clockOffset) {
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("version", ArchiveNode.VERSION);
@@ -244,6 +246,7 @@ final class HttpEdge {
         facts.put("clockOffset", clockOffset.toString());
         facts.putAll(federation.facts());
         facts.putAll(copies.facts());
+        facts.putAll(recovery.facts());
         return facts;
     }
 }

@@ -8,10 +8,13 @@ import java.nio.file.Files;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.LongFunction;
 import org.archipelago.contract.Actor;
+import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.SiteId;
 import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.log.OriginPosition;
@@ -20,6 +23,9 @@ import org.archipelago.federation.identity.SiteFingerprint;
 import org.archipelago.federation.identity.SiteIdentity;
 import org.archipelago.federation.member.SiteDescriptor;
 import org.archipelago.federation.proof.ProofFile;
+import org.archipelago.federation.recovery.KeySources;
+import org.archipelago.federation.recovery.RecoveredLog;
+import org.archipelago.federation.recovery.RecoveryReport;
 import org.archipelago.node.cli.CommandFailure;
 import org.archipelago.node.cli.NetworkOperations;
 import org.archipelago.node.cli.NodeAddress;
@@ -48,6 +54,7 @@ final class LocalNetworkOperations implements NetworkOperations {
             SiteIdentity identity = SiteFederation.identity(directory);
             SiteFederation.tls(directory, clock);
             SiteFederation.recipient(directory);
+            SiteFederation.secret(directory);
             return new SiteFacts(
                     node.site(),
                     identity.site().toString(),
@@ -143,6 +150,69 @@ final class LocalNetworkOperations implements NetworkOperations {
                     peers.remove(SiteId.parse(siteId), reason, COMMAND_LINE);
                     return siteId;
                 });
+    }
+
+    @Override
+    public RecoveredSite recover(NodeAddress node, RecoverySource source, Progress progress) {
+        LocalSiteOperations.requireStopped(node, "recovery");
+        Configuration configuration = Archipelago.configuration(node.configuration());
+        try {
+            RestoredIdentity identity = RestoredIdentity.read(
+                    source.identity()
+                            .or(() -> source.keys().map(keys -> keys.resolve("identity")))
+                            .orElse(node.data().resolve("identity")),
+                    source.keys().isPresent());
+            List<SiteDescriptor> peers = new RecoveryPeers(identity.peers()).of(source.peers(), source.fingerprints());
+            try (RecoveringSite site = RecoveringSite.open(
+                            configuration, identity, source.keys().stream().toList());
+                    PeerRestore restore = new PeerRestore(site, peers, progress, clock)) {
+                return recovered(identity.site(), restore.run(), restore.sources());
+            }
+        } catch (ArchiveException e) {
+            throw new CommandFailure("The site could not be brought back: " + e.error() + ", " + e.subject()
+                    + ". What has come stays; run the same command again to go on.");
+        } catch (IOException e) {
+            throw new CommandFailure("The site could not be brought back: " + e.getMessage()
+                    + ". What has come stays; run the same command again to go on.");
+        }
+    }
+
+    @Override
+    public boolean isLogRecovered(NodeAddress node) {
+        return DataDirectory.isRecovered(node.data());
+    }
+
+    @Override
+    public Optional<String> recoveryReport(NodeAddress node) {
+        try (DataDirectory directory = DataDirectory.inspect(node.data())) {
+            if (!Files.exists(directory.recoveryReport())) {
+                return Optional.empty();
+            }
+            SiteIdentity identity = SiteFederation.identity(directory);
+            return Optional.of(RecoveryReport.verified(
+                    Files.readAllBytes(directory.recoveryReport()), identity.verifierKey()));
+        } catch (IOException e) {
+            throw new CommandFailure("The report of the recovery cannot be read: " + e.getMessage());
+        }
+    }
+
+    private static RecoveredSite recovered(SiteId site, RecoveredLog log, KeySources sources) {
+        Map<String, Map<String, Long>> keys = new TreeMap<>();
+        sources.given().forEach((peer, classes) -> {
+            Map<String, Long> byName = new TreeMap<>();
+            classes.forEach((keyClass, number) -> byName.put(keyClass.name(), number));
+            keys.put(peer.toString(), byName);
+        });
+        Map<String, Long> refused = new TreeMap<>();
+        sources.refused().forEach((peer, number) -> refused.put(peer.toString(), number));
+        return new RecoveredSite(
+                site.toString(),
+                log.size(),
+                log.root().toString(),
+                log.seenSize(),
+                new TreeMap<>(log.closed()),
+                keys,
+                refused);
     }
 
     private <T> T onPeers(NodeAddress node, Function<NodeApi, T> running, Function<Peers, T> stopped) {

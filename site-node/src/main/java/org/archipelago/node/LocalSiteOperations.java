@@ -231,7 +231,7 @@ final class LocalSiteOperations implements SiteOperations {
         return Maintenance.offline(configuration(node), clock);
     }
 
-    private static void requireStopped(NodeAddress node, String what) {
+    static void requireStopped(NodeAddress node, String what) {
         if (ifRunning(node, _ -> true).isPresent()) {
             throw new CommandFailure("The node of site " + node.site() + " is running; stop it for the " + what + ".");
         }

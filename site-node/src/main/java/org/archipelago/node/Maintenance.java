@@ -52,6 +52,7 @@ final class Maintenance {
     private static final String MASTER_KEY = "master.key";
     private static final String IDENTITY = "identity";
     private static final String CHECKPOINT = "checkpoint";
+    private static final String LOST_KEYS = "lost-keys";
     /** Derived, or of this one directory. */
     private static final Set<String> NOT_BACKED_UP = Set.of("index", "LOCK", LogWitness.FILE_NAME);
 
@@ -164,7 +165,10 @@ final class Maintenance {
             copyIdentity(archive.directory().identity(), keys.resolve(IDENTITY));
             sync(keys);
             if (Files.exists(archive.directory().lastCheckpoint())) {
-                copyCheckpoint(archive.directory().lastCheckpoint(), target.resolve(CHECKPOINT));
+                copyFile(archive.directory().lastCheckpoint(), target.resolve(CHECKPOINT));
+            }
+            if (Files.exists(archive.directory().lostKeys())) {
+                copyFile(archive.directory().lostKeys(), target.resolve(LOST_KEYS));
             }
             // Last: its presence says that the backup is whole.
             Path id = target.resolve(SITE_ID);
@@ -207,7 +211,11 @@ final class Maintenance {
                 restoreLog(backup, directory);
                 progress.advance(1);
                 if (Files.exists(backup.resolve(CHECKPOINT))) {
-                    copyCheckpoint(backup.resolve(CHECKPOINT), directory.lastCheckpoint());
+                    copyFile(backup.resolve(CHECKPOINT), directory.lastCheckpoint());
+                    progress.advance(1);
+                }
+                if (Files.exists(backup.resolve(LOST_KEYS))) {
+                    copyFile(backup.resolve(LOST_KEYS), directory.lostKeys());
                     progress.advance(1);
                 }
                 Consumer<String> unreadable = defect -> {
@@ -227,7 +235,7 @@ final class Maintenance {
     }
 
     /** For the owner only. A site that has none yet has nothing to be copied. */
-    private static void copyIdentity(Path from, Path to) throws IOException {
+    static void copyIdentity(Path from, Path to) throws IOException {
         if (!Files.isDirectory(from)) {
             return;
         }
@@ -239,8 +247,8 @@ final class Maintenance {
         }
     }
 
-    /** What was signed of the log, as of which the restored site signs on; its tree is made again from the log. */
-    private static void copyCheckpoint(Path from, Path to) throws IOException {
+    /** Of the checkpoint: as of which the restored site signs on; its tree is made again from the log. */
+    private static void copyFile(Path from, Path to) throws IOException {
         DurableFile.createDirectories(Objects.requireNonNull(to.toAbsolutePath().getParent()));
         DurableFile.replace(to, Files.readAllBytes(from));
     }

@@ -41,6 +41,6 @@ final class Quarantine implements QuarantinedObjects {
     }
 
     private OutgoingObject verbatim(StreamId stream, StoredObject object) {
-        return new VerbatimObject(object, archive.bytes().open(stream, object.blob()));
+        return new VerbatimObject(object, archive.objects().open(stream, object));
     }
 }

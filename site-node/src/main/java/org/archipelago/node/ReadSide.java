@@ -108,7 +108,7 @@ final class ReadSide implements AutoCloseable {
         this.listings = new Listings(cluster, projections);
         this.retrieval = new ArchiveRetrieval(
                 archive.catalog(),
-                archive.bytes(),
+                archive.objects(),
                 archive.patients(),
                 new StoredHeaders(ArchiveNode.limits(configuration)),
                 headers,
@@ -143,7 +143,7 @@ final class ReadSide implements AutoCloseable {
     }
 
     private AttributeSet stored(StudyCopyId study, StoredObject object) {
-        try (SeekableByteChannel plain = archive.bytes().open(study.stream(), object.blob())) {
+        try (SeekableByteChannel plain = archive.objects().open(study.stream(), object)) {
             return new StoredHeaders(ArchiveNode.limits(configuration))
                     .read(plain, object.transferSyntax(), object.assumedCharacterSet());
         } catch (IOException e) {

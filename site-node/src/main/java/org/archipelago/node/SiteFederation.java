@@ -31,16 +31,21 @@ import org.archipelago.federation.grant.KeyReceiver;
 import org.archipelago.federation.hpke.RecipientKeyPair;
 import org.archipelago.federation.identity.RecipientKeyFile;
 import org.archipelago.federation.identity.SiteIdentity;
+import org.archipelago.federation.identity.SiteSecretFile;
 import org.archipelago.federation.identity.TlsIdentity;
 import org.archipelago.federation.member.PeerAddress;
 import org.archipelago.federation.member.SiteDescriptor;
 import org.archipelago.federation.proof.Prover;
+import org.archipelago.federation.recovery.ReturnableKeys;
 import org.archipelago.federation.rejoin.Rejoin;
 import org.archipelago.federation.replica.LogLinkService;
 import org.archipelago.federation.replica.LogLinkService.BodyPolicy;
+import org.archipelago.keystore.FileKeyStore;
 import org.archipelago.node.configuration.Configuration;
 import org.archipelago.node.configuration.ConfigurationException;
+import org.archipelago.node.federation.KeptDescriptors;
 import org.archipelago.node.federation.KeyGranter;
+import org.archipelago.node.federation.KeyReturner;
 import org.archipelago.node.federation.KnownReplicas;
 import org.archipelago.node.federation.PeerKeys;
 import org.archipelago.node.federation.Peers;
@@ -75,6 +80,7 @@ final class SiteFederation implements AutoCloseable {
     private final PeerTimes times;
     private final Clock clock;
     private final KeyGranter granter;
+    private final KeyReturner returner;
     private volatile Consumer<Collection<StreamId>> readable = _ -> {};
     private boolean recipientIsNew;
     private Optional<PeerKeys> keys = Optional.empty();
@@ -113,6 +119,11 @@ final class SiteFederation implements AutoCloseable {
                         configured.grantIndexKeys(),
                         configured.releasePixelKeys(),
                         configured.copies().openAtHolders()));
+        this.returner = new KeyReturner(
+                new ReturnableKeys(archive.log(), archive.keys()),
+                archive.names(),
+                peers,
+                archive.commands()::send);
         this.peers = peers;
         this.checkpoints = checkpoints;
         this.proofs =
@@ -170,10 +181,21 @@ final class SiteFederation implements AutoCloseable {
                 times,
                 clock);
         federation.recipientIsNew = isNewRecipient && !peers.members().isEmpty();
+        federation.keepDescriptors();
+        peers.whenChanged(federation::keepDescriptors);
         if (federation.recipientIsNew) {
             LOG.warn("recipient.key was not there. {}", RECIPIENT_IS_NEW);
         }
         return federation;
+    }
+
+    /** Without them the site can still be brought back by a peer's descriptor that a person has. */
+    private void keepDescriptors() {
+        try {
+            new KeptDescriptors(archive.directory().identity()).keep(peers.notes());
+        } catch (IOException e) {
+            LOG.error("the descriptors of members are not kept with this site's identity", e);
+        }
     }
 
     /**
@@ -218,6 +240,15 @@ final class SiteFederation implements AutoCloseable {
                     : RecipientKeyFile.create(keys, directory.site());
         } catch (ArchiveException e) {
             throw new ConfigurationException("This site's recipient key cannot be used: " + e.subject(), e);
+        }
+    }
+
+    /** Of a site that has no keys yet: what names its streams, so that a copy of its identity is whole from the beginning. */
+    static void secret(DataDirectory directory) throws IOException {
+        if (!SiteSecretFile.exists(directory.identity()) && !FileKeyStore.exists(directory.keys())) {
+            byte[] secret = new byte[SiteSecretFile.LENGTH_BYTES];
+            new SecureRandom().nextBytes(secret);
+            SiteSecretFile.create(directory.identity(), directory.site(), secret);
         }
     }
 
@@ -273,7 +304,7 @@ final class SiteFederation implements AutoCloseable {
                     configured.port(),
                     tls,
                     pin -> peers.withPin(pin).map(SiteDescriptor::site),
-                    new LogLinkService(archive.log(), checkpoints, following::replicas, BodyPolicy.ALL, granter),
+                    new LogLinkService(archive.log(), checkpoints, following::replicas, BodyPolicy.ALL, granter, returner),
                     new HeldBlobs(identity.site(), archive.blobs(), keptBlobs, foreignBlobs),
                     clock));
         }
@@ -363,6 +394,10 @@ final class SiteFederation implements AutoCloseable {
                 () -> replication.map(Replication::refused).orElse(0L));
         metrics.gauge(
                 "archipelago.keys.granted", "Keys that other sites were granted, since the start", granter::granted);
+        metrics.gauge(
+                "archipelago.keys.returned",
+                "Keys of their own that other sites were given back, since the start",
+                returner::returned);
         metrics.gauge(
                 "archipelago.keys.taken.in", "Keys that other sites granted this one, since the start", this::takenIn);
         for (Reason reason : Reason.values()) {

@@ -5,6 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URI;
+import org.archipelago.node.cli.Progress;
+import org.archipelago.node.cli.NetworkOperations.RecoverySource;
+import org.archipelago.node.cli.NetworkOperations.RecoveredSite;
+import java.util.stream.Stream;
+import java.util.Comparator;
+import java.nio.file.StandardCopyOption;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -28,6 +34,14 @@ import org.archipelago.testing.LoopbackPorts;
 /** Whole nodes of several sites on loopback, without Elasticsearch. */
 final class NetworkOfNodes implements AutoCloseable {
     static final Duration SOON = Duration.ofSeconds(60);
+
+    private static final Progress NOBODY = new Progress() {
+        @Override
+        public void total(long total) {}
+
+        @Override
+        public void advance(long items) {}
+    };
 
     private final LocalSiteOperations operations = new LocalSiteOperations(Clock.systemUTC());
     private final LocalNetworkOperations network = new LocalNetworkOperations(Clock.systemUTC());
@@ -72,6 +86,39 @@ final class NetworkOfNodes implements AutoCloseable {
 
     void stop(NodeAddress node) {
         running.remove(node).close();
+    }
+
+    /** The site burns down: what stays of it is its identity, which was kept apart. */
+    Path lose(NodeAddress node) throws IOException {
+        if (running.containsKey(node)) {
+            stop(node);
+        }
+        Path kept = Files.createDirectories(folder.resolve(node.site() + "-kept"));
+        try (Stream<Path> files = Files.list(node.data().resolve("identity"))) {
+            for (Path file : files.toList()) {
+                Files.copy(
+                        file,
+                        kept.resolve(file.getFileName()),
+                        StandardCopyOption.COPY_ATTRIBUTES,
+                        StandardCopyOption.REPLACE_EXISTING);
+            }
+        }
+        try (Stream<Path> all = Files.walk(node.data())) {
+            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        }
+        return kept;
+    }
+
+    /** With what was kept of it, from peers by their labels. */
+    RecoveredSite recover(NodeAddress node, Path identity, String... peers) {
+        return network.recover(
+                node, new RecoverySource(List.of(peers), List.of(), Optional.of(identity), Optional.empty()), NOBODY);
+    }
+
+    String recoveryReport(NodeAddress node) {
+        return network.recoveryReport(node).orElseThrow();
     }
 
     ArchiveNode running(NodeAddress node) {

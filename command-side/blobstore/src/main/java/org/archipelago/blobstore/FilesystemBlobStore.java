@@ -2,8 +2,10 @@ package org.archipelago.blobstore;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -271,6 +273,43 @@ public final class FilesystemBlobStore implements BlobStore {
     private void refuseWhenClosed() {
         if (closed.get()) {
             throw new ArchiveException(ArchiveError.SHUTTING_DOWN, "blob store");
+        }
+    }
+
+    /**
+     * Takes back a blob that was here and is lost, as it was stored. On return it is durable, as if it had never been away; one that is here
+     * stays. Memory: one segment, and what a blob that comes in holds.
+     *
+     * @param stored its encrypted bytes, from the first to the last
+     * @throws ArchiveException CORRUPT when they do not have this name; BLOB_STORE_FULL, OVERLOADED, INTERNAL or SHUTTING_DOWN. Nothing is
+     *     kept then
+     */
+    public void takeBack(BlobId id, ReadableByteChannel stored) throws IOException {
+        if (contains(id)) {
+            return;
+        }
+        parts.space().check();
+        BlobSink sink = new BlobSink(parts);
+        underWay.add(id);
+        try {
+            StoredDigest digest = new StoredDigest();
+            ByteBuffer buffer = ByteBuffer.allocate(BlobEncryption.SEGMENT_BYTES);
+            long lengthBytes = 0;
+            while (stored.read(buffer.clear()) >= 0) {
+                buffer.flip();
+                lengthBytes += buffer.remaining();
+                digest.update(buffer.duplicate());
+                sink.write(buffer);
+            }
+            if (!digest.id().equals(id)) {
+                throw new ArchiveException(ArchiveError.CORRUPT, "blob that is taken back");
+            }
+            BlobLog.await(sink.submit(id, lengthBytes));
+        } catch (IOException e) {
+            throw BlobSink.refusal(e);
+        } finally {
+            sink.close();
+            underWay.remove(id);
         }
     }
 

@@ -9,6 +9,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.channels.Channels;
+import java.io.ByteArrayInputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,6 +78,43 @@ class FilesystemBlobStoreTest {
     private List<Path> files(String name) throws IOException {
         try (Stream<Path> paths = Files.walk(directory.resolve(name))) {
             return paths.filter(Files::isRegularFile).sorted().toList();
+        }
+    }
+
+    @Test
+    void blobThatWasLost_isTakenBackAsItWasStored() throws IOException {
+        byte[] small = bytes(100_000, 1);
+        byte[] large = bytes(3 << 20, 2);
+        Map<StoredBlob, byte[]> stored = new HashMap<>();
+        Map<StoredBlob, byte[]> encrypted = new HashMap<>();
+        try (FilesystemBlobStore store = open()) {
+            for (byte[] plain : List.of(small, large)) {
+                StoredBlob blob = put(store, plain);
+                stored.put(blob, plain);
+                try (SeekableByteChannel channel = store.openStored(blob.id())) {
+                    encrypted.put(blob, Channels.newInputStream(channel).readAllBytes());
+                }
+            }
+        }
+        delete(directory);
+        try (FilesystemBlobStore store = open()) {
+            for (StoredBlob blob : stored.keySet()) {
+                byte[] altered = encrypted.get(blob).clone();
+                altered[altered.length / 2] ^= 1;
+                assertThatThrownBy(() -> store.takeBack(blob.id(), Channels.newChannel(new ByteArrayInputStream(altered))))
+                        .isInstanceOf(ArchiveException.class);
+                assertThat(store.contains(blob.id())).isFalse();
+                store.takeBack(blob.id(), Channels.newChannel(new ByteArrayInputStream(encrypted.get(blob))));
+                store.takeBack(blob.id(), Channels.newChannel(new ByteArrayInputStream(new byte[0])));
+            }
+            assertThat(store.status().blobs()).isEqualTo(2);
+        }
+        loseIndex();
+        try (FilesystemBlobStore store = open()) {
+            for (StoredBlob blob : stored.keySet()) {
+                assertThat(get(store, blob)).isEqualTo(stored.get(blob));
+                assertThat(store.isIntact(blob.id())).isTrue();
+            }
         }
     }
 

@@ -14,6 +14,7 @@ import org.archipelago.domain.grant.KeyGrants;
 import org.archipelago.domain.patient.PatientReader;
 import org.archipelago.domain.patient.PatientRecord;
 import org.archipelago.domain.quarantine.QuarantinedObject;
+import org.archipelago.domain.recovery.ReturnedKeys;
 import org.archipelago.domain.replica.ReplicaProgress;
 import org.archipelago.domain.site.SiteNode;
 import org.archipelago.domain.study.Study;
@@ -72,6 +73,7 @@ public final class ArchiveAggregates {
         configurer.configureAggregate(DeclaredCapacity.class);
         configurer.configureAggregate(CopyAssignment.class);
         configurer.configureAggregate(HeldCopy.class);
+        configurer.configureAggregate(ReturnedKeys.class);
         Cache grants = new BoundedCache(CACHED_GRANTS);
         configurer.configureAggregate(
                 AggregateConfigurer.defaultConfiguration(KeyGrants.class).configureCache(_ -> grants));

@@ -6,6 +6,7 @@ import org.archipelago.contract.federation.CopyEvent;
 import org.archipelago.contract.federation.CopyEvent.CopyAssigned;
 import org.archipelago.contract.federation.GrantEvent;
 import org.archipelago.contract.federation.PeerEvent;
+import org.archipelago.contract.federation.RecoveryEvent;
 import org.archipelago.contract.log.KeyClass;
 import org.archipelago.contract.log.KeyPolicy;
 import org.archipelago.contract.log.KeyRef;
@@ -42,7 +43,7 @@ public final class ArchiveKeyPolicy implements KeyPolicy {
             case CopyEvent _ -> new KeyRef(KeyClass.INDEX, stream);
             case PatientEvent _ -> new KeyRef(KeyClass.PATIENT, stream);
             case AccessEvent access -> new KeyRef(KeyClass.AUDIT, auditSubject(access));
-            case SiteEvent _, PeerEvent _, ReplicaEvent _ -> new KeyRef(KeyClass.SITE, stream);
+            case SiteEvent _, PeerEvent _, ReplicaEvent _, RecoveryEvent _ -> new KeyRef(KeyClass.SITE, stream);
             case GrantEvent.KeyGranted granted -> new KeyRef(KeyClass.GRANT, names.grants(granted.peer()));
             default -> throw new IllegalArgumentException("no key for " + firstEvent.getClass());
         };

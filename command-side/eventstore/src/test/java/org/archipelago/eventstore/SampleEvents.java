@@ -41,6 +41,7 @@ import org.archipelago.contract.federation.GrantEvent.KeyGranted;
 import org.archipelago.contract.federation.PeerEvent.PeerAccepted;
 import org.archipelago.contract.federation.PeerEvent.PeerInvited;
 import org.archipelago.contract.federation.PeerEvent.PeerRemoved;
+import org.archipelago.contract.federation.RecoveryEvent.KeysReturned;
 import org.archipelago.contract.federation.SealedKeys;
 import org.archipelago.contract.log.KeyClass;
 import org.archipelago.contract.log.KeyRef;
@@ -515,6 +516,13 @@ public final class SampleEvents {
                         new StreamId(site.origin() + "/held/" + "4f".repeat(16)),
                         study(),
                         "no longer assigned",
+                        instant()),
+                new KeysReturned(
+                        new StreamId(site.origin() + "/returned/" + "7e".repeat(16)),
+                        new SiteId(uuid()),
+                        Digest.of(bytes(32)),
+                        new OriginPosition(random.nextInt(1_000_000)),
+                        random.nextInt(256),
                         instant()));
     }
 

@@ -3,7 +3,6 @@ package org.archipelago.federation.grant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
@@ -22,11 +21,6 @@ import org.archipelago.keystore.Key;
 
 /** What a site may grant another: keys of its own studies and patients, which are in its log already, and the very keys that those name. */
 final class GrantRules {
-    private static final String STUDY = "study";
-    private static final String PATIENT = "patient";
-    /** Streams that members may read. */
-    private static final Set<String> INDEXED = Set.of(STUDY, "held", "capacity");
-
     private final EventLog log;
     private final Sealing sealing;
     private final SiteId peer;
@@ -58,14 +52,8 @@ final class GrantRules {
     }
 
     private boolean isGrantable(SiteId origin, KeyRef key) {
-        return switch (key.keyClass()) {
-            case INDEX ->
-                INDEXED.contains(key.subject().kind())
-                        && isOwn(origin, key.subject().kind(), key.subject());
-            case PIXEL -> isOwn(origin, STUDY, key.subject());
-            case PATIENT -> isOwn(origin, PATIENT, key.subject());
-            case AUDIT, SITE, GRANT -> false;
-        };
+        String kind = key.subject().kind();
+        return GrantedStreams.classes(kind).contains(key.keyClass()) && isOwn(origin, kind, key.subject());
     }
 
     private boolean isOwn(SiteId origin, String kind, StreamId subject) {

@@ -6,6 +6,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.SiteId;
@@ -90,6 +91,22 @@ final class SigningKeyFile {
         } catch (ArchiveException _) {
             throw corrupt(file); // without its cause, which could quote the key
         }
+    }
+
+    /** @throws ArchiveException NOT_FOUND; CORRUPT when it does not say whose it is */
+    static SiteId site(Path file) throws IOException {
+        if (!Files.exists(file)) {
+            throw new ArchiveException(ArchiveError.NOT_FOUND, "signing key " + file);
+        }
+        try (Stream<String> lines = Files.lines(file, StandardCharsets.ISO_8859_1)) {
+            List<String> head = lines.limit(2).toList();
+            if (head.size() == 2 && head.getFirst().equals(VERSION) && head.getLast().startsWith(SITE)) {
+                return SiteId.parse(head.getLast().substring(SITE.length()));
+            }
+        } catch (IllegalArgumentException _) {
+            throw corrupt(file);
+        }
+        throw corrupt(file);
     }
 
     private static String begin(String label) {

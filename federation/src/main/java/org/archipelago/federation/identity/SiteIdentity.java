@@ -49,6 +49,15 @@ public final class SiteIdentity {
         return new SiteIdentity(site, SigningKeyFile.read(directory.resolve(SIGNING_KEY), site));
     }
 
+    /**
+     * Whose keys are in this directory; they are not opened.
+     *
+     * @throws ArchiveException NOT_FOUND, CORRUPT
+     */
+    public static SiteId siteOf(Path directory) throws IOException {
+        return SigningKeyFile.site(directory.resolve(SIGNING_KEY));
+    }
+
     public SiteId site() {
         return site;
     }

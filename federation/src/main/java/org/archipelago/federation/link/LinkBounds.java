@@ -21,6 +21,11 @@ public final class LinkBounds {
 
     public static final int MAX_SEALED_BYTES = 1024;
 
+    /** Of the caller's own keys, by one call. */
+    public static final int MAX_RETURNED_KEYS = 256;
+
+    public static final int MAX_RETURNED_SEALED_BYTES = 16 * 1024;
+
     /** Of the stored bytes of a blob, in one call: on disk or on its way before the next is asked for. */
     public static final int MAX_BLOB_PART_BYTES = 1024 * 1024;
 

@@ -37,6 +37,10 @@ public final class LinkCodec {
             + LinkBounds.MAX_SEALED_BYTES
             + LinkBounds.MAX_HANDED_KEYS * (2 * Integer.BYTES + StreamId.MAX_LENGTH_CHARS);
 
+    public static final int MAX_RETURNED_ENCODED_BYTES = 64
+            + LinkBounds.MAX_RETURNED_SEALED_BYTES
+            + LinkBounds.MAX_RETURNED_KEYS * (2 * Integer.BYTES + StreamId.MAX_LENGTH_CHARS);
+
     private static final int WITHHELD = -1;
 
     private LinkCodec() {}
@@ -135,29 +139,60 @@ public final class LinkCodec {
     }
 
     public static byte[] keys(HandedKeys handed) {
-        int uses = handed.keys().stream()
-                .mapToInt(use -> 2 * Integer.BYTES + use.subject().value().length())
-                .sum();
         byte[] sealed = handed.sealed().bytes();
-        ByteBuffer out = ByteBuffer.allocate(2 * Integer.BYTES + uses + sealed.length);
-        out.putInt(handed.keys().size());
-        for (KeyRef use : handed.keys()) {
+        ByteBuffer out = ByteBuffer.allocate(usesBytes(handed.keys()) + Integer.BYTES + sealed.length);
+        putUses(out, handed.keys());
+        return out.putInt(sealed.length).put(sealed).array();
+    }
+
+    private static int usesBytes(List<KeyRef> uses) {
+        return Integer.BYTES
+                + uses.stream()
+                        .mapToInt(use ->
+                                2 * Integer.BYTES + use.subject().value().length())
+                        .sum();
+    }
+
+    private static void putUses(ByteBuffer out, List<KeyRef> uses) {
+        out.putInt(uses.size());
+        for (KeyRef use : uses) {
             byte[] subject = use.subject().value().getBytes(StandardCharsets.US_ASCII);
             out.putInt(use.keyClass().code()).putInt(subject.length).put(subject);
         }
-        return out.putInt(sealed.length).put(sealed).array();
     }
 
     public static HandedKeys keys(byte[] bytes) {
         return decoded("keys", bytes, in -> {
-            int count = count(in, LinkBounds.MAX_HANDED_KEYS);
-            List<KeyRef> uses = new ArrayList<>();
-            for (int i = 0; i < count; i++) {
-                KeyClass keyClass = KeyClass.ofCode(in.getInt()).orElseThrow(IllegalArgumentException::new);
-                byte[] subject = bytes(in, StreamId.MAX_LENGTH_CHARS);
-                uses.add(new KeyRef(keyClass, new StreamId(new String(subject, StandardCharsets.US_ASCII))));
-            }
+            List<KeyRef> uses = uses(in, LinkBounds.MAX_HANDED_KEYS);
             return new HandedKeys(uses, new SealedKeys(bytes(in, LinkBounds.MAX_SEALED_BYTES)));
+        });
+    }
+
+    private static List<KeyRef> uses(ByteBuffer in, int most) {
+        int count = count(in, most);
+        List<KeyRef> uses = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            KeyClass keyClass = KeyClass.ofCode(in.getInt()).orElseThrow(IllegalArgumentException::new);
+            byte[] subject = bytes(in, StreamId.MAX_LENGTH_CHARS);
+            uses.add(new KeyRef(keyClass, new StreamId(new String(subject, StandardCharsets.US_ASCII))));
+        }
+        return uses;
+    }
+
+    public static byte[] returned(ReturnedKeys returned) {
+        byte[] sealed = returned.sealed().bytes();
+        ByteBuffer out =
+                ByteBuffer.allocate(Long.BYTES + usesBytes(returned.keys()) + Integer.BYTES + sealed.length);
+        out.putLong(returned.next().value());
+        putUses(out, returned.keys());
+        return out.putInt(sealed.length).put(sealed).array();
+    }
+
+    public static ReturnedKeys returned(byte[] bytes) {
+        return decoded("returned keys", bytes, in -> {
+            OriginPosition next = new OriginPosition(in.getLong());
+            List<KeyRef> uses = uses(in, LinkBounds.MAX_RETURNED_KEYS);
+            return new ReturnedKeys(next, uses, new SealedKeys(bytes(in, LinkBounds.MAX_RETURNED_SEALED_BYTES)));
         });
     }
 

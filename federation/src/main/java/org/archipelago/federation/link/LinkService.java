@@ -36,4 +36,7 @@ public interface LinkService {
      *     grants is missing: another is never made
      */
     HandedKeys keys(SiteId caller, Optional<StreamId> study);
+
+    /** As {@link PeerLink#returned}, of the caller's own records. On return it is on record here. */
+    ReturnedKeys returned(SiteId caller, OriginPosition from, OriginPosition through);
 }

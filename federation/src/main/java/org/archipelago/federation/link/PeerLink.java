@@ -49,6 +49,14 @@ public interface PeerLink extends AutoCloseable {
      */
     HandedKeys keys(Optional<StreamId> study);
 
+    /**
+     * This site's own keys of the streams that begin in these records of it, as far as it had granted them to the peer; sealed to this
+     * site, and not verified.
+     *
+     * @param through the last record that is asked about
+     */
+    ReturnedKeys returned(OriginPosition from, OriginPosition through);
+
     @Override
     void close();
 }

@@ -1,19 +1,14 @@
 package org.archipelago.federation.rejoin;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletionException;
-import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
-import org.archipelago.contract.Digest;
 import org.archipelago.contract.SiteId;
 import org.archipelago.contract.log.OriginPosition;
 import org.archipelago.eventstore.EventLog;
-import org.archipelago.eventstore.PendingRecord;
 import org.archipelago.eventstore.StoredRecord;
 import org.archipelago.eventstore.record.LogRecord;
 import org.archipelago.federation.checkpoint.Checkpoint;
@@ -21,9 +16,7 @@ import org.archipelago.federation.checkpoint.Checkpoints;
 import org.archipelago.federation.checkpoint.SignedCheckpoint;
 import org.archipelago.federation.checkpoint.SigningState.Reason;
 import org.archipelago.federation.link.PeerLink;
-import org.archipelago.federation.link.RecordBatch;
 import org.archipelago.federation.merkle.Frontier;
-import org.archipelago.federation.merkle.MerkleHash;
 import org.archipelago.federation.note.VerifierKey;
 import org.archipelago.federation.rejoin.RejoinState.Confirmed;
 import org.archipelago.federation.rejoin.RejoinState.Parted;
@@ -45,22 +38,16 @@ public final class Rejoin {
     private final SiteId site;
     private final Checkpoints checkpoints;
     private final VerifierKey own;
-    private final Claims claims;
+    private final LostRecords lostRecords;
     private volatile RejoinState state = new Unconfirmed();
 
-    /** Port: a record as it is appended, with the claims that its event makes. */
-    public interface Claims {
-        /** @throws ArchiveException when its body cannot be opened: what it claims is not known, so it cannot be taken back */
-        PendingRecord pending(LogRecord record);
-    }
-
     /** From now on nothing is signed until {@link #ask} has led to {@link Confirmed}. For a site that has peers. */
-    public Rejoin(EventLog log, Checkpoints checkpoints, VerifierKey own, Claims claims) {
+    public Rejoin(EventLog log, Checkpoints checkpoints, VerifierKey own, LostRecords.Claims claims) {
         this.log = log;
         this.site = log.site();
         this.checkpoints = checkpoints;
         this.own = own;
-        this.claims = claims;
+        this.lostRecords = new LostRecords(log, checkpoints, claims);
         checkpoints.withholdFor(Reason.NOT_CONFIRMED);
     }
 
@@ -142,50 +129,9 @@ public final class Rejoin {
                     .map(common -> parted(seen, common))
                     .orElseGet(() -> new TakingBack(lost.size()));
         }
-        long next = here.size();
-        Frontier grown = checkpoints.frontier(next);
-        while (next < lost.size()) {
-            List<LogRecord> records = verified(link, lost, grown, next);
-            append(next, records);
-            next += records.size();
-        }
-        LOGGER.warn("{} records were taken back from site {}", next - here.size(), link.peer());
+        lostRecords.takeBack(link, lost);
+        LOGGER.warn("{} records were taken back from site {}", lost.size() - here.size(), link.peer());
         return restored(lost);
-    }
-
-    /** Nothing that this site has not signed itself. */
-    private List<LogRecord> verified(PeerLink link, SignedCheckpoint lost, Frontier grown, long from) {
-        RecordBatch batch = Delivered.batch(link, site, from);
-        long most = Math.min(batch.records().size(), lost.size() - from);
-        List<LogRecord> records = Delivered.records(batch).subList(0, (int) most);
-        if (records.isEmpty()) {
-            throw notVerified(link);
-        }
-        records.forEach(record -> grown.append(MerkleHash.leaf(record.headerBytes()), Frontier.Completed.NOBODY));
-        Digest signed = lost.checkpoint().root();
-        boolean isUnder = grown.size() == lost.size()
-                ? grown.root().equals(signed)
-                : Delivered.consistency(link, site, grown.size(), lost.size()).proves(grown.root(), signed);
-        if (!isUnder) {
-            throw notVerified(link);
-        }
-        return records;
-    }
-
-    private static ArchiveException notVerified(PeerLink link) {
-        return new ArchiveException(ArchiveError.NOT_VERIFIED, "records of this site, given by site " + link.peer());
-    }
-
-    private void append(long from, List<LogRecord> records) {
-        List<PendingRecord> pending = new ArrayList<>();
-        records.forEach(record -> pending.add(claims.pending(record)));
-        try {
-            log.takeBack(new OriginPosition(from), pending).join();
-        } catch (CompletionException e) {
-            throw e.getCause() instanceof ArchiveException refusal
-                    ? new ArchiveException(refusal.error(), refusal.subject(), refusal)
-                    : new ArchiveException(ArchiveError.CONFLICTING_STATE, "records to be taken back", e);
-        }
     }
 
     private RejoinState parted(SeenOfUs seen, long common) {
@@ -212,7 +158,7 @@ public final class Rejoin {
         Frontier grown = checkpoints.frontier(from);
         try {
             while (from < other.size()) {
-                List<LogRecord> theirs = verified(link, other, grown, from);
+                List<LogRecord> theirs = lostRecords.verified(link, other, grown, from);
                 List<StoredRecord> ours = log.readOrigin(site, new OriginPosition(from), theirs.size());
                 for (int i = 0; i < theirs.size(); i++) {
                     if (i >= ours.size() || !isSame(theirs.get(i), ours.get(i))) {

@@ -13,13 +13,13 @@ import org.archipelago.federation.note.VerifierKey;
  *
  * @param checkpoint empty when it has seen none
  */
-record SeenOfUs(PeerLink link, Optional<SignedCheckpoint> checkpoint) {
+public record SeenOfUs(PeerLink link, Optional<SignedCheckpoint> checkpoint) {
     /**
      * Empty when the peer does not answer, or shows what this site has not signed: it tells nothing.
      *
      * @param own key of this site
      */
-    static Optional<SeenOfUs> by(PeerLink link, SiteId site, VerifierKey own) {
+    public static Optional<SeenOfUs> by(PeerLink link, SiteId site, VerifierKey own) {
         try {
             Optional<OriginHead> head = link.heads().stream()
                     .filter(told -> told.origin().equals(site))
@@ -30,7 +30,7 @@ record SeenOfUs(PeerLink link, Optional<SignedCheckpoint> checkpoint) {
         }
     }
 
-    long size() {
+    public long size() {
         return checkpoint.map(SignedCheckpoint::size).orElse(0L);
     }
 }

@@ -22,6 +22,7 @@ import org.archipelago.federation.link.LinkRecord;
 import org.archipelago.federation.link.LinkService;
 import org.archipelago.federation.link.OriginHead;
 import org.archipelago.federation.link.RecordBatch;
+import org.archipelago.federation.link.ReturnedKeys;
 import org.archipelago.federation.merkle.ConsistencyProof;
 import org.archipelago.federation.note.SignedNote;
 
@@ -38,6 +39,7 @@ public final class LogLinkService implements LinkService {
     private final Supplier<Map<SiteId, Replica>> replicas;
     private final BodyPolicy policy;
     private final KeyRelease keys;
+    private final KeyReturn ownKeys;
 
     /** Port: what of this site's keys another site may have. */
     public interface KeyRelease {
@@ -45,6 +47,16 @@ public final class LogLinkService implements LinkService {
         HandedKeys keys(SiteId caller, Optional<StreamId> study);
 
         KeyRelease NONE = (_, _) -> {
+            throw new ArchiveException(ArchiveError.NOT_FOUND, "keys");
+        };
+    }
+
+    /** Port: what this site holds of another's keys goes back to it. */
+    public interface KeyReturn {
+        /** As {@link LinkService#returned}. */
+        ReturnedKeys returned(SiteId caller, OriginPosition from, OriginPosition through);
+
+        KeyReturn NONE = (_, _, _) -> {
             throw new ArchiveException(ArchiveError.NOT_FOUND, "keys");
         };
     }
@@ -58,7 +70,7 @@ public final class LogLinkService implements LinkService {
 
     /** One that gives out no keys. */
     public LogLinkService(EventLog log, Checkpoints own, Supplier<Map<SiteId, Replica>> replicas, BodyPolicy policy) {
-        this(log, own, replicas, policy, KeyRelease.NONE);
+        this(log, own, replicas, policy, KeyRelease.NONE, KeyReturn.NONE);
     }
 
     public LogLinkService(
@@ -66,12 +78,14 @@ public final class LogLinkService implements LinkService {
             Checkpoints own,
             Supplier<Map<SiteId, Replica>> replicas,
             BodyPolicy policy,
-            KeyRelease keys) {
+            KeyRelease keys,
+            KeyReturn ownKeys) {
         this.log = log;
         this.own = own;
         this.replicas = replicas;
         this.policy = policy;
         this.keys = keys;
+        this.ownKeys = ownKeys;
     }
 
     @Override
@@ -176,6 +190,11 @@ public final class LogLinkService implements LinkService {
     @Override
     public HandedKeys keys(SiteId caller, Optional<StreamId> study) {
         return keys.keys(caller, study);
+    }
+
+    @Override
+    public ReturnedKeys returned(SiteId caller, OriginPosition from, OriginPosition through) {
+        return ownKeys.returned(caller, from, through);
     }
 
     @Override

@@ -15,6 +15,7 @@ import org.archipelago.federation.link.LinkService;
 import org.archipelago.federation.link.OriginHead;
 import org.archipelago.federation.link.PeerLink;
 import org.archipelago.federation.link.RecordBatch;
+import org.archipelago.federation.link.ReturnedKeys;
 import org.archipelago.federation.merkle.ConsistencyProof;
 import org.archipelago.federation.note.SignedNote;
 
@@ -72,6 +73,11 @@ public final class ScriptedLink implements PeerLink {
     @Override
     public HandedKeys keys(Optional<StreamId> study) {
         return service.keys(CALLER, study);
+    }
+
+    @Override
+    public ReturnedKeys returned(OriginPosition from, OriginPosition through) {
+        return service.returned(CALLER, from, through);
     }
 
     @Override

@@ -17,6 +17,7 @@ import org.archipelago.federation.link.LinkService;
 import org.archipelago.federation.link.OriginHead;
 import org.archipelago.federation.link.PeerLink;
 import org.archipelago.federation.link.RecordBatch;
+import org.archipelago.federation.link.ReturnedKeys;
 import org.archipelago.federation.merkle.ConsistencyProof;
 import org.archipelago.federation.note.SignedNote;
 
@@ -155,6 +156,11 @@ final class SimLink implements PeerLink {
     @Override
     public HandedKeys keys(Optional<StreamId> study) {
         return ask("keys", asked -> asked.keys(caller, study));
+    }
+
+    @Override
+    public ReturnedKeys returned(OriginPosition from, OriginPosition through) {
+        return ask("returned keys", asked -> asked.returned(caller, from, through));
     }
 
     @Override

@@ -12,6 +12,7 @@ import org.archipelago.contract.access.AccessEvent;
 import org.archipelago.contract.federation.CopyEvent;
 import org.archipelago.contract.federation.GrantEvent;
 import org.archipelago.contract.federation.PeerEvent;
+import org.archipelago.contract.federation.RecoveryEvent;
 import org.archipelago.contract.log.Erased;
 import org.archipelago.contract.log.LocalToken;
 import org.archipelago.contract.log.StreamId;
@@ -332,6 +333,7 @@ final class BatchFolding {
             case PeerEvent peer -> peer.stream().value();
             case CopyEvent copy -> copy.stream().value();
             case GrantEvent grant -> grant.stream().value();
+            case RecoveryEvent recovery -> recovery.stream().value();
             case Erased erased -> erased.stream().value();
             default -> token.record().toString();
         };

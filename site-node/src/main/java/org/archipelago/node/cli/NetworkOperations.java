@@ -1,6 +1,8 @@
 package org.archipelago.node.cli;
 
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** What an operator does to a site as a member of a network, beside its running node or while that is stopped. */
@@ -34,6 +36,48 @@ public interface NetworkOperations {
 
     /** Recorded with its reason. */
     void remove(NodeAddress node, String siteId, String reason);
+
+    /**
+     * Brings the log of a site that was destroyed, and its keys, back from its peers into an empty data directory, or goes on with one in
+     * which this was interrupted. On return a node can be started there.
+     *
+     * @throws CommandFailure nothing was begun, or why it did not come to its end
+     */
+    RecoveredSite recover(NodeAddress node, RecoverySource source, Progress progress);
+
+    /** Whether the site's log came back from its peers, so that its node can run; its blobs may still be on their way. */
+    boolean isLogRecovered(NodeAddress node);
+
+    /** What came back and what did not, as the site has signed it; empty as long as blobs are on their way. */
+    Optional<String> recoveryReport(NodeAddress node);
+
+    /**
+     * Where a destroyed site comes back from.
+     *
+     * @param peers each a descriptor's file, or the label, id or address of a peer whose descriptor is kept with the identity
+     * @param fingerprints of those that are files, as their people say
+     * @param identity a copy of the site's identity; empty: it is in the data directory, or with the keys
+     * @param keys a backup of its keys
+     */
+    record RecoverySource(
+            List<String> peers, List<String> fingerprints, Optional<Path> identity, Optional<Path> keys) {}
+
+    /**
+     * What came back.
+     *
+     * @param seen records of the largest checkpoint of the site that any peer knew of
+     * @param closed records that nobody can open, by kind
+     * @param keys that came back, by peer and class
+     * @param refused keys that are not those which the log names, by peer
+     */
+    record RecoveredSite(
+            String siteId,
+            long records,
+            String root,
+            long seen,
+            Map<String, Long> closed,
+            Map<String, Map<String, Long>> keys,
+            Map<String, Long> refused) {}
 
     /**
      * Another site, as its descriptor says.

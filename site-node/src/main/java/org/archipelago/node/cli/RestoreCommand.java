@@ -2,8 +2,12 @@ package org.archipelago.node.cli;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.archipelago.node.cli.NetworkOperations.RecoveredSite;
+import org.archipelago.node.cli.NetworkOperations.RecoverySource;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -11,16 +15,44 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "restore",
-        description = "Fills the empty data directory of a site from a backup; its log continues as a new incarnation.")
+        description = {
+            "Fills the empty data directory of a site, from a backup or from its peers; its log continues as a new incarnation.",
+            "From peers: with the site's identity at hand, 'restore --from PEER'. Interrupted, it goes on when it is run again."
+        })
 final class RestoreCommand implements Callable<Integer> {
+    private static final int WRONG_USE = 2;
+
     private final Seams seams;
     private final Terminal terminal;
 
     @Mixin
     SiteOptions site = new SiteOptions();
 
-    @Parameters(paramLabel = "BACKUP", description = "A directory that 'backup' wrote")
-    Path backup = Path.of("backup");
+    @Parameters(paramLabel = "BACKUP", arity = "0..1", description = "A directory that 'backup' wrote")
+    Optional<Path> backup = Optional.empty();
+
+    @Option(
+            names = "--from",
+            paramLabel = "PEER",
+            description = "A peer's label, id, address or descriptor file, in place of a backup; may be repeated")
+    List<String> peers = new ArrayList<>();
+
+    @Option(
+            names = "--fingerprint",
+            paramLabel = "HEX",
+            description = "Of a peer that is named by its descriptor file, as its people say")
+    List<String> fingerprints = new ArrayList<>();
+
+    @Option(
+            names = "--identity",
+            paramLabel = "DIR",
+            description = "With --from: a copy of the site's identity (default: it is in the data directory, or with the keys)")
+    Optional<Path> identity = Optional.empty();
+
+    @Option(
+            names = "--log-only",
+            description = "With --from: ends when the node can be started; that brings the blobs back by itself")
+    boolean logOnly;
 
     @Option(names = "--keys", paramLabel = "DIR", description = "The directory to which 'backup' wrote the keys")
     Optional<Path> keys = Optional.empty();
@@ -31,17 +63,82 @@ final class RestoreCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() {
+    public Integer call() throws InterruptedException {
         NodeAddress node = site.address(seams);
-        if (!Files.isDirectory(backup)) {
-            throw new CommandFailure("There is no backup directory " + backup + ".");
+        if (backup.isPresent() == !peers.isEmpty()) {
+            throw new CommandFailure("Name either a backup or, with --from, a peer.", WRONG_USE);
+        }
+        return backup.isPresent() ? fromBackup(node, backup.get()) : fromPeers(node);
+    }
+
+    private int fromBackup(NodeAddress node, Path source) {
+        if (!Files.isDirectory(source)) {
+            throw new CommandFailure("There is no backup directory " + source + ".");
         }
         Path keysSource = keys.orElseThrow(
                 () -> new CommandFailure("Name the directory that holds the backup's keys: --keys DIR."));
         try (ProgressLine progress = ProgressLine.start("restore", "items")) {
-            seams.operations().restore(backup, keysSource, node, progress);
+            seams.operations().restore(source, keysSource, node, progress);
         }
         terminal.line("Restored to " + node.data() + "; run 'verify', then 'start'.");
         return 0;
+    }
+
+    private int fromPeers(NodeAddress node) throws InterruptedException {
+        if (!seams.network().isLogRecovered(node)) {
+            logFromPeers(node);
+        }
+        if (logOnly) {
+            terminal.line("Run 'start': the site is searchable at once, and its blobs come back meanwhile.");
+            return 0;
+        }
+        boolean runs = Boolean.TRUE.equals(seams.operations().status(node).get("running"));
+        if (runs) {
+            return blobsFromPeers(node);
+        }
+        try (NodeLauncher.RunningNode started = seams.launcher().start(node.configuration())) {
+            Runtime.getRuntime().addShutdownHook(new Thread(started::close, "stop-node"));
+            terminal.line("Site " + node.site() + " runs: " + node.http() + "/");
+            return blobsFromPeers(node);
+        }
+    }
+
+    private int blobsFromPeers(NodeAddress node) throws InterruptedException {
+        try (ProgressLine progress = ProgressLine.start("blobs", "blobs")) {
+            new BlobsComingBack(seams.operations(), node, progress).await();
+        }
+        String report = seams.network()
+                .recoveryReport(node)
+                .orElseThrow(() -> new CommandFailure("There is no report of the recovery in " + node.data() + "."));
+        terminal.line("What came back, signed by the site, is in "
+                + node.data().resolve("recovery").resolve("report") + ":");
+        report.lines().forEach(line -> terminal.line("  " + line));
+        boolean isWhole = report.contains("\nlost-records 0\n")
+                && report.contains("\nblobs-at-no-holder 0\n")
+                && report.contains("\nblobs-without-key 0\n");
+        if (!isWhole) {
+            terminal.line("Not everything came back.");
+        }
+        return isWhole ? 0 : 1;
+    }
+
+    private void logFromPeers(NodeAddress node) {
+        RecoveredSite recovered;
+        try (ProgressLine progress = ProgressLine.start("log", "records")) {
+            recovered = seams.network()
+                    .recover(node, new RecoverySource(peers, fingerprints, identity, keys), progress);
+        }
+        terminal.line(recovered.records() + " records came back to " + node.data() + ", up to the root "
+                + recovered.root() + ".");
+        if (recovered.seen() > recovered.records()) {
+            terminal.line("Peers know of " + (recovered.seen() - recovered.records())
+                    + " more that nobody has: they are lost, and this site can sign nothing under its identity any more.");
+        }
+        recovered.keys().forEach((peer, classes) -> terminal.line("Keys from " + peer + ": " + classes));
+        recovered.refused().forEach((peer, number) -> terminal.line(
+                number + " keys from " + peer + " were refused: they are not those that the log names."));
+        if (!recovered.closed().isEmpty()) {
+            terminal.line("Records that nobody can open: " + recovered.closed());
+        }
     }
 }

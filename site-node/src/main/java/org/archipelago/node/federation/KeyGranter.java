@@ -28,6 +28,7 @@ import org.archipelago.eventstore.StoredRecord;
 import org.archipelago.eventstore.StreamHead;
 import org.archipelago.eventstore.record.RecordHeader;
 import org.archipelago.federation.follow.LogFollower;
+import org.archipelago.federation.grant.GrantedStreams;
 import org.archipelago.federation.grant.KeyEnvelope;
 import org.archipelago.federation.link.HandedKeys;
 import org.archipelago.federation.member.SiteDescriptor;
@@ -201,13 +202,7 @@ public final class KeyGranter implements KeyRelease, AutoCloseable {
     }
 
     private static Optional<KeyClass> classOf(StreamId stream) {
-        return switch (stream.kind()) {
-            case STUDY -> Optional.of(KeyClass.INDEX);
-            // Who holds what, and who offers how much.
-            case "held", "capacity" -> Optional.of(KeyClass.INDEX);
-            case "patient" -> Optional.of(KeyClass.PATIENT);
-            default -> Optional.empty();
-        };
+        return GrantedStreams.classes(stream.kind()).stream().findFirst();
     }
 
     /**

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.archipelago.contract.Actor;
@@ -57,7 +58,8 @@ public final class Peers {
     private final Supplier<Members> read;
     private final Clock clock;
     private volatile Map<SiteId, SiteDescriptor> members = Map.of();
-    private volatile Runnable changed = () -> {};
+    private volatile Map<SiteId, String> notes = Map.of();
+    private final List<Runnable> changed = new CopyOnWriteArrayList<>();
 
     /** @param read the members as of all that was recorded */
     public Peers(Own own, StreamId stream, Commands commands, Supplier<Members> read, Clock clock) {
@@ -71,14 +73,20 @@ public final class Peers {
 
     private synchronized void refresh() {
         Map<SiteId, SiteDescriptor> now = new LinkedHashMap<>();
-        read.get().descriptors().forEach((site, note) -> now.put(site, SiteDescriptor.parse(bytes(note))));
+        notes = read.get().descriptors();
+        notes.forEach((site, note) -> now.put(site, SiteDescriptor.parse(bytes(note))));
         members = Map.copyOf(now);
-        changed.run();
+        changed.forEach(Runnable::run);
     }
 
     /** Told from now on when members were accepted or removed. */
     public void whenChanged(Runnable task) {
-        changed = task;
+        changed.add(task);
+    }
+
+    /** The signed notes of the members. */
+    public Map<SiteId, String> notes() {
+        return notes;
     }
 
     public List<SiteDescriptor> members() {

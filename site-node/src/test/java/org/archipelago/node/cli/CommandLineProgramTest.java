@@ -90,6 +90,26 @@ class CommandLineProgramTest {
     }
 
     @Test
+    void restore_isFromABackupOrFromPeers() {
+        assertThat(node.run(home, "restore", "--config", configuration)).isEqualTo(2);
+        assertThat(node.run(home, "restore", "--config", configuration, "--from", "harbor", home.toString()))
+                .isEqualTo(2);
+        assertThat(node.done).isEmpty();
+    }
+
+    @Test
+    void restoreFromPeers_printsTheReportAndFailsWhenSomethingIsLost() {
+        assertThat(node.run(home, "restore", "--config", configuration, "--from", "harbor", "--log-only"))
+                .isZero();
+        assertThat(node.done).containsExactly("recover from [harbor]");
+        assertThat(node.out()).contains("3 records came back", "1 more that nobody has", "were refused");
+        assertThat(node.run(home, "restore", "--config", configuration, "--from", "harbor"))
+                .isEqualTo(1);
+        assertThat(node.done).containsExactly("recover from [harbor]");
+        assertThat(node.out()).contains("lost-records 1", "Not everything came back");
+    }
+
+    @Test
     void backupOfWhatIsDamaged_saysSoAndExitsWithOne() {
         node.defects = List.of("record at 17: is not what was written");
         assertThat(node.run(

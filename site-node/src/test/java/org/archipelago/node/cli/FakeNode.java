@@ -77,6 +77,31 @@ final class FakeNode implements ObjectSenders, SiteOperations, NetworkOperations
     }
 
     @Override
+    public boolean isLogRecovered(NodeAddress node) {
+        return done.stream().anyMatch(act -> act.startsWith("recover "));
+    }
+
+    @Override
+    public Optional<String> recoveryReport(NodeAddress node) {
+        return Optional.of("archipelago recovery report 1\nlost-records 1\nblobs 2\n");
+    }
+
+    @Override
+    public RecoveredSite recover(NodeAddress node, RecoverySource source, Progress progress) {
+        progress.total(3);
+        progress.advance(3);
+        done.add("recover from " + source.peers());
+        return new RecoveredSite(
+                "site-1",
+                3,
+                "ab".repeat(32),
+                4,
+                Map.of("access", 1L),
+                Map.of("site-2", Map.of("INDEX", 2L)),
+                Map.of("site-3", 1L));
+    }
+
+    @Override
     public AcceptedPeer accept(NodeAddress node, byte[] descriptor, String fingerprint) {
         throw new UnsupportedOperationException("a real site is needed for a descriptor");
     }
@@ -152,6 +177,12 @@ final class FakeNode implements ObjectSenders, SiteOperations, NetworkOperations
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("site", node.site());
         facts.put("records", 17);
+        if (isLogRecovered(node)) {
+            facts.put("running", true);
+            facts.put("recovery", "ended");
+            facts.put("blobsMissing", "0");
+            facts.put("blobsRecovered", "2");
+        }
         return facts;
     }
 

@@ -23,6 +23,7 @@ import org.archipelago.federation.link.HandedKeys;
 import org.archipelago.federation.link.OriginHead;
 import org.archipelago.federation.link.PeerLink;
 import org.archipelago.federation.link.RecordBatch;
+import org.archipelago.federation.link.ReturnedKeys;
 import org.archipelago.federation.merkle.ConsistencyProof;
 import org.archipelago.federation.note.SignedNote;
 import org.archipelago.federation.replica.RefusalJournal;
@@ -50,6 +51,11 @@ class PeerKeysTest {
             return new HandedKeys(
                     List.of(new KeyRef(KeyClass.GRANT, new StreamId(HARBOR + "/grant/ab"))),
                     new SealedKeys(new byte[80]));
+        }
+
+        @Override
+        public ReturnedKeys returned(OriginPosition from, OriginPosition through) {
+            throw new AssertionError("nobody asks for own keys");
         }
 
         @Override

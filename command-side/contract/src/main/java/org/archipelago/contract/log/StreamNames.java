@@ -128,6 +128,11 @@ public final class StreamNames {
         return stream("capacity", "blobs");
     }
 
+    /** What another site was given back of its own keys. */
+    public StreamId returned(SiteId site) {
+        return stream("returned", site.toString());
+    }
+
     /** A name for a claim of the given kind ({@link UniqueClaim}). */
     public String claim(String kind, String naturalKey) {
         return name("claim/" + kind, naturalKey);

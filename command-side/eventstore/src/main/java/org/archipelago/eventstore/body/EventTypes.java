@@ -23,6 +23,8 @@ import org.archipelago.contract.federation.PeerEvent;
 import org.archipelago.contract.federation.PeerEvent.PeerAccepted;
 import org.archipelago.contract.federation.PeerEvent.PeerInvited;
 import org.archipelago.contract.federation.PeerEvent.PeerRemoved;
+import org.archipelago.contract.federation.RecoveryEvent;
+import org.archipelago.contract.federation.RecoveryEvent.KeysReturned;
 import org.archipelago.contract.log.StreamId;
 import org.archipelago.contract.patient.PatientEvent;
 import org.archipelago.contract.patient.PatientEvent.PatientCorrected;
@@ -113,7 +115,8 @@ public final class EventTypes {
                 copy("CapacityDeclared", 1, CapacityDeclared.class),
                 copy("CopyAssigned", 1, CopyAssigned.class),
                 copy("StudyCopyHeld", 1, StudyCopyHeld.class),
-                copy("StudyCopyReleased", 1, StudyCopyReleased.class));
+                copy("StudyCopyReleased", 1, StudyCopyReleased.class),
+                recovery("KeysReturned", 1, KeysReturned.class));
     }
 
     private static <T extends StudyEvent> EventType<T> study(String name, int version, Class<T> payload) {
@@ -151,6 +154,10 @@ public final class EventTypes {
 
     private static <T extends CopyEvent> EventType<T> copy(String name, int version, Class<T> payload) {
         return new EventType<>(name, version, payload, CopyEvent::stream);
+    }
+
+    private static <T extends RecoveryEvent> EventType<T> recovery(String name, int version, Class<T> payload) {
+        return new EventType<>(name, version, payload, RecoveryEvent::stream);
     }
 
     public Optional<EventType<?>> named(String name) {

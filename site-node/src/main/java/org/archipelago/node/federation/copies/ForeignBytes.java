@@ -52,7 +52,8 @@ public final class ForeignBytes implements ObjectBytes {
         return blobs.open(described(owner, object, pixelKey));
     }
 
-    static ForeignObject described(StreamId owner, StoredObject object, Key pixelKey) {
+    /** @throws ArchiveException CORRUPT when the key is not the one that wraps the object's own */
+    public static ForeignObject described(StreamId owner, StoredObject object, Key pixelKey) {
         return new ForeignObject(
                 new ForeignBlobId(owner.origin(), object.blob().id()),
                 BlobKey.unwrap(object.blob().wrappedKey(), pixelKey.secret()),

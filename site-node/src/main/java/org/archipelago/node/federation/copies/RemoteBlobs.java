@@ -63,6 +63,7 @@ public final class RemoteBlobs implements AutoCloseable {
         private final ForeignObject object;
         private final ForeignBlobs into;
         private final CompletableFuture<IncomingBlob> incoming = new CompletableFuture<>();
+        private final CompletableFuture<Void> ended = new CompletableFuture<>();
         private final Thread thread = Thread.ofVirtual().name("fetch").unstarted(this::run);
 
         private Fetch(ForeignObject object, ForeignBlobs into) {
@@ -76,24 +77,36 @@ public final class RemoteBlobs implements AutoCloseable {
                 fillOrFail(blob);
             } catch (IOException e) {
                 LOG.error("a blob of another site could not be kept", e);
-                incoming.completeExceptionally(
-                        new ArchiveException(ArchiveError.INTERNAL, "store of foreign blobs", e));
+                failed(new ArchiveException(ArchiveError.INTERNAL, "store of foreign blobs", e));
             } catch (RuntimeException e) {
-                incoming.completeExceptionally(e);
+                failed(e);
             } finally {
                 fetches.remove(object.blob(), this);
+                ended.complete(null);
             }
+        }
+
+        private void failed(RuntimeException why) {
+            incoming.completeExceptionally(why);
+            ended.completeExceptionally(why);
         }
 
         private void fillOrFail(IncomingBlob blob) {
             try {
-                fill(object.blob(), blob);
+                fill(object.blob(), blob)
+                        .ifPresent(absent ->
+                                ended.completeExceptionally(new ArchiveException(absent, "blob at its holders")));
             } catch (ArchiveException e) {
-                blob.fail(e);
+                failed(blob, e);
             } catch (IOException | RuntimeException e) {
                 LOG.error("a blob of another site could not be taken in", e);
-                blob.fail(new ArchiveException(ArchiveError.INTERNAL, "store of foreign blobs", e));
+                failed(blob, new ArchiveException(ArchiveError.INTERNAL, "store of foreign blobs", e));
             }
+        }
+
+        private void failed(IncomingBlob blob, ArchiveException why) {
+            blob.fail(why);
+            ended.completeExceptionally(why);
         }
     }
 
@@ -115,6 +128,30 @@ public final class RemoteBlobs implements AutoCloseable {
     public void expect(ForeignObject object) {
         if (!closed && !kept.contains(object.blob()) && !cache.contains(object.blob())) {
             fetch(object);
+        }
+    }
+
+    /**
+     * Returns once it is here, whole and durable.
+     *
+     * @throws ArchiveException NOT_FOUND when every member answers and none has it; else as a read of it
+     */
+    public void bring(ForeignObject object) {
+        while (!kept.contains(object.blob()) && !cache.contains(object.blob())) {
+            if (closed) {
+                throw new ArchiveException(ArchiveError.SHUTTING_DOWN, "blobs of other sites");
+            }
+            try {
+                fetch(object).ended.join();
+            } catch (CompletionException e) {
+                if (!(e.getCause() instanceof ArchiveException why)) {
+                    throw e;
+                }
+                if (why.error() != ArchiveError.CONFLICTING_STATE) {
+                    throw new ArchiveException(why.error(), why.subject(), why);
+                }
+                LockSupport.parkNanos(COMES_IN_NANOS); // as in channel
+            }
         }
     }
 
@@ -172,15 +209,20 @@ public final class RemoteBlobs implements AutoCloseable {
         }
     }
 
-    private void fill(ForeignBlobId id, IncomingBlob blob) throws IOException {
+    /** @return why it did not come: NOT_FOUND when all have answered that they do not have it */
+    private Optional<ArchiveError> fill(ForeignBlobId id, IncomingBlob blob) throws IOException {
         ArchiveException why = new ArchiveException(ArchiveError.PEER_UNAVAILABLE, "every holder of a blob");
+        int answered = 0;
+        int asked = 0;
         for (Holder holder : holders.of(id.origin())) {
+            asked++;
             try {
                 fill(id, blob, holder);
                 fetched.increment();
                 rotten.remove(id);
-                return;
+                return Optional.empty();
             } catch (ArchiveException e) {
+                answered += e.error() == ArchiveError.NOT_FOUND ? 1 : 0;
                 blob.forget();
                 holder.failed(e.error());
                 if (e.error() == ArchiveError.PEER_MISBEHAVED) {
@@ -194,6 +236,7 @@ public final class RemoteBlobs implements AutoCloseable {
             }
         }
         blob.fail(why);
+        return Optional.of(asked > 0 && answered == asked ? ArchiveError.NOT_FOUND : why.error());
     }
 
     private static void fill(ForeignBlobId id, IncomingBlob blob, Holder holder) throws IOException {

@@ -34,6 +34,7 @@ import org.archipelago.federation.link.LinkCodec;
 import org.archipelago.federation.link.OriginHead;
 import org.archipelago.federation.link.PeerLink;
 import org.archipelago.federation.link.RecordBatch;
+import org.archipelago.federation.link.ReturnedKeys;
 import org.archipelago.federation.member.PeerAddress;
 import org.archipelago.federation.merkle.ConsistencyProof;
 import org.archipelago.federation.note.SignedNote;
@@ -153,6 +154,12 @@ public final class HttpPeerLink implements PeerLink, BlobLink {
                 + study.map(stream -> "?study=" + URLEncoder.encode(stream.value(), StandardCharsets.US_ASCII))
                         .orElse("");
         return LinkCodec.keys(whole(ask(question, LinkCodec.MAX_KEYS_ENCODED_BYTES, ANSWER)));
+    }
+
+    @Override
+    public ReturnedKeys returned(OriginPosition from, OriginPosition through) {
+        String question = PeerCalls.RETURNED + "?from=" + from + "&through=" + through;
+        return LinkCodec.returned(whole(ask(question, LinkCodec.MAX_RETURNED_ENCODED_BYTES, ANSWER)));
     }
 
     @Override

@@ -21,6 +21,7 @@ final class PeerCalls {
     static final String RECORDS = "/v1/records";
     static final String CONSISTENCY = "/v1/consistency";
     static final String KEYS = "/v1/keys";
+    static final String RETURNED = "/v1/returned";
     static final String BLOBS = "/v1/blobs/";
 
     private static final int MAX_NUMBER_DIGITS = 19;
@@ -46,6 +47,11 @@ final class PeerCalls {
                 Optional.of(LinkCodec.consistency(service.consistency(
                         caller, origin(request), number(request, "first"), number(request, "second"))));
             case KEYS -> Optional.of(LinkCodec.keys(service.keys(caller, study(request))));
+            case RETURNED ->
+                Optional.of(LinkCodec.returned(service.returned(
+                        caller,
+                        new OriginPosition(number(request, "from")),
+                        new OriginPosition(number(request, "through")))));
             case String blob when blob.startsWith(BLOBS) -> Optional.of(blob(caller, request));
             default -> throw new ArchiveException(ArchiveError.NOT_FOUND, "address");
         };

@@ -27,6 +27,7 @@ import org.archipelago.federation.link.LinkRecord;
 import org.archipelago.federation.link.LinkService;
 import org.archipelago.federation.link.OriginHead;
 import org.archipelago.federation.link.RecordBatch;
+import org.archipelago.federation.link.ReturnedKeys;
 import org.archipelago.federation.merkle.ConsistencyProof;
 import org.archipelago.federation.note.NoteSigner;
 import org.archipelago.federation.note.SignedNote;
@@ -119,5 +120,14 @@ final class FakeService implements LinkService, BlobService {
     public HandedKeys keys(SiteId caller, Optional<StreamId> study) {
         called(caller, origin);
         return handed(study);
+    }
+
+    @Override
+    public ReturnedKeys returned(SiteId caller, OriginPosition from, OriginPosition through) {
+        called(caller, caller);
+        return new ReturnedKeys(
+                through,
+                List.of(new KeyRef(KeyClass.INDEX, new StreamId(caller + "/study/ab"))),
+                new SealedKeys(new byte[] {4, 5, 6}));
     }
 }

@@ -1,0 +1,131 @@
+package org.archipelago.federation.recovery;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import org.archipelago.contract.ArchiveError;
+import org.archipelago.contract.ArchiveException;
+import org.archipelago.contract.SiteId;
+import org.archipelago.federation.checkpoint.Checkpoint;
+import org.archipelago.federation.checkpoint.Checkpoints;
+import org.archipelago.federation.checkpoint.SignedCheckpoint;
+import org.archipelago.federation.link.PeerLink;
+import org.archipelago.federation.note.VerifierKey;
+import org.archipelago.federation.rejoin.LostRecords;
+import org.archipelago.federation.rejoin.SeenOfUs;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A site's own log, from its peers: up to the largest checkpoint of this site for which any that answers has the records, each batch verified
+ * under this site's own signature before it is written. May be ended at any point and run again: it goes on where the log ends. For one
+ * thread.
+ */
+public final class LogRecovery {
+    private static final Logger LOG = LoggerFactory.getLogger(LogRecovery.class);
+
+    private final SiteId site;
+    private final Checkpoints checkpoints;
+    private final VerifierKey own;
+    private final LostRecords records;
+
+    /** @param own key of this site */
+    public LogRecovery(SiteId site, Checkpoints checkpoints, VerifierKey own, LostRecords records) {
+        this.site = site;
+        this.checkpoints = checkpoints;
+        this.own = own;
+        this.records = records;
+    }
+
+    /**
+     * What peers have seen of this site.
+     *
+     * @param largest that any of them knows of; its records need not be anywhere any more
+     * @param served what each can give the records of, the largest first
+     */
+    public record Known(Optional<SignedCheckpoint> largest, List<Served> served) {}
+
+    /** A peer, and the largest checkpoint of this site all of whose records it has. */
+    public record Served(PeerLink link, SignedCheckpoint checkpoint) {}
+
+    /** @throws ArchiveException PEER_UNAVAILABLE when none of them answers */
+    public Known ask(Collection<? extends PeerLink> peers) {
+        List<Served> served = new ArrayList<>();
+        List<SignedCheckpoint> seen = new ArrayList<>();
+        Optional<ArchiveException> silent = Optional.empty();
+        boolean anyAnswers = false;
+        for (PeerLink link : peers) {
+            try {
+                served(link).ifPresent(checkpoint -> served.add(new Served(link, checkpoint)));
+                SeenOfUs.by(link, site, own).flatMap(SeenOfUs::checkpoint).ifPresent(seen::add);
+                anyAnswers = true;
+            } catch (ArchiveException e) {
+                LOG.warn("site {} tells nothing of this site: {}", link.peer(), e.getMessage());
+                silent = Optional.of(e);
+            }
+        }
+        if (!anyAnswers && silent.isPresent()) {
+            throw silent.get();
+        }
+        served.forEach(one -> seen.add(one.checkpoint()));
+        served.sort(Comparator.comparingLong((Served one) -> one.checkpoint().size())
+                .reversed());
+        return new Known(seen.stream().max(Comparator.comparingLong(SignedCheckpoint::size)), served);
+    }
+
+    private Optional<SignedCheckpoint> served(PeerLink link) {
+        try {
+            return link.checkpoint(site).map(note -> SignedCheckpoint.verify(note, own));
+        } catch (ArchiveException e) {
+            if (e.error() != ArchiveError.NOT_FOUND) {
+                throw e;
+            }
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * Where one peer fails or lies, the next goes on.
+     *
+     * @return the largest checkpoint all of whose records are here now
+     * @throws ArchiveException NOT_FOUND when nobody has records of this site; CONFLICTING_STATE when it has signed two histories; else
+     *     why the last that was asked could not give them
+     */
+    public SignedCheckpoint takeBack(Known known) {
+        Optional<ArchiveException> failure = Optional.empty();
+        for (Served one : known.served()) {
+            try {
+                if (one.checkpoint().size() > checkpoints.here().size()) {
+                    records.takeBack(one.link(), one.checkpoint());
+                }
+                requireSameHistory(known);
+                checkpoints.restore(one.checkpoint());
+                return one.checkpoint();
+            } catch (ArchiveException e) {
+                if (e.error() == ArchiveError.CONFLICTING_STATE) {
+                    throw e;
+                }
+                LOG.warn("the log could not be taken back from site {}: {}", one.link().peer(), e.getMessage());
+                failure = failure.or(() -> Optional.of(e));
+            }
+        }
+        throw failure.orElseGet(() -> new ArchiveException(ArchiveError.NOT_FOUND, "records of this site at its peers"));
+    }
+
+    private void requireSameHistory(Known known) {
+        Checkpoint here = checkpoints.here();
+        List<SignedCheckpoint> all = new ArrayList<>(known.largest().stream().toList());
+        known.served().forEach(one -> all.add(one.checkpoint()));
+        for (SignedCheckpoint seen : all) {
+            boolean isOther = seen.size() <= here.size()
+                    && !checkpoints.root(seen.size()).equals(seen.checkpoint().root());
+            if (isOther) {
+                throw new ArchiveException(
+                        ArchiveError.CONFLICTING_STATE,
+                        "two histories that this site has signed, which part before record " + seen.size());
+            }
+        }
+    }
+}

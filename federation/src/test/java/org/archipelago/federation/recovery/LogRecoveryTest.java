@@ -1,0 +1,258 @@
+package org.archipelago.federation.recovery;
+
+import static org.archipelago.federation.Refusals.assertRefused;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.UnaryOperator;
+import org.archipelago.contract.ArchiveError;
+import org.archipelago.contract.ArchiveException;
+import org.archipelago.contract.SiteId;
+import org.archipelago.contract.federation.SealedKeys;
+import org.archipelago.contract.log.KeyClass;
+import org.archipelago.contract.log.KeyRef;
+import org.archipelago.contract.log.OriginPosition;
+import org.archipelago.contract.log.StreamId;
+import org.archipelago.eventstore.record.LogRecord;
+import org.archipelago.federation.checkpoint.SignedCheckpoint;
+import org.archipelago.federation.grant.KeyEnvelope;
+import org.archipelago.federation.hpke.RecipientKeyPair;
+import org.archipelago.federation.identity.SiteIdentity;
+import org.archipelago.federation.link.LinkRecord;
+import org.archipelago.federation.link.PeerLink;
+import org.archipelago.federation.link.RecordBatch;
+import org.archipelago.federation.link.ReturnedKeys;
+import org.archipelago.federation.recovery.LogRecovery.Known;
+import org.archipelago.federation.rejoin.LostRecords;
+import org.archipelago.federation.replica.LogLinkService;
+import org.archipelago.federation.replica.RefusalJournal;
+import org.archipelago.federation.replica.Replica;
+import org.archipelago.federation.replica.ScriptedLink;
+import org.archipelago.keystore.Key;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LogRecoveryTest {
+    private static final SiteId NORTH = new SiteId(new UUID(1, 1));
+    private static final SiteId THIRD = new SiteId(new UUID(7, 7));
+
+    @TempDir
+    Path temp;
+
+    private final RecipientKeyPair recipient = RecipientKeyPair.generate();
+    private final List<AutoCloseable> open = new ArrayList<>();
+    private SiteIdentity identity;
+    private RecoveringTestSite before;
+    private RecoveringTestSite after;
+    private KeySources sources;
+
+    @BeforeEach
+    void prepare() throws IOException {
+        identity = SiteIdentity.create(temp.resolve("identity"), NORTH, new SecureRandom());
+        before = opened(new RecoveringTestSite(temp.resolve("before"), identity));
+        after = opened(new RecoveringTestSite(temp.resolve("after"), identity));
+        sources = KeySources.open(temp.resolve("sources"));
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        for (AutoCloseable one : open.reversed()) {
+            one.close();
+        }
+    }
+
+    private <T extends AutoCloseable> T opened(T one) {
+        open.add(one);
+        return one;
+    }
+
+    /** A peer that follows the site, and holds keys that were granted to it. */
+    private final class Peer {
+        private final SiteId site = ScriptedLink.PEER;
+        private final RecoveringTestSite own;
+        private final Replica replica;
+        private final ScriptedLink link;
+        private UnaryOperator<Map<KeyRef, Key>> given = UnaryOperator.identity();
+
+        private Peer(String name) throws IOException {
+            SiteIdentity peer =
+                    SiteIdentity.create(temp.resolve(name + "-identity"), new SiteId(UUID.randomUUID()), new SecureRandom());
+            own = opened(new RecoveringTestSite(temp.resolve(name), peer));
+            replica = opened(Replica.open(
+                    temp.resolve(name + "-replica"),
+                    own.log,
+                    identity.verifierKey(),
+                    new Replica.Witness(peer.signer(), List::of, Clock.systemUTC()),
+                    new RefusalJournal(temp.resolve(name + "-refusals"), Clock.systemUTC())));
+            ReturnableKeys returnable = new ReturnableKeys(own.log, own.keys);
+            link = new ScriptedLink(new LogLinkService(
+                    own.log,
+                    own.checkpoints,
+                    () -> Map.of(NORTH, replica),
+                    LogLinkService.BodyPolicy.ALL,
+                    LogLinkService.KeyRelease.NONE,
+                    (_, from, through) -> returned(returnable.of(NORTH, from, through))));
+        }
+
+        private ReturnedKeys returned(ReturnableKeys.Found found) {
+            Map<KeyRef, Key> keys = given.apply(found.keys());
+            List<KeyRef> uses = List.copyOf(keys.keySet());
+            SealedKeys sealed = uses.isEmpty()
+                    ? new SealedKeys(new byte[0])
+                    : new KeyEnvelope(site, NORTH, uses).seal(List.copyOf(keys.values()), recipient.publicKey());
+            return new ReturnedKeys(found.next(), uses, sealed);
+        }
+
+        private Peer pulls() {
+            ScriptedLink here = new ScriptedLink(
+                    new LogLinkService(before.log, before.checkpoints, Map::of, LogLinkService.BodyPolicy.ALL));
+            while (replica.pull(here, Duration.ZERO)) {
+                // until all is there
+            }
+            return this;
+        }
+
+        private Peer isGranted(List<StreamId> studies) {
+            Map<KeyRef, Key> granted = new HashMap<>();
+            for (StreamId study : studies) {
+                RecoveringTestSite.keysOf(study)
+                        .forEach(use -> granted.put(use, before.keys.find(use).orElseThrow()));
+            }
+            own.keys.adopt(granted);
+            return this;
+        }
+    }
+
+    private SignedCheckpoint recovered(Peer... peers) {
+        List<PeerLink> links = new ArrayList<>();
+        List.of(peers).forEach(peer -> links.add(peer.link));
+        OwnKeys ownKeys = new OwnKeys(after.names, recipient, after.keys, after.sealing, sources);
+        LogRecovery recovery = new LogRecovery(
+                NORTH,
+                after.checkpoints,
+                identity.verifierKey(),
+                new LostRecords(
+                        after.log,
+                        after.checkpoints,
+                        new RecoveredRecords(
+                                after.keys, ownKeys, sources, after::pending, () -> links, _ -> {}, _ -> {})));
+        Known known = recovery.ask(links);
+        return recovery.takeBack(known);
+    }
+
+    @Test
+    void log_comesBackAsItWasSigned_withTheKeysThatThePeerHad() throws IOException {
+        List<StreamId> studies = before.studies(3);
+        Peer peer = new Peer("peer").pulls().isGranted(studies.subList(0, 2));
+        SignedCheckpoint head = recovered(peer);
+        assertThat(head).isEqualTo(before.checkpoints.latest().orElseThrow());
+        assertThat(after.records()).isEqualTo(before.records());
+        assertThat(after.checkpoints.latest()).contains(head);
+        for (StreamId study : studies.subList(0, 2)) {
+            RecoveringTestSite.keysOf(study).forEach(use -> assertThat(
+                            after.keys.find(use).orElseThrow().id())
+                    .isEqualTo(before.keys.find(use).orElseThrow().id()));
+        }
+        assertThat(after.records()).satisfiesExactly(
+                one -> assertThat(after.isClaimed(one)).isTrue(),
+                two -> assertThat(after.isClaimed(two)).isTrue(),
+                three -> assertThat(after.isClaimed(three)).isFalse());
+        assertThat(sources.given().get(ScriptedLink.PEER))
+                .containsEntry(KeyClass.INDEX, 2L)
+                .containsEntry(KeyClass.PIXEL, 2L);
+        ClosedRecords closed = ClosedRecords.of(after.log, after.keys);
+        assertThat(closed.byKind()).containsExactlyEntriesOf(Map.of("study", 1L));
+        assertThat(LostKeys.of(closed.keys()).contains(after.records().get(2).header().key()))
+                .isTrue();
+    }
+
+    @Test
+    void peerThatHasMore_isTakenRatherThanAnOlderOne() throws IOException {
+        before.studies(2);
+        Peer older = new Peer("older").pulls();
+        before.studies(3);
+        Peer newer = new Peer("newer").pulls();
+        assertThat(recovered(older, newer).size()).isEqualTo(5);
+        assertThat(after.records()).isEqualTo(before.records());
+    }
+
+    @Test
+    void alteredRecord_isNotTakenIn_andTheNextPeerGoesOn() throws IOException {
+        before.studies(4);
+        Peer liar = new Peer("liar").pulls();
+        liar.link.batches = batch -> {
+            List<LinkRecord> records = new ArrayList<>(batch.records());
+            byte[] header = records.get(2).header().clone();
+            header[header.length - 1] ^= 1;
+            records.set(2, LinkRecord.withheld(header));
+            return new RecordBatch(batch.from(), records, batch.checkpoint());
+        };
+        assertRefused(ArchiveError.NOT_VERIFIED, () -> recovered(liar));
+        assertThat(after.records()).isEmpty();
+        assertThat(recovered(liar, new Peer("honest").pulls()).size()).isEqualTo(4);
+        assertThat(after.records()).isEqualTo(before.records());
+    }
+
+    @Test
+    void recoveryThatEnded_goesOnWithWhatIsThere() throws IOException {
+        List<StreamId> studies = before.studies(4);
+        Peer peer = new Peer("peer").pulls().isGranted(studies);
+        peer.link.batches = batch -> {
+            if (batch.from().value() > 0) {
+                throw new ArchiveException(ArchiveError.PEER_UNAVAILABLE, "gone");
+            }
+            return new RecordBatch(batch.from(), batch.records().subList(0, 2), batch.checkpoint());
+        };
+        assertRefused(ArchiveError.PEER_UNAVAILABLE, () -> recovered(peer));
+        assertThat(after.records()).hasSize(2);
+        peer.link.batches = UnaryOperator.identity();
+        sources = KeySources.open(temp.resolve("sources"));
+        assertThat(recovered(peer).size()).isEqualTo(4);
+        assertThat(after.records()).isEqualTo(before.records());
+        assertThat(sources.given().get(ScriptedLink.PEER)).containsEntry(KeyClass.INDEX, 4L);
+    }
+
+    @Test
+    void keyThatTheLogDoesNotName_isRefused() throws IOException {
+        List<StreamId> studies = before.studies(2);
+        Peer peer = new Peer("peer").pulls().isGranted(studies);
+        peer.given = keys -> {
+            Map<KeyRef, Key> others = new HashMap<>(keys);
+            others.replaceAll((use, key) -> use.subject().equals(studies.getFirst()) ? new Key(new byte[32]) : key);
+            return others;
+        };
+        recovered(peer);
+        assertThat(after.keys.find(new KeyRef(KeyClass.INDEX, studies.getFirst()))).isEmpty();
+        assertThat(after.keys.find(new KeyRef(KeyClass.PIXEL, studies.getFirst()))).isEmpty();
+        assertThat(after.keys.find(new KeyRef(KeyClass.INDEX, studies.getLast()))).isPresent();
+        assertThat(sources.refused()).containsExactlyEntriesOf(Map.of(ScriptedLink.PEER, 2L));
+    }
+
+    @Test
+    void keysOfAnotherSite_areNotAmongWhatIsReturned() throws IOException {
+        List<StreamId> studies = before.studies(1);
+        Peer peer = new Peer("peer").pulls().isGranted(studies);
+        ReturnableKeys returnable = new ReturnableKeys(peer.own.log, peer.own.keys);
+        OriginPosition first = new OriginPosition(0);
+        assertThat(returnable.of(NORTH, first, first).keys()).hasSize(2);
+        assertThat(returnable.of(THIRD, first, first).keys()).isEmpty();
+    }
+
+    @Test
+    void siteThatNobodyHasRecordsOf_isToldSo() throws IOException {
+        Peer peer = new Peer("peer");
+        assertRefused(ArchiveError.NOT_FOUND, () -> recovered(peer));
+        assertThat(List.<LogRecord>copyOf(after.records())).isEmpty();
+    }
+}

@@ -1,0 +1,284 @@
+package org.archipelago.node;
+
+import static org.archipelago.node.NetworkOfNodes.SOON;
+import static org.archipelago.node.NetworkOfNodes.store;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.archipelago.contract.SiteId;
+import org.archipelago.contract.log.KeyClass;
+import org.archipelago.contract.log.KeyRef;
+import org.archipelago.contract.log.OriginPosition;
+import org.archipelago.eventstore.EventLog;
+import org.archipelago.eventstore.StoredRecord;
+import org.archipelago.node.cli.CommandFailure;
+import org.archipelago.node.cli.NetworkOperations.RecoveredSite;
+import org.archipelago.node.cli.NodeAddress;
+import org.archipelago.node.configuration.ConfigurationException;
+
+import org.archipelago.node.dicom.phantom.Phantoms;
+import org.archipelago.node.dicom.phantom.Phantoms.PhantomObject;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Whole nodes on loopback, of which one burns down. */
+class PeerRestoreTest {
+    private static final String AS_STORED = "application/dicom; transfer-syntax=*";
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final String HOLDING = "copies: { capacityBytes: 1000000000 }";
+
+    @TempDir
+    Path folder;
+
+    private NetworkOfNodes network;
+    private NodeAddress north;
+    private NodeAddress harbor;
+
+    @BeforeEach
+    void prepare() throws IOException {
+        network = new NetworkOfNodes(folder);
+        north = network.node("north", "copies: { wanted: 2 }");
+        harbor = network.node("harbor", HOLDING);
+        network.introduce(north, harbor);
+    }
+
+    @AfterEach
+    void stop() {
+        network.close();
+    }
+
+    private static List<PhantomObject> study(int number, int images) {
+        return new Phantoms(number, LocalDate.of(2026, 1, 15))
+                .headCt(number, images)
+                .objects()
+                .get()
+                .toList();
+    }
+
+    /** All that the one site has signed is at the other. */
+    private void awaitFollowed(NodeAddress origin, NodeAddress at) {
+        await().atMost(SOON).untilAsserted(() -> {
+            assertThat(network.fact(origin, "recordsNotSigned")).isEqualTo("0");
+            assertThat(network.fact(at, "peer " + origin.site()))
+                    .isEqualTo("answers, " + network.fact(origin, "recordsSigned") + " records here, 0 behind");
+        });
+    }
+
+    /** At the other site, by what that has said. */
+    private void awaitHeld(List<PhantomObject> study) {
+        await().atMost(SOON).untilAsserted(() -> {
+            byte[] copies = network.get(
+                            north, "/api/studies/" + study.getFirst().study() + "/copies", "application/json")
+                    .body();
+            assertThat(JSON.readTree(copies).path("whole").asInt()).isEqualTo(2);
+        });
+    }
+
+    private List<StoredRecord> recordsOf(SiteId origin, NodeAddress at) {
+        EventLog log = network.running(at).archive().log();
+        List<StoredRecord> all = new ArrayList<>();
+        List<StoredRecord> chunk = log.readOrigin(origin, new OriginPosition(0), 1000);
+        while (!chunk.isEmpty()) {
+            all.addAll(chunk);
+            chunk = log.readOrigin(origin, new OriginPosition(all.size()), 1000);
+        }
+        return all;
+    }
+
+    private static List<List<Byte>> bytes(List<StoredRecord> records) {
+        List<List<Byte>> bytes = new ArrayList<>();
+        for (StoredRecord stored : records) {
+            List<Byte> one = new ArrayList<>();
+            for (byte value : stored.record().headerBytes()) {
+                one.add(value);
+            }
+            for (byte value : stored.record().body()) {
+                one.add(value);
+            }
+            bytes.add(one);
+        }
+        return bytes;
+    }
+
+    private boolean knows(NodeAddress at, PhantomObject object) {
+        Archive archive = network.running(at).archive();
+        return archive.catalog()
+                .study(archive.names().study(object.study()))
+                .flatMap(contents -> contents.instance(object.sopInstanceUid()))
+                .isPresent();
+    }
+
+    @Test
+    void siteThatWasDestroyed_comesBackFromItsPeerWithItsIdentityAlone() throws Exception {
+        List<PhantomObject> study = study(1, 3);
+        store(north, study);
+        awaitHeld(study);
+        awaitFollowed(north, harbor);
+        SiteId site = network.site(north);
+        Path identity = network.lose(north);
+
+        RecoveredSite recovered = network.recover(north, identity, "harbor");
+        List<List<Byte>> held = bytes(recordsOf(site, harbor));
+        assertThat(recovered.records()).isEqualTo(held.size());
+        assertThat(recovered.seen()).isEqualTo(recovered.records());
+        assertThat(recovered.refused()).isEmpty();
+        assertThat(recovered.keys().get(network.site(harbor).toString())).containsKeys("INDEX", "PATIENT", "PIXEL", "GRANT");
+        assertThat(recovered.closed().keySet()).isSubsetOf("access", "quarantine");
+
+        network.start(north);
+        assertThat(bytes(recordsOf(site, north)).subList(0, held.size())).isEqualTo(held);
+        study.forEach(object -> assertThat(knows(north, object)).isTrue());
+        assertThat(recordsOf(site, harbor).stream()
+                        .filter(stored -> stored.record().header().type().equals("KeysReturned")))
+                .isEmpty();
+        assertThat(recordsOf(network.site(harbor), harbor).stream()
+                        .filter(stored -> stored.record().header().type().equals("KeysReturned")))
+                .isNotEmpty();
+        // It goes on as the same site: signs, and is followed.
+        store(north, study(2, 1));
+        awaitFollowed(north, harbor);
+        assertThat(recordsOf(site, harbor).size()).isGreaterThan(held.size());
+    }
+
+    @Test
+    void identityThatIsNobodys_orIsNotWhole_beginsNothing() throws Exception {
+        Path identity = network.lose(north);
+        NodeAddress stranger = network.node("stranger", "copies: { wanted: 1 }");
+        Path other = network.lose(stranger);
+        for (Path descriptor : descriptors(identity)) {
+            Files.copy(descriptor, other.resolve(descriptor.getFileName()));
+        }
+        // The peer takes no call of a site that it does not know.
+        assertThatThrownBy(() -> network.recover(north, other, "harbor")).isInstanceOf(CommandFailure.class);
+
+        Files.copy(other.resolve("tls.pem"), identity.resolve("tls.pem"), StandardCopyOption.REPLACE_EXISTING);
+        assertThatThrownBy(() -> network.recover(stranger, identity, "harbor"))
+                .isInstanceOf(CommandFailure.class)
+                .hasMessageContaining("of another site");
+        Files.delete(identity.resolve("site.secret"));
+        assertThatThrownBy(() -> network.recover(stranger, identity, "harbor"))
+                .isInstanceOf(CommandFailure.class)
+                .hasMessageContaining("site secret");
+    }
+
+    private static List<Path> descriptors(Path identity) throws IOException {
+        try (Stream<Path> files = Files.list(identity)) {
+            return files.filter(file -> file.toString().endsWith(".archipelago-site")).toList();
+        }
+    }
+
+    @Test
+    void directoryThatIsNotEmpty_isLeftAlone() throws Exception {
+        Path identity = network.lose(north);
+        Files.createDirectories(north.data());
+        Files.writeString(north.data().resolve("something"), "of somebody");
+        assertThatThrownBy(() -> network.recover(north, identity, "harbor"))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("not empty");
+        assertThat(north.data().resolve("something")).hasContent("of somebody");
+        assertThat(north.data().resolve("log")).doesNotExist();
+    }
+
+    @Test
+    void peerThatNobodyKnows_isNotAsked() throws Exception {
+        Path identity = network.lose(north);
+        assertThatThrownBy(() -> network.recover(north, identity, "valley"))
+                .isInstanceOf(CommandFailure.class)
+                .hasMessageContaining("no peer valley");
+    }
+
+    @Test
+    void recoveryThatWasInterrupted_goesOnAndNoNodeStartsBefore() throws Exception {
+        store(north, study(1, 3));
+        awaitFollowed(north, harbor);
+        SiteId site = network.site(north);
+        Path identity = network.lose(north);
+        network.stop(harbor);
+        assertThatThrownBy(() -> network.recover(north, identity, "harbor"))
+                .isInstanceOf(CommandFailure.class)
+                .hasMessageContaining("go on");
+        assertThatThrownBy(() -> network.start(north))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("restore --from");
+        network.start(harbor);
+        assertThat(network.recover(north, identity, "harbor").records())
+                .isEqualTo(recordsOf(site, harbor).size());
+        network.start(north);
+    }
+
+    private static String path(PhantomObject object) {
+        return "/dicom-web/studies/" + object.study() + "/series/" + object.series() + "/instances/"
+                + object.sopInstanceUid();
+    }
+
+    private void assertOpens(NodeAddress at, List<PhantomObject> study) throws Exception {
+        for (PhantomObject object : study) {
+            assertThat(network.get(at, path(object), AS_STORED).body()).isEqualTo(object.file());
+        }
+    }
+
+    @Test
+    void blobs_areReadFromTheirHolderAtOnce_andComeBackInTheBackground() throws Exception {
+        List<PhantomObject> study = study(1, 3);
+        store(north, study);
+        awaitHeld(study);
+        awaitFollowed(north, harbor);
+        Path identity = network.lose(north);
+        network.recover(north, identity, "harbor");
+        network.start(north);
+        assertOpens(north, study);
+        await().atMost(SOON).untilAsserted(() -> {
+            assertThat(network.fact(north, "recovery")).isEqualTo("ended");
+            assertThat(network.fact(north, "blobsMissing")).isEqualTo("0");
+        });
+        assertThat(network.fact(north, "blobsRecovered")).isEqualTo("3");
+        assertThat(network.running(north).archive().blobs().status().blobs()).isEqualTo(3);
+        assertThat(network.recoveryReport(north))
+                .contains("lost-records 0", "blobs 3", "blobs-at-no-holder 0", "keys " + network.site(harbor) + " PIXEL 1");
+        network.stop(harbor);
+        network.stop(north);
+        network.start(north);
+        assertOpens(north, study);
+    }
+
+    @Test
+    void blobsAtNoHolder_areCounted_andAreTakenWhenTheirSenderHasThemStill() throws Exception {
+        NodeAddress alone = network.node("alone", "copies: { wanted: 1 }");
+        network.introduce(alone, harbor);
+        List<PhantomObject> study = study(3, 2);
+        store(alone, study);
+        awaitFollowed(alone, harbor);
+        // Its pixel key is held, the bytes are not.
+        Archive archive = network.running(alone).archive();
+        KeyRef use = new KeyRef(
+                KeyClass.PIXEL,
+                archive.names().study(study.getFirst().study()).stream());
+        network.running(harbor)
+                .archive()
+                .keys()
+                .adopt(Map.of(use, archive.keys().find(use).orElseThrow()));
+        Path identity = network.lose(alone);
+        network.recover(alone, identity, "harbor");
+        network.start(alone);
+        await().atMost(SOON)
+                .untilAsserted(() -> assertThat(network.fact(alone, "recovery")).isEqualTo("ended"));
+        assertThat(network.fact(alone, "blobsAtNoHolder")).isEqualTo("2");
+        assertThat(network.get(alone, path(study.getFirst()), AS_STORED).statusCode())
+                .isGreaterThanOrEqualTo(400);
+        store(alone, study);
+        assertOpens(alone, study);
+    }
+}
