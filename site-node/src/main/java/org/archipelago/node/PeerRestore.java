@@ -30,6 +30,7 @@ import org.archipelago.federation.recovery.RecoveredRecords;
 import org.archipelago.federation.rejoin.LostRecords;
 import org.archipelago.node.cli.Progress;
 import org.archipelago.node.federation.link.HttpPeerLink;
+import org.archipelago.node.federation.link.PeerTimes;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -64,6 +65,7 @@ final class PeerRestore implements AutoCloseable {
                         peer.address().get(),
                         peer.tls(),
                         site.identity().tls(),
+                        PeerTimes.IGNORED,
                         clock));
             }
         }
