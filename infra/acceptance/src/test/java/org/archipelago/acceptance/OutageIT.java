@@ -14,6 +14,9 @@ import java.util.List;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.archipelago.node.dicom.phantom.Phantoms.PhantomObject;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,12 +30,29 @@ class OutageIT {
     /** A search answers with no more. */
     private static final int MOST_SENT = 900;
 
+    private static SharedElasticsearch elasticsearch;
+
     @TempDir
     Path home;
 
+    @BeforeAll
+    static void startOneToStop() {
+        elasticsearch = SharedElasticsearch.separate();
+    }
+
+    @AfterAll
+    static void close() {
+        elasticsearch.close();
+    }
+
+    /** What the test before left of it does not matter. */
+    @BeforeEach
+    void start() {
+        elasticsearch.start();
+    }
+
     @Test
     void elasticsearchStoppedDuringIngest_refusesNothingAndCatchesUp() throws Exception {
-        SharedElasticsearch elasticsearch = SharedElasticsearch.separate();
         try (NodeProcess node = NodeProcess.configured(home.resolve("stopped"), elasticsearch.url())
                         .shortLived()
                         .start();
@@ -63,14 +83,11 @@ class OutageIT {
                 assertThat(results(web)).isEqualTo(results(new DicomWeb(twin))).hasSizeGreaterThan(acknowledged.size());
             });
             node.assertLogTellsNothingOf(acknowledged);
-        } finally {
-            elasticsearch.close();
         }
     }
 
     @Test
     void deletedIndex_rebuildsByItself() throws Exception {
-        SharedElasticsearch elasticsearch = SharedElasticsearch.separate();
         try (NodeProcess node = NodeProcess.configured(home.resolve("deleted"), elasticsearch.url())
                 .shortLived()
                 .start()) {
@@ -92,8 +109,6 @@ class OutageIT {
                 assertThat(results(web)).isEqualTo(was);
             });
             node.assertLogTellsNothingOf(Samples.facts(images));
-        } finally {
-            elasticsearch.close();
         }
     }
 
