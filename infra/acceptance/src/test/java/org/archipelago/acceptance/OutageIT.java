@@ -23,6 +23,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** The index may stop, and may vanish: nothing is refused for it, and the results come back the same. */
 class OutageIT {
     private static final Duration CATCH_UP = Duration.ofSeconds(60);
+    /** Looking at everything takes about as long, of what the node catches up with. */
+    private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
 
     /** Of objects sent before, during and after the outage. */
     private static final int SOME = 25;
@@ -78,7 +80,7 @@ class OutageIT {
                 acknowledged = sender.end();
             }
             Samples.storeAll(twin, acknowledged);
-            await().atMost(CATCH_UP).untilAsserted(() -> {
+            await().atMost(CATCH_UP).pollInterval(BETWEEN_LOOKS).untilAsserted(() -> {
                 assertThat(web.status("/studies")).isEqualTo(200);
                 assertThat(results(web)).isEqualTo(results(new DicomWeb(twin))).hasSizeGreaterThan(acknowledged.size());
             });
@@ -104,7 +106,7 @@ class OutageIT {
                     .filter(name -> !name.isEmpty() && !name.startsWith("."))
                     .collect(Collectors.joining(","));
             request("DELETE", elasticsearch.url().resolve("/" + own));
-            await().atMost(CATCH_UP).untilAsserted(() -> {
+            await().atMost(CATCH_UP).pollInterval(BETWEEN_LOOKS).untilAsserted(() -> {
                 assertThat(web.status("/studies")).isEqualTo(200);
                 assertThat(results(web)).isEqualTo(was);
             });
