@@ -47,7 +47,7 @@ class ElasticsearchScriptIT {
 
     @Test
     void removed_isForgottenWhereverItWasKept() throws Exception {
-        script("start", "--port", Integer.toString(port)).succeeded();
+        script("start", "--port", Integer.toString(port), "--brief").succeeded();
         assertThat(index("PUT")).isEqualTo(200);
         String status = script("status").output();
         Path kept = Path.of(status.substring(status.indexOf(" data ") + 6).strip());
@@ -60,7 +60,7 @@ class ElasticsearchScriptIT {
         assertThat(script("status").status()).isEqualTo(3);
         assertThat(Ports.answers(port)).isFalse();
         assertThat(kept).doesNotExist();
-        script("start", "--port", Integer.toString(port)).succeeded();
+        script("start", "--port", Integer.toString(port), "--brief").succeeded();
         assertThat(index("GET")).isEqualTo(404);
     }
 

@@ -16,6 +16,9 @@ import java.util.List;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.archipelago.node.dicom.phantom.Phantoms.PhantomObject;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -23,6 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
 class OutageIT {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration CATCH_UP = Duration.ofSeconds(60);
+    /** Looking at everything takes about as long, of what the node catches up with. */
+    private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
 
     /** Of objects sent before, during and after the outage. */
     private static final int SOME = 25;
@@ -30,12 +35,29 @@ class OutageIT {
     /** A search answers with no more. */
     private static final int MOST_SENT = 900;
 
+    private static SharedElasticsearch elasticsearch;
+
     @TempDir
     Path home;
 
+    @BeforeAll
+    static void startOneToStop() {
+        elasticsearch = SharedElasticsearch.separate();
+    }
+
+    @AfterAll
+    static void close() {
+        elasticsearch.close();
+    }
+
+    /** What the test before left of it does not matter. */
+    @BeforeEach
+    void start() {
+        elasticsearch.start();
+    }
+
     @Test
     void elasticsearchStoppedDuringIngest_refusesNothingAndCatchesUp() throws Exception {
-        SharedElasticsearch elasticsearch = SharedElasticsearch.separate();
         try (NodeProcess node = NodeProcess.configured(home.resolve("stopped"), elasticsearch.url())
                         .shortLived()
                         .start();
@@ -60,20 +82,17 @@ class OutageIT {
                 acknowledged = sender.end();
             }
             Samples.storeAll(twin, acknowledged);
-            await().atMost(CATCH_UP).untilAsserted(() -> {
+            await().atMost(CATCH_UP).pollInterval(BETWEEN_LOOKS).untilAsserted(() -> {
                 assertThat(web.status("/studies")).isEqualTo(200);
                 assertThat(results(web)).isEqualTo(results(new DicomWeb(twin))).hasSizeGreaterThan(acknowledged.size());
             });
             await().untilAsserted(() -> assertSaysThatSearchIs(true, node));
             node.assertLogTellsNothingOf(acknowledged);
-        } finally {
-            elasticsearch.close();
         }
     }
 
     @Test
     void deletedIndex_rebuildsByItself() throws Exception {
-        SharedElasticsearch elasticsearch = SharedElasticsearch.separate();
         try (NodeProcess node = NodeProcess.configured(home.resolve("deleted"), elasticsearch.url())
                 .shortLived()
                 .start()) {
@@ -90,13 +109,11 @@ class OutageIT {
                     .filter(name -> !name.isEmpty() && !name.startsWith("."))
                     .collect(Collectors.joining(","));
             request("DELETE", elasticsearch.url().resolve("/" + own));
-            await().atMost(CATCH_UP).untilAsserted(() -> {
+            await().atMost(CATCH_UP).pollInterval(BETWEEN_LOOKS).untilAsserted(() -> {
                 assertThat(web.status("/studies")).isEqualTo(200);
                 assertThat(results(web)).isEqualTo(was);
             });
             node.assertLogTellsNothingOf(Samples.facts(images));
-        } finally {
-            elasticsearch.close();
         }
     }
 

@@ -17,6 +17,9 @@ final class ShortLived {
     static final List<String> JVM_OPTIONS =
             List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:ReservedCodeCacheSize=200m");
 
+    /** The same for the launcher, as ARCHIPELAGO_JAVA_OPTS. */
+    static final String JAVA_OPTS = String.join(" ", JVM_OPTIONS);
+
     private static @Nullable Path made;
 
     private ShortLived() {}

@@ -53,6 +53,7 @@ class StartIT {
                 .with("--config", configuration.toString())
                 .environment("JAVA_HOME", System.getProperty("java.home"))
                 .environment("ARCHIPELAGO_BUILD", "never")
+                .environment("ARCHIPELAGO_JAVA_OPTS", ShortLived.JAVA_OPTS)
                 .within(Duration.ofMinutes(2))
                 .run();
         assertThat(ended.status()).as(ended.output()).isEqualTo(1);

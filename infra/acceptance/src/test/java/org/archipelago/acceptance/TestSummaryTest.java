@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,7 +23,19 @@ class TestSummaryTest {
             + "'org.opentest4j.TestAbortedException: Assumption failed: NOT SHOWN: no real data'/></testcase>";
 
     @TempDir
+    static Path compiled;
+
+    @TempDir
     Path checkout;
+
+    /** Once, and not for each run as when its source is named to {@code java}. */
+    @BeforeAll
+    static void compile() {
+        Path source = Checkout.file("infra/launcher/TestSummary.java");
+        assertThat(ToolProvider.getSystemJavaCompiler()
+                        .run(null, null, null, "-d", compiled.toString(), source.toString()))
+                .isZero();
+    }
 
     @BeforeEach
     void oneTestClass() throws IOException {
@@ -170,9 +184,10 @@ class TestSummaryTest {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
-                "-Xshare:auto",
-                Path.of(System.getProperty("archipelago.root"), "infra/launcher/TestSummary.java")
-                        .toString(),
+                "-XX:+UseSerialGC",
+                "-cp",
+                compiled.toString(),
+                "TestSummary",
                 "--root",
                 checkout.toString(),
                 "--log",

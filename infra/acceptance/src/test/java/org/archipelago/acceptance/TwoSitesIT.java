@@ -46,6 +46,7 @@ class TwoSitesIT {
                 .with("--config", node.configuration().toString())
                 .environment("JAVA_HOME", System.getProperty("java.home"))
                 .environment("ARCHIPELAGO_BUILD", "never")
+                .environment("ARCHIPELAGO_JAVA_OPTS", ShortLived.JAVA_OPTS)
                 .within(Duration.ofMinutes(2));
         Program.Ended ended = program.run();
         ended.succeeded();

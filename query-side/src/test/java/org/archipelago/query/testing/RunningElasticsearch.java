@@ -2,6 +2,7 @@ package org.archipelago.query.testing;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,6 +10,7 @@ import java.util.Comparator;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.archipelago.testing.LoopbackPorts;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
@@ -17,21 +19,27 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 /**
  * JUnit extension: a real Elasticsearch, one for all test classes of a JVM, as a parameter. The one at
  * {@code ARCHIPELAGO_TEST_ELASTICSEARCH} (environment or system property) if given, else one of its own from
- * {@code infra/elasticsearch} on a free port, which is stopped at the end.
+ * {@code infra/elasticsearch} on a free port, which is stopped when the JVM ends. Not kept in JUnit's store: with several
+ * forks Surefire runs each class as a test plan of its own, and the store ends with the class.
  */
 public final class RunningElasticsearch implements BeforeAllCallback, ParameterResolver {
     private static final String GIVEN = "ARCHIPELAGO_TEST_ELASTICSEARCH";
     private static final long SCRIPT_TIMEOUT_S = 300;
 
+    private static @Nullable Server running;
+
     @Override
     public void beforeAll(ExtensionContext context) {
-        server(context);
+        server().startAgainIfItEnded();
     }
 
-    private static Server server(ExtensionContext context) {
-        return context.getRoot()
-                .getStore(ExtensionContext.Namespace.create(RunningElasticsearch.class))
-                .getOrComputeIfAbsent("server", _ -> new Server(), Server.class);
+    private static synchronized Server server() {
+        if (running == null) {
+            Server fresh = new Server();
+            Runtime.getRuntime().addShutdownHook(new Thread(fresh::close, "stop-elasticsearch"));
+            running = fresh;
+        }
+        return running;
     }
 
     @Override
@@ -41,17 +49,17 @@ public final class RunningElasticsearch implements BeforeAllCallback, ParameterR
 
     @Override
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-        return server(context);
+        return server();
     }
 
     /** The server, which a test may stop and start when it is of our own making. */
-    public static final class Server implements ExtensionContext.Store.CloseableResource, AutoCloseable {
+    public static final class Server {
         private final URI uri;
         private final Path data;
         private final boolean ours;
 
         /** Starts one, unless one is given. */
-        public Server() {
+        private Server() {
             String given = System.getProperty(GIVEN, System.getenv().getOrDefault(GIVEN, ""));
             ours = given.isEmpty();
             try {
@@ -82,8 +90,22 @@ public final class RunningElasticsearch implements BeforeAllCallback, ParameterR
             script("stop", "--data", data.toString());
         }
 
-        @Override
-        public void close() {
+        /** What one class did to it is not the next one's failure. */
+        private void startAgainIfItEnded() {
+            if (ours && !answers()) {
+                start();
+            }
+        }
+
+        private boolean answers() {
+            try (Socket _ = new Socket(uri.getHost(), uri.getPort())) {
+                return true;
+            } catch (IOException _) {
+                return false;
+            }
+        }
+
+        private void close() {
             if (ours) {
                 stop();
             }

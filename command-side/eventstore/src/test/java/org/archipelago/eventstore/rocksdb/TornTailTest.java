@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +13,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.log.LocalPosition;
@@ -37,7 +40,29 @@ class TornTailTest {
     private final List<Long> ends = new ArrayList<>();
 
     private List<StoredRecord> whole = List.of();
-    private int opened;
+    private final AtomicInteger opened = new AtomicInteger();
+
+    /** What is shown of one of many logs; runs beside others. */
+    private interface Case {
+        void show(int number) throws IOException;
+    }
+
+    /** All from {@code first} up to, and without, {@code end}, as many at once as there are processors. */
+    private static void each(long first, long end, Case shown) {
+        IntStream.range((int) first, (int) end).parallel().forEach(number -> {
+            try {
+                shown.show(number);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+    }
+
+    /** A copy for this thread alone, until its next one. */
+    private Path copyOf(Path place) throws IOException {
+        return TestLogs.copy(
+                place, directory.resolve("torn" + Thread.currentThread().threadId()));
+    }
 
     private Path written() throws IOException {
         Path place = directory.resolve("log");
@@ -59,13 +84,13 @@ class TornTailTest {
     @Test
     void logTornAtAnyByteOfItsLastRecords_hasExactlyTheRecordsBefore() throws IOException {
         Path place = written();
-        for (long cut = ends.get(RECORDS - 1 - TORN_RECORDS); cut <= ends.getLast(); cut++) {
-            Path torn = TestLogs.copy(place, directory.resolve("torn"));
+        each(ends.get(RECORDS - 1 - TORN_RECORDS), ends.getLast() + 1, cut -> {
+            Path torn = copyOf(place);
             try (FileChannel channel = FileChannel.open(TestLogs.writeAheadLog(torn), StandardOpenOption.WRITE)) {
                 channel.truncate(cut);
             }
             assertHasExactly(torn, acknowledgedWithin(cut), "cut at " + cut);
-        }
+        });
     }
 
     /** Foreign records, own ones and a body that is filled in: one writer, one write at a time. */
@@ -87,8 +112,8 @@ class TornTailTest {
             log.fillBody(Records.OTHER, first, withheld.body()).join();
             ends.add(Files.size(TestLogs.writeAheadLog(place)));
         }
-        for (long cut = ends.get(1); cut <= ends.getLast(); cut++) {
-            Path torn = TestLogs.copy(place, directory.resolve("torn"));
+        each(ends.get(1), ends.getLast() + 1, cut -> {
+            Path torn = copyOf(place);
             try (FileChannel channel = FileChannel.open(TestLogs.writeAheadLog(torn), StandardOpenOption.WRITE)) {
                 channel.truncate(cut);
             }
@@ -111,7 +136,7 @@ class TornTailTest {
                         .as("cut at " + cut)
                         .isEmpty();
             }
-        }
+        });
     }
 
     /** The file's length was written, the end of the last write was not. */
@@ -120,7 +145,7 @@ class TornTailTest {
         Path place = written();
         byte[] bytes = Files.readAllBytes(TestLogs.writeAheadLog(place));
         int first = (int) (long) ends.get(RECORDS - 2);
-        for (int from = first; from < bytes.length; from++) {
+        each(first, bytes.length, from -> {
             byte[] zeroed = bytes.clone();
             Arrays.fill(zeroed, from, zeroed.length, (byte) 0);
             int zeros = Math.min(bytes.length - from, bytes.length % 512);
@@ -130,7 +155,7 @@ class TornTailTest {
             } else {
                 assertNeverServed(withWriteAheadLog(place, zeroed), "zeros from " + from);
             }
-        }
+        });
         for (int length : new int[] {1, 511, 4096, 40_000}) {
             byte[] longer = Arrays.copyOf(bytes, bytes.length + length);
             assertHasExactly(withWriteAheadLog(place, longer), RECORDS, length + " zeros behind");
@@ -154,14 +179,14 @@ class TornTailTest {
         byte[] bytes = Files.readAllBytes(TestLogs.writeAheadLog(place));
         int first = (int) (long) ends.getFirst();
         assertThat(bytes.length - first).as("several blocks").isGreaterThan(3 * 32 * 1024);
-        for (int sector = first / 512; sector * 512 < bytes.length; sector++) {
+        each(first / 512, (bytes.length + 511) / 512, sector -> {
             byte[] zeroed = bytes.clone();
             Arrays.fill(zeroed, Math.max(first, sector * 512), Math.min(bytes.length, sector * 512 + 512), (byte) 0);
             assertTornOrRefused(place, bytes, zeroed, 1, "sector " + sector);
-        }
+        });
         long seed = System.nanoTime();
-        Random random = new Random(seed);
-        for (int round = 0; round < 200; round++) {
+        each(0, 200, round -> {
+            Random random = new Random(seed + round);
             byte[] zeroed = bytes.clone();
             for (int page = first / 4096; page * 4096 < bytes.length; page++) {
                 if (random.nextBoolean()) {
@@ -172,7 +197,7 @@ class TornTailTest {
             if (!Arrays.equals(bytes, zeroed)) {
                 assertTornOrRefused(place, bytes, zeroed, 1, "seed " + seed + " round " + round);
             }
-        }
+        });
     }
 
     @Test
@@ -211,7 +236,7 @@ class TornTailTest {
     }
 
     private Path withWriteAheadLog(Path place, byte[] bytes) throws IOException {
-        Path torn = TestLogs.copy(place, directory.resolve("torn"));
+        Path torn = copyOf(place);
         Files.write(TestLogs.writeAheadLog(torn), bytes);
         return torn;
     }
@@ -237,7 +262,7 @@ class TornTailTest {
         try (RocksEventLog log = RocksEventLog.open(torn, TestLogs.options())) {
             assertThat(log.read(new LocalPosition(0), RECORDS + 1)).as(what).isEqualTo(whole.subList(0, acknowledged));
             assertThat(log.head().value()).as(what).isEqualTo(acknowledged - 1);
-            if (opened++ % 20 == 0) {
+            if (opened.getAndIncrement() % 20 == 0) {
                 assertThat(log.verify(records.contents(), VerificationListener.SILENT)
                                 .problems())
                         .as(what)
