@@ -96,7 +96,7 @@ final class PeerRestore implements AutoCloseable {
                 clock.instant(),
                 closed.byKind());
         recovered.write(site.directory().recoveredLog());
-        site.finish(LostKeys.of(closed.keys()));
+        site.finish(LostKeys.of(closed.keys(), closed.uses()));
         return recovered;
     }
 
@@ -117,8 +117,10 @@ final class PeerRestore implements AutoCloseable {
                                 site::adoptSiteKeys,
                                 progress::advance)));
         Known known = recovery.ask(links);
-        known.served().stream().findFirst().ifPresent(most -> progress.total(
-                most.checkpoint().size() - site.checkpoints().here().size()));
+        known.served().stream()
+                .findFirst()
+                .ifPresent(most -> progress.total(
+                        most.checkpoint().size() - site.checkpoints().here().size()));
         recovery.takeBack(known);
         return known;
     }
