@@ -28,6 +28,7 @@ import org.archipelago.federation.recovery.OwnKeys;
 import org.archipelago.federation.recovery.RecoveredLog;
 import org.archipelago.federation.recovery.RecoveredRecords;
 import org.archipelago.federation.rejoin.LostRecords;
+import org.archipelago.node.cli.CommandFailure;
 import org.archipelago.node.cli.Progress;
 import org.archipelago.node.federation.link.HttpPeerLink;
 import org.slf4j.Logger;
@@ -37,6 +38,7 @@ import org.slf4j.LoggerFactory;
 final class PeerRestore implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(PeerRestore.class);
     private static final int CHUNK_RECORDS = 4096;
+    private static final String SITE = "site";
 
     private final RecoveringSite site;
     private final Progress progress;
@@ -86,6 +88,7 @@ final class PeerRestore implements AutoCloseable {
             known = takeBack();
         }
         ClosedRecords closed = ClosedRecords.of(site.log(), site.keys());
+        requireOwnStreams(closed);
         SignedCheckpoint here = site.checkpoints().latest().orElseThrow();
         SignedCheckpoint seen = known.largest().orElse(here);
         RecoveredLog recovered = new RecoveredLog(
@@ -98,6 +101,14 @@ final class PeerRestore implements AutoCloseable {
         recovered.write(site.directory().recoveredLog());
         site.finish(LostKeys.of(closed.keys(), closed.uses()));
         return recovered;
+    }
+
+    /** A node cannot go on in streams of its own that it cannot open. */
+    private static void requireOwnStreams(ClosedRecords closed) {
+        if (closed.byKind().containsKey(SITE)) {
+            throw new CommandFailure("The keys of the site's own records were made before they followed from site.secret, and no peer has"
+                    + " them. Empty the data directory, and run this again with a backup of the keys: --keys DIR.");
+        }
     }
 
     private Known takeBack() {
