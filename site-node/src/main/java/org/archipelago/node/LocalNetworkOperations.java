@@ -189,8 +189,8 @@ final class LocalNetworkOperations implements NetworkOperations {
                 return Optional.empty();
             }
             SiteIdentity identity = SiteFederation.identity(directory);
-            return Optional.of(RecoveryReport.verified(
-                    Files.readAllBytes(directory.recoveryReport()), identity.verifierKey()));
+            return Optional.of(
+                    RecoveryReport.verified(Files.readAllBytes(directory.recoveryReport()), identity.verifierKey()));
         } catch (IOException e) {
             throw new CommandFailure("The report of the recovery cannot be read: " + e.getMessage());
         }

@@ -28,6 +28,7 @@ import org.archipelago.federation.recovery.OwnKeys;
 import org.archipelago.federation.recovery.RecoveredLog;
 import org.archipelago.federation.recovery.RecoveredRecords;
 import org.archipelago.federation.rejoin.LostRecords;
+import org.archipelago.node.cli.CommandFailure;
 import org.archipelago.node.cli.Progress;
 import org.archipelago.node.federation.link.HttpPeerLink;
 import org.archipelago.node.federation.link.PeerTimes;
@@ -38,6 +39,7 @@ import org.slf4j.LoggerFactory;
 final class PeerRestore implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(PeerRestore.class);
     private static final int CHUNK_RECORDS = 4096;
+    private static final String SITE = "site";
 
     private final RecoveringSite site;
     private final Progress progress;
@@ -88,6 +90,7 @@ final class PeerRestore implements AutoCloseable {
             known = takeBack();
         }
         ClosedRecords closed = ClosedRecords.of(site.log(), site.keys());
+        requireOwnStreams(closed);
         SignedCheckpoint here = site.checkpoints().latest().orElseThrow();
         SignedCheckpoint seen = known.largest().orElse(here);
         RecoveredLog recovered = new RecoveredLog(
@@ -98,8 +101,16 @@ final class PeerRestore implements AutoCloseable {
                 clock.instant(),
                 closed.byKind());
         recovered.write(site.directory().recoveredLog());
-        site.finish(LostKeys.of(closed.keys()));
+        site.finish(LostKeys.of(closed.keys(), closed.uses()));
         return recovered;
+    }
+
+    /** A node cannot go on in streams of its own that it cannot open. */
+    private static void requireOwnStreams(ClosedRecords closed) {
+        if (closed.byKind().containsKey(SITE)) {
+            throw new CommandFailure("The keys of the site's own records were made before they followed from site.secret, and no peer has"
+                    + " them. Empty the data directory, and run this again with a backup of the keys: --keys DIR.");
+        }
     }
 
     private Known takeBack() {
@@ -119,8 +130,10 @@ final class PeerRestore implements AutoCloseable {
                                 site::adoptSiteKeys,
                                 progress::advance)));
         Known known = recovery.ask(links);
-        known.served().stream().findFirst().ifPresent(most -> progress.total(
-                most.checkpoint().size() - site.checkpoints().here().size()));
+        known.served().stream()
+                .findFirst()
+                .ifPresent(most -> progress.total(
+                        most.checkpoint().size() - site.checkpoints().here().size()));
         recovery.takeBack(known);
         return known;
     }

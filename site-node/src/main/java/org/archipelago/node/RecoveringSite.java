@@ -4,17 +4,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Stream;
-import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.log.Incarnation;
 import org.archipelago.contract.log.KeyClass;
 import org.archipelago.contract.log.KeyRef;
@@ -62,8 +59,7 @@ final class RecoveringSite implements AutoCloseable {
             for (Path backup : keyBackup) {
                 restoreKeys(backup);
             }
-            FileKeyStore stored =
-                    opening(FileKeyStore.open(directory.keys(), configuration.masterKeyFile()));
+            FileKeyStore stored = opening(FileKeyStore.open(directory.keys(), configuration.masterKeyFile()));
             byte[] secret = Archive.siteSecret(directory, stored);
             siteKeys = new SiteKeys(secret);
             keys = new SiteKeyStore(stored, siteKeys, LostKeys.NONE);

@@ -58,12 +58,16 @@ record RecoveryPeers(List<SiteDescriptor> kept) {
         List<SiteDescriptor> found = kept.stream()
                 .filter(peer -> peer.label().equals(name)
                         || peer.site().toString().equals(name)
-                        || peer.address().map(Object::toString).filter(name::equals).isPresent())
+                        || peer.address()
+                                .map(Object::toString)
+                                .filter(name::equals)
+                                .isPresent())
                 .toList();
         if (found.size() != 1) {
             throw new CommandFailure(
                     found.isEmpty()
-                            ? "There is no peer " + name + " among those that are kept with the identity, and no such file;"
+                            ? "There is no peer " + name
+                                    + " among those that are kept with the identity, and no such file;"
                                     + " bring the peer's descriptor: --from FILE --fingerprint HEX."
                             : "More than one peer is called " + name + "; name one by its id.");
         }

@@ -36,7 +36,8 @@ record RestoredIdentity(
             SiteSecretFile.open(source, site);
             return opened(source, site);
         } catch (ArchiveException e) {
-            throw new CommandFailure("The identity in " + source + " cannot be used: " + e.error() + ", " + e.subject());
+            throw new CommandFailure(
+                    "The identity in " + source + " cannot be used: " + e.error() + ", " + e.subject());
         }
     }
 
@@ -55,7 +56,9 @@ record RestoredIdentity(
 
     /** Into the data directory, if that is not where it is. */
     void bringTo(Path identity) throws IOException {
-        if (!source.toAbsolutePath().normalize().equals(identity.toAbsolutePath().normalize())) {
+        if (!source.toAbsolutePath()
+                .normalize()
+                .equals(identity.toAbsolutePath().normalize())) {
             Maintenance.copyIdentity(source, identity);
         }
     }

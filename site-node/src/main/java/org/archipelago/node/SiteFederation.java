@@ -120,10 +120,7 @@ final class SiteFederation implements AutoCloseable {
                         configured.releasePixelKeys(),
                         configured.copies().openAtHolders()));
         this.returner = new KeyReturner(
-                new ReturnableKeys(archive.log(), archive.keys()),
-                archive.names(),
-                peers,
-                archive.commands()::send);
+                new ReturnableKeys(archive.log(), archive.keys()), archive.names(), peers, archive.commands()::send);
         this.peers = peers;
         this.checkpoints = checkpoints;
         this.proofs =
@@ -304,7 +301,8 @@ final class SiteFederation implements AutoCloseable {
                     configured.port(),
                     tls,
                     pin -> peers.withPin(pin).map(SiteDescriptor::site),
-                    new LogLinkService(archive.log(), checkpoints, following::replicas, BodyPolicy.ALL, granter, returner),
+                    new LogLinkService(
+                            archive.log(), checkpoints, following::replicas, BodyPolicy.ALL, granter, returner),
                     new HeldBlobs(identity.site(), archive.blobs(), keptBlobs, foreignBlobs),
                     clock));
         }

@@ -5,6 +5,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.archipelago.contract.ArchiveError;
+import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.KeyId;
 import org.archipelago.contract.log.KeyClass;
 import org.archipelago.contract.log.KeyRef;
@@ -22,6 +24,9 @@ record SiteKeyStore(KeyStore stored, SiteKeys siteKeys, LostKeys lost) implement
     public List<Key> obtainAll(List<KeyRef> uses) {
         Map<KeyRef, Key> fresh = new HashMap<>();
         for (KeyRef use : uses) {
+            if (isLost(use)) {
+                throw new ArchiveException(ArchiveError.ERASED, "key");
+            }
             if (use.keyClass() == KeyClass.SITE && stored.find(use).isEmpty()) {
                 fresh.put(use, siteKeys.of(use.subject()));
             }
@@ -52,7 +57,11 @@ record SiteKeyStore(KeyStore stored, SiteKeys siteKeys, LostKeys lost) implement
 
     @Override
     public boolean isDestroyed(KeyRef use) {
-        return stored.isDestroyed(use);
+        return stored.isDestroyed(use) || isLost(use);
+    }
+
+    private boolean isLost(KeyRef use) {
+        return lost.contains(use) && stored.find(use).isEmpty();
     }
 
     @Override

@@ -26,7 +26,6 @@ import org.archipelago.node.cli.CommandFailure;
 import org.archipelago.node.cli.NetworkOperations.RecoveredSite;
 import org.archipelago.node.cli.NodeAddress;
 import org.archipelago.node.configuration.ConfigurationException;
-
 import org.archipelago.node.dicom.phantom.Phantoms;
 import org.archipelago.node.dicom.phantom.Phantoms.PhantomObject;
 import org.junit.jupiter.api.AfterEach;
@@ -135,7 +134,8 @@ class PeerRestoreTest {
         assertThat(recovered.records()).isEqualTo(held.size());
         assertThat(recovered.seen()).isEqualTo(recovered.records());
         assertThat(recovered.refused()).isEmpty();
-        assertThat(recovered.keys().get(network.site(harbor).toString())).containsKeys("INDEX", "PATIENT", "PIXEL", "GRANT");
+        assertThat(recovered.keys().get(network.site(harbor).toString()))
+                .containsKeys("INDEX", "PATIENT", "PIXEL", "GRANT");
         assertThat(recovered.closed().keySet()).isSubsetOf("access", "quarantine");
 
         network.start(north);
@@ -176,7 +176,8 @@ class PeerRestoreTest {
 
     private static List<Path> descriptors(Path identity) throws IOException {
         try (Stream<Path> files = Files.list(identity)) {
-            return files.filter(file -> file.toString().endsWith(".archipelago-site")).toList();
+            return files.filter(file -> file.toString().endsWith(".archipelago-site"))
+                    .toList();
         }
     }
 
@@ -247,7 +248,11 @@ class PeerRestoreTest {
         assertThat(network.fact(north, "blobsRecovered")).isEqualTo("3");
         assertThat(network.running(north).archive().blobs().status().blobs()).isEqualTo(3);
         assertThat(network.recoveryReport(north))
-                .contains("lost-records 0", "blobs 3", "blobs-at-no-holder 0", "keys " + network.site(harbor) + " PIXEL 1");
+                .contains(
+                        "lost-records 0",
+                        "blobs 3",
+                        "blobs-at-no-holder 0",
+                        "keys " + network.site(harbor) + " PIXEL 1");
         network.stop(harbor);
         network.stop(north);
         network.start(north);
@@ -264,8 +269,7 @@ class PeerRestoreTest {
         // Its pixel key is held, the bytes are not.
         Archive archive = network.running(alone).archive();
         KeyRef use = new KeyRef(
-                KeyClass.PIXEL,
-                archive.names().study(study.getFirst().study()).stream());
+                KeyClass.PIXEL, archive.names().study(study.getFirst().study()).stream());
         network.running(harbor)
                 .archive()
                 .keys()

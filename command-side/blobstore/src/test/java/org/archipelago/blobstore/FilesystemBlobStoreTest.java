@@ -8,11 +8,11 @@ import static org.archipelago.blobstore.BlobStoreContract.readAll;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.IOException;
-import java.nio.channels.SeekableByteChannel;
-import java.nio.channels.Channels;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -101,7 +101,8 @@ class FilesystemBlobStoreTest {
             for (StoredBlob blob : stored.keySet()) {
                 byte[] altered = encrypted.get(blob).clone();
                 altered[altered.length / 2] ^= 1;
-                assertThatThrownBy(() -> store.takeBack(blob.id(), Channels.newChannel(new ByteArrayInputStream(altered))))
+                assertThatThrownBy(
+                                () -> store.takeBack(blob.id(), Channels.newChannel(new ByteArrayInputStream(altered))))
                         .isInstanceOf(ArchiveException.class);
                 assertThat(store.contains(blob.id())).isFalse();
                 store.takeBack(blob.id(), Channels.newChannel(new ByteArrayInputStream(encrypted.get(blob))));

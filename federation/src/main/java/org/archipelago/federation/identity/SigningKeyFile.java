@@ -100,7 +100,9 @@ final class SigningKeyFile {
         }
         try (Stream<String> lines = Files.lines(file, StandardCharsets.ISO_8859_1)) {
             List<String> head = lines.limit(2).toList();
-            if (head.size() == 2 && head.getFirst().equals(VERSION) && head.getLast().startsWith(SITE)) {
+            if (head.size() == 2
+                    && head.getFirst().equals(VERSION)
+                    && head.getLast().startsWith(SITE)) {
                 return SiteId.parse(head.getLast().substring(SITE.length()));
             }
         } catch (IllegalArgumentException _) {

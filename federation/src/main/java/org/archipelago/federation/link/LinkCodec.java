@@ -148,8 +148,8 @@ public final class LinkCodec {
     private static int usesBytes(List<KeyRef> uses) {
         return Integer.BYTES
                 + uses.stream()
-                        .mapToInt(use ->
-                                2 * Integer.BYTES + use.subject().value().length())
+                        .mapToInt(
+                                use -> 2 * Integer.BYTES + use.subject().value().length())
                         .sum();
     }
 
@@ -181,8 +181,7 @@ public final class LinkCodec {
 
     public static byte[] returned(ReturnedKeys returned) {
         byte[] sealed = returned.sealed().bytes();
-        ByteBuffer out =
-                ByteBuffer.allocate(Long.BYTES + usesBytes(returned.keys()) + Integer.BYTES + sealed.length);
+        ByteBuffer out = ByteBuffer.allocate(Long.BYTES + usesBytes(returned.keys()) + Integer.BYTES + sealed.length);
         out.putLong(returned.next().value());
         putUses(out, returned.keys());
         return out.putInt(sealed.length).put(sealed).array();

@@ -87,7 +87,8 @@ public final class LogRecovery {
     }
 
     /**
-     * Where one peer fails or lies, the next goes on.
+     * Where one peer fails or lies, the next goes on. It does not end with less than a peer has that only stopped answering: what this site
+     * then recorded would part from what it had signed.
      *
      * @return the largest checkpoint all of whose records are here now
      * @throws ArchiveException NOT_FOUND when nobody has records of this site; CONFLICTING_STATE when it has signed two histories; else
@@ -95,7 +96,11 @@ public final class LogRecovery {
      */
     public SignedCheckpoint takeBack(Known known) {
         Optional<ArchiveException> failure = Optional.empty();
+        long mayComeYet = 0;
         for (Served one : known.served()) {
+            if (mayComeYet > one.checkpoint().size()) {
+                break;
+            }
             try {
                 if (one.checkpoint().size() > checkpoints.here().size()) {
                     records.takeBack(one.link(), one.checkpoint());
@@ -107,11 +112,17 @@ public final class LogRecovery {
                 if (e.error() == ArchiveError.CONFLICTING_STATE) {
                     throw e;
                 }
-                LOG.warn("the log could not be taken back from site {}: {}", one.link().peer(), e.getMessage());
+                LOG.warn(
+                        "the log could not be taken back from site {}: {}",
+                        one.link().peer(),
+                        e.getMessage());
                 failure = failure.or(() -> Optional.of(e));
+                boolean isLie = e.error() == ArchiveError.NOT_VERIFIED || e.error() == ArchiveError.CORRUPT;
+                mayComeYet = Math.max(mayComeYet, isLie ? 0 : one.checkpoint().size());
             }
         }
-        throw failure.orElseGet(() -> new ArchiveException(ArchiveError.NOT_FOUND, "records of this site at its peers"));
+        throw failure.orElseGet(
+                () -> new ArchiveException(ArchiveError.NOT_FOUND, "records of this site at its peers"));
     }
 
     private void requireSameHistory(Known known) {

@@ -2,19 +2,23 @@ package org.archipelago.federation.recovery;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.stream.Stream;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.Digest;
 import org.archipelago.contract.KeyId;
+import org.archipelago.contract.log.KeyRef;
 
 /**
  * Keys that nobody could give back to a site that was destroyed. What they sealed reads as erased; one that comes later all the same opens
- * it again. Immutable; 32 bytes a key in memory. The file is their ids, ascending, one behind the other.
+ * it again. Immutable; 32 bytes a key and a use in memory. The file is the ids of keys, and SHA-256 of class and subject of uses, ascending,
+ * one behind the other.
  */
 public final class LostKeys {
     public static final LostKeys NONE = new LostKeys(new byte[0]);
@@ -41,10 +45,11 @@ public final class LostKeys {
         return new LostKeys(ids);
     }
 
-    public static LostKeys of(Collection<KeyId> lost) {
+    /** @param uses what they were for, as far as that is known */
+    public static LostKeys of(Collection<KeyId> lost, Collection<KeyRef> uses) {
         ByteArrayOutputStream ids = new ByteArrayOutputStream();
-        lost.stream()
-                .map(key -> key.digest().toBytes())
+        Stream.concat(lost.stream().map(KeyId::digest), uses.stream().map(LostKeys::named))
+                .map(Digest::toBytes)
                 .sorted(Comparator.comparing(id -> id, Arrays::compareUnsigned))
                 .forEach(ids::writeBytes);
         return new LostKeys(ids.toByteArray());
@@ -54,14 +59,23 @@ public final class LostKeys {
         return ids.clone();
     }
 
-    public int size() {
-        return ids.length / Digest.LENGTH_BYTES;
+    private static Digest named(KeyRef use) {
+        return Digest.sha256(
+                new byte[] {(byte) use.keyClass().code()}, use.subject().value().getBytes(StandardCharsets.UTF_8));
     }
 
     public boolean contains(KeyId key) {
-        byte[] sought = key.digest().toBytes();
+        return contains(key.digest());
+    }
+
+    public boolean contains(KeyRef use) {
+        return ids.length > 0 && contains(named(use));
+    }
+
+    private boolean contains(Digest digest) {
+        byte[] sought = digest.toBytes();
         int low = 0;
-        int high = size() - 1;
+        int high = ids.length / Digest.LENGTH_BYTES - 1;
         while (low <= high) {
             int middle = (low + high) >>> 1;
             int from = middle * Digest.LENGTH_BYTES;

@@ -36,7 +36,6 @@ public final class OwnKeys {
     /** What they open makes claims. */
     private static final Set<KeyClass> OPENING = Set.of(KeyClass.INDEX);
 
-
     private final StreamNames names;
     private final RecipientKeyPair recipient;
     private final KeyStore keys;

@@ -72,8 +72,7 @@ public final class RecoveredRecords implements LostRecords.Claims {
 
     @Override
     public PendingRecord pending(LogRecord record) {
-        boolean opens =
-                !record.isWithheld() && keys.find(record.header().key()).isPresent();
+        boolean opens = !record.isWithheld() && keys.find(record.header().key()).isPresent();
         return opens ? opened.pending(record) : new PendingRecord(record, List.of());
     }
 }

@@ -54,8 +54,9 @@ public record RecoveryReport(RecoveredLog log, KeySources keys, Blobs blobs, Ins
                 "lost-records " + Math.max(0, log.seenSize() - log.size()),
                 "log-at " + log.recoveredAt()));
         new TreeMap<>(log.closed()).forEach((kind, number) -> lines.add("closed " + kind + " " + number));
-        keys.given().forEach((peer, classes) ->
-                classes.forEach((keyClass, number) -> lines.add("keys " + peer + " " + keyClass + " " + number)));
+        keys.given()
+                .forEach((peer, classes) -> classes.forEach(
+                        (keyClass, number) -> lines.add("keys " + peer + " " + keyClass + " " + number)));
         keys.refused().forEach((peer, number) -> lines.add("refused " + peer + " " + number));
         lines.add("blobs " + blobs.recovered());
         lines.add("blob-bytes " + blobs.bytes());

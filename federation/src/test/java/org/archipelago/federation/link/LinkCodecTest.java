@@ -45,6 +45,7 @@ class LinkCodecTest {
                     new KeyRef(KeyClass.GRANT, new StreamId(ORIGIN + "/grant/ab")),
                     new KeyRef(KeyClass.PIXEL, new StreamId(ORIGIN + "/study/cd"))),
             new SealedKeys(new byte[] {1, 2, 3}));
+    private final ReturnedKeys returned = new ReturnedKeys(new OriginPosition(7), keys.keys(), keys.sealed());
 
     private static SignedNote note(String text) {
         NoteSigner signer = new NoteSigner("name", Ed25519KeyPair.generate(new SecureRandom()));
@@ -60,6 +61,7 @@ class LinkCodecTest {
         assertThat(LinkCodec.heads(LinkCodec.heads(heads))).isEqualTo(heads);
         assertThat(LinkCodec.heads(LinkCodec.heads(List.of()))).isEmpty();
         assertThat(LinkCodec.keys(LinkCodec.keys(keys))).isEqualTo(keys);
+        assertThat(LinkCodec.returned(LinkCodec.returned(returned))).isEqualTo(returned);
     }
 
     @Test
@@ -68,6 +70,7 @@ class LinkCodecTest {
         cutAndLengthened(LinkCodec.consistency(proof), LinkCodec::consistency);
         cutAndLengthened(LinkCodec.heads(heads), LinkCodec::heads);
         cutAndLengthened(LinkCodec.keys(keys), LinkCodec::keys);
+        cutAndLengthened(LinkCodec.returned(returned), LinkCodec::returned);
     }
 
     private static void cutAndLengthened(byte[] good, Function<byte[], ?> decode) {
@@ -90,6 +93,7 @@ class LinkCodecTest {
             refusedAt(LinkCodec.keys(keys), 0, number, LinkCodec::keys);
             refusedAt(LinkCodec.keys(keys), Integer.BYTES, number, LinkCodec::keys);
             refusedAt(LinkCodec.keys(keys), 2 * Integer.BYTES, number, LinkCodec::keys);
+            refusedAt(LinkCodec.returned(returned), Long.BYTES, number, LinkCodec::returned);
             refusedAt(LinkCodec.heads(heads), Integer.BYTES + 16, number, LinkCodec::heads);
         }
         int bodyLength = afterNote + Integer.BYTES + Short.BYTES + 2;

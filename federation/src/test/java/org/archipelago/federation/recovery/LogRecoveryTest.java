@@ -86,8 +86,8 @@ class LogRecoveryTest {
         private UnaryOperator<Map<KeyRef, Key>> given = UnaryOperator.identity();
 
         private Peer(String name) throws IOException {
-            SiteIdentity peer =
-                    SiteIdentity.create(temp.resolve(name + "-identity"), new SiteId(UUID.randomUUID()), new SecureRandom());
+            SiteIdentity peer = SiteIdentity.create(
+                    temp.resolve(name + "-identity"), new SiteId(UUID.randomUUID()), new SecureRandom());
             own = opened(new RecoveringTestSite(temp.resolve(name), peer));
             replica = opened(Replica.open(
                     temp.resolve(name + "-replica"),
@@ -160,21 +160,26 @@ class LogRecoveryTest {
         assertThat(after.records()).isEqualTo(before.records());
         assertThat(after.checkpoints.latest()).contains(head);
         for (StreamId study : studies.subList(0, 2)) {
-            RecoveringTestSite.keysOf(study).forEach(use -> assertThat(
-                            after.keys.find(use).orElseThrow().id())
-                    .isEqualTo(before.keys.find(use).orElseThrow().id()));
+            RecoveringTestSite.keysOf(study)
+                    .forEach(use -> assertThat(
+                                    after.keys.find(use).orElseThrow().id())
+                            .isEqualTo(before.keys.find(use).orElseThrow().id()));
         }
-        assertThat(after.records()).satisfiesExactly(
-                one -> assertThat(after.isClaimed(one)).isTrue(),
-                two -> assertThat(after.isClaimed(two)).isTrue(),
-                three -> assertThat(after.isClaimed(three)).isFalse());
+        assertThat(after.records())
+                .satisfiesExactly(
+                        one -> assertThat(after.isClaimed(one)).isTrue(),
+                        two -> assertThat(after.isClaimed(two)).isTrue(),
+                        three -> assertThat(after.isClaimed(three)).isFalse());
         assertThat(sources.given().get(ScriptedLink.PEER))
                 .containsEntry(KeyClass.INDEX, 2L)
                 .containsEntry(KeyClass.PIXEL, 2L);
         ClosedRecords closed = ClosedRecords.of(after.log, after.keys);
         assertThat(closed.byKind()).containsExactlyEntriesOf(Map.of("study", 1L));
-        assertThat(LostKeys.of(closed.keys()).contains(after.records().get(2).header().key()))
-                .isTrue();
+        LostKeys lost = LostKeys.of(closed.keys(), closed.uses());
+        assertThat(lost.contains(after.records().get(2).header().key())).isTrue();
+        assertThat(lost.contains(new KeyRef(KeyClass.INDEX, studies.get(2)))).isTrue();
+        assertThat(lost.contains(after.records().get(1).header().key())).isFalse();
+        assertThat(lost.contains(new KeyRef(KeyClass.INDEX, studies.get(1)))).isFalse();
     }
 
     @Test
@@ -185,6 +190,20 @@ class LogRecoveryTest {
         Peer newer = new Peer("newer").pulls();
         assertThat(recovered(older, newer).size()).isEqualTo(5);
         assertThat(after.records()).isEqualTo(before.records());
+    }
+
+    @Test
+    void peerThatHasMoreAndStopsAnswering_isNotReplacedByAnOlderOne() throws IOException {
+        before.studies(2);
+        Peer older = new Peer("older").pulls();
+        before.studies(3);
+        Peer newer = new Peer("newer").pulls();
+        newer.link.batches = _ -> {
+            throw new ArchiveException(ArchiveError.PEER_UNAVAILABLE, "gone");
+        };
+        assertRefused(ArchiveError.PEER_UNAVAILABLE, () -> recovered(older, newer));
+        newer.link.batches = UnaryOperator.identity();
+        assertThat(recovered(older, newer).size()).isEqualTo(5);
     }
 
     @Test
@@ -233,9 +252,12 @@ class LogRecoveryTest {
             return others;
         };
         recovered(peer);
-        assertThat(after.keys.find(new KeyRef(KeyClass.INDEX, studies.getFirst()))).isEmpty();
-        assertThat(after.keys.find(new KeyRef(KeyClass.PIXEL, studies.getFirst()))).isEmpty();
-        assertThat(after.keys.find(new KeyRef(KeyClass.INDEX, studies.getLast()))).isPresent();
+        assertThat(after.keys.find(new KeyRef(KeyClass.INDEX, studies.getFirst())))
+                .isEmpty();
+        assertThat(after.keys.find(new KeyRef(KeyClass.PIXEL, studies.getFirst())))
+                .isEmpty();
+        assertThat(after.keys.find(new KeyRef(KeyClass.INDEX, studies.getLast())))
+                .isPresent();
         assertThat(sources.refused()).containsExactlyEntriesOf(Map.of(ScriptedLink.PEER, 2L));
     }
 

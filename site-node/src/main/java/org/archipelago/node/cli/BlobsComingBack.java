@@ -31,7 +31,8 @@ final class BlobsComingBack {
         while (true) {
             Map<String, Object> facts = operations.status(node);
             if (!Boolean.TRUE.equals(facts.get("running"))) {
-                throw new CommandFailure("The node of site " + node.site() + " stopped meanwhile; start it, and it goes on.");
+                throw new CommandFailure(
+                        "The node of site " + node.site() + " stopped meanwhile; start it, and it goes on.");
             }
             long before = shown;
             show(number(facts, "blobsMissing"), number(facts, "blobsRecovered"));

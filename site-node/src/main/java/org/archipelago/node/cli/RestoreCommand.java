@@ -46,7 +46,8 @@ final class RestoreCommand implements Callable<Integer> {
     @Option(
             names = "--identity",
             paramLabel = "DIR",
-            description = "With --from: a copy of the site's identity (default: it is in the data directory, or with the keys)")
+            description =
+                    "With --from: a copy of the site's identity (default: it is in the data directory, or with the keys)")
     Optional<Path> identity = Optional.empty();
 
     @Option(
@@ -125,18 +126,21 @@ final class RestoreCommand implements Callable<Integer> {
     private void logFromPeers(NodeAddress node) {
         RecoveredSite recovered;
         try (ProgressLine progress = ProgressLine.start("log", "records")) {
-            recovered = seams.network()
-                    .recover(node, new RecoverySource(peers, fingerprints, identity, keys), progress);
+            recovered =
+                    seams.network().recover(node, new RecoverySource(peers, fingerprints, identity, keys), progress);
         }
         terminal.line(recovered.records() + " records came back to " + node.data() + ", up to the root "
                 + recovered.root() + ".");
         if (recovered.seen() > recovered.records()) {
-            terminal.line("Peers know of " + (recovered.seen() - recovered.records())
-                    + " more that nobody has: they are lost, and this site can sign nothing under its identity any more.");
+            terminal.line(
+                    "Peers know of " + (recovered.seen() - recovered.records())
+                            + " more that nobody has: they are lost, and this site can sign nothing under its identity any more.");
         }
         recovered.keys().forEach((peer, classes) -> terminal.line("Keys from " + peer + ": " + classes));
-        recovered.refused().forEach((peer, number) -> terminal.line(
-                number + " keys from " + peer + " were refused: they are not those that the log names."));
+        recovered
+                .refused()
+                .forEach((peer, number) -> terminal.line(
+                        number + " keys from " + peer + " were refused: they are not those that the log names."));
         if (!recovered.closed().isEmpty()) {
             terminal.line("Records that nobody can open: " + recovered.closed());
         }

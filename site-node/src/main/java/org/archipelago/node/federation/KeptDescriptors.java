@@ -27,16 +27,16 @@ public record KeptDescriptors(Path directory) {
     public void keep(Map<SiteId, String> notes) throws IOException {
         DurableFile.createDirectories(directory);
         Map<Path, byte[]> wanted = new HashMap<>();
-        notes.forEach((site, note) ->
-                wanted.put(directory.resolve(site + ENDING), note.getBytes(StandardCharsets.UTF_8)));
+        notes.forEach(
+                (site, note) -> wanted.put(directory.resolve(site + ENDING), note.getBytes(StandardCharsets.UTF_8)));
         for (Path file : files()) {
             if (!wanted.containsKey(file)) {
                 Files.delete(file);
             }
         }
         for (Map.Entry<Path, byte[]> one : wanted.entrySet()) {
-            boolean isThere = Files.exists(one.getKey())
-                    && Arrays.equals(Files.readAllBytes(one.getKey()), one.getValue());
+            boolean isThere =
+                    Files.exists(one.getKey()) && Arrays.equals(Files.readAllBytes(one.getKey()), one.getValue());
             if (!isThere) {
                 DurableFile.replace(one.getKey(), one.getValue());
             }

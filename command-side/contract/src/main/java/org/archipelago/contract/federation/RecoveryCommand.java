@@ -15,10 +15,6 @@ public sealed interface RecoveryCommand {
      * log.
      */
     record RecordReturnedKeys(
-            @TargetAggregateIdentifier StreamId stream,
-            SiteId site,
-            Digest recipient,
-            OriginPosition through,
-            int keys)
+            @TargetAggregateIdentifier StreamId stream, SiteId site, Digest recipient, OriginPosition through, int keys)
             implements RecoveryCommand {}
 }

@@ -31,8 +31,8 @@ public final class ReturnedKeys {
     @CommandHandler
     @CreationPolicy(AggregateCreationPolicy.CREATE_IF_MISSING)
     void handle(RecordReturnedKeys command, Clock clock) {
-        boolean isMore = !command.recipient().equals(recipient)
-                || command.through().compareTo(through) > 0;
+        boolean isMore =
+                !command.recipient().equals(recipient) || command.through().compareTo(through) > 0;
         if (isMore) {
             apply(new KeysReturned(
                     command.stream(),

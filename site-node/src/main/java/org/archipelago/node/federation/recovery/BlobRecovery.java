@@ -250,7 +250,8 @@ public final class BlobRecovery implements AutoCloseable {
      * @param closed whose study's key is lost
      * @param waiting for a member that does not answer, or for room
      */
-    public record Standing(long recovered, long recoveredBytes, long absent, long closed, long waiting, boolean ended) {}
+    public record Standing(
+            long recovered, long recoveredBytes, long absent, long closed, long waiting, boolean ended) {}
 
     public Standing standing() {
         BlobProgress now = progress();

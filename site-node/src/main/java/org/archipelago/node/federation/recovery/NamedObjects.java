@@ -33,15 +33,17 @@ final class NamedObjects {
         this.sealing = sealing;
         this.end = end;
         // Few: each stands for a blob that was found damaged.
-        each(0, (_, events) -> events.forEach(event -> {
-            switch (event.payload()) {
-                case BlobReplaced one -> replaced.add(one.replaced());
-                case QuarantinedBlobReplaced one -> replaced.add(one.replaced());
-                default -> {
-                    // names no blob that is gone
-                }
-            }
-        }));
+        each(
+                0,
+                (_, events) -> events.forEach(event -> {
+                    switch (event.payload()) {
+                        case BlobReplaced one -> replaced.add(one.replaced());
+                        case QuarantinedBlobReplaced one -> replaced.add(one.replaced());
+                        default -> {
+                            // names no blob that is gone
+                        }
+                    }
+                }));
     }
 
     /** An object, and the stream whose pixel key wraps its own. */

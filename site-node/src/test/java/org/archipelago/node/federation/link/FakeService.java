@@ -124,7 +124,7 @@ final class FakeService implements LinkService, BlobService {
 
     @Override
     public ReturnedKeys returned(SiteId caller, OriginPosition from, OriginPosition through) {
-        called(caller, caller);
+        called(caller, origin);
         return new ReturnedKeys(
                 through,
                 List.of(new KeyRef(KeyClass.INDEX, new StreamId(caller + "/study/ab"))),

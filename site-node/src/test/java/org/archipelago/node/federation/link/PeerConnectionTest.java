@@ -115,7 +115,9 @@ class PeerConnectionTest {
         Optional<StreamId> study = Optional.of(new StreamId(NORTH + "/study/ab"));
         assertThat(link.keys(Optional.empty())).isEqualTo(service.handed(Optional.empty()));
         assertThat(link.keys(study)).isEqualTo(service.handed(study));
-        assertThat(service.callers).hasSize(6).containsOnly(HARBOR);
+        OriginPosition through = new OriginPosition(9);
+        assertThat(link.returned(from, through)).isEqualTo(service.returned(HARBOR, from, through));
+        assertThat(service.callers).hasSize(8).containsOnly(HARBOR);
     }
 
     @Test
