@@ -254,9 +254,7 @@ final class CanonicalForm implements TokenHandler {
         // Private text keeps its padding, since Implicit VR does not know it for text.
         byte[] canonical = Values.isPadded(vr) ? Values.trimmed(little) : little;
         if (mask != null && Values.isText(vr)) {
-            CharacterSet characters = characterSets.getFirst();
-            String text = vr == Vr.PN ? characters.decodeName(canonical) : characters.decode(canonical);
-            canonical = text.getBytes(StandardCharsets.UTF_8);
+            canonical = Values.decoded(vr, canonical, characterSets.getFirst()).getBytes(StandardCharsets.UTF_8);
         }
         if (depth == 0 && tag == ImageDescription.PHOTOMETRIC_INTERPRETATION) {
             canonical = pixels.photometric(canonical);
