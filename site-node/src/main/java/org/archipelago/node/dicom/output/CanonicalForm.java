@@ -35,8 +35,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class CanonicalForm implements TokenHandler {
     private static final int COLLECTED_BYTES = 1 << 20;
-    private static final int EXTENDED_OFFSET_TABLE = 0x7FE00001;
-    private static final int EXTENDED_OFFSET_TABLE_LENGTHS = 0x7FE00002;
     /** Any tag with VR SQ in the registry, to read items that were a value of VR UN. */
     private static final int ANY_SEQUENCE = 0x00081140;
 
@@ -190,7 +188,7 @@ final class CanonicalForm implements TokenHandler {
                 || isMasked(tag)
                 || Layout.isGroupLength(tag)
                 || tag == Element.TRAILING_PADDING
-                || top && (tag == EXTENDED_OFFSET_TABLE || tag == EXTENDED_OFFSET_TABLE_LENGTHS)
+                || top && ImageDescription.OF_ENCAPSULATION.contains(tag)
                 || top && tag == ImageDescription.PLANAR_CONFIGURATION && pixels.areCanonical();
     }
 
