@@ -158,12 +158,29 @@ final class FindService {
                         ? text(Vr.AE, retrieveFrom(exchange.caller().called()).value())
                         : new Attribute(Vr.AE, List.of()));
         keys.put(Tags.INSTANCE_AVAILABILITY, text(Vr.CS, availability));
-        return ResponseCharacterSet.applied(
-                AttributeSet.of(keys), identifier.attributes().text(Tags.SPECIFIC_CHARACTER_SET));
+        return ResponseCharacterSet.applied(AttributeSet.of(keys), characterSet(exchange.caller(), identifier));
     }
 
     private AeTitle retrieveFrom(AeTitle called) {
         return isNetwork(called) ? configuration.ownTitle() : called;
+    }
+
+    /** As the identifier says, else as the caller is configured. */
+    private static List<String> characterSet(Caller caller, Identifier identifier) {
+        List<String> asked =
+                identifier
+                        .attributes()
+                        .get(Tags.SPECIFIC_CHARACTER_SET)
+                        .map(Attribute::values)
+                        .orElse(List.of())
+                        .stream()
+                        .map(value -> value instanceof Value.Text(String term) ? term : "")
+                        .toList();
+        return asked.isEmpty()
+                ? caller.defaultCharacterSet()
+                        .map(terms -> List.of(terms.split("\\\\", -1)))
+                        .orElse(List.of())
+                : asked;
     }
 
     private static Attribute text(Vr vr, String value) {
