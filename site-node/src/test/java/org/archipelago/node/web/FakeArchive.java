@@ -225,8 +225,8 @@ public final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQuerie
     @Override
     public Set<PatientRecordId> patientsOf(List<HeldInstance> instances) {
         Set<PatientRecordId> patients = new LinkedHashSet<>();
-        instances.forEach(instance -> patients.add(
-                ofBert.contains(instance.current().version()) ? BERT : ANNA));
+        instances.forEach(
+                instance -> patients.add(ofBert.contains(instance.current().version()) ? BERT : ANNA));
         return patients;
     }
 
@@ -260,6 +260,7 @@ public final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQuerie
                 .toList();
     }
 
+    @Override
     public HeldInstance leaving(HeldInstance instance) {
         return instance;
     }
@@ -317,8 +318,7 @@ public final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQuerie
     @Override
     public AttributeSet metadata(HeldInstance instance) {
         return kept.stream()
-                .filter(k -> k.held().equals(instance)
-                        || k.held().others().contains(instance.current()))
+                .filter(k -> k.held().equals(instance) || k.held().others().contains(instance.current()))
                 .findFirst()
                 .orElseThrow()
                 .metadata();
