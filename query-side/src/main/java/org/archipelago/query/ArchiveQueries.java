@@ -19,10 +19,10 @@ public interface ArchiveQueries {
     <E extends Exception> void walk(ArchiveQuery query, MatchConsumer<E> consumer) throws E;
 
     /**
-     * Paths of keys that have a value and yet constrain nothing at this level, because no matching is done for them: they
-     * count as if they were empty (PS3.4 §C.2.2.1.3). Asks no index.
+     * Paths of keys that have a value and yet constrain nothing, at this level or of series within which they vary: they count as
+     * if they were empty (PS3.4 §C.2.2.1.3).
      *
-     * @throws org.archipelago.contract.ArchiveException INVALID_QUERY
+     * @throws org.archipelago.contract.ArchiveException as {@link #find}
      */
     List<List<Integer>> unmatched(ArchiveQuery query);
 

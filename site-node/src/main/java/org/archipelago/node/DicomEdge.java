@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -161,7 +162,8 @@ final class DicomEdge {
     }
 
     private static Listener listener(Configuration.Listener listener) {
-        Set<AeTitle> titles = listener.aeTitles().stream().map(AeTitle::new).collect(Collectors.toSet());
+        Set<AeTitle> titles =
+                listener.aeTitles().stream().map(AeTitle::new).collect(Collectors.toCollection(LinkedHashSet::new));
         try {
             return new Listener(
                     InetAddress.getByName(listener.address()),

@@ -12,10 +12,12 @@ import static org.archipelago.node.SmallNode.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.archipelago.contract.Actor;
 import org.archipelago.contract.Digest;
 import org.archipelago.contract.dicom.Attribute;
@@ -32,8 +34,19 @@ import org.archipelago.contract.patient.PatientIdentifier;
 import org.archipelago.contract.study.ConflictKind;
 import org.archipelago.contract.study.StudyEvent.ConflictOpened;
 import org.archipelago.node.dicom.dataset.DataSetCodec;
+import org.archipelago.node.dicom.dataset.DataSetLimits;
+import org.archipelago.node.dicom.dataset.Part10;
+import org.archipelago.node.dicomweb.DicomWeb;
+import org.archipelago.node.dicomweb.DicomWebLimits;
+import org.archipelago.node.dicomweb.Spool;
+import org.archipelago.node.dicomweb.StoredFrames;
 import org.archipelago.node.ingest.Ingested.Outcome;
 import org.archipelago.node.retrieve.HeldInstance;
+import org.archipelago.node.web.Callers;
+import org.archipelago.node.web.FakeAccess;
+import org.archipelago.node.web.FakeArchive;
+import org.archipelago.node.web.HttpOptions;
+import org.archipelago.node.web.TestServer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -92,6 +105,40 @@ class ReturnedObjectTest {
         node.correctName("P1", "ROE^JANE");
 
         isOnlyAnotherRendition(node.sent(held(), IMPLICIT), IMPLICIT, PEER);
+    }
+
+    /** What leaves in its place is of another syntax. */
+    @Test
+    void returnedVersionOverHttp_leavesInTheSyntaxThatIsAskedFor() throws Exception {
+        node.correctName("P1", "ROE^JANE");
+        node.store(node.sent(held(), IMPLICIT), IMPLICIT, PEER);
+        String version = held().others().getFirst().version().value();
+        FakeAccess access = new FakeAccess();
+        FakeArchive nothing = new FakeArchive();
+        DicomWeb dicomWeb = new DicomWeb(
+                nothing,
+                node.retrieval(),
+                nothing,
+                Optional.empty(),
+                access,
+                new Callers(HttpOptions.loopback(0)),
+                new StoredFrames(DataSetLimits.DEFAULT),
+                _ -> 0,
+                "NORTH",
+                new Spool.Place(folder, 0),
+                new DicomWebLimits(5, 1000, 1000, DataSetLimits.DEFAULT, 200, 10, 64, 1_000_000));
+        try (TestServer server = TestServer.start(HttpOptions.loopback(0), dicomWeb)) {
+            for (TransferSyntaxUid asked : List.of(IMPLICIT, EXPLICIT)) {
+                HttpResponse<byte[]> left = server.get(
+                        "/dicom-web/studies/1.2.3/series/1.2.3.1/instances/1.9.1?version=" + version,
+                        "Accept",
+                        "application/dicom; transfer-syntax=" + asked);
+
+                assertThat(left.headers().firstValue("Content-Type"))
+                        .contains("application/dicom;transfer-syntax=" + asked);
+                assertThat(Part10.read(left.body()).transferSyntax()).isEqualTo(asked);
+            }
+        }
     }
 
     @Test

@@ -89,6 +89,10 @@ final class CatalogueDocuments {
                 .put("instances", series.instances);
         rows.getFirst().shown().text(Tags.SERIES_NUMBER).ifPresent(number -> putNumber(document, number));
         Json.texts(document, "seriesSopClasses", series.sopClasses.kinds());
+        Json.texts(
+                document,
+                "varied",
+                series.values.varied().stream().map(Tags::hex).toList());
         return document;
     }
 

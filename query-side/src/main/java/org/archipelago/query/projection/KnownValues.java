@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -83,6 +84,10 @@ final class KnownValues {
     /** These are of single instances: neither shown nor found here. */
     void vary(Set<Integer> tags) {
         varied.addAll(tags);
+    }
+
+    Set<Integer> varied() {
+        return Collections.unmodifiableSet(varied);
     }
 
     /** The version counts from now on, or does so no longer. */

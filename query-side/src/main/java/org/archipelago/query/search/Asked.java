@@ -39,7 +39,7 @@ record Asked(Scope scope, Request request, Optional<Request> others) {
 
     static List<JsonNode> filters(List<Request.Key> keys) {
         List<JsonNode> filters = new ArrayList<>();
-        keys.forEach(key -> filters.add(Clauses.of(key.condition())));
+        keys.forEach(key -> filters.add(VariedKeys.clause(key)));
         return filters;
     }
 

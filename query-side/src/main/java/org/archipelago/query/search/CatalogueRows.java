@@ -156,16 +156,20 @@ final class CatalogueRows {
 
     private <E extends Exception> void walkMatching(
             Request request, Source source, List<JsonNode> filters, Hits.Visitor<E> visitor) throws E {
-        List<Condition> ofItems = request.itemConditions();
+        List<Condition.InOneItem> ofItems = request.itemConditions();
         List<String> fields = ofItems.isEmpty()
                 ? SHOWN
-                : Stream.concat(SHOWN.stream(), Stream.of("sequences")).toList();
+                : Stream.concat(SHOWN.stream(), Stream.of("sequences", VariedKeys.FIELD))
+                        .toList();
         hits.walk(source.index, filters, source.walkOrder, fields, (Hits.Visitor<E>)
-                hit -> !ofItems.stream().allMatch(condition -> meetsInOneItem(hit, condition)) || visitor.visit(hit));
+                hit -> !ofItems.stream().allMatch(item -> meetsInOneItem(hit, item)) || visitor.visit(hit));
     }
 
-    /** In any of the data sets that the document is searched by. */
-    private static boolean meetsInOneItem(JsonNode row, Condition condition) {
+    /** In any of the data sets that the document is searched by, or in none that is known. */
+    private static boolean meetsInOneItem(JsonNode row, Condition.InOneItem condition) {
+        if (VariedKeys.varies(row, condition.sequence().getFirst())) {
+            return true;
+        }
         for (JsonNode set : row.path("sequences")) {
             if (HeaderMatch.matches(AttributeJson.read(set), condition)) {
                 return true;

@@ -119,7 +119,7 @@ final class CatalogueSearch {
 
     private List<Match> render(Asked asked, List<Row> found) {
         if (asked.request().query().level() == QueryLevel.PATIENT) {
-            return patients(asked.request(), found);
+            return patients(asked, found);
         }
         Holders holders = asked.scope().isNetwork() ? Holders.of(asked, found, hits) : Holders.NONE;
         return switch (asked.request().query().level()) {
@@ -194,13 +194,16 @@ final class CatalogueSearch {
         return matches;
     }
 
-    private List<Match> patients(Request request, List<Row> found) {
+    private List<Match> patients(Asked asked, List<Row> found) {
+        Request request = asked.request();
         PatientCounts counts = PatientCounts.of(request, found, hits);
         List<Match> matches = new ArrayList<>();
         for (Row row : found) {
             AttributeSet match =
                     row.shown().filter(LevelAttributes.PATIENT::contains).with(counts.of(row));
-            matches.add(new Match(request.select(match), row.patient()));
+            // A row is of one site's record, and so of that site's studies.
+            AttributeSet available = available(match, asked.scope().isOwn(row.hit()));
+            matches.add(new Match(request.select(available), row.patient()));
         }
         return matches;
     }

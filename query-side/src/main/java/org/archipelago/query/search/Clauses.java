@@ -13,6 +13,7 @@ import org.archipelago.query.matching.HeaderMatch;
 final class Clauses {
     private static final String ANY = "any";
     private static final String WORDS = "words";
+    private static final int TAG_CHARS = 8;
     private static final int MAX_FUZZY_EXPANSIONS = 200;
 
     private Clauses() {}
@@ -24,7 +25,10 @@ final class Clauses {
                 all.putObject("match_all");
                 yield all;
             }
-            case Condition.NoValue none -> not(single("prefix", ANY, none.field() + "="));
+            case Condition.NoValue none ->
+                not(any(List.of(
+                        single("prefix", ANY, none.field() + "="),
+                        VariedKeys.varies(none.field().substring(0, TAG_CHARS)))));
             case Condition.Equal equal -> single("term", ANY, equal.term());
             case Condition.OneOf one -> {
                 ObjectNode clause = SearchCluster.object();

@@ -5,6 +5,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.archipelago.contract.log.LocalPosition;
 import org.archipelago.query.ArchiveQueries;
 import org.archipelago.query.ArchiveQuery;
@@ -87,7 +88,19 @@ public final class ElasticsearchQueries implements ArchiveQueries {
 
     @Override
     public List<List<Integer>> unmatched(ArchiveQuery query) {
-        return Request.of(query, maxLimit).unmatched();
+        Request request = Request.of(query, maxLimit);
+        if (query.level() == QueryLevel.IMAGE) {
+            return request.unmatched();
+        }
+        try (Reading reading = projections.catalogue(query.minimum(), longestWait)) {
+            Scope scope = Scope.of(projections.site());
+            return unmatched(Asked.of(query, scope, maxLimit), new Hits(cluster, reading, scope));
+        }
+    }
+
+    static List<List<Integer>> unmatched(Asked asked, Hits hits) {
+        return Stream.concat(asked.request().unmatched().stream(), VariedKeys.of(asked, hits).stream())
+                .toList();
     }
 
     static QueryPage page(List<Match> found, int limit, LocalPosition position) {

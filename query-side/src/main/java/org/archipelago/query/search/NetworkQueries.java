@@ -101,7 +101,10 @@ public final class NetworkQueries implements ArchiveQueries {
 
     @Override
     public List<List<Integer>> unmatched(ArchiveQuery query) {
-        return Request.of(query, maxLimit).unmatched();
+        Asked asked = asked(query);
+        try (Reading reading = projections.catalogue(query.minimum(), longestWait)) {
+            return ElasticsearchQueries.unmatched(asked, new Hits(cluster, reading, asked.scope()));
+        }
     }
 
     /**

@@ -190,10 +190,11 @@ record Request(ArchiveQuery query, List<Key> keys, List<List<Integer>> unmatched
     }
 
     /** Conditions that the terms of a document cannot answer: they do not tell items apart. */
-    List<Condition> itemConditions() {
+    List<Condition.InOneItem> itemConditions() {
         return keys.stream()
                 .map(Key::condition)
-                .filter(condition -> condition instanceof Condition.InOneItem)
+                .filter(Condition.InOneItem.class::isInstance)
+                .map(Condition.InOneItem.class::cast)
                 .toList();
     }
 

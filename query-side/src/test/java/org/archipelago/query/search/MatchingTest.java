@@ -44,6 +44,8 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(RunningElasticsearch.class)
 class MatchingTest {
     private static final int STATION_NAME = 0x00081010;
+    private static final int KVP = 0x00180060;
+    private static final int VIEW_CODES = 0x00540220;
     private static final int PROCEDURE_CODES = 0x00081032;
     private static final int CODE_VALUE = 0x00080100;
     private static final int CODING_SCHEME = 0x00080102;
@@ -85,6 +87,7 @@ class MatchingTest {
                 set(Tags.MODALITY, text(Vr.CS, "MR"))
                         .with(Tags.SERIES_NUMBER, text(Vr.IS, "2"))
                         .with(STATION_NAME, text(Vr.SH, "SCANNER1"))
+                        .with(KVP, text(Vr.DS, "80"))
                         .with(Tags.IMAGE_TYPE, text(Vr.CS, "ORIGINAL", "PRIMARY")));
         stories.instances(study, "1.1.1", 1, 3);
         stories.series(
@@ -92,10 +95,13 @@ class MatchingTest {
                 "1.1.2",
                 set(Tags.MODALITY, text(Vr.CS, "SR"))
                         .with(Tags.SERIES_NUMBER, text(Vr.IS, "1"))
-                        .with(STATION_NAME, text(Vr.SH, "DESK")));
+                        .with(KVP, text(Vr.DS, "120"))
+                        .with(
+                                VIEW_CODES,
+                                new Attribute(Vr.SQ, List.of(new Value.Item(set(CODE_VALUE, text(Vr.SH, "V1")))))));
         stories.instances(study, "1.1.2", 1, 1);
         stories.append(new StudyEvent.AttributesVaried(
-                study, Optional.of(new SeriesInstanceUid("1.1.2")), tags(STATION_NAME)));
+                study, Optional.of(new SeriesInstanceUid("1.1.2")), tags(KVP, VIEW_CODES)));
     }
 
     private static void mueller(StudyStories stories) {
@@ -320,9 +326,47 @@ class MatchingTest {
                 .hasSize(1);
     }
 
+    private static List<String> series(MatchingKey... keys) {
+        return node.find(QueryLevel.SERIES, keys).matches().stream()
+                .map(match -> match.text(Tags.SERIES_INSTANCE_UID).orElseThrow())
+                .toList();
+    }
+
+    private static List<List<Integer>> ignored(QueryLevel level, MatchingKey... keys) {
+        return node.queries()
+                .unmatched(new ArchiveQuery(
+                        level, List.of(keys), SearchNode.ISSUER, false, Set.of(), false, 0, 10, node.head()));
+    }
+
     @Test
-    void attributeThatVaries_isNotSearchable() {
-        assertThat(studies(STATION_NAME, Vr.SH, "DESK")).isEmpty();
+    void seriesWithinWhichAnAttributeVaries_countsAsIfItsKeyWereEmpty_andThatIsSaid() {
+        assertThat(series(key(KVP, Vr.DS, "80"))).containsExactly("1.1.2", "1.1.1");
+        assertThat(series(key(KVP, Vr.DS, "81"))).containsExactly("1.1.2");
+        assertThat(studies(KVP, Vr.DS, "81")).containsExactly("1.1");
+        assertThat(ignored(QueryLevel.SERIES, key(KVP, Vr.DS, "81"))).containsExactly(List.of(KVP));
+        assertThat(ignored(QueryLevel.STUDY, key(KVP, Vr.DS, "80"))).containsExactly(List.of(KVP));
+        // Of what the other keys leave out nothing is said.
+        MatchingKey ofAnother = key(Tags.STUDY_INSTANCE_UID, Vr.UI, "1.2");
+        assertThat(series(ofAnother, key(KVP, Vr.DS, "80"))).isEmpty();
+        assertThat(ignored(QueryLevel.SERIES, ofAnother, key(KVP, Vr.DS, "80"))).isEmpty();
+        assertThat(ignored(QueryLevel.SERIES, key(STATION_NAME, Vr.SH, "SCANNER1")))
+                .isEmpty();
+    }
+
+    @Test
+    void itemsThatVary_countAsIfTheirKeysWereEmpty() {
+        MatchingKey code = new MatchingKey(List.of(VIEW_CODES, CODE_VALUE), Vr.SH, "V2");
+        MatchingKey scheme = new MatchingKey(List.of(VIEW_CODES, CODING_SCHEME), Vr.SH, "SCT");
+
+        assertThat(series(code, scheme)).containsExactly("1.1.2");
+        assertThat(ignored(QueryLevel.SERIES, code, scheme)).hasSize(1);
+    }
+
+    @Test
+    void attributeThatVaries_isNotWithoutValue() {
+        assertThat(series(asked(KVP, Vr.DS, "\"\"", Extended.EMPTY_VALUE)))
+                .contains("1.2.1")
+                .doesNotContain("1.1.1", "1.1.2");
     }
 
     @Test

@@ -112,6 +112,17 @@ class NetworkQueriesTest {
     }
 
     @Test
+    void patientWhomOnlyAnotherSiteKnows_isNotHere() {
+        own.simple("81.5", "815", "NORTH", "Doe^Near", "20240101", 1);
+        foreign.simple("81.6", "816", "HARBOR", "Doe^Far", "20240101", 1);
+        assertThat(List.of("doe^near", "doe^far"))
+                .extracting(name -> found(QueryLevel.PATIENT, key(Tags.PATIENT_NAME, Vr.PN, name)).stream()
+                        .map(match -> match.text(Tags.INSTANCE_AVAILABILITY).orElse(""))
+                        .toList())
+                .containsExactly(List.of("ONLINE"), List.of("UNAVAILABLE"));
+    }
+
+    @Test
     void studyOfSeveralSites_isOneRowThatShowsThisSitesCopyAndWhereTheyDiffer() {
         foreign.simple("82.1", "82", "HARBOR", "Doe^Other", "20240101", 3);
         own.simple("82.1", "82", "NORTH", "DOE^JANE", "20240101", 2);

@@ -21,7 +21,8 @@ public interface FrameSource {
         void stored(int number, OutputStream out) throws IOException;
 
         /**
-         * One frame uncompressed, little endian.
+         * One frame uncompressed, little endian, in the colour and arrangement that the metadata tells of as far as there is native
+         * pixel data of that kind.
          *
          * @param number from 1
          * @throws org.archipelago.contract.ArchiveException TRANSCODING_FAILED, before the first byte

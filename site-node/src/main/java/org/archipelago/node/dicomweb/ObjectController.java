@@ -93,6 +93,7 @@ class ObjectController {
         return select(scope)
                 .getFirst()
                 .leaving(version)
+                .map(node.retrieval()::leaving)
                 .orElseThrow(() -> new ArchiveException(ArchiveError.NOT_FOUND, "version of an instance"));
     }
 

@@ -118,9 +118,16 @@ final class QueryParameters {
             throw invalid("more than " + limits.maxKeys() + " keys");
         }
         Vr vr = Dictionary.vr(path.getLast());
-        // A list of UIDs comes with commas, or as several parameters; queries take it with backslashes.
-        String value = vr == Vr.UI ? String.join("\\", values).replace(',', '\\') : single(name, values);
+        String value = isListed(vr) ? String.join("\\", values).replace(',', '\\') : single(name, values);
         keys.add(new MatchingKey(path, vr, value));
+    }
+
+    /**
+     * Whether several values come with commas, or as several parameters; queries take them with backslashes. No value of these has a
+     * comma (PS3.5 §6.2). PS3.18 §8.3.4.1 says so of UIDs; viewers send modalities in the same way.
+     */
+    private static boolean isListed(Vr vr) {
+        return vr == Vr.UI || vr == Vr.CS;
     }
 
     private void include(String list) {

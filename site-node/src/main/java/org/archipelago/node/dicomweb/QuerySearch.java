@@ -80,7 +80,8 @@ final class QuerySearch {
             if (!unmatched.isEmpty()) {
                 response.addHeader(
                         "Warning",
-                        "299 archipelago \"Not matched at this level, and ignored: " + named(unmatched) + "\"");
+                        "299 archipelago \"Not matched at this level, or of series within which they vary, and ignored there: "
+                                + named(unmatched) + "\"");
             }
             if (!form.isJson() && page.matches().isEmpty()) {
                 response.setStatus(HttpServletResponse.SC_NO_CONTENT); // a body in parts has one at least

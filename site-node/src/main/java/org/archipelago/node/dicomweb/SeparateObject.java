@@ -14,6 +14,7 @@ import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.TransferSyntaxUid;
 import org.archipelago.contract.dicom.Value;
 import org.archipelago.node.dicom.dataset.AssembledDataSet;
+import org.archipelago.node.dicom.pixel.ImageDescription;
 import org.archipelago.node.dicomweb.BulkReferences.CompressedFrames;
 
 /**
@@ -26,7 +27,6 @@ record SeparateObject(TransferSyntaxUid transferSyntax, AssembledDataSet dataset
     private static final int AVAILABLE_TRANSFER_SYNTAX_UID = 0x00083002;
     private static final int SAMPLES_PER_PIXEL = 0x00280002;
     private static final int PHOTOMETRIC_INTERPRETATION = 0x00280004;
-    private static final Set<Integer> EXTENDED_OFFSETS = Set.of(0x7FE00001, 0x7FE00002);
     private static final List<Integer> IMAGE_PIXEL =
             List.of(SAMPLES_PER_PIXEL, PHOTOMETRIC_INTERPRETATION, Tags.ROWS, Tags.COLUMNS, Tags.BITS_ALLOCATED);
 
@@ -49,11 +49,12 @@ record SeparateObject(TransferSyntaxUid transferSyntax, AssembledDataSet dataset
         } else {
             checkOctets(metadata);
         }
-        // What describes the message is not of the object; group lengths and offsets were those of other bytes.
+        // What describes the message is not of the object; group lengths, offsets and the like were those of other
+        // bytes.
         AttributeSet own = metadata.filter(tag -> tag >>> 16 != 0x0002
                 && (tag & 0xFFFF) != 0
                 && tag != AVAILABLE_TRANSFER_SYNTAX_UID
-                && !(encapsulated && EXTENDED_OFFSETS.contains(tag)));
+                && !ImageDescription.OF_ENCAPSULATION.contains(tag));
         TransferSyntaxUid syntax = syntaxes.stream()
                 .findFirst()
                 .map(TransferSyntaxUid::new)

@@ -42,12 +42,8 @@ public final class StoredFrames implements FrameSource {
 
         @Override
         public void decoded(int number, OutputStream out) throws IOException {
-            if (!frames.encapsulated()) {
-                stored(number, out); // with the arrangement that the metadata tells of
-                return;
-            }
             try (FrameMemory.Held _ = FrameMemory.OF_NODE.hold(frames.memoryBytes(number - 1))) {
-                out.write(frames.decoded(number - 1).pixels());
+                out.write(frames.asDescribed(number - 1));
             }
         }
     }

@@ -4,6 +4,8 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -49,6 +51,11 @@ public record DimseConfiguration(
         }
     }
 
+    /** Of those that answer for this site alone, the first. */
+    AeTitle ownTitle() {
+        return listeners.getFirst().aeTitles().iterator().next();
+    }
+
     /** How to connect to an AE. */
     Optional<TlsContext> tlsTo(RemoteAe ae) {
         return ae.tls() ? tls : Optional.empty();
@@ -70,13 +77,13 @@ public record DimseConfiguration(
 
     /**
      * @param port 0 for any free one
-     * @param aeTitles called AE titles that are answered
+     * @param aeTitles called AE titles that are answered; their order is kept
      * @param beyondLoopback must be true to bind any address but a loopback one without TLS: what passes is readable on its way
      * @param tls TLS only, with certificates on both ends
      */
     public record Listener(InetAddress bind, int port, Set<AeTitle> aeTitles, boolean beyondLoopback, boolean tls) {
         public Listener {
-            aeTitles = Set.copyOf(aeTitles);
+            aeTitles = Collections.unmodifiableSet(new LinkedHashSet<>(aeTitles));
             if (aeTitles.isEmpty()) {
                 throw new IllegalArgumentException("a DICOM listener has at least one AE title");
             }

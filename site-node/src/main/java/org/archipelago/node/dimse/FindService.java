@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import org.archipelago.contract.AeTitle;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.DimseStatus;
@@ -25,6 +26,7 @@ import org.archipelago.query.ArchiveQuery;
 
 /** C-FIND as SCP (PS3.4 §C.4.1), hierarchical. Each is on record before it is looked at, and so is one that is refused. */
 final class FindService {
+    private static final String ONLINE = "ONLINE";
     private static final LocalPosition ANY_POSITION = new LocalPosition(-1);
 
     private final ArchiveQueries local;
@@ -71,7 +73,7 @@ final class FindService {
 
     private void answer(Exchange exchange, Identifier identifier, AccessRecorder.Access access) throws IOException {
         Optional<NetworkAe> asked =
-                network.filter(ae -> ae.title().equals(exchange.caller().called()));
+                network.filter(_ -> isNetwork(exchange.caller().called()));
         ArchiveQueries queries = asked.map(ae -> ae.view().queries()).orElse(local);
         ArchiveQuery query = query(exchange, identifier, asked.isPresent());
         boolean allSupported =
@@ -110,6 +112,10 @@ final class FindService {
         exchange.respond(cancelled[0] ? DimseStatus.CANCELLED : DimseStatus.SUCCESS);
     }
 
+    private boolean isNetwork(AeTitle called) {
+        return network.filter(ae -> ae.title().equals(called)).isPresent();
+    }
+
     private ArchiveQuery query(Exchange exchange, Identifier identifier, boolean ofNetwork) {
         boolean fuzzy = exchange.association()
                 .acceptorUser()
@@ -133,8 +139,11 @@ final class FindService {
                 ANY_POSITION);
     }
 
-    /** PS3.4 §C.4.1.1.3.2: the keys asked for, empty where unknown; where to retrieve from and that it is online. */
-    private static AttributeSet response(Exchange exchange, Identifier identifier, AttributeSet match) {
+    /**
+     * PS3.4 §C.4.1.1.3.2: the keys asked for, empty where unknown; whether it is online, and where to retrieve it from then. The AE that
+     * answers for all sites takes no retrievals.
+     */
+    private AttributeSet response(Exchange exchange, Identifier identifier, AttributeSet match) {
         Map<Integer, Attribute> keys = new TreeMap<>();
         identifier.attributes().attributes().forEach((tag, asked) -> {
             if (!Identifier.isControl(tag)) {
@@ -142,12 +151,36 @@ final class FindService {
             }
         });
         keys.put(Tags.QUERY_RETRIEVE_LEVEL, text(Vr.CS, identifier.level().name()));
-        keys.put(Tags.RETRIEVE_AE_TITLE, text(Vr.AE, exchange.caller().called().value()));
+        String availability = match.text(Tags.INSTANCE_AVAILABILITY).orElse(ONLINE);
         keys.put(
-                Tags.INSTANCE_AVAILABILITY,
-                text(Vr.CS, match.text(Tags.INSTANCE_AVAILABILITY).orElse("ONLINE")));
-        return ResponseCharacterSet.applied(
-                AttributeSet.of(keys), identifier.attributes().text(Tags.SPECIFIC_CHARACTER_SET));
+                Tags.RETRIEVE_AE_TITLE,
+                availability.equals(ONLINE)
+                        ? text(Vr.AE, retrieveFrom(exchange.caller().called()).value())
+                        : new Attribute(Vr.AE, List.of()));
+        keys.put(Tags.INSTANCE_AVAILABILITY, text(Vr.CS, availability));
+        return ResponseCharacterSet.applied(AttributeSet.of(keys), characterSet(exchange.caller(), identifier));
+    }
+
+    private AeTitle retrieveFrom(AeTitle called) {
+        return isNetwork(called) ? configuration.ownTitle() : called;
+    }
+
+    /** As the identifier says, else as the caller is configured. */
+    private static List<String> characterSet(Caller caller, Identifier identifier) {
+        List<String> asked =
+                identifier
+                        .attributes()
+                        .get(Tags.SPECIFIC_CHARACTER_SET)
+                        .map(Attribute::values)
+                        .orElse(List.of())
+                        .stream()
+                        .map(value -> value instanceof Value.Text(String term) ? term : "")
+                        .toList();
+        return asked.isEmpty()
+                ? caller.defaultCharacterSet()
+                        .map(terms -> List.of(terms.split("\\\\", -1)))
+                        .orElse(List.of())
+                : asked;
     }
 
     private static Attribute text(Vr vr, String value) {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -14,6 +15,7 @@ import org.archipelago.contract.dicom.PersonName;
 import org.archipelago.contract.dicom.SopInstanceUid;
 import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.dicom.Value;
+import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.contract.study.VersionId;
 import org.archipelago.node.dicom.dictionary.Dictionary;
 import org.archipelago.node.retrieve.HeldInstance;
@@ -60,11 +62,26 @@ record OpenDecision(
         }
     }
 
-    private static List<Difference> differences(
-            StudyInstanceUid study, SopInstanceUid instance, VersionId challenger, Retrieval retrieval) {
-        HeldInstance held = retrieval
+    /** Whose values the decision shows: those of the version that waits may be another patient's than the study's. */
+    static Set<PatientRecordId> patients(StudyInstanceUid study, StudyConflicts.Open open, Retrieval retrieval) {
+        return open.challenger()
+                .map(challenger -> {
+                    HeldInstance held = held(study, open.instance().orElseThrow(), retrieval);
+                    return retrieval.patientsOf(
+                            List.of(held, held.leaving(challenger).orElseThrow()));
+                })
+                .orElse(Set.of());
+    }
+
+    private static HeldInstance held(StudyInstanceUid study, SopInstanceUid instance, Retrieval retrieval) {
+        return retrieval
                 .select(new Scope(study, Optional.empty(), Optional.of(instance)))
                 .getFirst();
+    }
+
+    private static List<Difference> differences(
+            StudyInstanceUid study, SopInstanceUid instance, VersionId challenger, Retrieval retrieval) {
+        HeldInstance held = held(study, instance, retrieval);
         AttributeSet current = retrieval.metadata(held);
         AttributeSet later = retrieval.metadata(held.leaving(challenger).orElseThrow());
         TreeSet<Integer> tags = new TreeSet<>(Integer::compareUnsigned);

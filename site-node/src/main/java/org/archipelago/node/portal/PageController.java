@@ -98,14 +98,21 @@ class PageController {
         StudyInstanceUid uid = new StudyInstanceUid(study);
         disclosures.disclose(AccessKind.VIEW, request, response, Optional.of(uid), "portal: study page", tally -> {
             StudyDetails.Study found = details.of(uid);
+            List<StudyConflicts.Open> open =
+                    portal.conflicts().of(uid).stream().limit(MAX_DECISIONS).toList();
             tally.found(details.patients(uid));
+            open.forEach(conflict -> tally.found(OpenDecision.patients(uid, conflict, portal.retrieval())));
             Map<String, Object> model = new HashMap<>();
             model.put("viewer", portal.viewer().isPresent());
             model.put("study", found.study());
             model.put("patients", found.patients());
             model.put("series", found.series());
             model.put("described", found.described());
-            model.put("conflicts", conflicts(uid));
+            model.put(
+                    "conflicts",
+                    open.stream()
+                            .map(conflict -> OpenDecision.of(uid, conflict, portal.retrieval()))
+                            .toList());
             model.put(
                     "history",
                     Listed.of(
@@ -115,13 +122,6 @@ class PageController {
             render("portal/study", model, request, response);
             tally.add(1, 0);
         });
-    }
-
-    private List<OpenDecision> conflicts(StudyInstanceUid study) {
-        return portal.conflicts().of(study).stream()
-                .limit(MAX_DECISIONS)
-                .map(open -> OpenDecision.of(study, open, portal.retrieval()))
-                .toList();
     }
 
     @GetMapping("/studies/{study}/access")

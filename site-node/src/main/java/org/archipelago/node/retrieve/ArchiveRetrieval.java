@@ -248,6 +248,11 @@ public final class ArchiveRetrieval implements Retrieval {
     }
 
     @Override
+    public HeldInstance leaving(HeldInstance instance) {
+        return instance.leaving(uncorrected(instance).id()).orElseThrow();
+    }
+
+    @Override
     public OutgoingObject open(HeldInstance instance, List<TransferSyntaxUid> accepted) {
         StudyContents.Version version = uncorrected(instance);
         StoredObject object = version.object();

@@ -146,6 +146,11 @@ public final class NetworkRetrieval implements Retrieval {
     }
 
     @Override
+    public HeldInstance leaving(HeldInstance instance) {
+        return of(instance.copy()).leaving(instance);
+    }
+
+    @Override
     public OutgoingObject open(HeldInstance instance, List<TransferSyntaxUid> accepted) {
         return of(instance.copy()).open(instance, accepted);
     }

@@ -36,8 +36,13 @@ public interface Retrieval {
     List<StudyInstanceUid> studiesOf(SopInstanceUid instance);
 
     /**
-     * One object as it may leave. A rendition that came back with corrections made here leaves as the version that it was, with the
-     * corrections that are in force now.
+     * As which version the instance leaves: a rendition that came back with corrections made here leaves as the version that it was,
+     * with the corrections that are in force now.
+     */
+    HeldInstance leaving(HeldInstance instance);
+
+    /**
+     * One object as it may leave, in the version that {@link #leaving} names; its transfer syntax is the stored one.
      *
      * @param accepted transfer syntaxes that the receiver takes, best first; empty: the stored one, verbatim
      * @throws org.archipelago.contract.ArchiveException TRANSCODING_FAILED, ERASED, CORRUPT, NOT_FOUND

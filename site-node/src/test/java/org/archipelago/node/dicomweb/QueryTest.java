@@ -71,9 +71,10 @@ class QueryTest {
 
     @Test
     void ohifStudyList_isUnderstood() throws Exception {
-        var response = server.get(
-                "/dicom-web/studies?PatientName=*KNEE^A*&ModalitiesInStudy=MR&limit=101&offset=0".replace("^", "%5E")
-                        + "&fuzzymatching=false&includefield=00081030,00080060&includefield=PatientName");
+        var response = server.get("/dicom-web/studies?PatientName=*KNEE^A*&ModalitiesInStudy=CT%2CMR&limit=101&offset=0"
+                        .replace("^", "%5E")
+                + "&fuzzymatching=false&includefield=00081030%2C00080060&includefield=PatientName"
+                + "&StudyDate=20240101-20240131&00100020=*17*&StudyInstanceUID=1.2%5C1.3");
 
         assertThat(response.statusCode()).isEqualTo(200);
         assertThat(TestServer.text(response)).isEqualTo("[]");
@@ -82,7 +83,10 @@ class QueryTest {
                         QueryLevel.STUDY,
                         List.of(
                                 new MatchingKey(List.of(0x00100010), Vr.PN, "*KNEE^A*"),
-                                new MatchingKey(List.of(0x00080061), Vr.CS, "MR")),
+                                new MatchingKey(List.of(0x00080061), Vr.CS, "CT\\MR"),
+                                new MatchingKey(List.of(0x00080020), Vr.DA, "20240101-20240131"),
+                                new MatchingKey(List.of(0x00100020), Vr.LO, "*17*"),
+                                new MatchingKey(List.of(0x0020000D), Vr.UI, "1.2\\1.3")),
                         "NORTH",
                         false,
                         Set.of(0x00081030, 0x00080060, 0x00100010),

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayInputStream;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -27,6 +29,7 @@ import org.archipelago.contract.study.BlobRef;
 import org.archipelago.contract.study.StoredObject;
 import org.archipelago.contract.study.StudyCopyId;
 import org.archipelago.node.dicom.DataSetFile;
+import org.archipelago.node.dicom.Programs;
 import org.archipelago.node.dicom.RealFiles;
 import org.archipelago.node.dicom.dataset.DataSetLimits;
 import org.archipelago.node.dicom.dataset.Part10;
@@ -41,11 +44,35 @@ import org.archipelago.node.web.TestServer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Real files through real HTTP: what leaves is what lies in the archive. */
 class RealImagesTest {
     /** Every so many files: a sample of all modalities and transfer syntaxes that takes seconds. */
     private static final int STEP = 12;
+
+    private static final String PYDICOM = "pydicom/src__pydicom__data__test_files__";
+
+    /** Compressed colour of each kind, and a program that decodes it; none where pydicom does. */
+    private static final String[][] COLOUR = {
+        {PYDICOM + "SC_rgb_dcmtk_+eb+cr.dcm", "dcmdjpeg"},
+        {PYDICOM + "SC_rgb_dcmtk_+eb+cy+n1.dcm", "dcmdjpeg"},
+        {PYDICOM + "SC_rgb_dcmtk_+eb+cy+n2.dcm", "dcmdjpeg"},
+        {PYDICOM + "SC_rgb_dcmtk_+eb+cy+s2.dcm", "dcmdjpeg"},
+        {PYDICOM + "SC_rgb_dcmtk_+eb+cy+s4.dcm", "dcmdjpeg"},
+        {PYDICOM + "SC_rgb_dcmtk_+eb+cy+np.dcm", "dcmdjpeg"},
+        {PYDICOM + "SC_rgb_jpeg_lossy_gdcm.dcm", "dcmdjpeg"},
+        {PYDICOM + "SC_rgb_jpeg_gdcm.dcm", "dcmdjpeg"},
+        {PYDICOM + "SC_rgb_small_odd_jpeg.dcm", "dcmdjpeg"},
+        {PYDICOM + "examples_ybr_color.dcm", "dcmdjpeg"},
+        {PYDICOM + "examples_jpeg2k.dcm", "gdcmconv", "--raw"},
+        {"pydicom-data/data_store__data__US1_J2KI.dcm", "gdcmconv", "--raw"},
+        {PYDICOM + "SC_rgb_rle_16bit.dcm"},
+        {"dcm4che/dcm4che-test-data__src__main__resources__YBR_FULL-RLE.dcm"}
+    };
+
+    @TempDir
+    private Path directory;
 
     private static final FakeArchive ARCHIVE = new FakeArchive();
     private static TestServer server;
@@ -55,6 +82,9 @@ class RealImagesTest {
         List<String> names = RealFiles.names();
         for (int i = 0; i < names.size(); i += STEP) {
             keep(RealFiles.bytes(names.get(i)), i);
+        }
+        for (int i = 0; i < COLOUR.length; i++) {
+            keep(RealFiles.bytes(COLOUR[i][0]), names.size() + i);
         }
         DicomWeb feature = FakeDicom.feature(ARCHIVE, new FakeAccess(), new FakeDicom(), DicomWebLimits.standard());
         server = TestServer.start(
@@ -178,6 +208,55 @@ class RealImagesTest {
         }
         assertThat(stored).isGreaterThan(25);
         assertThat(decoded).isGreaterThan(stored * 3 / 4);
+    }
+
+    private static String decodedByAnother(String[] file, Path out) throws Exception {
+        Path stored = RealFiles.file(file[0]);
+        if (file.length == 1) {
+            return stored.toString();
+        }
+        List<String> command = new ArrayList<>(List.of(file).subList(1, file.length));
+        command.set(0, Programs.require(command.getFirst()).toString());
+        command.addAll(List.of(stored.toString(), out.toString()));
+        assertThat(Programs.run(command.toArray(String[]::new)).exit())
+                .as(file[0])
+                .isZero();
+        return out.toString();
+    }
+
+    /** Read by what the metadata says of colour and arrangement. Who shares chrominance in another way differs a little. */
+    @Test
+    void colourFramesWithoutCompression_areWhatAnotherDecoderMakesOfThem() throws Exception {
+        Programs.require("python3");
+        List<String> lines = new ArrayList<>();
+        for (int i = 0; i < COLOUR.length; i++) {
+            StudyInstanceUid study =
+                    new StudyInstanceUid("1.2.826.0." + (RealFiles.names().size() + i));
+            HeldInstance held = ARCHIVE.kept.stream()
+                    .map(FakeArchive.Kept::held)
+                    .filter(one -> one.study().equals(study))
+                    .findFirst()
+                    .orElseThrow();
+            HttpResponse<byte[]> frame = server.get(path(held) + "/frames/1", "Accept", "application/octet-stream");
+            assertThat(frame.statusCode()).as(COLOUR[i][0]).isEqualTo(200);
+            Path ours = Files.write(directory.resolve(i + ".frame"), frame.body());
+            String theirs = decodedByAnother(COLOUR[i], directory.resolve(i + ".dcm"));
+            lines.add(RealFiles.file(COLOUR[i][0]) + "\t" + ours + "\t" + theirs);
+        }
+        Path script = directory.resolve("frame_agreement.py");
+        try (var in = getClass().getResourceAsStream("frame_agreement.py")) {
+            Files.copy(in, script);
+        }
+        Path input = Files.write(directory.resolve("frames"), lines);
+        Programs.Result compared = Programs.run(input, List.of("/usr/bin/python3", script.toString()));
+        assertThat(compared.exit()).as(compared.output()).isZero();
+        String[] differences = compared.output().split("\n");
+        assertThat(differences).hasSameSizeAs(COLOUR);
+        for (int i = 0; i < COLOUR.length; i++) {
+            assertThat(Double.parseDouble(differences[i].split(" ")[0]))
+                    .as("%s: %s", COLOUR[i][0], differences[i])
+                    .isLessThan(1);
+        }
     }
 
     private static Optional<Frames> frames(FakeArchive.Kept kept) throws Exception {

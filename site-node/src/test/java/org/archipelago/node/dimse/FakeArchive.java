@@ -169,6 +169,11 @@ final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQueries, Acce
     }
 
     @Override
+    public HeldInstance leaving(HeldInstance instance) {
+        return instance;
+    }
+
+    @Override
     public OutgoingObject open(HeldInstance instance, List<TransferSyntaxUid> accepted) {
         beforeEachOpen.run();
         StoredObject stored = instance.current();

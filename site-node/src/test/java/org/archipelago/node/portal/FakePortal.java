@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.archipelago.contract.Actor;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
@@ -46,6 +47,9 @@ final class FakePortal {
     static final String UNPRINTABLE = "6.6.6";
 
     static final String QUARANTINED = "0123456789abcdef0123456789abcdef";
+
+    /** Studies of which an instance has a version that waits for a decision, with that. */
+    static final Map<StudyInstanceUid, StudyConflicts.Open> CHALLENGED = new ConcurrentHashMap<>();
 
     private FakePortal() {}
 
@@ -141,7 +145,7 @@ final class FakePortal {
                                         "StudySettled",
                                         "",
                                         "Nothing has arrived for 60 s."))),
-                study -> List.of("1.2.3", "6.1.2").contains(study.value())
+                study -> List.of("1.2.3", "6.1.2").contains(study.value()) || CHALLENGED.containsKey(study)
                         ? new StudyMarks.Marks(1, true)
                         : StudyMarks.Marks.NONE,
                 new Conflicts(),
@@ -182,7 +186,9 @@ final class FakePortal {
 
         @Override
         public List<Open> of(StudyInstanceUid study) {
-            return study.value().equals("1.2.3") ? List.copyOf(open) : List.of();
+            return study.value().equals("1.2.3")
+                    ? List.copyOf(open)
+                    : Optional.ofNullable(CHALLENGED.get(study)).stream().toList();
         }
 
         @Override

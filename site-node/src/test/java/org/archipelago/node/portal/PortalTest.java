@@ -10,15 +10,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.archipelago.contract.Actor;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.access.AccessKind;
 import org.archipelago.contract.access.AccessOutcome;
 import org.archipelago.contract.dicom.Attribute;
 import org.archipelago.contract.dicom.AttributeSet;
+import org.archipelago.contract.dicom.SopInstanceUid;
+import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.TransferSyntaxUid;
 import org.archipelago.contract.dicom.Value;
 import org.archipelago.contract.dicom.Vr;
+import org.archipelago.contract.study.ConflictId;
+import org.archipelago.contract.study.ConflictKind;
+import org.archipelago.contract.study.VersionId;
 import org.archipelago.node.web.FakeAccess;
 import org.archipelago.node.web.FakeArchive;
 import org.archipelago.node.web.HttpOptions;
@@ -412,6 +418,33 @@ class PortalTest {
             assertThat(server.get(address).statusCode()).as(address).isEqualTo(200);
             assertThat(ACCESS.last().patients).as(address).containsExactly(FakeArchive.ANNA);
         }
+    }
+
+    @Test
+    void decisionOnAnotherPatientsVersion_isOnRecordUnderThatPatient() throws Exception {
+        ARCHIVE.keep(
+                TransferSyntaxUid.EXPLICIT_VR_LITTLE_ENDIAN,
+                FakeArchive.dataset("6.7.1", "6.7.1.1", "6.7", "first"),
+                AttributeSet.EMPTY);
+        VersionId challenger = ARCHIVE.keepBeside(FakeArchive.dataset("6.7.1", "6.7.1.1", "6.7", "of another"));
+        ARCHIVE.ofBert.add(challenger);
+        FakePortal.CHALLENGED.put(
+                new StudyInstanceUid("6.7.1"),
+                new StudyConflicts.Open(
+                        new ConflictId(2),
+                        ConflictKind.DIFFERENT_CONTENT,
+                        "2026-03-04T12:00:00Z",
+                        Actor.device("CT1", "127.0.0.1"),
+                        Optional.of(new SopInstanceUid("6.7")),
+                        Optional.of(challenger),
+                        Optional.empty()));
+
+        assertThat(page("/studies/6.7.1")).contains("Conflict 2:");
+
+        assertThat(ACCESS.last().patients).containsExactlyInAnyOrder(FakeArchive.ANNA, FakeArchive.BERT);
+        // A program is told which versions there are, and nothing of what they say.
+        assertThat(server.get("/api/studies/6.7.1/conflicts").statusCode()).isEqualTo(200);
+        assertThat(ACCESS.last().patients).containsExactly(FakeArchive.ANNA);
     }
 
     @Test

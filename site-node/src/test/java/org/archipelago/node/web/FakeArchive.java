@@ -203,8 +203,11 @@ public final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQuerie
         return other.version();
     }
 
-    /** The fake's objects are all of one. */
+    /** The fake's objects are of one, but for those that are said to be of the other. */
     public static final PatientRecordId ANNA = new PatientRecordId(new StreamId(new UUID(1, 2) + "/patient/anna"));
+
+    public static final PatientRecordId BERT = new PatientRecordId(new StreamId(new UUID(1, 2) + "/patient/bert"));
+    public final Set<VersionId> ofBert = ConcurrentHashMap.newKeySet();
 
     @Override
     public List<HeldPerson> people(StudyInstanceUid study) {
@@ -221,7 +224,10 @@ public final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQuerie
 
     @Override
     public Set<PatientRecordId> patientsOf(List<HeldInstance> instances) {
-        return instances.isEmpty() ? Set.of() : Set.of(ANNA);
+        Set<PatientRecordId> patients = new LinkedHashSet<>();
+        instances.forEach(
+                instance -> patients.add(ofBert.contains(instance.current().version()) ? BERT : ANNA));
+        return patients;
     }
 
     @Override
@@ -252,6 +258,11 @@ public final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQuerie
                 .filter(k -> k.held().current().sopInstanceUid().equals(instance))
                 .map(k -> k.held().study())
                 .toList();
+    }
+
+    @Override
+    public HeldInstance leaving(HeldInstance instance) {
+        return instance;
     }
 
     @Override
@@ -307,7 +318,7 @@ public final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQuerie
     @Override
     public AttributeSet metadata(HeldInstance instance) {
         return kept.stream()
-                .filter(k -> k.held().equals(instance))
+                .filter(k -> k.held().equals(instance) || k.held().others().contains(instance.current()))
                 .findFirst()
                 .orElseThrow()
                 .metadata();

@@ -60,9 +60,14 @@ public final class Values {
         return java.util.Arrays.copyOf(value, end);
     }
 
+    /** Text of a VR that is encoded in the Specific Character Set. */
+    public static String decoded(Vr vr, byte[] value, CharacterSet characterSet) {
+        return vr == Vr.PN ? characterSet.decodeName(value) : characterSet.decode(value);
+    }
+
     /** Text in another character set, padded. What could not be read stays U+FFFD. */
     public static byte[] reencoded(Vr vr, byte[] value, CharacterSet from, CharacterSet to) {
-        byte[] text = to.encode(from.decode(value)).orElseGet(() -> trimmed(value));
+        byte[] text = to.encode(decoded(vr, value, from)).orElseGet(() -> trimmed(value));
         byte[] even = java.util.Arrays.copyOf(text, text.length + text.length % 2);
         if (even.length > text.length) {
             even[text.length] = (byte) (vr == Vr.UI ? 0 : ' ');

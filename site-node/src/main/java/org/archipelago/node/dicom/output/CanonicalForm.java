@@ -35,8 +35,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class CanonicalForm implements TokenHandler {
     private static final int COLLECTED_BYTES = 1 << 20;
-    private static final int EXTENDED_OFFSET_TABLE = 0x7FE00001;
-    private static final int EXTENDED_OFFSET_TABLE_LENGTHS = 0x7FE00002;
     /** Any tag with VR SQ in the registry, to read items that were a value of VR UN. */
     private static final int ANY_SEQUENCE = 0x00081140;
 
@@ -190,7 +188,7 @@ final class CanonicalForm implements TokenHandler {
                 || isMasked(tag)
                 || Layout.isGroupLength(tag)
                 || tag == Element.TRAILING_PADDING
-                || top && (tag == EXTENDED_OFFSET_TABLE || tag == EXTENDED_OFFSET_TABLE_LENGTHS)
+                || top && ImageDescription.OF_ENCAPSULATION.contains(tag)
                 || top && tag == ImageDescription.PLANAR_CONFIGURATION && pixels.areCanonical();
     }
 
@@ -254,9 +252,7 @@ final class CanonicalForm implements TokenHandler {
         // Private text keeps its padding, since Implicit VR does not know it for text.
         byte[] canonical = Values.isPadded(vr) ? Values.trimmed(little) : little;
         if (mask != null && Values.isText(vr)) {
-            CharacterSet characters = characterSets.getFirst();
-            String text = vr == Vr.PN ? characters.decodeName(canonical) : characters.decode(canonical);
-            canonical = text.getBytes(StandardCharsets.UTF_8);
+            canonical = Values.decoded(vr, canonical, characterSets.getFirst()).getBytes(StandardCharsets.UTF_8);
         }
         if (depth == 0 && tag == ImageDescription.PHOTOMETRIC_INTERPRETATION) {
             canonical = pixels.photometric(canonical);

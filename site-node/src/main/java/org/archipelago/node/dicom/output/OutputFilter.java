@@ -46,7 +46,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class OutputFilter {
     private static final int ICON_IMAGE_SEQUENCE = 0x00880200;
-    private static final Set<Integer> OFFSET_TABLES = Set.of(0x7FE00001, 0x7FE00002);
 
     private final TransferSyntax source;
     private final TransferSyntax target;
@@ -197,7 +196,7 @@ public final class OutputFilter {
         Map<Integer, byte[]> fresh = withNewOriginals(elements.get(), encoding, written);
         Set<Integer> dropped = new HashSet<>();
         if (frames != null) {
-            dropped.addAll(OFFSET_TABLES);
+            dropped.addAll(ImageDescription.OF_ENCAPSULATION);
         }
         if (!source.uid().equals(target.uid())) {
             dropped.addAll(droppedImages());

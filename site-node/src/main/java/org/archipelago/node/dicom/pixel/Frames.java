@@ -134,13 +134,36 @@ public final class Frames {
             byte[] pixels = nativeFrame((PixelDataLocation.Native) location, frame);
             return image.subsampled() ? upsampled(pixels) : interleaved(image, pixels);
         }
-        byte[] codestream = index.read(plain, frame);
+        return decoded(index.read(plain, frame), false);
+    }
+
+    private DecodedFrame decoded(byte[] codestream, boolean keepsColour) {
         return switch (syntax.uid().value()) {
             case RLE -> new DecodedFrame(image.as(image.photometric(), false), RleDecoder.decode(codestream, image));
             case DEFLATED_FRAMES -> interleaved(image, inflated(codestream));
             case ENCAPSULATED_UNCOMPRESSED -> interleaved(image, exactly(codestream));
-            default -> NativeCodec.decode(codestream, image);
+            default -> NativeCodec.decode(codestream, image, keepsColour);
         };
+    }
+
+    /**
+     * A frame's pixels without compression, as the image's attributes tell of them, for those who have these from elsewhere: luminance
+     * and chrominance stay what they are, the latter is shared by two pixels where that is said, and samples lie in planes where that is
+     * said. Colour of which there are no native pixels (YBR_RCT, YBR_ICT, YBR_PARTIAL_420) becomes RGB.
+     *
+     * @throws ArchiveException as {@link #decoded}
+     */
+    public byte[] asDescribed(int frame) throws IOException {
+        if (index == null) {
+            return stored(frame);
+        }
+        FrameMemory.OF_NODE.require(memoryBytes(frame));
+        DecodedFrame decoded = decoded(index.read(plain, frame), true);
+        boolean sharesChrominance =
+                image.subsampled() && decoded.image().photometric().equals(image.photometric());
+        return sharesChrominance
+                ? subsampled(decoded.pixels())
+                : image.planar() ? planes(decoded.pixels()) : decoded.pixels();
     }
 
     /**
@@ -255,6 +278,38 @@ public final class Frames {
             }
         }
         return new DecodedFrame(image.as(image.photometric(), false), out);
+    }
+
+    private byte[] planes(byte[] pixels) {
+        int size = image.sampleBytes();
+        int plane = image.pixels() * size;
+        byte[] out = new byte[pixels.length];
+        for (int pixel = 0; pixel < image.pixels(); pixel++) {
+            for (int sample = 0; sample < image.samples(); sample++) {
+                int from = (pixel * image.samples() + sample) * size;
+                System.arraycopy(pixels, from, out, sample * plane + pixel * size, size);
+            }
+        }
+        return out;
+    }
+
+    /** Two whole pixels to Y1 Y2 Cb Cr, the chrominance of both in the middle. */
+    private byte[] subsampled(byte[] pixels) {
+        if (image.bitsAllocated() != 8 || image.columns() % 2 != 0) {
+            throw ImageDescription.failed("subsampled colour of more than 8 bits or of odd columns");
+        }
+        byte[] out = new byte[pixels.length / 3 * 2];
+        for (int i = 0, o = 0; o < out.length; i += 6, o += 4) {
+            out[o] = pixels[i];
+            out[o + 1] = pixels[i + 3];
+            out[o + 2] = middle(pixels[i + 1], pixels[i + 4]);
+            out[o + 3] = middle(pixels[i + 2], pixels[i + 5]);
+        }
+        return out;
+    }
+
+    private static byte middle(byte one, byte other) {
+        return (byte) (((one & 0xFF) + (other & 0xFF) + 1) / 2);
     }
 
     /** Y1 Y2 Cb Cr to two whole pixels (PS3.3 §C.7.6.3.1.2). */

@@ -1,6 +1,7 @@
 package org.archipelago.node.dicom.pixel;
 
 import java.util.Optional;
+import java.util.Set;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.dicom.AttributeSet;
@@ -31,6 +32,13 @@ public record ImageDescription(
     public static final int BITS_STORED = 0x00280101;
     public static final int HIGH_BIT = 0x00280102;
     public static final int PIXEL_REPRESENTATION = 0x00280103;
+
+    /**
+     * What tells of the encapsulation of pixel data, and nothing of the image: Extended Offset Table, its lengths, and Encapsulated
+     * Pixel Data Value Total Length (PS3.3 §C.7.6.3).
+     */
+    public static final Set<Integer> OF_ENCAPSULATION = Set.of(0x7FE00001, 0x7FE00002, 0x7FE00003);
+
     private static final int MAX_SIDE = 0xFFFF;
 
     public ImageDescription {

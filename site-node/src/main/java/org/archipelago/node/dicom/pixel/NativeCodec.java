@@ -11,8 +11,12 @@ import org.opencv.imgcodecs.Imgcodecs;
 final class NativeCodec {
     private NativeCodec() {}
 
-    /** Samples of a pixel beside each other, little endian, in the bits allocated. */
-    static DecodedFrame decode(byte[] frame, ImageDescription image) {
+    /**
+     * Samples of a pixel beside each other, little endian, in the bits allocated.
+     *
+     * @param keepsColour whether YBR_FULL and YBR_FULL_422 are not turned to RGB
+     */
+    static DecodedFrame decode(byte[] frame, ImageDescription image, boolean keepsColour) {
         Codestream stream = Codestream.of(frame);
         boolean fits = stream.width() == image.columns()
                 && stream.height() == image.rows()
@@ -28,7 +32,8 @@ final class NativeCodec {
         NativeLibrary.require();
         boolean toRgb = stream.kind() == Codestream.Kind.JPEG
                 && image.samples() == 3
-                && image.photometric().startsWith("YBR");
+                && image.photometric().startsWith("YBR")
+                && !(keepsColour && image.photometric().startsWith("YBR_FULL"));
         byte[] input = stream.kind() == Codestream.Kind.JPEG_LS ? Codestream.withoutApplicationSegments(frame) : frame;
         byte[] pixels = nativeDecode(input, image, flags(stream, image, toRgb));
         if (stream.planes()) {
