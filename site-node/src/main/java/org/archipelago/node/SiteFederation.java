@@ -24,9 +24,9 @@ import org.archipelago.contract.log.StreamId;
 import org.archipelago.domain.federation.MembersReader;
 import org.archipelago.federation.checkpoint.Checkpoints;
 import org.archipelago.federation.checkpoint.SignedCheckpoint;
-import org.archipelago.federation.checkpoint.SigningState;
 import org.archipelago.federation.checkpoint.SigningState.Reason;
 import org.archipelago.federation.checkpoint.SigningState.Withheld;
+import org.archipelago.federation.checkpoint.SigningState;
 import org.archipelago.federation.grant.KeyReceiver;
 import org.archipelago.federation.hpke.RecipientKeyPair;
 import org.archipelago.federation.identity.RecipientKeyFile;
@@ -36,8 +36,8 @@ import org.archipelago.federation.member.PeerAddress;
 import org.archipelago.federation.member.SiteDescriptor;
 import org.archipelago.federation.proof.Prover;
 import org.archipelago.federation.rejoin.Rejoin;
-import org.archipelago.federation.replica.LogLinkService;
 import org.archipelago.federation.replica.LogLinkService.BodyPolicy;
+import org.archipelago.federation.replica.LogLinkService;
 import org.archipelago.node.configuration.Configuration;
 import org.archipelago.node.configuration.ConfigurationException;
 import org.archipelago.node.federation.KeyGranter;
@@ -45,8 +45,8 @@ import org.archipelago.node.federation.KnownReplicas;
 import org.archipelago.node.federation.PeerKeys;
 import org.archipelago.node.federation.Peers;
 import org.archipelago.node.federation.RecordProofs;
-import org.archipelago.node.federation.Replication;
 import org.archipelago.node.federation.Replication.Standing;
+import org.archipelago.node.federation.Replication;
 import org.archipelago.node.federation.copies.HeldBlobs;
 import org.archipelago.node.federation.link.HttpPeerLink;
 import org.archipelago.node.federation.link.PeerServer;
@@ -396,6 +396,14 @@ final class SiteFederation implements AutoCloseable {
 
     List<Standing> standings() {
         return replication.map(Replication::standings).orElse(List.of());
+    }
+
+    /** The other sites whose nodes answered last. */
+    Set<SiteId> reachable() {
+        return standings().stream()
+                .filter(Standing::reachable)
+                .map(one -> one.member().site())
+                .collect(Collectors.toSet());
     }
 
     /** What people call a site: its label, or its id where it is neither this one nor a member. */
