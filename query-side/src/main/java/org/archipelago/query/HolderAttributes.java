@@ -27,14 +27,19 @@ public final class HolderAttributes {
     public static final int SITE_LABEL = 0x00091003;
     /** AT: attributes in which this copy differs from what the row shows. */
     public static final int DIFFERS_IN = 0x00091004;
+    /** CS: YES where this copy has objects of somebody else than whom the row shows, or nobody can tell; absent otherwise. */
+    public static final int OTHER_PATIENT = 0x00091005;
+
+    private static final String YES = "YES";
 
     private HolderAttributes() {}
 
     /**
      * @param instances that its copy of the study or series has
      * @param differing tags
+     * @param otherPatient whether somebody else's objects are in it, or may be
      */
-    public record Holder(SiteId site, String label, long instances, List<Integer> differing) {
+    public record Holder(SiteId site, String label, long instances, List<Integer> differing, boolean otherPatient) {
         public Holder {
             differing = List.copyOf(differing);
         }
@@ -57,6 +62,9 @@ public final class HolderAttributes {
                                                 new Value.Numeric(BigDecimal.valueOf(Integer.toUnsignedLong(tag))))
                                         .toList()));
             }
+            if (holder.otherPatient) {
+                item.put(OTHER_PATIENT, new Attribute(Vr.CS, List.of(new Value.Text(YES))));
+            }
             item.put(
                     Tags.NUMBER_OF_STUDY_RELATED_INSTANCES,
                     new Attribute(Vr.IS, List.of(new Value.Text(Long.toString(holder.instances)))));
@@ -76,7 +84,8 @@ public final class HolderAttributes {
                         item.text(Tags.NUMBER_OF_STUDY_RELATED_INSTANCES)
                                 .map(Long::parseLong)
                                 .orElse(0L),
-                        tags(item)));
+                        tags(item),
+                        item.text(OTHER_PATIENT).filter(YES::equals).isPresent()));
             }
         }
         return holders;

@@ -209,10 +209,18 @@ public final class ArchiveNode implements AutoCloseable {
     }
 
     private NetworkView network() {
+        ForeignAvailability elsewhere = new ForeignAvailability(
+                key -> archive.keys().find(key).isPresent(),
+                archive.keys()::isDestroyed,
+                copies::isHeldHere,
+                copies::holders,
+                federation::reachable);
         NetworkQueries queries = search.network(
-                site -> federation.label(site, configuration.site().label()));
+                site -> federation.label(site, configuration.site().label()), elsewhere::of);
         return new NetworkView(
-                queries, new NetworkCompleteness(federation::standings, queries::unreadable, clock)::now);
+                archive.log().site(),
+                queries,
+                new NetworkCompleteness(federation::standings, queries::unreadable, clock)::now);
     }
 
     private StreamId siteStream() {

@@ -122,6 +122,11 @@ final class ForeignStudies implements AutoCloseable {
         return retrieval;
     }
 
+    /** What other sites have recorded under the UID, as far as it can be read here. */
+    List<StudyCopyId> recorded(StudyInstanceUid study) {
+        return copies.of(study);
+    }
+
     /** At all sites whose records say so here. */
     int openConflicts(StudyInstanceUid study) {
         return open(archive.catalog().study(study).stream().toList())

@@ -115,6 +115,10 @@ final class HttpEdge {
                         configuration.portal().thumbnailEdgePixels(),
                         configuration.portal().cachedThumbnails()),
                 () -> status(archive, configuration, search, federation, copies, recovery, clockOffset),
+                study -> copies.places(
+                        study,
+                        foreign.recorded(study),
+                        site -> federation.label(site, configuration.site().label())),
                 configuration.http().maxListed());
         return WebApplication.start(
                 options,

@@ -44,6 +44,7 @@ import org.archipelago.node.retrieve.Retrieval;
 import org.archipelago.node.retrieve.StudyCatalog;
 import org.archipelago.node.web.Callers;
 import org.archipelago.query.ArchiveQueries;
+import org.archipelago.query.Availability;
 import org.archipelago.query.LogPositions;
 import org.archipelago.query.cluster.SearchCluster;
 import org.archipelago.query.cluster.SearchClusterSettings;
@@ -165,11 +166,12 @@ final class ReadSide implements AutoCloseable {
     }
 
     /** @param labels what people call a site */
-    NetworkQueries network(Function<SiteId, String> labels) {
+    NetworkQueries network(Function<SiteId, String> labels, Function<StudyCopyId, Availability> elsewhere) {
         return new NetworkQueries(
                 cluster,
                 projections,
                 labels,
+                elsewhere,
                 configuration.http().maxQueryResults(),
                 Duration.ofMillis(configuration.elasticsearch().minimumPositionWaitMs()));
     }

@@ -443,6 +443,14 @@ final class SiteFederation implements AutoCloseable {
         return replication.map(Replication::standings).orElse(List.of());
     }
 
+    /** The other sites whose nodes answered last. */
+    Set<SiteId> reachable() {
+        return standings().stream()
+                .filter(Standing::reachable)
+                .map(one -> one.member().site())
+                .collect(Collectors.toSet());
+    }
+
     /** What people call a site: its label, or its id where it is neither this one nor a member. */
     String label(SiteId site, String own) {
         if (site.equals(identity.site())) {

@@ -1,13 +1,17 @@
 package org.archipelago.node;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 import org.archipelago.blobstore.ForeignBlobs;
@@ -19,6 +23,7 @@ import org.archipelago.contract.federation.CopyCommand.DeclareCapacity;
 import org.archipelago.contract.federation.CopyEvent.CopyAssigned;
 import org.archipelago.contract.federation.CopyEvent.StudyCopyHeld;
 import org.archipelago.contract.log.Revision;
+import org.archipelago.contract.log.StreamId;
 import org.archipelago.contract.study.StudyCopyId;
 import org.archipelago.eventstore.StreamHead;
 import org.archipelago.federation.member.SiteDescriptor;
@@ -32,6 +37,7 @@ import org.archipelago.node.federation.copies.CopyScrubber;
 import org.archipelago.node.federation.copies.CopyTransfer;
 import org.archipelago.node.federation.copies.StudyProtection;
 import org.archipelago.node.federation.copies.StudyProtection.Copy;
+import org.archipelago.node.portal.StudyPlaces.Recorded;
 
 /** Copies of this site's studies at others, and of theirs here. */
 final class StudyCopies implements AutoCloseable {
@@ -115,6 +121,26 @@ final class StudyCopies implements AutoCloseable {
         scrubber.ifPresent(CopyScrubber::start);
     }
 
+    /** Whether this site vouches for all that is known here of another's study. */
+    boolean isHeldHere(StudyCopyId study) {
+        StreamId own = archive.names().held(study);
+        return archive.log()
+                .streamHead(own)
+                .flatMap(head -> archive.log().readStream(own, head.revision(), 1).stream()
+                        .findFirst())
+                .map(stored -> archive.sealing().open(stored.record()).payload())
+                .filter(StudyCopyHeld.class::isInstance)
+                .flatMap(held -> archive.log()
+                        .streamHead(study.stream())
+                        .filter(head -> ((StudyCopyHeld) held).through().compareTo(head.revision()) >= 0))
+                .isPresent();
+    }
+
+    /** The other sites that say that they hold another's study, also where they are behind. */
+    Set<SiteId> holders(StudyCopyId study) {
+        return facts.holdings(study).stream().map(CopyFacts.Holding::site).collect(Collectors.toSet());
+    }
+
     /** @throws ArchiveException NOT_FOUND for a study that is not here */
     StudyProtection protection(StudyInstanceUid uid) {
         StudyCopyId study = archive.names().study(uid);
@@ -144,6 +170,51 @@ final class StudyCopies implements AutoCloseable {
                 assigned,
                 held.map(vouched -> head.value() - vouched.through().value()),
                 held.map(StudyCopyHeld::bytes).orElse(0L));
+    }
+
+    /**
+     * Where a study is, of each site that recorded one under its UID.
+     *
+     * @param others what other sites recorded of it
+     * @param labels what people call a site
+     */
+    List<Recorded> places(StudyInstanceUid uid, List<StudyCopyId> others, Function<SiteId, String> labels) {
+        List<Recorded> places = new ArrayList<>();
+        SiteId own = archive.log().site();
+        if (archive.log().streamHead(archive.names().study(uid).stream()).isPresent()) {
+            StudyProtection protection = protection(uid);
+            places.add(recorded(
+                    own,
+                    protection.wanted(),
+                    protection.copies().stream().filter(Copy::isWhole).map(Copy::site),
+                    labels));
+        }
+        for (StudyCopyId study : others) {
+            Stream<SiteId> here = isHeldHere(study) ? Stream.of(own) : Stream.empty();
+            places.add(recorded(
+                    study.stream().origin(),
+                    facts.assignment(study)
+                            .map(assigned -> 1 + assigned.holders().size())
+                            .orElse(0),
+                    Stream.concat(here, whole(study)),
+                    labels));
+        }
+        return places;
+    }
+
+    private Stream<SiteId> whole(StudyCopyId study) {
+        Optional<Revision> head = archive.log().streamHead(study.stream()).map(StreamHead::revision);
+        return facts.holdings(study).stream()
+                .filter(holding -> head.filter(last -> holding.held().through().compareTo(last) >= 0)
+                        .isPresent())
+                .map(CopyFacts.Holding::site);
+    }
+
+    private static Recorded recorded(SiteId site, int wanted, Stream<SiteId> holding, Function<SiteId, String> labels) {
+        return new Recorded(
+                labels.apply(site),
+                wanted,
+                Stream.concat(Stream.of(site), holding).distinct().map(labels).toList());
     }
 
     void gauges(NodeMetrics metrics) {

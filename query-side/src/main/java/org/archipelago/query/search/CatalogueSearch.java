@@ -17,7 +17,9 @@ import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.Value;
 import org.archipelago.contract.dicom.Vr;
+import org.archipelago.contract.study.StudyCopyId;
 import org.archipelago.query.ArchiveQueries;
+import org.archipelago.query.Availability;
 import org.archipelago.query.QueryLevel;
 
 /** Queries of the patient, study and series levels, in the order of {@link CatalogueRows}. */
@@ -50,17 +52,22 @@ final class CatalogueSearch {
 
     private final Hits hits;
     private final Function<SiteId, String> labels;
+    private final Function<StudyCopyId, Availability> elsewhere;
     private final CatalogueRows rows;
 
     /** Of what the site itself holds. */
     CatalogueSearch(Hits hits) {
-        this(hits, SiteId::toString);
+        this(hits, SiteId::toString, _ -> Availability.UNAVAILABLE);
     }
 
-    /** @param labels what people call a site */
-    CatalogueSearch(Hits hits, Function<SiteId, String> labels) {
+    /**
+     * @param labels what people call a site
+     * @param elsewhere how soon what another site has recorded can be had here
+     */
+    CatalogueSearch(Hits hits, Function<SiteId, String> labels, Function<StudyCopyId, Availability> elsewhere) {
         this.hits = hits;
         this.labels = labels;
+        this.elsewhere = elsewhere;
         this.rows = new CatalogueRows(hits);
     }
 
@@ -136,7 +143,8 @@ final class CatalogueSearch {
         for (Row row : found) {
             AttributeSet match = row.shown().with(ofStudy(row.hit())).with(counts.of(row));
             matches.add(new Match(
-                    request.select(available(match, holders.isHere(row))).with(holders.of(row, STUDY_TAGS, labels)),
+                    request.select(available(match, holders.availability(row, elsewhere)))
+                            .with(holders.of(row, STUDY_TAGS, labels, elsewhere)),
                     row.patient(),
                     inConflict(row)));
         }
@@ -188,7 +196,8 @@ final class CatalogueSearch {
             JsonNode study = studies.get(hit.path("copy").asText());
             AttributeSet whole = study == null ? match : match.with(ofStudy(study));
             matches.add(new Match(
-                    request.select(available(whole, holders.isHere(row))).with(holders.of(row, SERIES_TAGS, labels)),
+                    request.select(available(whole, holders.availability(row, elsewhere)))
+                            .with(holders.of(row, SERIES_TAGS, labels, elsewhere)),
                     row.patient()));
         }
         return matches;
@@ -222,14 +231,12 @@ final class CatalogueSearch {
 
     /** PS3.3 §C.4.23.1.1: what this site holds can be had at once. */
     static AttributeSet online(AttributeSet match) {
-        return available(match, true);
+        return available(match, Availability.ONLINE);
     }
 
-    /** What only other sites hold cannot be had here. */
-    static AttributeSet available(AttributeSet match, boolean isHere) {
+    static AttributeSet available(AttributeSet match, Availability availability) {
         return match.with(
-                Tags.INSTANCE_AVAILABILITY,
-                new Attribute(Vr.CS, List.of(new Value.Text(isHere ? "ONLINE" : "UNAVAILABLE"))));
+                Tags.INSTANCE_AVAILABILITY, new Attribute(Vr.CS, List.of(new Value.Text(availability.name()))));
     }
 
     private static Attribute texts(Vr vr, JsonNode texts) {

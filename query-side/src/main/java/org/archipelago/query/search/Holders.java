@@ -14,6 +14,9 @@ import java.util.function.UnaryOperator;
 import org.archipelago.contract.SiteId;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.Tags;
+import org.archipelago.contract.log.StreamId;
+import org.archipelago.contract.study.StudyCopyId;
+import org.archipelago.query.Availability;
 import org.archipelago.query.HolderAttributes;
 import org.archipelago.query.QueryLevel;
 import org.archipelago.query.attributes.AttributeJson;
@@ -106,8 +109,36 @@ final class Holders {
         return rows.stream().map(shown).toList();
     }
 
+    /**
+     * How soon it can be had here. Under its UID everybody's copies leave together, so what another site holds can be had only where all
+     * of them are the one patient's.
+     *
+     * @param elsewhere of what another site has recorded
+     */
+    Availability availability(Row row, Function<StudyCopyId, Availability> elsewhere) {
+        if (isHere(row)) {
+            return Availability.ONLINE;
+        }
+        boolean isOnePersons = copies.getOrDefault(group.apply(row.hit()), Map.of()).values().stream()
+                .noneMatch(copy -> isOfOthers(copy, row));
+        return isOnePersons
+                ? elsewhere.apply(
+                        new StudyCopyId(new StreamId(row.hit().path("copy").asText())))
+                : Availability.UNAVAILABLE;
+    }
+
+    /** Whether a copy is also somebody else's than the row's, or may be. Nothing is said of the very copy that the row shows. */
+    private static boolean isOfOthers(JsonNode copy, Row row) {
+        return !copy.path("_id").equals(row.hit().path("_id"))
+                && Row.all(copy)
+                        .anyMatch(person -> identifier(person)
+                                .filter(same ->
+                                        identifier(row).filter(same::equals).isPresent())
+                                .isEmpty());
+    }
+
     /** Whether this site holds it itself: a copy under the same UID may be another patient's. */
-    boolean isHere(Row row) {
+    private boolean isHere(Row row) {
         Map<String, JsonNode> all = copies.get(group.apply(row.hit()));
         return all == null
                 || isOwn.test(row.hit())
@@ -133,7 +164,11 @@ final class Holders {
      * Each holder, and the attributes in which its copy differs from what the row shows; and whether it can be had here, which no
      * level may leave out then. Nothing where only one site is searched.
      */
-    AttributeSet of(Row row, List<Integer> compared, Function<SiteId, String> labels) {
+    AttributeSet of(
+            Row row,
+            List<Integer> compared,
+            Function<SiteId, String> labels,
+            Function<StudyCopyId, Availability> elsewhere) {
         Map<String, JsonNode> all = copies.get(group.apply(row.hit()));
         if (all == null) {
             return AttributeSet.EMPTY;
@@ -154,9 +189,10 @@ final class Holders {
                 differing.add(
                         ofSeries ? Tags.NUMBER_OF_SERIES_RELATED_INSTANCES : Tags.NUMBER_OF_STUDY_RELATED_INSTANCES);
             }
-            holders.add(new HolderAttributes.Holder(site, labels.apply(site), instances, differing));
+            holders.add(
+                    new HolderAttributes.Holder(site, labels.apply(site), instances, differing, isOfOthers(copy, row)));
         });
-        return CatalogueSearch.available(HolderAttributes.write(holders), isHere(row));
+        return CatalogueSearch.available(HolderAttributes.write(holders), availability(row, elsewhere));
     }
 
     /** Written in another way is no difference. */

@@ -11,8 +11,10 @@ import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.SiteId;
 import org.archipelago.contract.log.LocalPosition;
+import org.archipelago.contract.study.StudyCopyId;
 import org.archipelago.query.ArchiveQueries;
 import org.archipelago.query.ArchiveQuery;
+import org.archipelago.query.Availability;
 import org.archipelago.query.HolderAttributes;
 import org.archipelago.query.QueryLevel;
 import org.archipelago.query.QueryPage;
@@ -32,11 +34,13 @@ public final class NetworkQueries implements ArchiveQueries {
     private final SearchCluster cluster;
     private final Projections projections;
     private final Function<SiteId, String> labels;
+    private final Function<StudyCopyId, Availability> elsewhere;
     private final int maxLimit;
     private final Duration longestWait;
 
     /**
      * @param labels what people call a site
+     * @param elsewhere how soon what another site has recorded can be had here; asked for each row, so it is quick and never throws
      * @param maxLimit most matches of one page, at most 9,999
      * @param longestWait for a minimum position
      */
@@ -44,11 +48,13 @@ public final class NetworkQueries implements ArchiveQueries {
             SearchCluster cluster,
             Projections projections,
             Function<SiteId, String> labels,
+            Function<StudyCopyId, Availability> elsewhere,
             int maxLimit,
             Duration longestWait) {
         this.cluster = cluster;
         this.projections = projections;
         this.labels = labels;
+        this.elsewhere = elsewhere;
         this.maxLimit = maxLimit;
         this.longestWait = longestWait;
     }
@@ -85,7 +91,7 @@ public final class NetworkQueries implements ArchiveQueries {
     public QueryPage find(ArchiveQuery query) {
         Asked asked = asked(query);
         try (Reading reading = projections.catalogue(query.minimum(), longestWait)) {
-            CatalogueSearch search = new CatalogueSearch(new Hits(cluster, reading, asked.scope()), labels);
+            CatalogueSearch search = new CatalogueSearch(new Hits(cluster, reading, asked.scope()), labels, elsewhere);
             int limit = asked.request().query().limit();
             return ElasticsearchQueries.page(search.find(asked), limit, reading.position());
         }
@@ -95,7 +101,7 @@ public final class NetworkQueries implements ArchiveQueries {
     public <E extends Exception> void walk(ArchiveQuery query, MatchConsumer<E> consumer) throws E {
         Asked asked = asked(query);
         try (Reading reading = projections.catalogue(query.minimum(), longestWait)) {
-            new CatalogueSearch(new Hits(cluster, reading, asked.scope()), labels).walk(asked, consumer);
+            new CatalogueSearch(new Hits(cluster, reading, asked.scope()), labels, elsewhere).walk(asked, consumer);
         }
     }
 

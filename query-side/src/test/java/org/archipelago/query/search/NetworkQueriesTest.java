@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,6 +24,7 @@ import org.archipelago.contract.patient.PatientIdentifier;
 import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.contract.study.StudyCopyId;
 import org.archipelago.query.ArchiveQuery;
+import org.archipelago.query.Availability;
 import org.archipelago.query.HolderAttributes;
 import org.archipelago.query.HolderAttributes.Holder;
 import org.archipelago.query.MatchingKey;
@@ -84,6 +86,9 @@ class NetworkQueriesTest {
                 .toList();
     }
 
+    /** Copies of the other site that are kept at this one. */
+    private final Set<StudyCopyId> kept = new HashSet<>();
+
     private static MatchingKey uid(String study) {
         return key(Tags.STUDY_INSTANCE_UID, Vr.UI, study);
     }
@@ -107,7 +112,7 @@ class NetworkQueriesTest {
             assertThat(match.text(Tags.NUMBER_OF_STUDY_RELATED_INSTANCES)).contains("3");
             assertThat(match.text(Tags.INSTANCE_AVAILABILITY)).contains("UNAVAILABLE");
             assertThat(HolderAttributes.read(match))
-                    .containsExactly(new Holder(MemoryLog.OTHER_SITE, "there", 3, List.of()));
+                    .containsExactly(new Holder(MemoryLog.OTHER_SITE, "there", 3, List.of(), false));
         });
     }
 
@@ -165,13 +170,41 @@ class NetworkQueriesTest {
                     .satisfies(match -> {
                         assertThat(match.text(Tags.PATIENT_ID)).contains("912");
                         assertThat(match.text(Tags.INSTANCE_AVAILABILITY)).contains("UNAVAILABLE");
-                        assertThat(HolderAttributes.read(match)).hasSize(2);
+                        assertThat(HolderAttributes.read(match))
+                                .extracting(Holder::label, Holder::otherPatient)
+                                .containsExactlyInAnyOrder(tuple("here", true), tuple("there", false));
                     });
+            assertThat(near(level, patientId("912"), issuer("HARBOR"))).containsExactly("UNAVAILABLE");
             assertThat(found(level, patientId("911")))
                     .singleElement()
                     .satisfies(match ->
                             assertThat(match.text(Tags.INSTANCE_AVAILABILITY)).contains("ONLINE"));
         }
+    }
+
+    @Test
+    void rowOfAnotherSite_isAsNearAsWhatIsReadFromThere() {
+        foreign.simple("91.5", "915", "HARBOR", "Doe^Near", "20240101", 1);
+        kept.add(foreign.simple("91.6", "916", "HARBOR", "Doe^Kept", "20240101", 1));
+        for (QueryLevel level : List.of(QueryLevel.STUDY, QueryLevel.SERIES)) {
+            assertThat(near(level, uid("91.5"))).containsExactly("NEARLINE");
+            assertThat(near(level, uid("91.6"))).containsExactly("ONLINE");
+        }
+        unidentified(foreign, "91.7", "Roe^Alone");
+        assertThat(near(QueryLevel.STUDY, uid("91.7"))).containsExactly("NEARLINE");
+    }
+
+    /** Instance Availability where everything else of the other site comes from there. */
+    private List<String> near(QueryLevel level, MatchingKey... keys) {
+        node.awaitIndex();
+        return node
+                .network(copy -> kept.contains(copy) ? Availability.ONLINE : Availability.NEARLINE)
+                .find(new ArchiveQuery(
+                        level, List.of(keys), SearchNode.ISSUER, false, Set.of(), true, 0, 10, node.head()))
+                .matches()
+                .stream()
+                .map(match -> match.text(Tags.INSTANCE_AVAILABILITY).orElseThrow())
+                .toList();
     }
 
     @Test
@@ -188,6 +221,8 @@ class NetworkQueriesTest {
     void rowOfNobodyIdentified_isNotHereForAPlaceholderThatIsHereToo() {
         unidentified(own, "91.3", "Doe^Nobody");
         unidentified(foreign, "91.3", "Roe^Nobody");
+        assertThat(near(QueryLevel.STUDY, key(Tags.PATIENT_NAME, Vr.PN, "roe^nobody")))
+                .containsExactly("UNAVAILABLE");
         assertThat(found(QueryLevel.STUDY, key(Tags.PATIENT_NAME, Vr.PN, "roe^nobody")))
                 .singleElement()
                 .satisfies(match ->

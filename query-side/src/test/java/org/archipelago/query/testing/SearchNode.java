@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.Function;
 import org.archipelago.contract.dicom.SeriesInstanceUid;
 import org.archipelago.contract.dicom.SopInstanceUid;
 import org.archipelago.contract.dicom.StudyInstanceUid;
@@ -25,6 +26,7 @@ import org.archipelago.contract.patient.AccessionIdentifier;
 import org.archipelago.contract.study.StoredInstance;
 import org.archipelago.contract.study.StudyCopyId;
 import org.archipelago.query.ArchiveQuery;
+import org.archipelago.query.Availability;
 import org.archipelago.query.MatchingKey;
 import org.archipelago.query.QueryLevel;
 import org.archipelago.query.QueryPage;
@@ -86,10 +88,14 @@ public final class SearchNode implements AutoCloseable {
         return queries;
     }
 
-    /** Over all sites; their labels are {@code here} and {@code there}. */
+    /** Over all sites; their labels are {@code here} and {@code there}, and nothing comes from there. */
     public NetworkQueries network() {
+        return network(_ -> Availability.UNAVAILABLE);
+    }
+
+    public NetworkQueries network(Function<StudyCopyId, Availability> elsewhere) {
         return new NetworkQueries(
-                cluster, projections, site -> site.equals(MemoryLog.SITE) ? "here" : "there", 1000, WAIT);
+                cluster, projections, site -> site.equals(MemoryLog.SITE) ? "here" : "there", elsewhere, 1000, WAIT);
     }
 
     public QueryPage findInNetwork(QueryLevel level, MatchingKey... keys) {

@@ -14,6 +14,15 @@ final class Addresses {
         this.base = request.getScheme() + "://" + request.getHeader("Host") + network + "/dicom-web";
     }
 
+    private Addresses(String base) {
+        this.base = base;
+    }
+
+    /** Of what this site itself holds. */
+    Addresses ofThisSite() {
+        return new Addresses(base.replace(NetworkDicomWeb.PREFIX + "/dicom-web", "/dicom-web"));
+    }
+
     String study(StudyInstanceUid study) {
         return base + "/studies/" + study;
     }

@@ -12,13 +12,29 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RestController;
 
-/** QIDO-RS (PS3.18 §10.6) over what all sites hold, with how current that is in a header. */
+/**
+ * QIDO-RS (PS3.18 §10.6) over what all sites hold, with how current that is in a header; once more for the viewer, which knows patients by
+ * one value alone.
+ */
 @RestController
 class NetworkQueryController {
     private final QuerySearch network;
+    private final QuerySearch viewer;
 
     NetworkQueryController(DicomWeb node, NetworkView view, Disclosures disclosures) {
         this.network = new QuerySearch(node, disclosures, Optional.of(view));
+        this.viewer = new QuerySearch(node, disclosures, Optional.of(view), true);
+    }
+
+    @GetMapping("/network/viewer/studies")
+    void viewedStudies(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        viewer.search(QueryLevel.STUDY, Optional.empty(), Optional.empty(), request, response);
+    }
+
+    @GetMapping("/network/viewer/studies/{study}/series")
+    void viewedSeries(@PathVariable String study, HttpServletRequest request, HttpServletResponse response)
+            throws IOException {
+        viewer.search(QueryLevel.SERIES, Optional.of(new StudyInstanceUid(study)), Optional.empty(), request, response);
     }
 
     @GetMapping("/network/dicom-web/studies")

@@ -5,6 +5,7 @@ import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
@@ -55,6 +56,22 @@ final class QueryParameters {
             }
         });
         return this;
+    }
+
+    /** Patient IDs may say whose they are, and rows must. */
+    void qualified() {
+        included.add(Tags.ISSUER_OF_PATIENT_ID);
+        included.add(Tags.PATIENT_ID);
+        List<Integer> patientId = List.of(Tags.PATIENT_ID);
+        for (MatchingKey key : List.copyOf(keys)) {
+            Optional<String> issuer =
+                    key.path().equals(patientId) ? QualifiedIdentifier.issuer(key.value()) : Optional.empty();
+            if (issuer.isPresent()) {
+                keys.remove(key);
+                keys.add(new MatchingKey(patientId, key.vr(), QualifiedIdentifier.id(key.value())));
+                keys.add(new MatchingKey(List.of(Tags.ISSUER_OF_PATIENT_ID), Vr.LO, issuer.get()));
+            }
+        }
     }
 
     void minimum(String text) {

@@ -25,6 +25,7 @@ import org.archipelago.node.network.NetworkView;
 import org.archipelago.node.web.Disclosures;
 import org.archipelago.query.ArchiveQueries;
 import org.archipelago.query.ArchiveQuery;
+import org.archipelago.query.HolderAttributes;
 import org.archipelago.query.QueryLevel;
 import org.archipelago.query.QueryPage;
 
@@ -39,9 +40,16 @@ final class QuerySearch {
     private final Disclosures disclosures;
     private final ArchiveQueries queries;
     private final Optional<NetworkView> network;
+    private final boolean qualified;
 
     /** @param network empty for what this site itself holds */
     QuerySearch(DicomWeb node, Disclosures disclosures, Optional<NetworkView> network) {
+        this(node, disclosures, network, false);
+    }
+
+    /** @param qualified whether a Patient ID says whose it is, as {@link QualifiedIdentifier} does */
+    QuerySearch(DicomWeb node, Disclosures disclosures, Optional<NetworkView> network, boolean qualified) {
+        this.qualified = qualified;
         this.node = node;
         this.disclosures = disclosures;
         this.queries = network.map(NetworkView::queries).orElse(node.queries());
@@ -61,6 +69,9 @@ final class QuerySearch {
             DataSetForm form = DataSetForm.of(request, false);
             QueryParameters parameters = new QueryParameters(node.limits()).read(request.getParameterMap());
             Optional.ofNullable(request.getHeader(MINIMUM_POSITION)).ifPresent(parameters::minimum);
+            if (qualified) {
+                parameters.qualified();
+            }
             study.ifPresent(uid -> parameters.scope(Tags.STUDY_INSTANCE_UID, uid.value()));
             series.ifPresent(uid -> parameters.scope(Tags.SERIES_INSTANCE_UID, uid.value()));
             ArchiveQuery query = parameters.query(level, node.localIssuer());
@@ -123,20 +134,25 @@ final class QuerySearch {
                 .collect(Collectors.joining(" "));
     }
 
-    private static void write(List<AttributeSet> matches, Addresses addresses, DataSetAnswer answer)
-            throws IOException {
+    private void write(List<AttributeSet> matches, Addresses addresses, DataSetAnswer answer) throws IOException {
         for (AttributeSet match : matches) {
-            answer.write(withoutEmpty(withUrl(match, addresses)), Optional.empty(), (path, vr, bulk) -> "");
+            AttributeSet row = qualified ? QualifiedIdentifier.write(match, node.localIssuer()) : match;
+            answer.write(withoutEmpty(withUrl(row, addresses)), Optional.empty(), (path, vr, bulk) -> "");
         }
         answer.end();
     }
 
-    /** Adds Retrieve URL (0008,1190) of the match's own level (PS3.18 §10.6.3.3). */
-    private static AttributeSet withUrl(AttributeSet match, Addresses addresses) {
+    /**
+     * Adds Retrieve URL (0008,1190) of the match's own level (PS3.18 §10.6.3.3). Under the network's everybody's copies leave together:
+     * where one may be somebody else's, it is this site's.
+     */
+    private static AttributeSet withUrl(AttributeSet match, Addresses asked) {
         Optional<String> study = match.text(Tags.STUDY_INSTANCE_UID);
-        if (study.isEmpty() || !isHere(match)) {
+        if (study.isEmpty() || !isReadable(match)) {
             return match;
         }
+        boolean isOfSeveral = HolderAttributes.read(match).stream().anyMatch(HolderAttributes.Holder::otherPatient);
+        Addresses addresses = isOfSeveral ? asked.ofThisSite() : asked;
         StudyInstanceUid studyUid = new StudyInstanceUid(study.get());
         Optional<SeriesInstanceUid> series =
                 match.text(Tags.SERIES_INSTANCE_UID).map(SeriesInstanceUid::new);
@@ -150,8 +166,7 @@ final class QuerySearch {
         return match.with(Tags.RETRIEVE_URL, new Attribute(Vr.UR, List.of(new Value.Text(url))));
     }
 
-    /** Only what this site holds is retrieved here. */
-    private static boolean isHere(AttributeSet match) {
+    private static boolean isReadable(AttributeSet match) {
         return match.text(Tags.INSTANCE_AVAILABILITY)
                 .filter("UNAVAILABLE"::equals)
                 .isEmpty();

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
@@ -67,15 +68,22 @@ class NetworkController {
             response.setHeader(Completeness.HEADER, completeness.header());
             List<Map<String, Object>> rows = new ArrayList<>();
             found.studies()
-                    .forEach(study -> rows.add(Map.of(
-                            "study",
-                            study,
-                            "here",
-                            !found.elsewhere().contains(study.uid()),
-                            "holders",
-                            found.holders().getOrDefault(study.uid(), List.of()))));
+                    .forEach(study -> rows.add(
+                            json(study, Objects.requireNonNull(found.network().get(study.uid())))));
             return new Studies(rows, found.more(), found.position(), json(completeness));
         });
+    }
+
+    private static Map<String, Object> json(StudyRow study, NetworkRow network) {
+        return Map.of(
+                "study",
+                study,
+                "here",
+                network.isHere(),
+                "availability",
+                network.availability(),
+                "holders",
+                network.holders());
     }
 
     private static Map<String, Object> json(Completeness completeness) {

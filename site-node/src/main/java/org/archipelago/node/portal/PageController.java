@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.archipelago.contract.ArchiveError;
+import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.access.AccessKind;
 import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.log.LocalPosition;
@@ -61,12 +63,13 @@ class PageController {
     void index(
             @RequestParam(defaultValue = "") String q,
             @RequestParam(defaultValue = "0") int offset,
-            @RequestParam(defaultValue = "site") String view,
+            @RequestParam(defaultValue = "") String view,
             HttpServletRequest request,
             HttpServletResponse response)
             throws IOException {
         int start = Math.clamp(offset, 0, MAX_OFFSET);
-        Optional<NetworkSearch> all = network.filter(_ -> view.equals(NETWORK));
+        Optional<NetworkSearch> all =
+                network.filter(one -> view.equals(NETWORK) || (view.isEmpty() && hasMembers(one)));
         String what = (all.isPresent() ? "portal: network: " : "portal: ") + q;
         disclosures.disclose(AccessKind.QUERY, request, response, Optional.empty(), what, tally -> {
             StudySearch.Found found =
@@ -80,11 +83,36 @@ class PageController {
             model.put("pageSize", StudySearch.PAGE_SIZE);
             model.put("hasNetwork", network.isPresent());
             model.put("view", all.isPresent() ? NETWORK : "site");
-            model.put("holders", found.holders());
-            model.put("elsewhere", found.elsewhere());
+            model.put("network", found.network());
             model.put("completeness", all.map(one -> one.completeness().get()).orElse(new Completeness(List.of())));
             render("portal/index", model, request, response);
             tally.add(found.studies().size(), 0);
+        });
+    }
+
+    /** Who asks for no view sees what there is to see. */
+    private static boolean hasMembers(NetworkSearch network) {
+        return !network.completeness().get().sites().isEmpty();
+    }
+
+    @GetMapping("/network/studies/{study}")
+    void networkStudy(@PathVariable String study, HttpServletRequest request, HttpServletResponse response)
+            throws IOException {
+        NetworkSearch all = network.orElseThrow(() -> new ArchiveException(ArchiveError.NOT_FOUND, "network view"));
+        StudyInstanceUid uid = new StudyInstanceUid(study);
+        String what = "portal: study page, network";
+        disclosures.disclose(AccessKind.VIEW, request, response, Optional.of(uid), what, tally -> {
+            NetworkStudy found = all.study(uid);
+            tally.found(found.patients());
+            Map<String, Object> model = new HashMap<>();
+            model.put("viewer", portal.viewer().isPresent());
+            model.put("study", found.study());
+            model.put("network", found.network());
+            model.put("series", found.series());
+            model.put("places", portal.places().of(uid));
+            model.put("completeness", all.completeness().get());
+            render("portal/network-study", model, request, response);
+            tally.add(1, 0);
         });
     }
 
@@ -113,6 +141,7 @@ class PageController {
                     open.stream()
                             .map(conflict -> OpenDecision.of(uid, conflict, portal.retrieval()))
                             .toList());
+            model.put("places", portal.places().of(uid));
             model.put(
                     "history",
                     Listed.of(

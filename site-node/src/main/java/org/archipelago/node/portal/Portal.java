@@ -45,15 +45,19 @@ public record Portal(
         Thumbnails thumbnails,
         ThumbnailSettings thumbnailSettings,
         NodeStatus status,
+        StudyPlaces places,
         int maxListed)
         implements WebFeature {
     @Override
     public List<Object> beans() {
         Disclosures disclosures = new Disclosures(access, callers);
-        StudySearch search = new StudySearch(queries, marks, localIssuer);
+        StudySearch search = new StudySearch(queries, marks, localIssuer, Optional.empty());
         StudyDetails details = new StudyDetails(queries, retrieval, marks, localIssuer);
-        Optional<NetworkSearch> ofNetwork = network.map(
-                view -> new NetworkSearch(new StudySearch(view.queries(), marks, localIssuer), view.completeness()));
+        Optional<NetworkSearch> ofNetwork = network.map(view -> new NetworkSearch(
+                view,
+                new StudySearch(view.queries(), marks, localIssuer, Optional.of(view.site())),
+                marks,
+                localIssuer));
         ThymeleafViewResolver views = views();
         return List.of(
                 new PageController(this, search, ofNetwork, details, disclosures, views),
@@ -62,7 +66,7 @@ public record Portal(
                 new ConflictController(this, details, disclosures, callers),
                 new ThumbnailController(retrieval, thumbnails, thumbnailSettings, disclosures),
                 new AssetController(),
-                new ViewerController(viewer, siteLabel),
+                new ViewerController(viewer, siteLabel, network.isPresent()),
                 views);
     }
 

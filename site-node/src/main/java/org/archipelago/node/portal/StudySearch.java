@@ -1,11 +1,12 @@
 package org.archipelago.node.portal;
 
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import org.archipelago.contract.SiteId;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.dicom.Tags;
@@ -13,7 +14,6 @@ import org.archipelago.contract.log.LocalPosition;
 import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.query.ArchiveQueries;
 import org.archipelago.query.ArchiveQuery;
-import org.archipelago.query.HolderAttributes;
 import org.archipelago.query.MatchingKey;
 import org.archipelago.query.QueryLevel;
 import org.archipelago.query.QueryPage;
@@ -31,8 +31,11 @@ final class StudySearch {
     private final ArchiveQueries queries;
     private final StudyMarks marks;
     private final String localIssuer;
+    private final Optional<SiteId> site;
 
-    StudySearch(ArchiveQueries queries, StudyMarks marks, String localIssuer) {
+    /** @param site this one, where what all sites hold is searched; empty where it answers for itself */
+    StudySearch(ArchiveQueries queries, StudyMarks marks, String localIssuer, Optional<SiteId> site) {
+        this.site = site;
         this.queries = queries;
         this.marks = marks;
         this.localIssuer = localIssuer;
@@ -40,23 +43,20 @@ final class StudySearch {
 
     /**
      * @param more whether there are matches behind this page
-     * @param holders by Study Instance UID; of the network view only
-     * @param elsewhere Study Instance UIDs of rows that this site cannot open, though it may hold a study of that UID
+     * @param network by Study Instance UID
      */
     record Found(
             List<StudyRow> studies,
             boolean more,
             long position,
             Set<PatientRecordId> patients,
-            Map<String, List<HolderRow>> holders,
-            Set<String> elsewhere) {}
+            Map<String, NetworkRow> network) {}
 
     /** The readings of a line are asked for one after another over the same window, so paging skips no study. */
     Found find(String line, int offset, LocalPosition minimum) {
         Map<String, StudyRow> rows = new LinkedHashMap<>();
         Set<PatientRecordId> patients = new LinkedHashSet<>();
-        Map<String, List<HolderRow>> holders = new LinkedHashMap<>();
-        Set<String> elsewhere = new HashSet<>();
+        Map<String, NetworkRow> network = new LinkedHashMap<>();
         boolean more = false;
         long position = Long.MAX_VALUE;
         for (List<MatchingKey> keys : SearchLine.parse(line).alternatives()) {
@@ -64,20 +64,15 @@ final class StudySearch {
                     QueryLevel.STUDY, keys, localIssuer, true, FIELDS, false, offset, PAGE_SIZE, minimum));
             for (AttributeSet match : page.matches()) {
                 String uid = Shown.text(match, Tags.STUDY_INSTANCE_UID);
-                holders.putIfAbsent(
-                        uid,
-                        HolderAttributes.read(match).stream().map(HolderRow::of).toList());
                 if (!rows.containsKey(uid)) {
                     rows.put(uid, StudyRow.of(match, marks.of(new StudyInstanceUid(uid))));
-                    if (Shown.text(match, Tags.INSTANCE_AVAILABILITY).equals("UNAVAILABLE")) {
-                        elsewhere.add(uid);
-                    }
+                    network.put(uid, NetworkRow.of(match, site));
                 }
             }
             patients.addAll(page.patients());
             more |= page.more();
             position = Math.min(position, page.position().value());
         }
-        return new Found(List.copyOf(rows.values()), more, position, patients, holders, elsewhere);
+        return new Found(List.copyOf(rows.values()), more, position, patients, network);
     }
 }

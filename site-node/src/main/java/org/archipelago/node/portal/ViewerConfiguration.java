@@ -1,5 +1,6 @@
 package org.archipelago.node.portal;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.json.JsonMapper;
@@ -10,25 +11,19 @@ final class ViewerConfiguration {
     static final String CONFLICTS = "document.head.append(Object.assign(document.createElement('script'),"
             + " {src: '/assets/viewer-conflicts.js'}));\n";
 
+    private static final String OWN = "archipelago";
+    /** The name that links to the viewer give. */
+    private static final String NETWORK = "network";
+
     private ViewerConfiguration() {}
 
-    static String script(String siteLabel) {
-        Map<String, Object> source = Map.ofEntries(
-                Map.entry("friendlyName", siteLabel),
-                Map.entry("name", "archipelago"),
-                Map.entry("qidoRoot", "/dicom-web"),
-                Map.entry("wadoRoot", "/dicom-web"),
-                Map.entry("wadoUriRoot", "/dicom-web"),
-                Map.entry("qidoSupportsIncludeField", true),
-                Map.entry("supportsReject", false),
-                Map.entry("imageRendering", "wadors"),
-                Map.entry("thumbnailRendering", "wadors"),
-                Map.entry("enableStudyLazyLoad", true),
-                Map.entry("supportsFuzzyMatching", true),
-                Map.entry("supportsWildcard", true),
-                Map.entry("dicomUploadEnabled", false),
-                Map.entry("omitQuotationForMultipartRequest", true),
-                Map.entry("bulkDataURI", Map.of("enabled", true, "relativeResolution", "instances")));
+    /** @param hasNetwork whether it may be asked for what all sites hold, too */
+    static String script(String siteLabel, boolean hasNetwork) {
+        List<Object> sources = new ArrayList<>();
+        sources.add(source(OWN, siteLabel, "/dicom-web", "/dicom-web"));
+        if (hasNetwork) {
+            sources.add(source(NETWORK, "all sites", "/network/viewer", "/network/dicom-web"));
+        }
         Map<String, Object> settings = Map.ofEntries(
                 Map.entry("routerBasename", "/viewer/"),
                 Map.entry("extensions", List.of()),
@@ -42,13 +37,34 @@ final class ViewerConfiguration {
                 Map.entry("strictZSpacingForVolumeViewport", true),
                 Map.entry("investigationalUseDialog", Map.of("option", "never")),
                 Map.entry("maxNumRequests", Map.of("interaction", 100, "thumbnail", 20, "prefetch", 10)),
-                Map.entry("defaultDataSourceName", "archipelago"),
-                Map.entry(
-                        "dataSources",
-                        List.of(Map.of(
-                                "namespace", "@ohif/extension-default.dataSourcesModule.dicomweb",
-                                "sourceName", "archipelago",
-                                "configuration", source))));
+                Map.entry("defaultDataSourceName", OWN),
+                Map.entry("dataSources", sources));
         return "window.config = " + new JsonMapper().writeValueAsString(settings) + ";\n";
+    }
+
+    private static Map<String, Object> source(String name, String label, String search, String retrieval) {
+        Map<String, Object> configuration = Map.ofEntries(
+                Map.entry("friendlyName", label),
+                Map.entry("name", name),
+                Map.entry("qidoRoot", search),
+                Map.entry("wadoRoot", retrieval),
+                Map.entry("wadoUriRoot", retrieval),
+                Map.entry("qidoSupportsIncludeField", true),
+                Map.entry("supportsReject", false),
+                Map.entry("imageRendering", "wadors"),
+                Map.entry("thumbnailRendering", "wadors"),
+                Map.entry("enableStudyLazyLoad", true),
+                Map.entry("supportsFuzzyMatching", true),
+                Map.entry("supportsWildcard", true),
+                Map.entry("dicomUploadEnabled", false),
+                Map.entry("omitQuotationForMultipartRequest", true),
+                Map.entry("bulkDataURI", Map.of("enabled", true, "relativeResolution", "instances")));
+        return Map.of(
+                "namespace",
+                "@ohif/extension-default.dataSourcesModule.dicomweb",
+                "sourceName",
+                name,
+                "configuration",
+                configuration);
     }
 }

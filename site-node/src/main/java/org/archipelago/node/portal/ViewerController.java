@@ -28,9 +28,9 @@ class ViewerController {
     private final Optional<Path> directory;
     private final String configuration;
 
-    ViewerController(Optional<Path> directory, String siteLabel) {
+    ViewerController(Optional<Path> directory, String siteLabel, boolean hasNetwork) {
         this.directory = directory.map(path -> path.toAbsolutePath().normalize());
-        this.configuration = ViewerConfiguration.script(siteLabel) + ViewerConfiguration.CONFLICTS;
+        this.configuration = ViewerConfiguration.script(siteLabel, hasNetwork) + ViewerConfiguration.CONFLICTS;
     }
 
     @GetMapping("/viewer")

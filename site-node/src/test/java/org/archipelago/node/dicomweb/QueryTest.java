@@ -1,6 +1,7 @@
 package org.archipelago.node.dicomweb;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.util.List;
 import java.util.Map;
@@ -138,6 +139,54 @@ class QueryTest {
                 .anySatisfy(warning -> assertThat(warning)
                         .startsWith("299 archipelago")
                         .contains("harbor: 10 records behind, 3 records unreadable here"));
+    }
+
+    @Test
+    void rowThatComesFromAnotherSite_hasTheNetworksUrl_andOfTwoPeopleThisSitesAlone() throws Exception {
+        ARCHIVE.matches.add(row("1.2.3", "17", "HARBOR").with(Tags.INSTANCE_AVAILABILITY, cs("NEARLINE")));
+        ARCHIVE.matches.add(row("1.2.4", FakeNetwork.OF_TWO_PEOPLE, "").with(Tags.INSTANCE_AVAILABILITY, cs("ONLINE")));
+
+        assertThat(TestServer.text(server.get("/network/dicom-web/studies")))
+                .contains(server.url("/network/dicom-web/studies/1.2.3") + "\"")
+                .contains(server.url("/dicom-web/studies/1.2.4") + "\"")
+                .doesNotContain("/network/dicom-web/studies/1.2.4");
+    }
+
+    /** It asks for a patient's other studies by the Patient ID of a row. */
+    @Test
+    void viewer_getsPatientIdsThatFindNobodyElse() throws Exception {
+        ARCHIVE.matches.add(row("1.2.3", "17", "HARBOR"));
+        ARCHIVE.matches.add(row("1.2.4", "17", "NORTH"));
+        ARCHIVE.matches.add(row("1.2.5", "17", ""));
+
+        String rows = TestServer.text(server.get("/network/viewer/studies"));
+        assertThat(rows).contains("\"Value\":[\"17^^^HARBOR\"]", "\"Value\":[\"17\"]");
+        assertThat(rows.split("00100020", -1)).hasSize(3);
+        assertThat(asked().includeFields()).contains(Tags.ISSUER_OF_PATIENT_ID);
+
+        ARCHIVE.asked.clear();
+        server.get("/network/viewer/studies?00100020=17%5E%5E%5EHARBOR");
+        assertThat(asked().keys())
+                .extracting(key -> key.path().getFirst(), MatchingKey::value)
+                .containsExactly(tuple(Tags.PATIENT_ID, "17"), tuple(Tags.ISSUER_OF_PATIENT_ID, "HARBOR"));
+        ARCHIVE.asked.clear();
+        server.get("/network/viewer/studies/1.2.3/series?00100020=17");
+        assertThat(asked().keys())
+                .extracting(key -> key.path().getFirst())
+                .containsExactly(Tags.PATIENT_ID, Tags.STUDY_INSTANCE_UID);
+    }
+
+    private static AttributeSet row(String study, String id, String issuer) {
+        AttributeSet row = AttributeSet.EMPTY
+                .with(Tags.STUDY_INSTANCE_UID, new Attribute(Vr.UI, List.of(new Value.Text(study))))
+                .with(Tags.PATIENT_ID, new Attribute(Vr.LO, List.of(new Value.Text(id))));
+        return issuer.isEmpty()
+                ? row
+                : row.with(Tags.ISSUER_OF_PATIENT_ID, new Attribute(Vr.LO, List.of(new Value.Text(issuer))));
+    }
+
+    private static Attribute cs(String value) {
+        return new Attribute(Vr.CS, List.of(new Value.Text(value)));
     }
 
     @Test

@@ -100,7 +100,7 @@ final class TestNode implements AutoCloseable {
     private static NetworkView network(FakeArchive archive) {
         SiteStanding harbor = new SiteStanding(
                 new SiteId(new UUID(2, 2)), "harbor", true, OptionalLong.of(2), 90, 100, OptionalLong.of(0), "");
-        return new NetworkView(archive, () -> new Completeness(List.of(harbor)));
+        return new NetworkView(new SiteId(new UUID(1, 1)), archive, () -> new Completeness(List.of(harbor)));
     }
 
     static DimseConfiguration with(DimseConfiguration c, AssociationLimits limits) {

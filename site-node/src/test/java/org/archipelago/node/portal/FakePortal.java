@@ -170,6 +170,7 @@ final class FakePortal {
                 },
                 new ThumbnailSettings(64, 10),
                 () -> new LinkedHashMap<>(Map.of("Version", "0.1.0", "Studies", "3")),
+                study -> List.of(new StudyPlaces.Recorded("harbor", 3, List.of("harbor", "valley"))),
                 2);
     }
 

@@ -27,6 +27,7 @@ import org.archipelago.contract.study.ConflictKind;
 import org.archipelago.contract.study.VersionId;
 import org.archipelago.node.web.FakeAccess;
 import org.archipelago.node.web.FakeArchive;
+import org.archipelago.node.web.FakeNetwork;
 import org.archipelago.node.web.HttpOptions;
 import org.archipelago.node.web.TestServer;
 import org.junit.jupiter.api.AfterAll;
@@ -113,7 +114,10 @@ class PortalTest {
                 .contains("harbor: 10 records behind, 3 records unreadable here")
                 .contains("href=\"/studies/1.2.3\"", "view=network")
                 .containsPattern("value=\"network\"\\s+checked");
-        assertThat(page("/")).doesNotContain("Held by", "harbor").containsPattern("value=\"site\"\\s+checked");
+        assertThat(page("/")).contains("Held by");
+        assertThat(page("/?view=site"))
+                .doesNotContain("Held by", "harbor")
+                .containsPattern("value=\"site\"\\s+checked");
     }
 
     /** This site holds a study of that UID, and of another patient. */
@@ -122,8 +126,41 @@ class PortalTest {
         ARCHIVE.matches.add(FakePortal.study("1.2.3", "DOE^JANE", "", "4711", "x", "CT")
                 .with(Tags.INSTANCE_AVAILABILITY, new Attribute(Vr.CS, List.of(new Value.Text("UNAVAILABLE")))));
 
-        assertThat(page("/?view=network")).contains("DOE, JANE", ">north<").doesNotContain("/studies/1.2.3");
-        assertThat(TestServer.text(server.get("/api/network/studies?q=doe"))).contains("\"here\":false");
+        assertThat(page("/?view=network"))
+                .contains("DOE, JANE", ">north<", "unavailable now", "href=\"/network/studies/1.2.3\"")
+                .doesNotContain("href=\"/studies/1.2.3\"");
+        assertThat(TestServer.text(server.get("/api/network/studies?q=doe")))
+                .contains("\"here\":false", "\"availability\":\"UNAVAILABLE\"");
+        assertThat(page("/network/studies/1.2.3"))
+                .contains("Images are not available now", "2 of 3: harbor, valley")
+                .doesNotContain("Open images");
+    }
+
+    @Test
+    void studyThatComesFromAnotherSite_opensInTheViewerByTheNetwork() throws Exception {
+        ARCHIVE.matches.add(FakePortal.study("1.2.3", "DOE^JANE", "", "4711", "x", "CT")
+                .with(Tags.INSTANCE_AVAILABILITY, new Attribute(Vr.CS, List.of(new Value.Text("NEARLINE")))));
+
+        assertThat(page("/?view=network"))
+                .contains("href=\"/network/studies/1.2.3\"")
+                .doesNotContain("unavailable now");
+        assertThat(page("/network/studies/1.2.3"))
+                .contains("DOE, JANE", "come from another site when opened", "harbor: 10 records behind")
+                .contains("href=\"/viewer/viewer/network?StudyInstanceUIDs=1.2.3\"");
+        assertThat(ACCESS.last().kind).isEqualTo(AccessKind.VIEW);
+    }
+
+    @Test
+    void studyOfDifferentPeopleAtDifferentSites_isOpenedNowhereInTheNetwork() throws Exception {
+        ARCHIVE.matches.add(FakePortal.study("1.2.3", "DOE^JANE", "", FakeNetwork.OF_TWO_PEOPLE, "x", "CT")
+                .with(Tags.INSTANCE_AVAILABILITY, new Attribute(Vr.CS, List.of(new Value.Text("UNAVAILABLE")))));
+
+        assertThat(page("/?view=network"))
+                .contains("DOE, JANE", "other people", "under this UID")
+                .doesNotContain("studies/1.2.3");
+        assertThat(page("/network/studies/1.2.3"))
+                .contains("Objects of different people")
+                .doesNotContain("Open images", "<h2>Series");
     }
 
     @Test

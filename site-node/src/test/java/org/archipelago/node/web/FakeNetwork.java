@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.UUID;
 import org.archipelago.contract.SiteId;
+import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.Tags;
 import org.archipelago.node.network.Completeness;
 import org.archipelago.node.network.NetworkView;
@@ -19,10 +20,14 @@ public final class FakeNetwork {
     public static final SiteId NORTH = new SiteId(new UUID(1, 1));
     public static final SiteId HARBOR = new SiteId(new UUID(2, 2));
 
+    /** Under the UID of who has this Patient ID, the other site holds somebody else's objects, too. */
+    public static final String OF_TWO_PEOPLE = "two people";
+
     private FakeNetwork() {}
 
     public static NetworkView of(ArchiveQueries local) {
         return new NetworkView(
+                NORTH,
                 new Queries(local),
                 () -> new Completeness(List.of(new SiteStanding(
                         HARBOR, "harbor", true, OptionalLong.of(2), 90, 100, OptionalLong.of(3), ""))));
@@ -35,13 +40,18 @@ public final class FakeNetwork {
             return new QueryPage(
                     page.matches().stream()
                             .map(match -> match.with(HolderAttributes.write(List.of(
-                                    new Holder(NORTH, "north", 2, List.of()),
-                                    new Holder(HARBOR, "harbor", 2, List.of(Tags.PATIENT_NAME))))))
+                                    new Holder(NORTH, "north", 2, List.of(), false),
+                                    new Holder(
+                                            HARBOR, "harbor", 2, List.of(Tags.PATIENT_NAME), isOfTwoPeople(match))))))
                             .toList(),
                     page.more(),
                     page.position(),
                     page.patients(),
                     page.inConflict());
+        }
+
+        private static boolean isOfTwoPeople(AttributeSet match) {
+            return match.text(Tags.PATIENT_ID).filter(OF_TWO_PEOPLE::equals).isPresent();
         }
 
         @Override

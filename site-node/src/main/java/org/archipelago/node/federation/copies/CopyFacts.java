@@ -54,6 +54,9 @@ public final class CopyFacts {
     private static final class Origin {
         private final PlaceTable holdings = new PlaceTable();
         private final PlaceTable assignments = new PlaceTable();
+        /** Of all its studies, whoever is to hold them. */
+        private final PlaceTable wishes = new PlaceTable();
+
         private final Deque<OriginPosition> waiting = new ArrayDeque<>();
         private long offeredBytes;
         private OriginPosition offeredAt = new OriginPosition(-1);
@@ -144,10 +147,12 @@ public final class CopyFacts {
             case CopyAssigned assigned -> {
                 StreamId study = assigned.study().stream();
                 // Nobody assigns, or takes away, what is another's.
-                if (study.value().startsWith(stored.record().header().origin() + "/" + STUDY + "/")
-                        && isForThisSite(of, assigned)) {
-                    put(of.assignments, study, stored);
-                    due.add(assigned.study());
+                if (study.value().startsWith(stored.record().header().origin() + "/" + STUDY + "/")) {
+                    put(of.wishes, study, stored);
+                    if (isForThisSite(of, assigned)) {
+                        put(of.assignments, study, stored);
+                        due.add(assigned.study());
+                    }
                 }
             }
             case StudyCopyHeld held -> put(of.holdings, held.study().stream(), stored);
@@ -241,6 +246,15 @@ public final class CopyFacts {
                 .filter(assigned -> ((CopyAssigned) assigned).holders().contains(log.site()))
                 .isPresent();
         return here || of.waiting.isEmpty() ? Optional.of(here) : Optional.empty();
+    }
+
+    /** To whom a study of another site was assigned, as of that one's last word; empty while nothing was read of it. */
+    public synchronized Optional<CopyAssigned> assignment(StudyCopyId study) {
+        SiteId origin = study.stream().origin();
+        return Optional.ofNullable(known.get(origin))
+                .flatMap(of -> last(origin, of.wishes, study))
+                .filter(CopyAssigned.class::isInstance)
+                .map(CopyAssigned.class::cast);
     }
 
     private Optional<CopyEvent> last(SiteId origin, PlaceTable table, StudyCopyId study) {

@@ -22,7 +22,7 @@ public record StudyProtection(int wanted, List<Copy> copies) {
      * @param bytes as they are stored there
      */
     public record Copy(SiteId site, boolean assigned, Optional<Long> behindRecords, long bytes) {
-        boolean isWhole() {
+        public boolean isWhole() {
             return behindRecords.filter(behind -> behind == 0).isPresent();
         }
     }
