@@ -108,8 +108,9 @@ final class PeerRestore implements AutoCloseable {
     /** A node cannot go on in streams of its own that it cannot open. */
     private static void requireOwnStreams(ClosedRecords closed) {
         if (closed.byKind().containsKey(SITE)) {
-            throw new CommandFailure("The keys of the site's own records were made before they followed from site.secret, and no peer has"
-                    + " them. Empty the data directory, and run this again with a backup of the keys: --keys DIR.");
+            throw new CommandFailure(
+                    "The keys of the site's own records were made before they followed from site.secret, and no peer has"
+                            + " them. Empty the data directory, and run this again with a backup of the keys: --keys DIR.");
         }
     }
 

@@ -99,10 +99,11 @@ class RestoreFromPeersIT {
                     .store(Samples.facts(phantom), Samples.write(home.resolve("out"), phantom))
                     .succeeded();
             String study = phantom.study().value();
-            await().atMost(SOON).untilAsserted(() -> assertThat(json(north, "/api/studies/" + study + "/copies")
-                            .path("whole")
-                            .asInt())
-                    .isEqualTo(2));
+            await().atMost(SOON)
+                    .untilAsserted(() -> assertThat(json(north, "/api/studies/" + study + "/copies")
+                                    .path("whole")
+                                    .asInt())
+                            .isEqualTo(2));
             await().atMost(SOON).untilAsserted(() -> {
                 JsonNode at = json(north, "/api/status");
                 assertThat(at.path("recordsNotSigned").asText()).isEqualTo("0");

@@ -211,7 +211,8 @@ final class CatalogueSearch {
             AttributeSet match =
                     row.shown().filter(LevelAttributes.PATIENT::contains).with(counts.of(row));
             // A row is of one site's record, and so of that site's studies.
-            AttributeSet available = available(match, asked.scope().isOwn(row.hit()));
+            boolean isOwn = asked.scope().isOwn(row.hit());
+            AttributeSet available = available(match, isOwn ? Availability.ONLINE : Availability.UNAVAILABLE);
             matches.add(new Match(request.select(available), row.patient()));
         }
         return matches;
