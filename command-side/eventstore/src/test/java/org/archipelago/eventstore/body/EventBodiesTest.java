@@ -97,6 +97,7 @@ class EventBodiesTest {
                 PeerEvent.class,
                 GrantEvent.class,
                 CopyEvent.class,
+                RecoveryEvent.class,
                 ReplicaEvent.class)) {
             events.addAll(List.of(feature.getPermittedSubclasses()));
         }
