@@ -27,6 +27,7 @@ import org.archipelago.contract.dicom.Vr;
 import org.archipelago.contract.federation.CopyEvent;
 import org.archipelago.contract.federation.GrantEvent;
 import org.archipelago.contract.federation.PeerEvent;
+import org.archipelago.contract.federation.RecoveryEvent;
 import org.archipelago.contract.log.RecordId;
 import org.archipelago.contract.log.Revision;
 import org.archipelago.contract.log.StreamId;
