@@ -21,7 +21,11 @@ class OwnProgramTest {
 
     @Test
     void nodeThatIsAlone_runsAsItsUsersSay() {
-        assertThat(new OwnProgram().of(Path.of("node.yaml"), 1)).doesNotContain("-XX:TieredStopAtLevel=1");
+        Path configuration = Path.of("node.yaml");
+        List<String> several = new OwnProgram().of(configuration, 3);
+        assertThat(new OwnProgram().of(configuration, 1))
+                .hasSize(several.size() - 2)
+                .endsWith("start", "--config", "node.yaml");
     }
 
     @Test
