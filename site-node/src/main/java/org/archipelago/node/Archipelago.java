@@ -32,6 +32,7 @@ public final class Archipelago {
                 Path.of(System.getProperty(HOME_PROPERTY, ".")).toAbsolutePath().normalize(),
                 Archipelago::address,
                 Archipelago::launch,
+                new OwnProgram(),
                 new DicomSenders(),
                 new LocalSiteOperations(Clock.systemUTC()),
                 new LocalNetworkOperations(Clock.systemUTC()));

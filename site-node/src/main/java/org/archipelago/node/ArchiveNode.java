@@ -198,7 +198,9 @@ public final class ArchiveNode implements AutoCloseable {
         NetworkQueries queries = search.network(
                 site -> federation.label(site, configuration.site().label()), elsewhere::of);
         return new NetworkView(
-                archive.log().site(), queries, new NetworkCompleteness(federation::standings, queries::unreadable, clock)::now);
+                archive.log().site(),
+                queries,
+                new NetworkCompleteness(federation::standings, queries::unreadable, clock)::now);
     }
 
     private StreamId siteStream() {

@@ -134,6 +134,18 @@ final class LocalNetworkOperations implements NetworkOperations {
     }
 
     @Override
+    public List<String> gaps(NodeAddress node) {
+        return LocalSiteOperations.onRunning(node, api -> {
+            List<String> gaps = new ArrayList<>();
+            api.get("/api/network")
+                    .path("sites")
+                    .forEach(site -> site.path("gaps")
+                            .forEach(gap -> gaps.add(site.path("label").asText() + ": " + gap.asText())));
+            return gaps;
+        });
+    }
+
+    @Override
     public void remove(NodeAddress node, String siteId, String reason) {
         onPeers(
                 node,

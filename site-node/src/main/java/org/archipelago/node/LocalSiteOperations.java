@@ -249,7 +249,7 @@ final class LocalSiteOperations implements SiteOperations {
         }
     }
 
-    private static <T> T onRunning(NodeAddress node, Function<NodeApi, T> question) {
+    static <T> T onRunning(NodeAddress node, Function<NodeApi, T> question) {
         return ifRunning(node, question)
                 .orElseThrow(() -> new CommandFailure("The node of site " + node.site() + " does not answer at "
                         + node.http() + "; start it first."));

@@ -33,8 +33,8 @@ import org.archipelago.node.federation.copies.CopyAssigner;
 import org.archipelago.node.federation.copies.CopyFacts;
 import org.archipelago.node.federation.copies.CopyKeeper;
 import org.archipelago.node.federation.copies.CopyTransfer;
-import org.archipelago.node.federation.copies.StudyProtection.Copy;
 import org.archipelago.node.federation.copies.StudyProtection;
+import org.archipelago.node.federation.copies.StudyProtection.Copy;
 import org.archipelago.node.portal.StudyPlaces.Recorded;
 
 /** Copies of this site's studies at others, and of theirs here. */
@@ -117,8 +117,8 @@ final class StudyCopies implements AutoCloseable {
         StreamId own = archive.names().held(study);
         return archive.log()
                 .streamHead(own)
-                .flatMap(head ->
-                        archive.log().readStream(own, head.revision(), 1).stream().findFirst())
+                .flatMap(head -> archive.log().readStream(own, head.revision(), 1).stream()
+                        .findFirst())
                 .map(stored -> archive.sealing().open(stored.record()).payload())
                 .filter(StudyCopyHeld.class::isInstance)
                 .flatMap(held -> archive.log()
@@ -201,8 +201,7 @@ final class StudyCopies implements AutoCloseable {
                 .map(CopyFacts.Holding::site);
     }
 
-    private static Recorded recorded(
-            SiteId site, int wanted, Stream<SiteId> holding, Function<SiteId, String> labels) {
+    private static Recorded recorded(SiteId site, int wanted, Stream<SiteId> holding, Function<SiteId, String> labels) {
         return new Recorded(
                 labels.apply(site),
                 wanted,

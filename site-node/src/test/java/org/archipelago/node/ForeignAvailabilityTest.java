@@ -14,8 +14,7 @@ import org.junit.jupiter.api.Test;
 class ForeignAvailabilityTest {
     private static final SiteId NORTH = new SiteId(new UUID(1, 1));
     private static final SiteId HARBOR = new SiteId(new UUID(2, 2));
-    private static final StudyCopyId STUDY =
-            new StudyCopyId(new StreamId(NORTH + "/study/" + "0".repeat(64)));
+    private static final StudyCopyId STUDY = new StudyCopyId(new StreamId(NORTH + "/study/" + "0".repeat(64)));
 
     private final Set<SiteId> reachable = new HashSet<>();
     private final Set<SiteId> holders = new HashSet<>();

@@ -61,6 +61,7 @@ class ProveTest {
                 _ -> {
                     throw new IllegalStateException("no node is started here");
                 },
+                (_, _) -> List.of(),
                 new DicomSenders(),
                 new LocalSiteOperations(clock),
                 new LocalNetworkOperations(clock));

@@ -37,6 +37,18 @@ public final class LoopbackPorts {
         throw new IllegalStateException("this virtual machine used all its " + BLOCK + " ports");
     }
 
+    /** The first of several ports of which each is the next of the one before; nobody listens there, and each is given out once. */
+    public static synchronized int freeInARow(int count) {
+        int first = free();
+        int last = first;
+        while (last - first < count - 1) {
+            int following = free();
+            first = following == last + 1 ? first : following;
+            last = following;
+        }
+        return first;
+    }
+
     private static ServerSocket hold() {
         int start = new Random().nextInt(BLOCKS);
         for (int i = 0; i < BLOCKS; i++) {

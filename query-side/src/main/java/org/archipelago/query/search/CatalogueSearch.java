@@ -233,8 +233,7 @@ final class CatalogueSearch {
 
     static AttributeSet available(AttributeSet match, Availability availability) {
         return match.with(
-                Tags.INSTANCE_AVAILABILITY,
-                new Attribute(Vr.CS, List.of(new Value.Text(availability.name()))));
+                Tags.INSTANCE_AVAILABILITY, new Attribute(Vr.CS, List.of(new Value.Text(availability.name()))));
     }
 
     private static Attribute texts(Vr vr, JsonNode texts) {

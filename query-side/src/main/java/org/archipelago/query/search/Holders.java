@@ -119,9 +119,8 @@ final class Holders {
         if (isHere(row)) {
             return Availability.ONLINE;
         }
-        boolean isOnePersons =
-                copies.getOrDefault(group.apply(row.hit()), Map.of()).values().stream()
-                        .noneMatch(copy -> isOfOthers(copy, row));
+        boolean isOnePersons = copies.getOrDefault(group.apply(row.hit()), Map.of()).values().stream()
+                .noneMatch(copy -> isOfOthers(copy, row));
         return isOnePersons
                 ? elsewhere.apply(
                         new StudyCopyId(new StreamId(row.hit().path("copy").asText())))
@@ -132,9 +131,10 @@ final class Holders {
     private static boolean isOfOthers(JsonNode copy, Row row) {
         return !copy.path("_id").equals(row.hit().path("_id"))
                 && Row.all(copy)
-                        .anyMatch(person ->
-                                identifier(person).filter(same -> identifier(row).filter(same::equals).isPresent())
-                                        .isEmpty());
+                        .anyMatch(person -> identifier(person)
+                                .filter(same ->
+                                        identifier(row).filter(same::equals).isPresent())
+                                .isEmpty());
     }
 
     /** Whether this site holds it itself: a copy under the same UID may be another patient's. */
@@ -189,8 +189,8 @@ final class Holders {
                 differing.add(
                         ofSeries ? Tags.NUMBER_OF_SERIES_RELATED_INSTANCES : Tags.NUMBER_OF_STUDY_RELATED_INSTANCES);
             }
-            holders.add(new HolderAttributes.Holder(
-                    site, labels.apply(site), instances, differing, isOfOthers(copy, row)));
+            holders.add(
+                    new HolderAttributes.Holder(site, labels.apply(site), instances, differing, isOfOthers(copy, row)));
         });
         return CatalogueSearch.available(HolderAttributes.write(holders), availability(row, elsewhere));
     }

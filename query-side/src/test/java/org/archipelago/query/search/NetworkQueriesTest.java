@@ -210,7 +210,8 @@ class NetworkQueriesTest {
     void rowOfNobodyIdentified_isNotHereForAPlaceholderThatIsHereToo() {
         unidentified(own, "91.3", "Doe^Nobody");
         unidentified(foreign, "91.3", "Roe^Nobody");
-        assertThat(near(QueryLevel.STUDY, key(Tags.PATIENT_NAME, Vr.PN, "roe^nobody"))).containsExactly("UNAVAILABLE");
+        assertThat(near(QueryLevel.STUDY, key(Tags.PATIENT_NAME, Vr.PN, "roe^nobody")))
+                .containsExactly("UNAVAILABLE");
         assertThat(found(QueryLevel.STUDY, key(Tags.PATIENT_NAME, Vr.PN, "roe^nobody")))
                 .singleElement()
                 .satisfies(match ->

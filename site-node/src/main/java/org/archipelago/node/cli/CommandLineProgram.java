@@ -59,7 +59,7 @@ public final class CommandLineProgram {
             case ConfigurationException wrong -> told(command, String.valueOf(wrong.getMessage()), 1);
             case UncheckedIOException broken -> told(command, reason(Objects.requireNonNull(broken.getCause())), 1);
             case IOException broken -> told(command, reason(broken), 1);
-            case InterruptedException _ -> told(command, "Interrupted.", 130);
+            case InterruptedException _ -> told(command, "Interrupted.", CommandFailure.INTERRUPTED);
             default -> throw failure;
         };
     }

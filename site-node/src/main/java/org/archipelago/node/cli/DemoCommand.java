@@ -3,20 +3,29 @@ package org.archipelago.node.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.archipelago.node.dicom.phantom.Phantoms.PhantomStudy;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ScopeType;
 
 @Command(
         name = "demo",
-        description = "Runs Elasticsearch and one node with synthetic studies on this machine, until Ctrl-C.")
+        description = "Runs Elasticsearch and a network of sites with synthetic studies on this machine, until Ctrl-C.",
+        footer = {"", "The commands are for another terminal, while it runs."})
 final class DemoCommand implements Callable<Integer> {
+    /** Then it is shown as it is. */
+    private static final Duration UNTIL_CURRENT = Duration.ofSeconds(20);
+
     private final Seams seams;
     private final Terminal terminal;
 
@@ -24,26 +33,45 @@ final class DemoCommand implements Callable<Integer> {
             names = "--data",
             paramLabel = "DIR",
             description = "Where everything is kept (default: ${DEFAULT-VALUE})",
-            defaultValue = SiteOptions.DEFAULT_DATA)
+            defaultValue = SiteOptions.DEFAULT_DATA,
+            scope = ScopeType.INHERIT)
     Path data = Path.of(SiteOptions.DEFAULT_DATA);
 
     @Option(
             names = "--site",
             paramLabel = "NAME",
-            description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})",
-            defaultValue = "north")
-    DemoSite site = DemoSite.north;
+            description = "Only this one of ${COMPLETION-CANDIDATES}",
+            scope = ScopeType.INHERIT)
+    @Nullable
+    DemoSite site;
+
+    @Option(
+            names = "--sites",
+            paramLabel = "N",
+            description = "How many: 1 is enough for a small machine (default: ${DEFAULT-VALUE})",
+            defaultValue = "3")
+    int sites = DemoSite.values().length;
 
     @Option(names = "--fresh", description = "Deletes what an earlier demo kept, then starts")
     boolean fresh;
 
-    @Option(names = "--http-port", paramLabel = "N", description = "Default: 8081, 8082 or 8083, as the site is")
+    @Option(
+            names = "--http-port",
+            paramLabel = "N",
+            description = "Of the first site, the others take the next ones (default: 8081)")
     @Nullable
     Integer httpPort;
 
-    @Option(names = "--dicom-port", paramLabel = "N", description = "Default: 11111, 11112 or 11113, as the site is")
+    @Option(names = "--dicom-port", paramLabel = "N", description = "Likewise (default: 11111)")
     @Nullable
     Integer dicomPort;
+
+    @Option(
+            names = "--peer-port",
+            paramLabel = "N",
+            description = "Likewise, where the sites call each other (default: 8091)")
+    @Nullable
+    Integer peerPort;
 
     @Option(
             names = "--elasticsearch-port",
@@ -52,7 +80,7 @@ final class DemoCommand implements Callable<Integer> {
             description = "Default: ${DEFAULT-VALUE}")
     int elasticsearchPort;
 
-    @Option(names = "--json", description = "Writes what runs as JSON, once it runs")
+    @Option(names = "--json", description = "Writes what runs as JSON, once it runs", scope = ScopeType.INHERIT)
     boolean json;
 
     DemoCommand(Seams seams, Terminal terminal) {
@@ -62,98 +90,145 @@ final class DemoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException, IOException {
-        int http = httpPort != null ? httpPort : site.httpPort();
-        int dicom = dicomPort != null ? dicomPort : site.dicomPort();
-        Path root = data.toAbsolutePath().normalize();
-        try (DemoDirectory directory = new DemoDirectory(root)) {
+        DemoPorts ports = ports();
+        try (DemoDirectory directory = new DemoDirectory(root())) {
             ElasticsearchScript elasticsearch = new ElasticsearchScript(seams.home(), directory.elasticsearch());
-            boolean there = Files.exists(root);
+            boolean there = Files.exists(directory.root());
             if (there) {
                 directory.open();
+                endWhatWasLeft(directory);
             }
             // A demo that was killed may have left it behind. What it keeps may be outside of the directory and outlive
             // it: to a
             // new node its indexes are another site's.
             elasticsearch.run(directory.hasNode() ? "stop" : "remove", "--quiet");
-            Ports.requireFree(http, "--http-port");
-            Ports.requireFree(dicom, "--dicom-port");
-            Ports.requireFree(elasticsearchPort, "--elasticsearch-port");
+            ports.requireFree();
             if (!there) {
                 directory.open();
             } else if (fresh) {
                 elasticsearch.run("remove", "--quiet");
                 directory.clear();
             }
-            Path configuration = directory.writeConfiguration(site, http, dicom, elasticsearchPort);
-            return run(directory, configuration, elasticsearch);
+            return run(directory, ports, elasticsearch);
         }
     }
 
-    private int run(DemoDirectory directory, Path configuration, ElasticsearchScript elasticsearch)
+    private Path root() {
+        return data.toAbsolutePath().normalize();
+    }
+
+    private DemoPorts ports() {
+        int most = DemoSite.values().length;
+        if (sites < 1 || sites > most) {
+            throw new CommandFailure("--sites takes a number from 1 to " + most + ".", 2);
+        }
+        List<DemoSite> chosen = site != null
+                ? List.of(site)
+                : Arrays.stream(DemoSite.values()).limit(sites).toList();
+        DemoSite first = chosen.getFirst();
+        return new DemoPorts(
+                chosen,
+                httpPort != null ? httpPort : first.httpPort(),
+                dicomPort != null ? dicomPort : first.dicomPort(),
+                peerPort != null ? peerPort : first.peerPort(),
+                elasticsearchPort);
+    }
+
+    private static void endWhatWasLeft(DemoDirectory directory) throws IOException, InterruptedException {
+        DemoControl control = new DemoControl(directory.root());
+        for (DemoSite any : DemoSite.values()) {
+            Optional<SiteState> left = control.state(any);
+            if (left.isPresent()) {
+                SiteProcess.endLeft(left.get().pid(), directory.configuration(any));
+                control.forget(any);
+            }
+        }
+    }
+
+    private int run(DemoDirectory directory, DemoPorts ports, ElasticsearchScript elasticsearch)
+            throws IOException, InterruptedException {
+        Map<DemoSite, Path> configurations = new EnumMap<>(DemoSite.class);
+        for (DemoSite one : ports.sites()) {
+            configurations.put(one, directory.writeConfiguration(one, ports.of(one)));
+        }
+        DemoSites running = new DemoSites(seams.command(), new DemoControl(directory.root()), configurations, terminal);
+        try (DemoEnding _ = new DemoEnding(terminal, running, elasticsearch)) {
+            // Nodes take objects without it.
+            FutureTask<Integer> searchable = new FutureTask<>(() -> elasticsearch.run("start", startOptions(ports)));
+            Thread.ofVirtual().name("elasticsearch").start(searchable);
+            running.start();
+            Map<DemoSite, NodeAddress> nodes = new EnumMap<>(DemoSite.class);
+            configurations.forEach(
+                    (one, configuration) -> nodes.put(one, seams.addresses().apply(configuration)));
+            DemoNetwork network = new DemoNetwork(
+                    seams.network(),
+                    seams.operations(),
+                    nodes.entrySet().stream()
+                            .map(node -> new DemoNetwork.Member(
+                                    node.getValue(),
+                                    "127.0.0.1:"
+                                            + ports.of(node.getKey()).peer().orElse(0)))
+                            .toList());
+            network.introduce();
+            Map<DemoSite, Integer> images = new DemoLoad(seams.senders(), nodes).run();
+            requireStarted(searchable, directory);
+            network.awaitCurrent(UNTIL_CURRENT);
+            DemoTable table = new DemoTable(terminal, nodes, images, elasticsearchPort, data, directory.root());
+            if (json) {
+                table.json();
+            } else {
+                table.text();
+            }
+            return running.attend();
+        }
+    }
+
+    /** Where several nodes share the processors, it is spared what pays only after minutes. */
+    private static String[] startOptions(DemoPorts ports) {
+        String port = Integer.toString(ports.elasticsearch());
+        return ports.sites().size() > 1 ? new String[] {"--port", port, "--brief"} : new String[] {"--port", port};
+    }
+
+    private static void requireStarted(FutureTask<Integer> elasticsearch, DemoDirectory directory)
             throws InterruptedException {
-        try (DemoEnding ending = new DemoEnding(terminal, elasticsearch)) {
-            if (elasticsearch.run("start", "--port", Integer.toString(elasticsearchPort)) != 0) {
+        try {
+            if (elasticsearch.get() != 0) {
                 throw new CommandFailure(
                         "Elasticsearch did not start; its log is below " + directory.elasticsearch() + ".");
             }
-            NodeLauncher.RunningNode node = seams.launcher().start(configuration);
-            ending.node(node);
-            NodeAddress address = seams.addresses().apply(configuration);
-            int loaded = load(address);
-            show(loaded, address, directory);
-            return node.awaitStop();
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof CommandFailure told ? told : new IllegalStateException(e.getCause());
         }
     }
 
-    /** Through a real association, like a modality. What is there already is a retransmission and changes nothing. */
-    private int load(NodeAddress node) {
-        List<PhantomStudy> studies = PhantomFile.studies();
-        int images = studies.stream().mapToInt(PhantomStudy::count).sum();
-        try (ObjectSenders.ObjectSender sender = seams.senders().open(node, Optional.empty());
-                ProgressLine progress = ProgressLine.start("loading", "images")) {
-            progress.total(images);
-            for (PhantomStudy study : studies) {
-                PhantomFile.send(sender, study, progress);
-            }
-        } catch (IOException e) {
-            throw new CommandFailure("Synthetic studies could not be sent to the node: " + e.getMessage());
-        }
-        return images;
+    @Command(
+            name = "stop-site",
+            description =
+                    "Stops the node of one site of the demo that runs; the others say from then on that they do not reach it.")
+    int stopSite(@Parameters(paramLabel = "NAME", arity = "0..1") @Nullable DemoSite name)
+            throws IOException, InterruptedException {
+        return ask(name, DemoControl.Request.STOP);
     }
 
-    private void show(int loaded, NodeAddress node, DemoDirectory directory) {
+    @Command(name = "start-site", description = "Starts the node of a site that was stopped again.")
+    int startSite(@Parameters(paramLabel = "NAME", arity = "0..1") @Nullable DemoSite name)
+            throws IOException, InterruptedException {
+        return ask(name, DemoControl.Request.START);
+    }
+
+    private int ask(@Nullable DemoSite name, DemoControl.Request request) throws IOException, InterruptedException {
+        DemoSite meant = name != null ? name : site;
+        if (meant == null) {
+            throw new CommandFailure("Name a site: " + Arrays.toString(DemoSite.values()) + ".", 2);
+        }
+        SiteState state = new DemoTerminal(new DemoDirectory(root()), new DemoControl(root())).ask(meant, request);
         if (json) {
-            Map<String, Object> facts = new LinkedHashMap<>();
-            facts.put("site", node.site());
-            facts.put("http", node.http().toString());
-            facts.put("dicomHost", node.dicomHost());
-            facts.put("dicomPort", node.dicomPort());
-            facts.put("aeTitle", node.aeTitle());
-            facts.put("elasticsearch", "http://127.0.0.1:" + elasticsearchPort);
-            facts.put("images", loaded);
-            facts.put("data", directory.root().toString());
-            terminal.json(facts);
-            return;
+            terminal.json(Map.of("site", meant.name(), "running", state.kind() == SiteState.Kind.RUNNING));
+        } else if (request == DemoControl.Request.STOP) {
+            terminal.line("Site " + meant + " is stopped; what the others know of it is in their network view.");
+        } else {
+            terminal.line("Site " + meant + " runs.");
         }
-        String web = node.http().toString();
-        String dicom = node.aeTitle() + " " + node.dicomHost() + " " + node.dicomPort();
-        String where = " --data " + data + (site == DemoSite.north ? "" : " --site " + site);
-        terminal.line("");
-        terminal.line("Site " + node.site() + " runs with " + loaded + " synthetic images of "
-                + PhantomFile.studies().size() + " studies; the people in them do not exist. Try:");
-        terminal.line("");
-        terminal.table(List.of(
-                List.of("what", "how"),
-                List.of("search and history", web + "/"),
-                List.of("viewer", web + "/viewer/"),
-                List.of("search as JSON", "curl '" + web + "/dicom-web/studies?PatientName=yamada*'"),
-                List.of("send your own", "./archipelago import" + where + " PATH..."),
-                List.of("send by DICOM", "storescu -aec " + dicom + " FILE"),
-                List.of("query by DICOM", "findscu -S -k 0008,0052=STUDY -k 0010,0010 -k 0020,000D -aec " + dicom),
-                List.of("how is it", "./archipelago status" + where),
-                List.of("check everything", "./archipelago verify" + where),
-                List.of("health, metrics", web + "/actuator/health/readiness  " + web + "/actuator/prometheus")));
-        terminal.line("");
-        terminal.line("Data: " + directory.root() + " (kept; 'demo --fresh' deletes it). Ctrl-C stops everything.");
+        return 0;
     }
 }

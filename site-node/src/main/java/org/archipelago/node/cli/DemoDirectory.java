@@ -65,6 +65,17 @@ final class DemoDirectory implements AutoCloseable {
         }
     }
 
+    /** Whether a demo runs here. */
+    boolean isInUse() throws IOException {
+        Path file = root.resolve(MARK);
+        if (!Files.exists(file)) {
+            return false;
+        }
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            return !isLocked(channel);
+        }
+    }
+
     /** Whether a node of any site has kept something here. */
     boolean hasNode() {
         return Arrays.stream(DemoSite.values()).anyMatch(site -> Files.exists(data(site)));
@@ -86,9 +97,15 @@ final class DemoDirectory implements AutoCloseable {
         }
     }
 
-    Path writeConfiguration(DemoSite site, int httpPort, int dicomPort, int elasticsearchPort) throws IOException {
-        Path directory = Files.createDirectories(root.resolve(site.name()));
-        return Files.writeString(directory.resolve("node.yaml"), """
+    Path configuration(DemoSite site) {
+        return root.resolve(site.name()).resolve("node.yaml");
+    }
+
+    Path writeConfiguration(DemoSite site, DemoPorts.OfSite ports) throws IOException {
+        Files.createDirectories(root.resolve(site.name()));
+        return Files.writeString(
+                configuration(site),
+                """
                 # Written by 'demo' at every start; copy it to make a site of your own, without the small log.reserveBytes.
                 data: "%s"
                 log: { reserveBytes: 16777216 }
@@ -98,14 +115,25 @@ final class DemoDirectory implements AutoCloseable {
                 http: { address: 127.0.0.1, port: %d }
                 elasticsearch: { url: "http://127.0.0.1:%d", indexPrefix: %s }
                 """.formatted(
-                        data(site),
-                        site.name(),
-                        site.title(),
-                        dicomPort,
-                        site.title(),
-                        httpPort,
-                        elasticsearchPort,
-                        site.name()));
+                                        data(site),
+                                        site.name(),
+                                        site.title(),
+                                        ports.dicom(),
+                                        site.title(),
+                                        ports.http(),
+                                        ports.elasticsearch(),
+                                        site.name())
+                        + (ports.peer().isPresent() ? federation(ports.peer().getAsInt()) : ""));
+    }
+
+    private static String federation(int port) {
+        return """
+                # Two sites hold each study; each offers 4 GiB for those of the others.
+                federation:
+                  address: 127.0.0.1
+                  port: %d
+                  copies: { wanted: 2, capacityBytes: 4294967296 }
+                """.formatted(port);
     }
 
     @Override

@@ -1,27 +1,17 @@
 package org.archipelago.node.cli;
 
-import org.jspecify.annotations.Nullable;
-
-/** Stops the node, then Elasticsearch, once, whether by Ctrl-C or by an error. In place before the first of them starts. */
+/** Stops the sites, then Elasticsearch, once, whether by Ctrl-C or by an error. In place before the first of them starts. */
 final class DemoEnding implements AutoCloseable {
     private final Terminal terminal;
+    private final DemoSites sites;
     private final ElasticsearchScript elasticsearch;
-    private NodeLauncher.@Nullable RunningNode node;
     private boolean ended;
 
-    DemoEnding(Terminal terminal, ElasticsearchScript elasticsearch) {
+    DemoEnding(Terminal terminal, DemoSites sites, ElasticsearchScript elasticsearch) {
         this.terminal = terminal;
+        this.sites = sites;
         this.elasticsearch = elasticsearch;
         Runtime.getRuntime().addShutdownHook(new Thread(this::close, "stop-demo"));
-    }
-
-    /** From now on this is what to stop; at once, if the end has come meanwhile. */
-    synchronized void node(NodeLauncher.RunningNode running) {
-        if (ended) {
-            running.close();
-        } else {
-            node = running;
-        }
     }
 
     @Override
@@ -31,9 +21,7 @@ final class DemoEnding implements AutoCloseable {
         }
         ended = true;
         try {
-            if (node != null) {
-                node.close();
-            }
+            sites.close();
         } finally {
             endElasticsearch();
         }

@@ -10,6 +10,7 @@ enum DemoSite {
 
     private static final int FIRST_HTTP_PORT = 8081;
     private static final int FIRST_DICOM_PORT = 11111;
+    private static final int FIRST_PEER_PORT = 8091;
 
     int httpPort() {
         return FIRST_HTTP_PORT + ordinal();
@@ -17,6 +18,11 @@ enum DemoSite {
 
     int dicomPort() {
         return FIRST_DICOM_PORT + ordinal();
+    }
+
+    /** Where nodes of the other sites call. */
+    int peerPort() {
+        return FIRST_PEER_PORT + ordinal();
     }
 
     String title() {

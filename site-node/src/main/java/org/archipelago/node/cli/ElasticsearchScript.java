@@ -9,8 +9,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Elasticsearch for demo and tests, run by the script that comes with the project. */
 final class ElasticsearchScript {
-    private static final int INTERRUPTED = 130;
-
     private final Path script;
     private final Path data;
     private @Nullable Process atWork;
@@ -26,14 +24,14 @@ final class ElasticsearchScript {
         Process process;
         synchronized (this) {
             if (ended) {
-                throw new CommandFailure("Interrupted.", INTERRUPTED);
+                throw new CommandFailure("Interrupted.", CommandFailure.INTERRUPTED);
             }
             process = launch(command(verb, options));
             atWork = process;
         }
         int exitCode = process.waitFor();
-        if (exitCode == INTERRUPTED) {
-            throw new CommandFailure("Interrupted.", INTERRUPTED);
+        if (exitCode == CommandFailure.INTERRUPTED) {
+            throw new CommandFailure("Interrupted.", CommandFailure.INTERRUPTED);
         }
         return exitCode;
     }

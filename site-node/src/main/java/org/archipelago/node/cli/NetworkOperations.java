@@ -32,6 +32,12 @@ public interface NetworkOperations {
 
     List<Peer> peers(NodeAddress node);
 
+    /**
+     * What a running node's network view may lack, a line each: of sites that are not reached, behind, or not readable there. Of members
+     * only, so also empty where there are none.
+     */
+    List<String> gaps(NodeAddress node);
+
     /** Recorded with its reason. */
     void remove(NodeAddress node, String siteId, String reason);
 

@@ -20,6 +20,15 @@ final class PhantomFile {
         return PHANTOMS.studies();
     }
 
+    /** What a site of the demo network has: studies of its own, and of patients whom it shares with another, or does not. */
+    static List<PhantomStudy> studies(DemoSite site) {
+        return switch (site) {
+            case north -> studies();
+            case harbor -> PHANTOMS.ofSecondHospital(DemoSite.north.title());
+            case valley -> PHANTOMS.ofThirdHospital(DemoSite.north.title());
+        };
+    }
+
     /** Small ones, of which many are sent in little time. */
     static PhantomStudy small(int number, int images) {
         return PHANTOMS.headCt(number, images, 64);

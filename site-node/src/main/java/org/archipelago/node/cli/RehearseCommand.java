@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -61,7 +62,10 @@ final class RehearseCommand implements Callable<Integer> {
         try {
             // Nobody listens at the last one: a node starts, stores and retrieves without Elasticsearch.
             Path configuration = new DemoDirectory(temporary)
-                    .writeConfiguration(DemoSite.north, Ports.free(), Ports.free(), Ports.free());
+                    .writeConfiguration(
+                            DemoSite.north,
+                            new DemoPorts.OfSite(
+                                    Ports.free(), Ports.free(), OptionalInt.of(Ports.free()), Ports.free()));
             try (NodeLauncher.RunningNode _ = seams.launcher().start(configuration)) {
                 NodeAddress node = seams.addresses().apply(configuration);
                 int stored = store(node);

@@ -13,6 +13,7 @@ public record Seams(
         Path home,
         Function<Path, NodeAddress> addresses,
         NodeLauncher launcher,
+        NodeCommand command,
         ObjectSenders senders,
         SiteOperations operations,
         NetworkOperations network) {}

@@ -34,8 +34,7 @@ class NetworkQueryController {
     @GetMapping("/network/viewer/studies/{study}/series")
     void viewedSeries(@PathVariable String study, HttpServletRequest request, HttpServletResponse response)
             throws IOException {
-        viewer.search(
-                QueryLevel.SERIES, Optional.of(new StudyInstanceUid(study)), Optional.empty(), request, response);
+        viewer.search(QueryLevel.SERIES, Optional.of(new StudyInstanceUid(study)), Optional.empty(), request, response);
     }
 
     @GetMapping("/network/dicom-web/studies")

@@ -64,9 +64,8 @@ final class QueryParameters {
         included.add(Tags.PATIENT_ID);
         List<Integer> patientId = List.of(Tags.PATIENT_ID);
         for (MatchingKey key : List.copyOf(keys)) {
-            Optional<String> issuer = key.path().equals(patientId)
-                    ? QualifiedIdentifier.issuer(key.value())
-                    : Optional.empty();
+            Optional<String> issuer =
+                    key.path().equals(patientId) ? QualifiedIdentifier.issuer(key.value()) : Optional.empty();
             if (issuer.isPresent()) {
                 keys.remove(key);
                 keys.add(new MatchingKey(patientId, key.vr(), QualifiedIdentifier.id(key.value())));

@@ -133,8 +133,7 @@ final class QuerySearch {
                 .collect(Collectors.joining(" "));
     }
 
-    private void write(List<AttributeSet> matches, Addresses addresses, DataSetAnswer answer)
-            throws IOException {
+    private void write(List<AttributeSet> matches, Addresses addresses, DataSetAnswer answer) throws IOException {
         for (AttributeSet match : matches) {
             AttributeSet row = qualified ? QualifiedIdentifier.write(match, node.localIssuer()) : match;
             answer.write(withoutEmpty(withUrl(row, addresses)), Optional.empty(), (path, vr, bulk) -> "");
@@ -151,8 +150,7 @@ final class QuerySearch {
         if (study.isEmpty() || !isReadable(match)) {
             return match;
         }
-        boolean isOfSeveral =
-                HolderAttributes.read(match).stream().anyMatch(HolderAttributes.Holder::otherPatient);
+        boolean isOfSeveral = HolderAttributes.read(match).stream().anyMatch(HolderAttributes.Holder::otherPatient);
         Addresses addresses = isOfSeveral ? asked.ofThisSite() : asked;
         StudyInstanceUid studyUid = new StudyInstanceUid(study.get());
         Optional<SeriesInstanceUid> series =

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
@@ -67,7 +68,8 @@ class NetworkController {
             response.setHeader(Completeness.HEADER, completeness.header());
             List<Map<String, Object>> rows = new ArrayList<>();
             found.studies()
-                    .forEach(study -> rows.add(json(study, found.network().get(study.uid()))));
+                    .forEach(study -> rows.add(
+                            json(study, Objects.requireNonNull(found.network().get(study.uid())))));
             return new Studies(rows, found.more(), found.position(), json(completeness));
         });
     }

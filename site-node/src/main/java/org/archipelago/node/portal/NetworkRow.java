@@ -32,12 +32,13 @@ public record NetworkRow(Opens opens, Availability availability, List<HolderRow>
     /** @param site this one; empty where it answers for itself */
     static NetworkRow of(AttributeSet row, Optional<SiteId> site) {
         List<HolderAttributes.Holder> holders = HolderAttributes.read(row);
-        Availability availability = row.text(Tags.INSTANCE_AVAILABILITY)
-                .map(Availability::valueOf)
-                .orElse(Availability.ONLINE);
+        Availability availability =
+                row.text(Tags.INSTANCE_AVAILABILITY).map(Availability::valueOf).orElse(Availability.ONLINE);
         boolean isHere = holders.isEmpty()
                 || (availability == Availability.ONLINE
-                        && holders.stream().anyMatch(holder -> site.filter(holder.site()::equals).isPresent()));
+                        && holders.stream()
+                                .anyMatch(holder ->
+                                        site.filter(holder.site()::equals).isPresent()));
         Opens opens = isHere
                 ? Opens.HERE
                 : holders.stream().anyMatch(HolderAttributes.Holder::otherPatient) ? Opens.NOWHERE : Opens.NETWORK;

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.ArchiveError;
+import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.access.AccessKind;
 import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.log.LocalPosition;
@@ -68,7 +68,8 @@ class PageController {
             HttpServletResponse response)
             throws IOException {
         int start = Math.clamp(offset, 0, MAX_OFFSET);
-        Optional<NetworkSearch> all = network.filter(one -> view.equals(NETWORK) || (view.isEmpty() && hasMembers(one)));
+        Optional<NetworkSearch> all =
+                network.filter(one -> view.equals(NETWORK) || (view.isEmpty() && hasMembers(one)));
         String what = (all.isPresent() ? "portal: network: " : "portal: ") + q;
         disclosures.disclose(AccessKind.QUERY, request, response, Optional.empty(), what, tally -> {
             StudySearch.Found found =

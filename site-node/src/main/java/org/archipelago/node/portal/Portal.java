@@ -53,12 +53,11 @@ public record Portal(
         Disclosures disclosures = new Disclosures(access, callers);
         StudySearch search = new StudySearch(queries, marks, localIssuer, Optional.empty());
         StudyDetails details = new StudyDetails(queries, retrieval, marks, localIssuer);
-        Optional<NetworkSearch> ofNetwork = network.map(
-                view -> new NetworkSearch(
-                        view,
-                        new StudySearch(view.queries(), marks, localIssuer, Optional.of(view.site())),
-                        marks,
-                        localIssuer));
+        Optional<NetworkSearch> ofNetwork = network.map(view -> new NetworkSearch(
+                view,
+                new StudySearch(view.queries(), marks, localIssuer, Optional.of(view.site())),
+                marks,
+                localIssuer));
         ThymeleafViewResolver views = views();
         return List.of(
                 new PageController(this, search, ofNetwork, details, disclosures, views),

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.archipelago.node.configuration.ConfigurationException;
 import org.archipelago.testing.LoopbackPorts;
 import org.junit.jupiter.api.BeforeEach;
@@ -58,7 +59,7 @@ class CommandLineProgramTest {
     @Test
     void status_showsFactsAndJson() throws IOException {
         assertThat(node.run(home, "status", "--config", configuration)).isZero();
-        assertThat(node.out()).contains("records  17");
+        assertThat(node.out()).containsPattern("records +17");
         node.run(home, "status", "--config", configuration, "--json");
         JsonNode json = new ObjectMapper().readTree(node.out());
         assertThat(json.path("records").asInt()).isEqualTo(17);
@@ -249,7 +250,9 @@ class CommandLineProgramTest {
                     "--data",
                     home.resolve("demo").toString(),
                     "--http-port",
-                    Integer.toString(taken.getLocalPort()));
+                    Integer.toString(taken.getLocalPort()),
+                    "--sites",
+                    "1");
             assertThat(status).isEqualTo(1);
             assertThat(node.err())
                     .contains("Port " + taken.getLocalPort() + " is in use; choose another one with --http-port N.");
@@ -271,8 +274,11 @@ class CommandLineProgramTest {
     void demoDirectory_clearsAllButItsOwnMark() throws IOException {
         try (DemoDirectory directory = new DemoDirectory(home.resolve("demo"))) {
             directory.open();
-            directory.writeConfiguration(DemoSite.harbor, 8082, 11112, 9200);
-            assertThat(home.resolve("demo/harbor/node.yaml")).content().contains("8082", "11112", "HARBOR");
+            directory.writeConfiguration(
+                    DemoSite.harbor, new DemoPorts.OfSite(8082, 11112, OptionalInt.of(8092), 9200));
+            assertThat(home.resolve("demo/harbor/node.yaml"))
+                    .content()
+                    .contains("8082", "11112", "HARBOR", "8092", "wanted: 2");
             directory.clear();
         }
         assertThat(home.resolve("demo")).isDirectoryContaining("glob:**/this-is-an-archipelago-demo");
@@ -319,6 +325,8 @@ class CommandLineProgramTest {
         String[] ports = freePorts();
         List<String> command = new ArrayList<>(List.of(
                 "demo",
+                "--sites",
+                "1",
                 "--data",
                 home.resolve("demo").toString(),
                 "--http-port",
@@ -339,7 +347,15 @@ class CommandLineProgramTest {
     @Test
     void portThatIsNone_exitsWithTwo() throws IOException {
         script("true");
-        assertThat(node.run(home, "demo", "--data", home.resolve("demo").toString(), "--http-port", "70000"))
+        assertThat(node.run(
+                        home,
+                        "demo",
+                        "--sites",
+                        "1",
+                        "--data",
+                        home.resolve("demo").toString(),
+                        "--http-port",
+                        "70000"))
                 .isEqualTo(2);
         assertThat(node.err()).contains("--http-port takes a port from 1 to 65535.");
     }

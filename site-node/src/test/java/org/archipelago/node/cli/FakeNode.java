@@ -7,6 +7,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +15,7 @@ import java.util.Optional;
 
 /** Everything behind the commands, kept in memory. */
 final class FakeNode implements ObjectSenders, SiteOperations, NetworkOperations, NodeLauncher {
-    final Map<String, byte[]> taken = new LinkedHashMap<>();
+    final Map<String, byte[]> taken = Collections.synchronizedMap(new LinkedHashMap<>());
     final List<String> done = new ArrayList<>();
     final List<DeadLetter> letters = new ArrayList<>();
     List<String> defects = List.of();
@@ -32,6 +33,8 @@ final class FakeNode implements ObjectSenders, SiteOperations, NetworkOperations
     int exitCode = -1;
     int sends;
     String aeTitle = "NORTH";
+    /** What a demo runs as a node. */
+    List<String> nodeCommand = List.of("sh", "-c", "echo runs; exec sleep 600");
 
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
@@ -50,6 +53,7 @@ final class FakeNode implements ObjectSenders, SiteOperations, NetworkOperations
                         11111,
                         aeTitle),
                 this,
+                (_, _) -> nodeCommand,
                 this,
                 this,
                 this);
@@ -84,6 +88,11 @@ final class FakeNode implements ObjectSenders, SiteOperations, NetworkOperations
     @Override
     public List<Peer> peers(NodeAddress node) {
         return peers;
+    }
+
+    @Override
+    public List<String> gaps(NodeAddress node) {
+        return List.of();
     }
 
     @Override
@@ -152,6 +161,9 @@ final class FakeNode implements ObjectSenders, SiteOperations, NetworkOperations
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("site", node.site());
         facts.put("records", 17);
+        facts.put("searchAvailable", "true");
+        facts.put("recordsNotYetSearchable", "0");
+        facts.put("copiesPending", "0");
         return facts;
     }
 

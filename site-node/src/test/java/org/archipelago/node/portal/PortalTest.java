@@ -121,7 +121,7 @@ class PortalTest {
                 .with(Tags.INSTANCE_AVAILABILITY, new Attribute(Vr.CS, List.of(new Value.Text("UNAVAILABLE")))));
 
         assertThat(page("/?view=network"))
-                .contains("DOE, JANE", ">north<", "images not available now", "href=\"/network/studies/1.2.3\"")
+                .contains("DOE, JANE", ">north<", "unavailable now", "href=\"/network/studies/1.2.3\"")
                 .doesNotContain("href=\"/studies/1.2.3\"");
         assertThat(TestServer.text(server.get("/api/network/studies?q=doe")))
                 .contains("\"here\":false", "\"availability\":\"UNAVAILABLE\"");
@@ -137,7 +137,7 @@ class PortalTest {
 
         assertThat(page("/?view=network"))
                 .contains("href=\"/network/studies/1.2.3\"")
-                .doesNotContain("images not available now");
+                .doesNotContain("unavailable now");
         assertThat(page("/network/studies/1.2.3"))
                 .contains("DOE, JANE", "come from another site when opened", "harbor: 10 records behind")
                 .contains("href=\"/viewer/viewer/network?StudyInstanceUIDs=1.2.3\"");

@@ -69,13 +69,52 @@ public final class Phantoms {
      */
     public record PhantomStudy(String title, int count, Supplier<Stream<PhantomObject>> objects) {}
 
-    private record Patient(String id, String name, String birthDate, String sex, String... characterSet) {}
+    /** @param issuer empty where the object does not say whose number it is */
+    private record Patient(
+            String id, String issuer, String name, String birthDate, String sex, String... characterSet) {
+        /** The same, as another hospital's objects name it. */
+        Patient ofIssuer(String other) {
+            return new Patient(id, other, name, birthDate, sex, characterSet);
+        }
+    }
 
     private static final Patient YAMADA =
-            new Patient("DEMO-1001", "Yamada^Tarou=山田^太郎=やまだ^たろう", "19610412", "M", "", "ISO 2022 IR 87");
-    private static final Patient MULLER = new Patient("DEMO-1002", "Müller^Änne", "19480923", "F", "ISO_IR 192");
-    private static final Patient NOVAK = new Patient("DEMO-1003", "Nováková^Jiřina", "19750131", "F", "ISO_IR 192");
-    private static final Patient SMITH = new Patient("DEMO-1004", "Smith^John^Q", "19550704", "M", "ISO_IR 100");
+            new Patient("DEMO-1001", "", "Yamada^Tarou=山田^太郎=やまだ^たろう", "19610412", "M", "", "ISO 2022 IR 87");
+    private static final Patient MULLER = new Patient("DEMO-1002", "", "Müller^Änne", "19480923", "F", "ISO_IR 192");
+    private static final Patient NOVAK = new Patient("DEMO-1003", "", "Nováková^Jiřina", "19750131", "F", "ISO_IR 192");
+    private static final Patient SMITH = new Patient("DEMO-1004", "", "Smith^John^Q", "19550704", "M", "ISO_IR 100");
+
+    private static final Patient DUBOIS = new Patient("DEMO-1004", "", "Dubois^Élodie", "19830617", "F", "ISO_IR 192");
+    private static final Patient HORVAT = new Patient("DEMO-2001", "", "Horvat^Ivan", "19521105", "M", "ISO_IR 100");
+    private static final Patient OKAFOR = new Patient("DEMO-1001", "", "Okafor^Ngozi", "19900215", "F", "ISO_IR 100");
+    private static final Patient LINDQVIST =
+            new Patient("DEMO-3001", "", "Lindqvist^Åsa", "19690228", "F", "ISO_IR 192");
+
+    /**
+     * A second hospital's: a CT of a patient whom the first has referred, under its identifier, an MR of somebody else who has the number of
+     * one of the first's, and a chest.
+     *
+     * @param first issuer of the first's identifiers
+     */
+    public List<PhantomStudy> ofSecondHospital(String first) {
+        return List.of(
+                headCt("CT head, follow-up", 11, YAMADA.ofIssuer(first), 0, 16, 512),
+                headMr("MR brain", 12, DUBOIS, 5, 16),
+                chest("DX chest with report", 13, HORVAT, 2));
+    }
+
+    /**
+     * A third hospital's: an echocardiography of somebody else who has the number of one of the first's, the very chest study that the first
+     * has, sent on, and a PDF.
+     *
+     * @param first issuer of the first's identifiers
+     */
+    public List<PhantomStudy> ofThirdHospital(String first) {
+        return List.of(
+                ultrasound("US heart, colour", 21, OKAFOR, 4, 1, 20),
+                chest("DX chest with report, sent on", 5, SMITH.ofIssuer(first), 0),
+                pdf("Outside report (PDF)", 22, LINDQVIST, 20));
+    }
 
     /** CT (with a prior), MR, colour US, DX with a report, and a PDF. */
     public List<PhantomStudy> studies() {
@@ -137,7 +176,9 @@ public final class Phantoms {
         /** Patient, General Study, General Series, General Equipment and SOP Common modules (PS3.3 §C.7). */
         DataSet object(String sopClass, String modality, int series, String seriesDescription, int instance) {
             String day = DA.format(date);
-            return new DataSet()
+            DataSet identified =
+                    patient.issuer.isEmpty() ? new DataSet() : new DataSet().put("IssuerOfPatientID", patient.issuer);
+            return identified
                     .put("SpecificCharacterSet", patient.characterSet)
                     .put("SOPClassUID", sopClass)
                     .put("SOPInstanceUID", uid(number, "instance " + series + " " + instance))

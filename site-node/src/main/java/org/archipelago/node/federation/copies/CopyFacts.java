@@ -56,6 +56,7 @@ public final class CopyFacts {
         private final PlaceTable assignments = new PlaceTable();
         /** Of all its studies, whoever is to hold them. */
         private final PlaceTable wishes = new PlaceTable();
+
         private final Deque<OriginPosition> waiting = new ArrayDeque<>();
         private long offeredBytes;
         private OriginPosition offeredAt = new OriginPosition(-1);

@@ -132,6 +132,17 @@ class CopyFactsTest {
         assertThat(facts.isAssignedHere(STUDY)).contains(true);
     }
 
+    @Test
+    void wishOfAStudysOrigin_isKnownWhoeverIsToHoldIt_andNobodyElsesIs() {
+        record(VALLEY, assigned(VALLEY, HERE));
+        facts.readOn();
+        assertThat(facts.assignment(STUDY)).isEmpty();
+        record(NORTH, assigned(NORTH, VALLEY));
+        facts.readOn();
+        assertThat(facts.assignment(STUDY).orElseThrow().holders()).containsExactly(VALLEY);
+        assertThat(facts.takeDue()).isEmpty();
+    }
+
     /** Of an origin that is no member any more, or not read yet, nothing is decided. */
     @Test
     void studyWhoseOriginIsNotRead_isNeitherAssignedNorTakenAway() {
