@@ -37,6 +37,7 @@ import org.archipelago.contract.SiteId;
  */
 public final class ForeignBlobs {
     private static final String INCOMING = "incoming";
+    private static final String DAMAGED = "damaged";
     private static final int SITE_CHARS = 36;
     private static final int BLOB_CHARS = 64;
 
@@ -281,6 +282,7 @@ public final class ForeignBlobs {
         }
         disk.rename(incoming(blob), place);
         disk.syncDirectory(folder);
+        delete(damaged(blob));
         synchronized (this) {
             whole.put(blob, length);
             underWay.remove(blob);
@@ -328,6 +330,26 @@ public final class ForeignBlobs {
             }
         }
         return digest.id().equals(blob.id());
+    }
+
+    /**
+     * Puts one aside that turned out to be damaged, until it has come anew: nobody may have another, and most of it may still be good. It is
+     * in {@code damaged/<origin>-<blob id>} then, and counts for nothing.
+     */
+    public void setAside(ForeignBlobId blob) throws IOException {
+        synchronized (this) {
+            Long length = whole.remove(blob);
+            if (length == null) {
+                return;
+            }
+            bytes -= length;
+        }
+        disk.createDirectories(directory.resolve(DAMAGED));
+        disk.rename(place(blob), damaged(blob));
+    }
+
+    private Path damaged(ForeignBlobId blob) {
+        return directory.resolve(DAMAGED).resolve(blob.origin() + "-" + blob.id());
     }
 
     /** Takes away one that turned out to be damaged. */

@@ -41,8 +41,8 @@ public record Actor(Kind kind, String name, Optional<String> role, Optional<Stri
         return new Actor(Kind.UNIDENTIFIED, way, Optional.empty(), Optional.of(from));
     }
 
-    /** Whether what both send is one source's (architecture section 3). Two of whom nothing is known may be two. */
+    /** Whether what both send is one source's (architecture section 3), wherever it is now. Two of whom nothing is known may be two. */
     public boolean isSameSource(Actor other) {
-        return kind != Kind.UNIDENTIFIED && equals(other);
+        return kind != Kind.UNIDENTIFIED && kind == other.kind && name.equals(other.name) && role.equals(other.role);
     }
 }

@@ -80,6 +80,8 @@ final class MoveService {
         private final StudyAccesses accesses;
         private final Optional<RawStorageSender.MoveOriginator> originator;
         private volatile boolean cancelled;
+        private Optional<IOException> left = Optional.empty();
+        private int doneBefore = -1;
         private volatile Optional<Association> toDestination = Optional.empty();
 
         Move(Exchange exchange, RemoteAe destination, SubOperations counts, StudyAccesses accesses) {
@@ -117,12 +119,16 @@ final class MoveService {
             }
         }
 
-        /** Beside a sub-operation: a destination that says nothing does not keep an asker who wants no more, or has left. */
+        /**
+         * Beside a sub-operation. A destination that has said nothing of it from one time to the next does not keep an asker who wants
+         * no more, or has left.
+         */
         private void tendAsker() throws IOException {
             boolean isWaiting = false;
             try {
                 respondPending();
-                isWaiting = !isCancelled();
+                isWaiting = !isCancelled() || counts.done() != doneBefore;
+                doneBefore = counts.done();
             } finally {
                 if (!isWaiting) {
                     toDestination.ifPresent(association -> association.abort(AbortReason.SERVICE_USER));
@@ -130,8 +136,17 @@ final class MoveService {
             }
         }
 
+        /** What ended the asker's association ends the request at its next step, whoever noticed it. */
         private synchronized boolean isCancelled() throws IOException {
-            cancelled = cancelled || exchange.cancelled();
+            if (left.isPresent()) {
+                throw left.get();
+            }
+            try {
+                cancelled = cancelled || exchange.cancelled();
+            } catch (IOException e) {
+                left = Optional.of(e);
+                throw e;
+            }
             return cancelled;
         }
 
@@ -143,7 +158,7 @@ final class MoveService {
         private void send(MovePlan.Batch batch) throws IOException {
             int at = 0;
             int fruitless = 0;
-            while (at < batch.instances().size() && !cancelled) {
+            while (at < batch.instances().size() && !isCancelled()) {
                 int before = counts.sent();
                 Optional<Association> opened = open(batch);
                 if (opened.isEmpty()) {

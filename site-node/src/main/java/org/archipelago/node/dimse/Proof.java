@@ -3,7 +3,6 @@ package org.archipelago.node.dimse;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Arrays;
-import org.archipelago.contract.dicom.TransferSyntaxUid;
 import org.archipelago.node.association.DataWriter;
 import org.archipelago.node.retrieve.OutgoingObject;
 
@@ -19,8 +18,7 @@ final class Proof extends OutputStream {
     private long lengthBytes;
 
     /**
-     * What writes the object, which must stay open; good until the next call. One that was sent deflated without the padding that is
-     * due to it (PS3.5 §A.5) gets it: no fragment of a message may be of odd length (PS3.8 §9.3.5.1).
+     * What writes the object, which must stay open; good until the next call.
      *
      * @throws IOException it cannot be read
      * @throws org.archipelago.contract.ArchiveException CORRUPT, TRANSCODING_FAILED
@@ -28,22 +26,7 @@ final class Proof extends OutputStream {
     DataWriter of(OutgoingObject object) throws IOException {
         lengthBytes = 0;
         object.writeTo(this);
-        if (object.transferSyntax().equals(TransferSyntaxUid.DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN)
-                && lengthBytes % 2 != 0) {
-            return out -> {
-                write(object, out);
-                out.write(0);
-            };
-        }
-        return out -> write(object, out);
-    }
-
-    private void write(OutgoingObject object, OutputStream out) throws IOException {
-        if (lengthBytes <= MAX_KEPT_BYTES) {
-            out.write(kept, 0, (int) lengthBytes);
-        } else {
-            object.writeTo(out);
-        }
+        return lengthBytes <= MAX_KEPT_BYTES ? out -> out.write(kept, 0, (int) lengthBytes) : object::writeTo;
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * Whom one patient record describes: one person, or several when a wrong identifier was given to somebody.
@@ -31,7 +32,8 @@ record DescribedRecord(List<PersonDescription> descriptions, List<Integer> numbe
             placed.addAll(equallyTelling);
             Predicate<Integer> mayBeEither = number -> mayBeEitherOfTwo(number, placed);
             equallyTelling.stream().filter(mayBeEither.negate()).forEach(number -> place(number, people));
-            equallyTelling.stream().filter(mayBeEither).forEach(number -> place(number, people));
+            List<List<Integer>> before = people.stream().map(List::copyOf).toList();
+            equallyTelling.stream().filter(mayBeEither).forEach(number -> place(number, before, people));
         }
         return people;
     }
@@ -45,19 +47,30 @@ record DescribedRecord(List<PersonDescription> descriptions, List<Integer> numbe
     }
 
     private void place(int number, List<List<Integer>> people) {
-        List<List<Integer>> fitting = people.stream()
-                .filter(one -> descriptions.get(number).isOneOf(described(one)))
-                .toList();
-        List<List<Integer>> candidates = fitting.size() == 1
+        place(number, people, people);
+    }
+
+    /** @param before the first of the people, as they were when it is told with whom it is */
+    private void place(int number, List<List<Integer>> before, List<List<Integer>> people) {
+        PersonDescription described = descriptions.get(number);
+        List<Integer> fitting = indexes(before, one -> described.isOneOf(described(one)));
+        List<Integer> candidates = fitting.size() == 1
                 ? fitting
                 : fitting.stream()
-                        .filter(one -> described(one).stream().anyMatch(descriptions.get(number)::agrees))
+                        .filter(at -> described(before.get(at)).stream().anyMatch(described::agrees))
                         .toList();
         if (candidates.size() == 1) {
-            candidates.getFirst().add(number);
+            people.get(candidates.getFirst()).add(number);
         } else {
             people.add(new ArrayList<>(List.of(number)));
         }
+    }
+
+    private static List<Integer> indexes(List<List<Integer>> people, Predicate<List<Integer>> condition) {
+        return IntStream.range(0, people.size())
+                .filter(at -> condition.test(people.get(at)))
+                .boxed()
+                .toList();
     }
 
     private List<PersonDescription> described(List<Integer> one) {

@@ -70,7 +70,8 @@ public final class Study implements SnapshottedAggregate {
             Clock clock,
             StudyPolicy policy,
             ContentComparison comparison,
-            PatientMerges merges) {
+            PatientMerges merges,
+            StudySizes sizes) {
         if (command.instances().isEmpty()) {
             throw new ArchiveException(ArchiveError.INVALID_REQUEST, "no instances to store");
         }
@@ -85,8 +86,12 @@ public final class Study implements SnapshottedAggregate {
         if (!known.pixelKey().equals(command.pixelKey())) {
             throw new ArchiveException(ArchiveError.CONFLICTING_STATE, "pixel key of the study copy");
         }
+        new StudyBounds(known, policy.limits()).check(command);
         RepeatedInstance repeated = new RepeatedInstance(known, policy, comparison);
-        return new Arrival(known, command, repeated, merges, now, event -> apply(event)).decide();
+        List<StoreOutcome> outcomes =
+                new Arrival(known, command, repeated, merges, now, event -> apply(event)).decide();
+        sizes.note(known);
+        return outcomes;
     }
 
     private static StudyRegistered registered(StoreInstances command, Instant now) {
@@ -102,8 +107,9 @@ public final class Study implements SnapshottedAggregate {
     }
 
     @CommandHandler
-    void handle(FlagInstanceElsewhere command, Clock clock) {
+    void handle(FlagInstanceElsewhere command, Clock clock, StudySizes sizes) {
         StudyState known = state();
+        sizes.note(known);
         if (command.other().equals(command.study())) {
             throw new ArchiveException(ArchiveError.INVALID_REQUEST, "an instance is never elsewhere in its own study");
         }
@@ -125,8 +131,9 @@ public final class Study implements SnapshottedAggregate {
     }
 
     @CommandHandler
-    List<SopInstanceUid> handle(CommitInstances command, Clock clock) {
+    List<SopInstanceUid> handle(CommitInstances command, Clock clock, StudySizes sizes) {
         StudyState known = state();
+        sizes.note(known);
         List<SopInstanceUid> held = command.instances().stream()
                 .filter(uid -> known.instance(uid).isPresent())
                 .toList();
@@ -142,8 +149,9 @@ public final class Study implements SnapshottedAggregate {
     }
 
     @CommandHandler
-    void handle(ResolveConflict command, Clock clock) {
+    void handle(ResolveConflict command, Clock clock, StudySizes sizes) {
         StudyState known = state();
+        sizes.note(known);
         StudySnapshot.Conflict conflict = known.openConflict(command.conflict())
                 .orElseThrow(() -> new ArchiveException(ArchiveError.UNKNOWN_CONFLICT, "conflict of a study"));
         command.seen().ifPresent(seen -> known.requireCurrent(conflict, seen));
@@ -154,8 +162,9 @@ public final class Study implements SnapshottedAggregate {
     }
 
     @CommandHandler
-    void handle(SettleStudy command, Clock clock) {
+    void handle(SettleStudy command, Clock clock, StudySizes sizes) {
         StudyState known = state();
+        sizes.note(known);
         if (!known.isSettled()) {
             apply(new StudySettled(command.study(), known.seriesCount(), known.instanceCount(), clock.instant()));
         }

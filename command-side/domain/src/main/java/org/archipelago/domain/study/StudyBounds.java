@@ -21,6 +21,7 @@ record StudyBounds(StudyState state, Limits limits) {
             Optional<KeptInstance> kept = state.instance(incoming.object().sopInstanceUid());
             if (kept.isEmpty()) {
                 instances.add(incoming.object().sopInstanceUid());
+                require(hasRoomFor(command, incoming), "patients of a study");
             } else if (isKept(kept.get(), incoming)) {
                 continue;
             } else {
@@ -29,7 +30,6 @@ record StudyBounds(StudyState state, Limits limits) {
             if (!state.hasSeries(incoming.series())) {
                 series.add(incoming.series());
             }
-            require(hasRoomFor(command, incoming), "patients of a study");
         }
         require(
                 instances.isEmpty() || state.instanceCount() + instances.size() <= limits.instances(),

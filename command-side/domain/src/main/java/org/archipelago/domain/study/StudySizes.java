@@ -2,7 +2,6 @@ package org.archipelago.domain.study;
 
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import org.archipelago.contract.study.StudyCopyId;
 
 /** How much memory study copies take that are kept for writing, in instances: a series takes as much as many of them. Thread-safe. */
 public final class StudySizes {
@@ -10,8 +9,8 @@ public final class StudySizes {
 
     private final Map<String, Long> sizes = new ConcurrentHashMap<>();
 
-    void note(StudyCopyId study, int series, int instances) {
-        sizes.put(study.toString(), of(series, instances));
+    void note(StudyState study) {
+        sizes.put(study.id().toString(), of(study.knownSeries(), study.instanceCount()));
     }
 
     /** Of a study copy with so much. */
@@ -19,7 +18,7 @@ public final class StudySizes {
         return (long) INSTANCES_OF_A_SERIES * series + instances;
     }
 
-    /** By the aggregate's identifier; 1 of one that stored nothing since it was read. */
+    /** By the aggregate's identifier; 1 of one that nobody has asked to do anything. */
     public long of(Object study) {
         return sizes.getOrDefault(study.toString(), 1L);
     }

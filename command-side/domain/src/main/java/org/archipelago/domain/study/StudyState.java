@@ -467,6 +467,10 @@ final class StudyState {
         return (int) series.stream().filter(s -> s.currentInstances() > 0).count();
     }
 
+    StudyCopyId id() {
+        return study;
+    }
+
     /** Also those without a current instance. */
     int knownSeries() {
         return series.size();

@@ -234,6 +234,20 @@ class StudyPeopleTest {
     }
 
     @Test
+    void descriptionsThatMayBeEither_dragNobodyAlong() {
+        Optional<PatientRecordId> anna = Optional.of(ANNA);
+        assertThat(groups(
+                        List.of(
+                                new Said(anna, born("Doe^A", "20200101", "F")),
+                                new Said(anna, born("Doe^M", "20200101", "F")),
+                                new Said(anna, born("Doe^Anna^Maria", "20200101", "F")),
+                                new Said(anna, born("Doe Anna^Maria", "20200101", "F"))),
+                        UnaryOperator.identity()))
+                .as("nobody says more than that A and M are two")
+                .hasSizeGreaterThan(1);
+    }
+
+    @Test
     void anyDescriptions_areGroupedWhateverCameFirst() {
         List<Optional<PatientRecordId>> records =
                 List.of(Optional.of(ANNA), Optional.of(ANNA), Optional.of(BERT), NOBODY);

@@ -227,10 +227,22 @@ public final class CopyFacts {
     public synchronized void lookAgain(SiteId origin) {
         Origin of = known.get(origin);
         if (of != null) {
-            of.assignments.each(place -> log.atOrigin(origin, new OriginPosition(place))
+            of.assignments.each(
+                    place -> assigned(origin, new OriginPosition(place)).ifPresent(due::add));
+        }
+    }
+
+    private Optional<StudyCopyId> assigned(SiteId origin, OriginPosition place) {
+        try {
+            return log.atOrigin(origin, place)
                     .flatMap(this::event)
                     .filter(CopyAssigned.class::isInstance)
-                    .ifPresent(assigned -> due.add(studyOf(assigned))));
+                    .map(CopyFacts::studyOf);
+        } catch (ArchiveException e) {
+            if (e.error() != ArchiveError.CORRUPT) {
+                throw e;
+            }
+            return Optional.empty(); // of this one nobody can tell; the others count
         }
     }
 

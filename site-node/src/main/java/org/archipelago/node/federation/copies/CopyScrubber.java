@@ -3,7 +3,9 @@ package org.archipelago.node.federation.copies;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
@@ -17,7 +19,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Reads again and again, slowly, all that is kept for other sites: what nobody reads must not rot unseen. What is other than its name
- * says goes, to be brought anew; what cannot be read stays, since it may be readable when the disk is.
+ * says is put aside, to be brought anew; what cannot be read stays, since it may be readable when the disk is.
  */
 public final class CopyScrubber implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(CopyScrubber.class);
@@ -32,6 +34,8 @@ public final class CopyScrubber implements AutoCloseable {
     private final LongAdder unreadable = new LongAdder();
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread thread;
+    private final Set<SiteId> origins = new HashSet<>();
+    private long toldAtNanos = System.nanoTime() - TimeUnit.SECONDS.toNanos(PAUSE_SECONDS);
 
     /**
      * @param bytesPerSecond more than 0
@@ -52,6 +56,7 @@ public final class CopyScrubber implements AutoCloseable {
         try {
             do {
                 pass();
+                tellAll();
             } while (!closed.await(PAUSE_SECONDS, TimeUnit.SECONDS));
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
@@ -77,15 +82,32 @@ public final class CopyScrubber implements AutoCloseable {
         }
     }
 
+    /** One is damaged only if it is so twice: memory and controllers err, too. */
     private void see(ForeignBlobId blob) throws IOException {
-        boolean sound = kept.isSound(blob, this::pace);
+        boolean sound = kept.isSound(blob, this::pace) || kept.isSound(blob, this::pace);
         seen.increment();
-        if (!sound && kept.contains(blob) && closed.getCount() > 0) {
-            LOG.error("kept blob {} is damaged, and is brought anew", blob);
+        if (!sound) {
+            LOG.error("kept blob {} is damaged or gone, and is brought anew", blob);
             damaged.increment();
-            kept.discard(blob);
-            lost.accept(blob.origin());
+            kept.setAside(blob);
+            tell(blob.origin());
         }
+    }
+
+    /** Seldom: what follows costs as much for one blob as for many. */
+    private void tell(SiteId origin) {
+        origins.add(origin);
+        long now = System.nanoTime();
+        if (now - toldAtNanos >= TimeUnit.SECONDS.toNanos(PAUSE_SECONDS)) {
+            tellAll();
+            toldAtNanos = now;
+        }
+    }
+
+    private void tellAll() {
+        List<SiteId> all = List.copyOf(origins);
+        origins.clear();
+        all.forEach(lost);
     }
 
     private void pace(int bytes) {
