@@ -76,16 +76,14 @@ final class SiteRecovery implements AutoCloseable {
     }
 
     void gauges(NodeMetrics metrics) {
-        blobs.ifPresent(recovery -> {
-            metrics.gauge(
-                    "archipelago.recovery.blobs.missing",
-                    "Blobs that the log names and that are not back yet; -1 while they are counted",
-                    recovery::missing);
-            metrics.gauge(
-                    "archipelago.recovery.blobs.recovered",
-                    "Blobs that came back since the site was destroyed",
-                    () -> recovery.standing().recovered());
-        });
+        metrics.gauge(
+                "archipelago.recovery.blobs.missing",
+                "Blobs that the log names and that are not back yet; -1 while they are counted",
+                () -> blobs.map(BlobRecovery::missing).orElse(0L));
+        metrics.gauge(
+                "archipelago.recovery.blobs.recovered",
+                "Blobs that came back since the site was destroyed",
+                () -> blobs.map(recovery -> recovery.standing().recovered()).orElse(0L));
     }
 
     Map<String, String> facts() {
