@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.archipelago.blobstore.ForeignBlobs;
 import org.archipelago.blobstore.ForeignBlobsOptions;
@@ -82,6 +83,7 @@ final class SiteFederation implements AutoCloseable {
     private final KeyGranter granter;
     private final KeyReturner returner;
     private volatile Consumer<Collection<StreamId>> readable = _ -> {};
+    private volatile Function<SiteId, Optional<StreamId>> grants = _ -> Optional.empty();
     private boolean recipientIsNew;
     private Optional<PeerKeys> keys = Optional.empty();
     private Optional<Replication> replication = Optional.empty();
@@ -120,7 +122,10 @@ final class SiteFederation implements AutoCloseable {
                         configured.releasePixelKeys(),
                         configured.copies().openAtHolders()));
         this.returner = new KeyReturner(
-                new ReturnableKeys(archive.log(), archive.keys()), archive.names(), peers, archive.commands()::send);
+                new ReturnableKeys(archive.log(), archive.keys(), origin -> grants.apply(origin)),
+                archive.names(),
+                peers,
+                archive.commands()::send);
         this.peers = peers;
         this.checkpoints = checkpoints;
         this.proofs =
@@ -294,6 +299,16 @@ final class SiteFederation implements AutoCloseable {
                 checkpoints::advance,
                 clock);
         replication = Optional.of(following);
+        KeyReceiver receiver = new KeyReceiver(
+                archive.log(),
+                archive.sealing(),
+                archive.keys(),
+                recipient,
+                archive.directory().granted(),
+                () -> peers.members().stream().map(SiteDescriptor::site).toList(),
+                following.refusals(),
+                streams -> readable.accept(streams));
+        grants = receiver::grants;
         checkpoints.start();
         if (configured.takesCalls()) {
             server = Optional.of(PeerServer.start(
@@ -307,15 +322,6 @@ final class SiteFederation implements AutoCloseable {
                     clock));
         }
         following.start();
-        KeyReceiver receiver = new KeyReceiver(
-                archive.log(),
-                archive.sealing(),
-                archive.keys(),
-                recipient,
-                archive.directory().granted(),
-                () -> peers.members().stream().map(SiteDescriptor::site).toList(),
-                following.refusals(),
-                streams -> readable.accept(streams));
         PeerKeys asking = new PeerKeys(archive.log(), peers, following::link, receiver);
         keys = Optional.of(asking);
         archive.commands()

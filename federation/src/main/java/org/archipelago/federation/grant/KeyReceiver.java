@@ -171,6 +171,11 @@ public final class KeyReceiver implements AutoCloseable {
         }
     }
 
+    /** Subject of the key of what a site grants this one; empty while it has not handed that over. */
+    public synchronized Optional<StreamId> grants(SiteId origin) {
+        return progressOf(origin).grants();
+    }
+
     private ArchiveException refused(SiteId origin, String what) {
         refusals.record(origin, origin, 0, what, Optional.empty());
         return new ArchiveException(ArchiveError.PEER_MISBEHAVED, what);

@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.archipelago.contract.SiteId;
 import org.archipelago.contract.log.KeyClass;
 import org.archipelago.contract.log.KeyRef;
@@ -27,10 +28,13 @@ public final class ReturnableKeys {
 
     private final EventLog log;
     private final KeyStore keys;
+    private final Function<SiteId, Optional<StreamId>> grants;
 
-    public ReturnableKeys(EventLog log, KeyStore keys) {
+    /** @param grants subject of the key of what a site grants this one, as far as that site has handed it over */
+    public ReturnableKeys(EventLog log, KeyStore keys, Function<SiteId, Optional<StreamId>> grants) {
         this.log = log;
         this.keys = keys;
+        this.grants = grants;
     }
 
     /**
@@ -43,8 +47,9 @@ public final class ReturnableKeys {
     public Found of(SiteId site, OriginPosition from, OriginPosition through) {
         Map<KeyRef, Key> found = new LinkedHashMap<>();
         long next = Math.max(0, from.value());
+        Optional<Key> ofGrants = grants.apply(site).flatMap(subject -> keys.find(new KeyRef(KeyClass.GRANT, subject)));
         for (StoredRecord stored : log.readOrigin(site, new OriginPosition(next), CHUNK_RECORDS)) {
-            Map<KeyRef, Key> more = keysOf(stored.record().header());
+            Map<KeyRef, Key> more = keysOf(stored.record().header(), ofGrants);
             boolean full = found.size() + more.size() > LinkBounds.MAX_RETURNED_KEYS;
             if (stored.originPosition().compareTo(through) > 0 || full) {
                 break;
@@ -55,7 +60,7 @@ public final class ReturnableKeys {
         return new Found(new OriginPosition(next), found);
     }
 
-    private Map<KeyRef, Key> keysOf(RecordHeader header) {
+    private Map<KeyRef, Key> keysOf(RecordHeader header, Optional<Key> ofGrants) {
         if (header.revision().value() != 0) {
             return Map.of();
         }
@@ -67,9 +72,10 @@ public final class ReturnableKeys {
             keys.find(use).ifPresent(key -> found.put(use, key));
         }
         if (stream.kind().equals(GRANT)) {
-            // One key for all that was granted: here it is known by another name than that of a single release.
-            Optional<Key> key = keys.find(header.key());
-            key.ifPresent(known -> found.put(new KeyRef(KeyClass.GRANT, stream), known));
+            // One key for all that was granted: here it is known by another name than that of a single release. Whoever asks wrote this
+            // header and could name any key in it, so nothing is looked up by that.
+            ofGrants.filter(key -> key.id().equals(header.key()))
+                    .ifPresent(key -> found.put(new KeyRef(KeyClass.GRANT, stream), key));
         }
         return found;
     }

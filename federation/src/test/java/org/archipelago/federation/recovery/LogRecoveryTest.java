@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
 import org.archipelago.contract.ArchiveError;
@@ -83,6 +84,8 @@ class LogRecoveryTest {
         private final RecoveringTestSite own;
         private final Replica replica;
         private final ScriptedLink link;
+        private final ReturnableKeys returnable;
+        private Optional<StreamId> grants = Optional.empty();
         private UnaryOperator<Map<KeyRef, Key>> given = UnaryOperator.identity();
 
         private Peer(String name) throws IOException {
@@ -95,7 +98,7 @@ class LogRecoveryTest {
                     identity.verifierKey(),
                     new Replica.Witness(peer.signer(), List::of, Clock.systemUTC()),
                     new RefusalJournal(temp.resolve(name + "-refusals"), Clock.systemUTC())));
-            ReturnableKeys returnable = new ReturnableKeys(own.log, own.keys);
+            returnable = new ReturnableKeys(own.log, own.keys, _ -> grants);
             link = new ScriptedLink(new LogLinkService(
                     own.log,
                     own.checkpoints,
@@ -266,10 +269,33 @@ class LogRecoveryTest {
     void keysOfAnotherSite_areNotAmongWhatIsReturned() throws IOException {
         List<StreamId> studies = before.studies(1);
         Peer peer = new Peer("peer").pulls().isGranted(studies);
-        ReturnableKeys returnable = new ReturnableKeys(peer.own.log, peer.own.keys);
         OriginPosition first = new OriginPosition(0);
-        assertThat(returnable.of(NORTH, first, first).keys()).hasSize(2);
-        assertThat(returnable.of(THIRD, first, first).keys()).isEmpty();
+        assertThat(peer.returnable.of(NORTH, first, first).keys()).hasSize(2);
+        assertThat(peer.returnable.of(THIRD, first, first).keys()).isEmpty();
+    }
+
+    @Test
+    void headerThatNamesAnyOtherKeyOfThePeer_takesNothingOut() throws IOException {
+        Peer peer = new Peer("peer");
+        SiteId itself = peer.own.site;
+        for (KeyRef use : List.of(
+                new KeyRef(KeyClass.SITE, new StreamId(itself + "/site/peers")),
+                new KeyRef(KeyClass.AUDIT, new StreamId(itself + "/access/a")),
+                new KeyRef(KeyClass.INDEX, new StreamId(itself + "/study/a")),
+                new KeyRef(KeyClass.PIXEL, new StreamId(itself + "/study/a")),
+                new KeyRef(KeyClass.GRANT, new StreamId(itself + "/grant/a")),
+                new KeyRef(KeyClass.GRANT, new StreamId(THIRD + "/grant/a")))) {
+            before.grants(peer.own.keys.obtain(use).id());
+        }
+        KeyRef ofGrants = new KeyRef(KeyClass.GRANT, new StreamId(NORTH + "/grant/all"));
+        StreamId trueGrants = before.grants(before.keys.obtain(ofGrants).id());
+        peer.own.keys.adopt(Map.of(ofGrants, before.keys.obtain(ofGrants)));
+        peer.grants = Optional.of(ofGrants.subject());
+        peer.pulls();
+        OriginPosition last = new OriginPosition(before.records().size() - 1);
+        assertThat(peer.returnable.of(NORTH, new OriginPosition(0), last).keys())
+                .containsExactlyEntriesOf(
+                        Map.of(new KeyRef(KeyClass.GRANT, trueGrants), before.keys.obtain(ofGrants)));
     }
 
     @Test

@@ -12,6 +12,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
+import org.archipelago.contract.Digest;
+import org.archipelago.contract.KeyId;
 import org.archipelago.contract.SiteId;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.StudyInstanceUid;
@@ -34,6 +36,9 @@ import org.archipelago.eventstore.body.EventBodies;
 import org.archipelago.eventstore.body.EventTypes;
 import org.archipelago.eventstore.body.UpcasterChain;
 import org.archipelago.eventstore.record.LogRecord;
+import org.archipelago.eventstore.record.RecordFormat;
+import org.archipelago.eventstore.record.RecordHeader;
+import org.archipelago.eventstore.record.Suite;
 import org.archipelago.eventstore.rocksdb.RocksEventLog;
 import org.archipelago.eventstore.rocksdb.RocksEventLogOptions;
 import org.archipelago.federation.checkpoint.Checkpoints;
@@ -95,6 +100,27 @@ final class RecoveringTestSite implements AutoCloseable {
         }
         checkpoints.advance();
         return studies;
+    }
+
+    /** A stream of grants whose header names this key, whatever it is; signed. */
+    StreamId grants(KeyId key) {
+        StreamId stream =
+                new StreamId(site + "/grant/" + UUID.randomUUID().toString().replace("-", ""));
+        byte[] body = new byte[64];
+        RecordHeader header = new RecordHeader(
+                Suite.FIRST,
+                new RecordId(UUID.randomUUID()),
+                "KeyGranted",
+                1,
+                stream,
+                new Revision(0),
+                AT,
+                key,
+                Digest.sha256(body));
+        log.append(List.of(new PendingRecord(LogRecord.of(RecordFormat.encode(header), body), List.of())))
+                .join();
+        checkpoints.advance();
+        return stream;
     }
 
     /** Each record claims its own id, once it opens. */
