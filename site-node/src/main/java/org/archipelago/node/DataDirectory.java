@@ -319,6 +319,11 @@ public final class DataDirectory implements AutoCloseable {
         return root.resolve("lost-keys");
     }
 
+    /** The largest checkpoint of this site that its peers have shown, and who has not shown any yet. */
+    Path signingFloor() {
+        return root.resolve("signing-floor");
+    }
+
     /** What is known of a recovery from peers, and how far it is. */
     private Path recovery() {
         return root.resolve("recovery");

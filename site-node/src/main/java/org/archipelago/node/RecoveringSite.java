@@ -27,6 +27,7 @@ import org.archipelago.federation.checkpoint.Checkpoints;
 import org.archipelago.federation.disk.DurableFile;
 import org.archipelago.federation.identity.SiteKeys;
 import org.archipelago.federation.recovery.LostKeys;
+import org.archipelago.federation.rejoin.SigningFloor;
 import org.archipelago.keystore.FileKeyStore;
 import org.archipelago.keystore.KeyStore;
 import org.archipelago.node.configuration.Configuration;
@@ -178,6 +179,11 @@ final class RecoveringSite implements AutoCloseable {
 
     Checkpoints checkpoints() {
         return checkpoints;
+    }
+
+    SigningFloor floor() throws IOException {
+        return SigningFloor.open(
+                directory.signingFloor(), identity.signing().verifierKey());
     }
 
     /** From here on a node can start, and finds the rest by itself. */

@@ -154,6 +154,30 @@ class PeerRestoreTest {
     }
 
     @Test
+    void memberThatDidNotAnswer_keepsTheSiteFromSigningUntilItIsHeardOrGivenUp() throws Exception {
+        NodeAddress valley = network.node("valley", HOLDING);
+        network.introduce(north, valley);
+        store(north, study(1, 2));
+        awaitFollowed(north, harbor);
+        awaitFollowed(north, valley);
+        String valleyId = network.site(valley).toString();
+        Path identity = network.lose(north);
+        network.stop(valley);
+        assertThat(network.recover(north, identity, "harbor").silent()).containsExactly(valleyId);
+        network.start(north);
+        store(north, study(2, 1));
+        await().atMost(SOON).untilAsserted(() -> assertThat(network.fact(north, "peer harbor"))
+                .startsWith("answers"));
+        assertThat(network.fact(north, "signingAwaits")).isEqualTo("valley");
+        assertThat(network.fact(north, "signing")).startsWith("no.");
+        network.stop(north);
+        network.goWithout(north, "valley");
+        network.start(north);
+        await().atMost(SOON).untilAsserted(() -> assertThat(network.fact(north, "signing"))
+                .isEqualTo("yes"));
+    }
+
+    @Test
     void identityThatIsNobodys_orIsNotWhole_beginsNothing() throws Exception {
         Path identity = network.lose(north);
         NodeAddress stranger = network.node("stranger", "copies: { wanted: 1 }");

@@ -3,8 +3,10 @@ package org.archipelago.federation.recovery;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.SiteId;
@@ -15,6 +17,7 @@ import org.archipelago.federation.link.PeerLink;
 import org.archipelago.federation.note.VerifierKey;
 import org.archipelago.federation.rejoin.LostRecords;
 import org.archipelago.federation.rejoin.SeenOfUs;
+import org.archipelago.federation.rejoin.SigningFloor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,22 +33,29 @@ public final class LogRecovery {
     private final Checkpoints checkpoints;
     private final VerifierKey own;
     private final LostRecords records;
+    private final SigningFloor floor;
 
-    /** @param own key of this site */
-    public LogRecovery(SiteId site, Checkpoints checkpoints, VerifierKey own, LostRecords records) {
+    /**
+     * @param own key of this site
+     * @param floor raised to whatever a peer shows
+     */
+    public LogRecovery(
+            SiteId site, Checkpoints checkpoints, VerifierKey own, LostRecords records, SigningFloor floor) {
         this.site = site;
         this.checkpoints = checkpoints;
         this.own = own;
         this.records = records;
+        this.floor = floor;
     }
 
     /**
      * What peers have seen of this site.
      *
-     * @param largest that any of them knows of; its records need not be anywhere any more
+     * @param largest that any who ever answered knew of; its records need not be anywhere any more
      * @param served what each can give the records of, the largest first
+     * @param heard who has shown all that it has seen of this site
      */
-    public record Known(Optional<SignedCheckpoint> largest, List<Served> served) {}
+    public record Known(Optional<SignedCheckpoint> largest, List<Served> served, Set<SiteId> heard) {}
 
     /** A peer, and the largest checkpoint of this site all of whose records it has. */
     public record Served(PeerLink link, SignedCheckpoint checkpoint) {}
@@ -53,13 +63,16 @@ public final class LogRecovery {
     /** @throws ArchiveException PEER_UNAVAILABLE when none of them answers */
     public Known ask(Collection<? extends PeerLink> peers) {
         List<Served> served = new ArrayList<>();
-        List<SignedCheckpoint> seen = new ArrayList<>();
+        Set<SiteId> heard = new HashSet<>();
         Optional<ArchiveException> silent = Optional.empty();
         boolean anyAnswers = false;
         for (PeerLink link : peers) {
             try {
                 served(link).ifPresent(checkpoint -> served.add(new Served(link, checkpoint)));
-                SeenOfUs.by(link, site, own).flatMap(SeenOfUs::checkpoint).ifPresent(seen::add);
+                SeenOfUs.by(link, site, own).ifPresent(seen -> {
+                    seen.checkpoint().ifPresent(floor::raise);
+                    heard.add(link.peer());
+                });
                 anyAnswers = true;
             } catch (ArchiveException e) {
                 LOG.warn("site {} tells nothing of this site: {}", link.peer(), e.getMessage());
@@ -69,10 +82,10 @@ public final class LogRecovery {
         if (!anyAnswers && silent.isPresent()) {
             throw silent.get();
         }
-        served.forEach(one -> seen.add(one.checkpoint()));
+        served.forEach(one -> floor.raise(one.checkpoint()));
         served.sort(Comparator.comparingLong((Served one) -> one.checkpoint().size())
                 .reversed());
-        return new Known(seen.stream().max(Comparator.comparingLong(SignedCheckpoint::size)), served);
+        return new Known(floor.seen(), served, heard);
     }
 
     private Optional<SignedCheckpoint> served(PeerLink link) {

@@ -33,6 +33,7 @@ import org.archipelago.federation.link.RecordBatch;
 import org.archipelago.federation.link.ReturnedKeys;
 import org.archipelago.federation.recovery.LogRecovery.Known;
 import org.archipelago.federation.rejoin.LostRecords;
+import org.archipelago.federation.rejoin.SigningFloor;
 import org.archipelago.federation.replica.LogLinkService;
 import org.archipelago.federation.replica.RefusalJournal;
 import org.archipelago.federation.replica.Replica;
@@ -134,11 +135,16 @@ class LogRecoveryTest {
         }
     }
 
-    private SignedCheckpoint recovered(Peer... peers) {
+    private SignedCheckpoint recovered(Peer... peers) throws IOException {
         List<PeerLink> links = new ArrayList<>();
         List.of(peers).forEach(peer -> links.add(peer.link));
+        LogRecovery recovery = recovery(links);
+        return recovery.takeBack(recovery.ask(links));
+    }
+
+    private LogRecovery recovery(List<PeerLink> links) throws IOException {
         OwnKeys ownKeys = new OwnKeys(after.names, recipient, after.keys, after.sealing, sources);
-        LogRecovery recovery = new LogRecovery(
+        return new LogRecovery(
                 NORTH,
                 after.checkpoints,
                 identity.verifierKey(),
@@ -146,9 +152,21 @@ class LogRecoveryTest {
                         after.log,
                         after.checkpoints,
                         new RecoveredRecords(
-                                after.keys, ownKeys, sources, after::pending, () -> links, _ -> {}, _ -> {})));
-        Known known = recovery.ask(links);
-        return recovery.takeBack(known);
+                                after.keys, ownKeys, sources, after::pending, () -> links, _ -> {}, _ -> {})),
+                SigningFloor.open(temp.resolve("floor"), identity.verifierKey()));
+    }
+
+    @Test
+    void largestCheckpointThatWasEverShown_isKnownToALaterRunThatAsksOthers() throws IOException {
+        before.studies(2);
+        Peer older = new Peer("older").pulls();
+        before.studies(3);
+        Peer newer = new Peer("newer").pulls();
+        recovery(List.of(newer.link)).ask(List.of(newer.link));
+        Known known = recovery(List.of(older.link)).ask(List.of(older.link));
+        assertThat(known.largest().orElseThrow().size()).isEqualTo(5);
+        assertThat(known.served().getFirst().checkpoint().size()).isEqualTo(2);
+        assertThat(known.heard()).containsExactly(ScriptedLink.PEER);
     }
 
     @Test
@@ -156,7 +174,8 @@ class LogRecoveryTest {
         List<StreamId> studies = before.studies(3);
         Peer peer = new Peer("peer").pulls().isGranted(studies.subList(0, 2));
         SignedCheckpoint head = recovered(peer);
-        assertThat(head).isEqualTo(before.checkpoints.latest().orElseThrow());
+        assertThat(head.checkpoint())
+                .isEqualTo(before.checkpoints.latest().orElseThrow().checkpoint());
         assertThat(after.records()).isEqualTo(before.records());
         assertThat(after.checkpoints.latest()).contains(head);
         for (StreamId study : studies.subList(0, 2)) {

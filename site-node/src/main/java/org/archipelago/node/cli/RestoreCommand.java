@@ -55,6 +55,13 @@ final class RestoreCommand implements Callable<Integer> {
             description = "With --from: ends when the node can be started; that brings the blobs back by itself")
     boolean logOnly;
 
+    @Option(
+            names = "--without",
+            paramLabel = "PEER",
+            description = "With --from: a member, by label, id or address, that is gone for good or gives what is not true:"
+                    + " it is not asked, and the site signs without having heard it; may be repeated")
+    List<String> without = new ArrayList<>();
+
     @Option(names = "--keys", paramLabel = "DIR", description = "The directory to which 'backup' wrote the keys")
     Optional<Path> keys = Optional.empty();
 
@@ -88,6 +95,8 @@ final class RestoreCommand implements Callable<Integer> {
     private int fromPeers(NodeAddress node) throws InterruptedException {
         if (!seams.network().isLogRecovered(node)) {
             logFromPeers(node);
+        } else if (!without.isEmpty()) {
+            seams.network().goWithout(node, without);
         }
         if (logOnly) {
             terminal.line("Run 'start': the site is searchable at once, and its blobs come back meanwhile.");
@@ -127,15 +136,20 @@ final class RestoreCommand implements Callable<Integer> {
         RecoveredSite recovered;
         try (ProgressLine progress = ProgressLine.start("log", "records")) {
             recovered =
-                    seams.network().recover(node, new RecoverySource(peers, fingerprints, identity, keys), progress);
+                    seams.network().recover(node, new RecoverySource(peers, fingerprints, identity, keys, without), progress);
         }
         terminal.line(recovered.records() + " records came back to " + node.data() + ", up to the root "
                 + recovered.root() + ".");
         if (recovered.seen() > recovered.records()) {
             terminal.line(
-                    "Peers know of " + (recovered.seen() - recovered.records())
+                    "Peers that answered know of " + (recovered.seen() - recovered.records())
                             + " more that nobody has: they are lost, and this site can sign nothing under its identity any more.");
         }
+        recovered
+                .silent()
+                .forEach(member -> terminal.line("Member " + member
+                        + " did not answer. It may know of more records of this site; nothing is signed until it has answered, or"
+                        + " this is run again with --without " + member + " while the node is stopped."));
         recovered.keys().forEach((peer, classes) -> terminal.line("Keys from " + peer + ": " + classes));
         recovered
                 .refused()

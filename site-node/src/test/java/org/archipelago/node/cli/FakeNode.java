@@ -86,6 +86,11 @@ final class FakeNode implements ObjectSenders, SiteOperations, NetworkOperations
     }
 
     @Override
+    public void goWithout(NodeAddress node, List<String> members) {
+        done.add("without " + members);
+    }
+
+    @Override
     public Optional<String> recoveryReport(NodeAddress node) {
         return Optional.of("archipelago recovery report 1\nlost-records 1\nblobs 2\n");
     }
@@ -100,6 +105,7 @@ final class FakeNode implements ObjectSenders, SiteOperations, NetworkOperations
                 3,
                 "ab".repeat(32),
                 4,
+                List.of("site-4"),
                 Map.of("access", 1L),
                 Map.of("site-2", Map.of("INDEX", 2L)),
                 Map.of("site-3", 1L));
