@@ -100,42 +100,60 @@ public final class LogRecovery {
     }
 
     /**
-     * Where one peer fails or lies, the next goes on. It does not end with less than a peer has that only stopped answering: what this site
-     * then recorded would part from what it had signed.
+     * Where one peer fails or lies, the next goes on, and then who failed and has more is asked again. It does not end with less than a peer
+     * has that only stopped answering: what this site then recorded would part from what it had signed. Who gives what is not true has
+     * nothing; what it has shown a signature of stays known.
      *
      * @return the largest checkpoint all of whose records are here now
      * @throws ArchiveException NOT_FOUND when nobody has records of this site; CONFLICTING_STATE when it has signed two histories; else
-     *     why the last that was asked could not give them
+     *     why one that has more could not give it
      */
     public SignedCheckpoint takeBack(Known known) {
-        Optional<ArchiveException> failure = Optional.empty();
-        long mayComeYet = 0;
+        List<Served> mayComeYet = new ArrayList<>();
+        Optional<ArchiveException> lie = Optional.empty();
+        Optional<SignedCheckpoint> taken = Optional.empty();
         for (Served one : known.served()) {
-            if (mayComeYet > one.checkpoint().size()) {
-                break;
-            }
             try {
-                if (one.checkpoint().size() > checkpoints.here().size()) {
-                    records.takeBack(one.link(), one.checkpoint());
-                }
-                requireSameHistory(known);
-                checkpoints.restore(one.checkpoint());
-                return one.checkpoint();
+                taken = Optional.of(takeBack(one, known));
+                break; // the others have no more
             } catch (ArchiveException e) {
-                if (e.error() == ArchiveError.CONFLICTING_STATE) {
-                    throw e;
+                if (isLie(e)) {
+                    lie = Optional.of(e);
+                } else {
+                    mayComeYet.add(one);
                 }
-                LOG.warn(
-                        "the log could not be taken back from site {}: {}",
-                        one.link().peer(),
-                        e.getMessage());
-                failure = failure.or(() -> Optional.of(e));
-                boolean isLie = e.error() == ArchiveError.NOT_VERIFIED || e.error() == ArchiveError.CORRUPT;
-                mayComeYet = Math.max(mayComeYet, isLie ? 0 : one.checkpoint().size());
             }
         }
-        throw failure.orElseGet(
-                () -> new ArchiveException(ArchiveError.NOT_FOUND, "records of this site at its peers"));
+        if (!mayComeYet.isEmpty()) {
+            return takeBack(mayComeYet.getFirst(), known); // it has more than what was taken
+        }
+        Optional<ArchiveException> failure = lie;
+        return taken.orElseThrow(() -> failure.orElseGet(
+                () -> new ArchiveException(ArchiveError.NOT_FOUND, "records of this site at its peers")));
+    }
+
+    private SignedCheckpoint takeBack(Served one, Known known) {
+        try {
+            if (one.checkpoint().size() > checkpoints.here().size()) {
+                records.takeBack(one.link(), one.checkpoint());
+            }
+        } catch (ArchiveException e) {
+            LOG.warn(
+                    "the log could not be taken back from site {}: {}", one.link().peer(), e.getMessage());
+            throw e;
+        }
+        requireSameHistory(known);
+        checkpoints.restore(one.checkpoint());
+        return one.checkpoint();
+    }
+
+    /** Whether it is of no use to ask that peer again. */
+    private static boolean isLie(ArchiveException failure) {
+        return switch (failure.error()) {
+            case CONFLICTING_STATE -> throw failure;
+            case NOT_VERIFIED, CORRUPT, PEER_MISBEHAVED, REQUEST_TOO_LARGE, INVALID_REQUEST -> true;
+            default -> false;
+        };
     }
 
     private void requireSameHistory(Known known) {

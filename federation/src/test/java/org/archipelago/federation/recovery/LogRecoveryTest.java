@@ -226,6 +226,35 @@ class LogRecoveryTest {
     }
 
     @Test
+    void peerThatFails_leavesToOthersWhatTheyHave() throws IOException {
+        before.studies(2);
+        Peer older = new Peer("older").pulls();
+        before.studies(3);
+        Peer newer = new Peer("newer").pulls();
+        newer.link.batches = batch -> {
+            if (batch.from().value() < 2) {
+                throw new ArchiveException(ArchiveError.PEER_UNAVAILABLE, "rotten record");
+            }
+            return batch;
+        };
+        assertThat(recovered(older, newer).size()).isEqualTo(5);
+        assertThat(after.records()).isEqualTo(before.records());
+    }
+
+    @Test
+    void peerThatMisbehaves_doesNotKeepTheRestFromComingBack() throws IOException {
+        before.studies(2);
+        Peer older = new Peer("older").pulls();
+        before.studies(3);
+        Peer newer = new Peer("newer").pulls();
+        newer.link.batches = _ -> {
+            throw new ArchiveException(ArchiveError.PEER_MISBEHAVED, "no records");
+        };
+        assertThat(recovered(older, newer).size()).isEqualTo(2);
+        assertThat(after.records()).isEqualTo(before.records().subList(0, 2));
+    }
+
+    @Test
     void alteredRecord_isNotTakenIn_andTheNextPeerGoesOn() throws IOException {
         before.studies(4);
         Peer liar = new Peer("liar").pulls();
