@@ -254,6 +254,43 @@ class LogRecoveryTest {
         assertThat(after.records()).isEqualTo(before.records().subList(0, 2));
     }
 
+    private static RecordBatch withoutBodies(RecordBatch batch) {
+        return new RecordBatch(
+                batch.from(),
+                batch.records().stream()
+                        .map(record -> LinkRecord.withheld(record.header()))
+                        .toList(),
+                batch.checkpoint());
+    }
+
+    @Test
+    void bodiesThatOnePeerWithholds_comeFromAnother() throws IOException {
+        List<StreamId> studies = before.studies(3);
+        Peer bare = new Peer("bare").pulls();
+        bare.link.batches = LogRecoveryTest::withoutBodies;
+        Peer whole = new Peer("whole").pulls().isGranted(studies);
+        assertThat(recovered(bare, whole).size()).isEqualTo(3);
+        assertThat(after.records()).isEqualTo(before.records());
+        assertThat(after.records())
+                .allSatisfy(record -> assertThat(after.isClaimed(record)).isTrue());
+    }
+
+    @Test
+    void bodyThatNobodyHas_isAGap_onceAllHaveSaidSo() throws IOException {
+        before.studies(2);
+        Peer bare = new Peer("bare").pulls();
+        bare.link.batches = LogRecoveryTest::withoutBodies;
+        Peer silent = new Peer("silent").pulls();
+        silent.link.batches = _ -> {
+            throw new ArchiveException(ArchiveError.PEER_UNAVAILABLE, "gone");
+        };
+        assertRefused(ArchiveError.PEER_UNAVAILABLE, () -> recovered(bare, silent));
+        assertThat(after.records()).isEmpty();
+        assertThat(recovered(bare).size()).isEqualTo(2);
+        assertThat(after.records())
+                .allSatisfy(record -> assertThat(record.isWithheld()).isTrue());
+    }
+
     @Test
     void alteredRecord_isNotTakenIn_andTheNextPeerGoesOn() throws IOException {
         before.studies(4);
