@@ -329,6 +329,11 @@ public final class DataDirectory implements AutoCloseable {
         return root.resolve("recovery");
     }
 
+    /** There while records may be in the log without what they claim: they are to be taken again. */
+    Path claimsMayLack() {
+        return recovery().resolve("claims-may-lack");
+    }
+
     Path recoveredLog() {
         return recovery().resolve("log");
     }

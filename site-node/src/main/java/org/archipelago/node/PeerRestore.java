@@ -166,7 +166,8 @@ final class PeerRestore implements AutoCloseable {
     }
 
     /** @return whether any of them opens records that could not be opened when they came */
-    private boolean keysOf(List<PeerLink> more) {
+    private boolean keysOf(List<PeerLink> more) throws IOException {
+        site.claimsMayLack();
         long before = ownKeys.opening();
         for (PeerLink link : more) {
             try {
@@ -179,7 +180,11 @@ final class PeerRestore implements AutoCloseable {
             }
         }
         sources.through(site.log().originHead(site.directory().site()).value() + 1);
-        return ownKeys.opening() > before;
+        boolean opensMore = ownKeys.opening() > before;
+        if (!opensMore) {
+            site.claimsAreWhole();
+        }
+        return opensMore;
     }
 
     private void eachChunk(Consumer<List<StoredRecord>> action) {
