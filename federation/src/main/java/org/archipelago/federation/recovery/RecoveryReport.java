@@ -31,6 +31,7 @@ import org.archipelago.federation.note.VerifierKey;
  * blob-bytes 178000000
  * blobs-at-no-holder 0
  * blobs-without-key 0
+ * blobs-unknown-of-records 0      of studies that nobody can open: what blobs they name is in none of these counts
  * at 2026-11-30T02:10:00Z
  * </pre>
  */
@@ -64,6 +65,7 @@ public record RecoveryReport(RecoveredLog log, KeySources keys, Blobs blobs, Ins
         lines.add("blob-bytes " + blobs.bytes());
         lines.add("blobs-at-no-holder " + blobs.atNoHolder());
         lines.add("blobs-without-key " + blobs.withoutKey());
+        lines.add("blobs-unknown-of-records " + log.closed().getOrDefault("study", 0L));
         lines.add("at " + at);
         String text = String.join("\n", lines) + "\n";
         return new SignedNote(text, List.of(site.signer().sign(text)));

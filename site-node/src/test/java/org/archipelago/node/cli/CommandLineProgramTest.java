@@ -124,6 +124,22 @@ class CommandLineProgramTest {
     }
 
     @Test
+    void restoreFromPeers_isWholeOnlyIfEveryStudyOpens() {
+        String whole = "archipelago recovery report 1\nlost-records 0\nclosed access 3\n"
+                + "blobs-at-no-holder 0\nblobs-without-key 0\n";
+        node.report = whole;
+        node.run(home, "restore", "--config", configuration, "--from", "harbor", "--log-only");
+        assertThat(node.run(home, "restore", "--config", configuration, "--from", "harbor"))
+                .isZero();
+        for (String loss : List.of("closed study 2", "closed grant 1", "silent site-4")) {
+            node.report = whole + loss + "\n";
+            assertThat(node.run(home, "restore", "--config", configuration, "--from", "harbor"))
+                    .as(loss)
+                    .isEqualTo(1);
+        }
+    }
+
+    @Test
     void backupOfWhatIsDamaged_saysSoAndExitsWithOne() {
         node.defects = List.of("record at 17: is not what was written");
         assertThat(node.run(

@@ -90,9 +90,11 @@ final class FakeNode implements ObjectSenders, SiteOperations, NetworkOperations
         done.add("without " + members);
     }
 
+    String report = "archipelago recovery report 1\nlost-records 1\nblobs 2\n";
+
     @Override
     public Optional<String> recoveryReport(NodeAddress node) {
-        return Optional.of("archipelago recovery report 1\nlost-records 1\nblobs 2\n");
+        return Optional.of(report);
     }
 
     @Override
