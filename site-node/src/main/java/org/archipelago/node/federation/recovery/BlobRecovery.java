@@ -51,6 +51,7 @@ public final class BlobRecovery implements AutoCloseable {
     private final AtomicLong missing = new AtomicLong(-1);
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread thread = Thread.ofVirtual().name("recovered-blobs").unstarted(this::run);
+    private volatile boolean failing;
     private BlobProgress progress;
 
     /**
@@ -89,34 +90,49 @@ public final class BlobRecovery implements AutoCloseable {
         }
     }
 
+    /** Whatever fails may pass: a full disk, a log that cannot be read at the moment. */
     private void run() {
-        try {
+        Duration pause = FIRST_PAUSE;
+        do {
+            try {
+                boolean ended = passAll();
+                failing = false;
+                if (ended) {
+                    return;
+                }
+            } catch (RuntimeException e) {
+                if (closed.getCount() == 0) {
+                    return;
+                }
+                failing = true;
+                LOG.error("blobs are not brought back at the moment; this is tried again", e);
+            }
+            if (isClosedWithin(pause)) {
+                return;
+            }
+            change(BlobProgress::nextPass);
+            pause = pause.multipliedBy(2).compareTo(LAST_PAUSE) > 0 ? LAST_PAUSE : pause.multipliedBy(2);
+        } while (true);
+    }
+
+    /** @return whether nothing more is to be had */
+    private boolean passAll() {
+        if (missing.get() < 0) {
             missing.set(count());
-            Duration pause = FIRST_PAUSE;
-            while (!isClosedWithin(Duration.ZERO)) {
-                pass();
-                BlobProgress all = progress();
-                if (all.waiting() == 0) {
-                    ended.accept(standing());
-                    update(all.end());
-                    LOG.info(
-                            "{} blobs are back; {} are at no holder, {} cannot be opened by any key that came back",
-                            all.recovered(),
-                            all.absent(),
-                            all.closed());
-                    return;
-                }
-                if (isClosedWithin(pause)) {
-                    return;
-                }
-                pause = pause.multipliedBy(2).compareTo(LAST_PAUSE) > 0 ? LAST_PAUSE : pause.multipliedBy(2);
-                update(all.nextPass());
-            }
-        } catch (ArchiveException e) {
-            if (closed.getCount() > 0) {
-                LOG.error("blobs are brought back no more until the next start", e);
-            }
         }
+        pass();
+        BlobProgress all = progress();
+        if (all.waiting() > 0) {
+            return false;
+        }
+        ended.accept(standing());
+        update(all.end());
+        LOG.info(
+                "{} blobs are back; {} are at no holder, {} cannot be opened by any key that came back",
+                all.recovered(),
+                all.absent(),
+                all.closed());
+        return true;
     }
 
     /** Reads all events that name blobs. */
@@ -236,6 +252,11 @@ public final class BlobRecovery implements AutoCloseable {
         } catch (InterruptedException _) {
             return true;
         }
+    }
+
+    /** Whether none are brought at the moment, for a reason that is in the program's log. */
+    public boolean isFailing() {
+        return failing;
     }
 
     /** Blobs that the log names and that are not here; -1 while they are being counted. */
