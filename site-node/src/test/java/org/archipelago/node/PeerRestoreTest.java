@@ -307,6 +307,27 @@ class PeerRestoreTest {
         assertThat(network.running(north).archive().blobs().status().blobs()).isEqualTo(2);
     }
 
+    /** North is back but for its blobs, whose only holder does not run. */
+    private List<PhantomObject> recoveredWithoutBlobs() throws Exception {
+        List<PhantomObject> study = study(1, 2);
+        store(north, study);
+        awaitHeld(study);
+        awaitFollowed(north, harbor);
+        Path identity = network.lose(north);
+        network.recover(north, identity, "harbor");
+        network.stop(harbor);
+        network.start(north);
+        return study;
+    }
+
+    @Test
+    void studyWhoseBlobsAreNotBack_isNotHeldByThisSite() throws Exception {
+        List<PhantomObject> study = recoveredWithoutBlobs();
+        byte[] copies = network.get(north, "/api/studies/" + study.getFirst().study() + "/copies", "application/json")
+                .body();
+        assertThat(JSON.readTree(copies).path("whole").asInt(-1)).isZero();
+    }
+
     @Test
     void blobsAtNoHolder_areCounted_andAreTakenWhenTheirSenderHasThemStill() throws Exception {
         NodeAddress alone = network.node("alone", "copies: { wanted: 1 }");
