@@ -26,6 +26,7 @@ import org.archipelago.eventstore.StoredRecord;
 import org.archipelago.node.cli.CommandFailure;
 import org.archipelago.node.cli.NetworkOperations.RecoveredSite;
 import org.archipelago.node.cli.NodeAddress;
+import org.archipelago.node.cli.SiteOperations.Verification;
 import org.archipelago.node.configuration.ConfigurationException;
 import org.archipelago.node.dicom.phantom.Phantoms;
 import org.archipelago.node.dicom.phantom.Phantoms.PhantomObject;
@@ -318,6 +319,14 @@ class PeerRestoreTest {
         network.stop(harbor);
         network.start(north);
         return study;
+    }
+
+    @Test
+    void blobsThatAreNotBackYet_areNoDefects() throws Exception {
+        recoveredWithoutBlobs();
+        Verification verified = Maintenance.verify(network.running(north).archive(), NetworkOfNodes.NOBODY);
+        assertThat(verified.defects()).isEmpty();
+        assertThat(verified.blobsComingBack()).isEqualTo(2);
     }
 
     @Test

@@ -209,7 +209,7 @@ final class FakeNode implements ObjectSenders, SiteOperations, NetworkOperations
     @Override
     public Verification verify(NodeAddress node, Progress progress) {
         failure.ifPresent(this::fail);
-        return new Verification(3, 0, 2, 1, 0, defects);
+        return new Verification(3, 0, 2, 1, 0, 0, defects);
     }
 
     private void fail(RuntimeException e) {

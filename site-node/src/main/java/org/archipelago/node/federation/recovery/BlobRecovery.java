@@ -3,6 +3,7 @@ package org.archipelago.node.federation.recovery;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.SeekableByteChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -79,6 +80,17 @@ public final class BlobRecovery implements AutoCloseable {
         this.ended = ended;
         this.progress = BlobProgress.read(file).orElse(BlobProgress.NONE);
         this.named = new NamedObjects(log, sealing, size);
+    }
+
+    /**
+     * Whether blobs of a site that was destroyed may still come.
+     *
+     * @param recovered what is there since its log came back
+     * @param progress as of the constructor
+     */
+    public static boolean isUnderWay(Path recovered, Path progress) throws IOException {
+        return Files.exists(recovered)
+                && !BlobProgress.read(progress).orElse(BlobProgress.NONE).ended();
     }
 
     /** Does nothing where nothing more is to be had. */
