@@ -8,15 +8,19 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.archipelago.blobstore.ForeignBlobs;
+import org.archipelago.blobstore.ForeignBlobsOptions;
 import org.archipelago.contract.SiteId;
 import org.archipelago.contract.log.KeyClass;
 import org.archipelago.contract.log.KeyRef;
@@ -30,6 +34,10 @@ import org.archipelago.node.cli.SiteOperations.Verification;
 import org.archipelago.node.configuration.ConfigurationException;
 import org.archipelago.node.dicom.phantom.Phantoms;
 import org.archipelago.node.dicom.phantom.Phantoms.PhantomObject;
+import org.archipelago.node.federation.copies.BlobHolders;
+import org.archipelago.node.federation.copies.RemoteBlobs;
+import org.archipelago.node.federation.recovery.BlobRecovery;
+import org.archipelago.node.federation.recovery.RecoveredBytes;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -287,6 +295,39 @@ class PeerRestoreTest {
         network.stop(north);
         network.start(north);
         assertOpens(north, study);
+        assertReadsNothing(network.running(north).archive());
+    }
+
+    /** A recovery of blobs that has ended costs a start nothing. */
+    private void assertReadsNothing(Archive archive) throws IOException {
+        EventLog unread = (EventLog) Proxy.newProxyInstance(
+                EventLog.class.getClassLoader(), new Class<?>[] {EventLog.class}, (_, method, _) -> {
+                    throw new AssertionError(method.getName());
+                });
+        ForeignBlobs cache =
+                ForeignBlobs.open(folder.resolve("cache"), ForeignBlobsOptions.cache(1_000_000, 0), Clock.systemUTC());
+        BlobHolders nobody = new BlobHolders(
+                List::of,
+                _ -> {
+                    throw new IllegalStateException("there is no member");
+                },
+                1,
+                System::nanoTime);
+        RemoteBlobs holders = new RemoteBlobs(cache, cache, nobody);
+        try (BlobRecovery ended = new BlobRecovery(
+                archive.directory().recoveredBlobs(),
+                unread,
+                archive.sealing(),
+                10,
+                archive.blobs(),
+                cache,
+                holders,
+                new RecoveredBytes(archive.blobs(), archive.bytes(), archive.keys(), holders),
+                _ -> {})) {
+            ended.start();
+            assertThat(ended.standing().ended()).isTrue();
+            assertThat(ended.missing()).isZero();
+        }
     }
 
     @Test

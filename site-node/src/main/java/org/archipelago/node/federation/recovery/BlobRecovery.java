@@ -43,7 +43,9 @@ public final class BlobRecovery implements AutoCloseable {
     private static final int READER_PAUSES = 50;
 
     private final Path file;
-    private final NamedObjects named;
+    private final EventLog log;
+    private final Sealing sealing;
+    private final long size;
     private final FilesystemBlobStore own;
     private final ForeignBlobs cache;
     private final RemoteBlobs holders;
@@ -53,6 +55,9 @@ public final class BlobRecovery implements AutoCloseable {
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread thread = Thread.ofVirtual().name("recovered-blobs").unstarted(this::run);
     private volatile boolean failing;
+    /** Of the thread that brings blobs: making it reads the whole log. */
+    private Optional<NamedObjects> named = Optional.empty();
+
     private BlobProgress progress;
 
     /**
@@ -79,7 +84,9 @@ public final class BlobRecovery implements AutoCloseable {
         this.bytes = bytes;
         this.ended = ended;
         this.progress = BlobProgress.read(file).orElse(BlobProgress.NONE);
-        this.named = new NamedObjects(log, sealing, size);
+        this.log = log;
+        this.sealing = sealing;
+        this.size = size;
     }
 
     /**
@@ -147,10 +154,17 @@ public final class BlobRecovery implements AutoCloseable {
         return true;
     }
 
+    private NamedObjects named() {
+        if (named.isEmpty()) {
+            named = Optional.of(new NamedObjects(log, sealing, size));
+        }
+        return named.get();
+    }
+
     /** Reads all events that name blobs. */
     private long count() {
         AtomicLong lost = new AtomicLong();
-        named.from(0, (_, objects) -> {
+        named().from(0, (_, objects) -> {
             requireOpen();
             objects.stream()
                     .filter(one -> !own.contains(one.object().blob().id()))
@@ -166,7 +180,7 @@ public final class BlobRecovery implements AutoCloseable {
     }
 
     private void pass() {
-        named.from(progress().next(), (next, objects) -> {
+        named().from(progress().next(), (next, objects) -> {
             bring(objects);
             requireOpen();
             update(progress().through(next));
