@@ -179,11 +179,7 @@ final class LocalNetworkOperations implements NetworkOperations {
             try (RecoveringSite site = RecoveringSite.open(
                             configuration, identity, source.keys().stream().toList());
                     PeerRestore restore = new PeerRestore(
-                            site,
-                            peers,
-                            new RecoveryPeers(identity.peers()).ids(source.without()),
-                            progress,
-                            clock)) {
+                            site, peers, new RecoveryPeers(identity.peers()).ids(source.without()), progress, clock)) {
                 return recovered(identity.site(), restore.run(), restore.sources());
             }
         } catch (ArchiveException e) {

@@ -55,11 +55,7 @@ final class PeerRestore implements AutoCloseable {
 
     /** @param without members that need not answer, and are not asked */
     PeerRestore(
-            RecoveringSite site,
-            List<SiteDescriptor> from,
-            Collection<SiteId> without,
-            Progress progress,
-            Clock clock)
+            RecoveringSite site, List<SiteDescriptor> from, Collection<SiteId> without, Progress progress, Clock clock)
             throws IOException {
         this.floor = site.floor();
         this.without = Set.copyOf(without);

@@ -135,7 +135,8 @@ final class RecoveringSite implements AutoCloseable {
      * follows, the log is emptied when this is opened again.
      */
     void claimsMayLack() throws IOException {
-        DurableFile.createDirectories(Objects.requireNonNull(directory.claimsMayLack().getParent()));
+        DurableFile.createDirectories(
+                Objects.requireNonNull(directory.claimsMayLack().getParent()));
         DurableFile.replace(directory.claimsMayLack(), new byte[0]);
     }
 
@@ -222,8 +223,7 @@ final class RecoveringSite implements AutoCloseable {
     }
 
     SigningFloor floor() throws IOException {
-        return SigningFloor.open(
-                directory.signingFloor(), identity.signing().verifierKey());
+        return SigningFloor.open(directory.signingFloor(), identity.signing().verifierKey());
     }
 
     /** From here on a node can start, and finds the rest by itself. */

@@ -30,14 +30,15 @@ class RecoveringSiteTest {
     void prepare() throws IOException {
         network = new NetworkOfNodes(folder);
         north = network.node("north", "copies: { wanted: 1 }");
-        before = network
-                .running(north)
-                .archive()
-                .log()
-                .readOrigin(network.site(north), new OriginPosition(0), 1)
-                .stream()
-                .map(StoredRecord::record)
-                .toList();
+        before =
+                network
+                        .running(north)
+                        .archive()
+                        .log()
+                        .readOrigin(network.site(north), new OriginPosition(0), 1)
+                        .stream()
+                        .map(StoredRecord::record)
+                        .toList();
         identity = network.lose(north);
     }
 

@@ -39,8 +39,7 @@ public final class LogRecovery {
      * @param own key of this site
      * @param floor raised to whatever a peer shows
      */
-    public LogRecovery(
-            SiteId site, Checkpoints checkpoints, VerifierKey own, LostRecords records, SigningFloor floor) {
+    public LogRecovery(SiteId site, Checkpoints checkpoints, VerifierKey own, LostRecords records, SigningFloor floor) {
         this.site = site;
         this.checkpoints = checkpoints;
         this.own = own;
@@ -139,7 +138,9 @@ public final class LogRecovery {
             }
         } catch (ArchiveException e) {
             LOG.warn(
-                    "the log could not be taken back from site {}: {}", one.link().peer(), e.getMessage());
+                    "the log could not be taken back from site {}: {}",
+                    one.link().peer(),
+                    e.getMessage());
             throw e;
         }
         requireSameHistory(known);

@@ -71,7 +71,8 @@ public final class Rejoin {
         remember(seen, signed);
         Checkpoint here = checkpoints.here();
         for (SeenOfUs one : seen) {
-            if (one.size() <= here.size() && one.checkpoint().filter(this::isOther).isPresent()) {
+            if (one.size() <= here.size()
+                    && one.checkpoint().filter(this::isOther).isPresent()) {
                 state = parted(
                         one.checkpoint().orElseThrow(),
                         firstDifference(one.link(), one.checkpoint().orElseThrow())

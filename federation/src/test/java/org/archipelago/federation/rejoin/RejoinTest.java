@@ -242,8 +242,7 @@ class RejoinTest {
 
     /** Of a peer that has seen nothing of this site. */
     private ScriptedLink nobodyWasSeen() {
-        return new ScriptedLink(
-                new LogLinkService(peerLog, peerCheckpoints, Map::of, LogLinkService.BodyPolicy.ALL));
+        return new ScriptedLink(new LogLinkService(peerLog, peerCheckpoints, Map::of, LogLinkService.BodyPolicy.ALL));
     }
 
     @Test

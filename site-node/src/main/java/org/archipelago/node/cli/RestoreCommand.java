@@ -62,8 +62,9 @@ final class RestoreCommand implements Callable<Integer> {
     @Option(
             names = "--without",
             paramLabel = "PEER",
-            description = "With --from: a member, by label, id or address, that is gone for good or gives what is not true:"
-                    + " it is not asked, and the site signs without having heard it; may be repeated")
+            description =
+                    "With --from: a member, by label, id or address, that is gone for good or gives what is not true:"
+                            + " it is not asked, and the site signs without having heard it; may be repeated")
     List<String> without = new ArrayList<>();
 
     @Option(names = "--keys", paramLabel = "DIR", description = "The directory to which 'backup' wrote the keys")
@@ -138,8 +139,8 @@ final class RestoreCommand implements Callable<Integer> {
     private void logFromPeers(NodeAddress node) {
         RecoveredSite recovered;
         try (ProgressLine progress = ProgressLine.start("log", "records")) {
-            recovered =
-                    seams.network().recover(node, new RecoverySource(peers, fingerprints, identity, keys, without), progress);
+            recovered = seams.network()
+                    .recover(node, new RecoverySource(peers, fingerprints, identity, keys, without), progress);
         }
         terminal.line(recovered.records() + " records came back to " + node.data() + ", up to the root "
                 + recovered.root() + ".");

@@ -103,7 +103,8 @@ class CommandLineProgramTest {
         assertThat(node.run(home, "restore", "--config", configuration, "--from", "harbor", "--log-only"))
                 .isZero();
         assertThat(node.done).containsExactly("recover from [harbor]");
-        assertThat(node.out()).contains("3 records came back", "1 more that nobody has", "site-4 did not answer", "were refused");
+        assertThat(node.out())
+                .contains("3 records came back", "1 more that nobody has", "site-4 did not answer", "were refused");
         assertThat(node.run(
                         home,
                         "restore",
