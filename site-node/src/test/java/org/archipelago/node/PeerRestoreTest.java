@@ -181,9 +181,9 @@ class PeerRestoreTest {
                         () -> assertThat(network.fact(north, "peer harbor")).startsWith("answers"));
         assertThat(network.fact(north, "signingAwaits")).isEqualTo("valley");
         // Harbor alone, asked again and again, is not enough.
-        await().during(Duration.ofSeconds(4)).atMost(SOON).untilAsserted(() -> assertThat(
-                        network.fact(north, "signing"))
-                .startsWith("no."));
+        await().during(Duration.ofSeconds(4))
+                .atMost(SOON)
+                .untilAsserted(() -> assertThat(network.fact(north, "signing")).startsWith("no."));
         network.stop(north);
         network.goWithout(north, "valley");
         network.start(north);
