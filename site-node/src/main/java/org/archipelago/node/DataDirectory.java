@@ -319,9 +319,19 @@ public final class DataDirectory implements AutoCloseable {
         return root.resolve("lost-keys");
     }
 
+    /** The largest checkpoint of this site that its peers have shown, and who has not shown any yet. */
+    Path signingFloor() {
+        return root.resolve("signing-floor");
+    }
+
     /** What is known of a recovery from peers, and how far it is. */
     private Path recovery() {
         return root.resolve("recovery");
+    }
+
+    /** There while records may be in the log without what they claim: they are to be taken again. */
+    Path claimsMayLack() {
+        return recovery().resolve("claims-may-lack");
     }
 
     Path recoveredLog() {

@@ -26,6 +26,7 @@ import org.archipelago.federation.proof.ProofFile;
 import org.archipelago.federation.recovery.KeySources;
 import org.archipelago.federation.recovery.RecoveredLog;
 import org.archipelago.federation.recovery.RecoveryReport;
+import org.archipelago.federation.rejoin.SigningFloor;
 import org.archipelago.node.cli.CommandFailure;
 import org.archipelago.node.cli.NetworkOperations;
 import org.archipelago.node.cli.NodeAddress;
@@ -177,7 +178,8 @@ final class LocalNetworkOperations implements NetworkOperations {
             List<SiteDescriptor> peers = new RecoveryPeers(identity.peers()).of(source.peers(), source.fingerprints());
             try (RecoveringSite site = RecoveringSite.open(
                             configuration, identity, source.keys().stream().toList());
-                    PeerRestore restore = new PeerRestore(site, peers, progress, clock)) {
+                    PeerRestore restore = new PeerRestore(
+                            site, peers, new RecoveryPeers(identity.peers()).ids(source.without()), progress, clock)) {
                 return recovered(identity.site(), restore.run(), restore.sources());
             }
         } catch (ArchiveException e) {
@@ -186,6 +188,19 @@ final class LocalNetworkOperations implements NetworkOperations {
         } catch (IOException e) {
             throw new CommandFailure("The site could not be brought back: " + e.getMessage()
                     + ". What has come stays; run the same command again to go on.");
+        }
+    }
+
+    @Override
+    public void goWithout(NodeAddress node, List<String> members) {
+        LocalSiteOperations.requireStopped(node, "going without a member");
+        try (DataDirectory directory = DataDirectory.open(node.data(), DataDirectory::randomIdentity)) {
+            RestoredIdentity identity = RestoredIdentity.read(directory.identity(), true);
+            SigningFloor floor = SigningFloor.open(
+                    directory.signingFloor(), identity.signing().verifierKey());
+            new RecoveryPeers(identity.peers()).ids(members).forEach(floor::heard);
+        } catch (IOException e) {
+            throw new CommandFailure("It could not be noted: " + e.getMessage());
         }
     }
 
@@ -222,6 +237,7 @@ final class LocalNetworkOperations implements NetworkOperations {
                 log.size(),
                 log.root().toString(),
                 log.seenSize(),
+                log.silent().stream().map(SiteId::toString).toList(),
                 new TreeMap<>(log.closed()),
                 keys,
                 refused);

@@ -67,6 +67,7 @@ final class LocalSiteOperations implements SiteOperations {
                     result.get().path("keys").asLong(),
                     result.get().path("blobs").asLong(),
                     result.get().path("unnamedBlobs").asLong(),
+                    result.get().path("blobsComingBack").asLong(),
                     defects);
         }
         try (Archive archive = stopped(node)) {

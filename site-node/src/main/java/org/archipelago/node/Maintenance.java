@@ -94,7 +94,13 @@ final class Maintenance {
             named.defects().forEach(defect -> note(defects, defect));
             BlobCounts blobs = verifyBlobs(archive, named, progress, defects);
             return new Verification(
-                    records.records(), records.erased(), keys.keys(), blobs.read(), blobs.unnamed(), defects);
+                    records.records(),
+                    records.erased(),
+                    keys.keys(),
+                    blobs.read(),
+                    blobs.unnamed(),
+                    named.comingBack(),
+                    defects);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -19,6 +19,7 @@ import org.archipelago.contract.quarantine.QuarantineEvent;
 import org.archipelago.contract.study.StoredObject;
 import org.archipelago.contract.study.StudyEvent;
 import org.archipelago.domain.study.StudyClaims;
+import org.archipelago.node.federation.recovery.BlobRecovery;
 
 /** Looks for every blob that an event names, while the events are verified: is it here, and does its key open it? */
 final class NamedBlobs implements ClaimSource {
@@ -26,12 +27,16 @@ final class NamedBlobs implements ClaimSource {
 
     private final Map<BlobId, String> found = new LinkedHashMap<>();
     private final Set<BlobId> replaced = new HashSet<>();
+    private final Set<BlobId> comingBack = new HashSet<>();
+    private final boolean isComingBack;
     private final Archive archive;
     private final StudyClaims claims;
 
-    NamedBlobs(Archive archive) {
+    NamedBlobs(Archive archive) throws IOException {
         this.archive = archive;
         this.claims = new StudyClaims(archive.names());
+        this.isComingBack = BlobRecovery.isUnderWay(
+                archive.directory().recoveredLog(), archive.directory().recoveredBlobs());
     }
 
     @Override
@@ -41,6 +46,7 @@ final class NamedBlobs implements ClaimSource {
         }
         ReplacedBlobs.replacedBy(event).ifPresent(old -> {
             found.remove(old);
+            comingBack.remove(old);
             replaced.add(old);
         });
         return claims.claimsOf(event);
@@ -57,6 +63,10 @@ final class NamedBlobs implements ClaimSource {
     /** Only the beginning is opened: that all of it is what was stored, its digest tells. */
     private void check(StreamId owner, StoredObject object) {
         BlobId id = object.blob().id();
+        if (isComingBack && !archive.blobs().contains(id)) {
+            comingBack.add(id);
+            return;
+        }
         try (SeekableByteChannel plain = archive.bytes().open(owner, object.blob())) {
             if (plain.read(ByteBuffer.allocate(1)) <= 0 && object.lengthBytes() > 0) {
                 report(id, "empty");
@@ -79,6 +89,11 @@ final class NamedBlobs implements ClaimSource {
     /** Once all events have been seen: what is lost or damaged and has not been replaced since. */
     Collection<String> defects() {
         return found.values();
+    }
+
+    /** How many a site that comes back from its peers has still to be given. */
+    long comingBack() {
+        return comingBack.size();
     }
 
     /** Whether its defect is among those, or is one no more. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -28,6 +29,7 @@ import org.archipelago.federation.recovery.OwnKeys;
 import org.archipelago.federation.recovery.RecoveredLog;
 import org.archipelago.federation.recovery.RecoveredRecords;
 import org.archipelago.federation.rejoin.LostRecords;
+import org.archipelago.federation.rejoin.SigningFloor;
 import org.archipelago.node.cli.CommandFailure;
 import org.archipelago.node.cli.Progress;
 import org.archipelago.node.federation.link.HttpPeerLink;
@@ -48,8 +50,16 @@ final class PeerRestore implements AutoCloseable {
     private final Set<SiteId> asked = new HashSet<>();
     private final KeySources sources;
     private final OwnKeys ownKeys;
+    private final SigningFloor floor;
+    private final Set<SiteId> without;
 
-    PeerRestore(RecoveringSite site, List<SiteDescriptor> from, Progress progress, Clock clock) throws IOException {
+    /** @param without members that need not answer, and are not asked */
+    PeerRestore(
+            RecoveringSite site, List<SiteDescriptor> from, Collection<SiteId> without, Progress progress, Clock clock)
+            throws IOException {
+        this.floor = site.floor();
+        this.without = Set.copyOf(without);
+        this.asked.addAll(without);
         this.site = site;
         this.progress = progress;
         this.clock = clock;
@@ -93,16 +103,27 @@ final class PeerRestore implements AutoCloseable {
         requireOwnStreams(closed);
         SignedCheckpoint here = site.checkpoints().latest().orElseThrow();
         SignedCheckpoint seen = known.largest().orElse(here);
+        List<SiteId> silent = silent(known);
+        floor.await(silent);
         RecoveredLog recovered = new RecoveredLog(
                 here.size(),
                 here.checkpoint().root(),
                 seen.size(),
                 seen.checkpoint().root(),
                 clock.instant(),
-                closed.byKind());
+                closed.byKind(),
+                silent);
         recovered.write(site.directory().recoveredLog());
         site.finish(LostKeys.of(closed.keys(), closed.uses()));
         return recovered;
+    }
+
+    /** Who may have seen more of this site than is here, and was not named as one to go without. */
+    private List<SiteId> silent(Known known) {
+        return members().stream()
+                .map(SiteDescriptor::site)
+                .filter(member -> !known.heard().contains(member) && !without.contains(member))
+                .toList();
     }
 
     /** A node cannot go on in streams of its own that it cannot open. */
@@ -129,7 +150,8 @@ final class PeerRestore implements AutoCloseable {
                                 site::pending,
                                 () -> links,
                                 site::adoptSiteKeys,
-                                progress::advance)));
+                                progress::advance)),
+                floor);
         Known known = recovery.ask(links);
         known.served().stream()
                 .findFirst()
@@ -140,7 +162,8 @@ final class PeerRestore implements AutoCloseable {
     }
 
     /** @return whether any of them opens records that could not be opened when they came */
-    private boolean keysOf(List<PeerLink> more) {
+    private boolean keysOf(List<PeerLink> more) throws IOException {
+        site.claimsMayLack();
         long before = ownKeys.opening();
         for (PeerLink link : more) {
             try {
@@ -153,7 +176,11 @@ final class PeerRestore implements AutoCloseable {
             }
         }
         sources.through(site.log().originHead(site.directory().site()).value() + 1);
-        return ownKeys.opening() > before;
+        boolean opensMore = ownKeys.opening() > before;
+        if (!opensMore) {
+            site.claimsAreWhole();
+        }
+        return opensMore;
     }
 
     private void eachChunk(Consumer<List<StoredRecord>> action) {

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.archipelago.contract.log.Incarnation;
@@ -27,6 +28,7 @@ import org.archipelago.federation.checkpoint.Checkpoints;
 import org.archipelago.federation.disk.DurableFile;
 import org.archipelago.federation.identity.SiteKeys;
 import org.archipelago.federation.recovery.LostKeys;
+import org.archipelago.federation.rejoin.SigningFloor;
 import org.archipelago.keystore.FileKeyStore;
 import org.archipelago.keystore.KeyStore;
 import org.archipelago.node.configuration.Configuration;
@@ -66,6 +68,10 @@ final class RecoveringSite implements AutoCloseable {
             names = new StreamNames(directory.site(), secret);
             sealing = Archive.sealing(keys, names);
             claims = new StudyClaims(names);
+            if (Files.exists(directory.claimsMayLack())) {
+                discardLog();
+            }
+            removeDiscarded();
             log = openLog();
             checkpoints = openCheckpoints();
         } catch (IOException | RuntimeException e) {
@@ -117,10 +123,46 @@ final class RecoveringSite implements AutoCloseable {
     void emptyLog() throws IOException {
         checkpoints.close();
         log.close();
-        delete(directory.log());
-        delete(directory.checkpoints());
+        claimsMayLack();
+        discardLog();
+        removeDiscarded();
         log = openLog();
         checkpoints = openCheckpoints();
+    }
+
+    /**
+     * Keys are about to come that may open records which are here already. Durable: unless {@link #claimsAreWhole} or {@link #emptyLog}
+     * follows, the log is emptied when this is opened again.
+     */
+    void claimsMayLack() throws IOException {
+        DurableFile.createDirectories(
+                Objects.requireNonNull(directory.claimsMayLack().getParent()));
+        DurableFile.replace(directory.claimsMayLack(), new byte[0]);
+    }
+
+    /** None came that opens any. */
+    void claimsAreWhole() throws IOException {
+        Files.deleteIfExists(directory.claimsMayLack());
+    }
+
+    /** Each at once, so that no half of one is ever opened; without checkpoints a log can be, but not the other way round. */
+    private void discardLog() throws IOException {
+        for (Path part : List.of(directory.checkpoints(), directory.log())) {
+            delete(discarded(part));
+            if (Files.exists(part)) {
+                DurableFile.move(part, discarded(part));
+            }
+        }
+        claimsAreWhole();
+    }
+
+    private void removeDiscarded() throws IOException {
+        delete(discarded(directory.checkpoints()));
+        delete(discarded(directory.log()));
+    }
+
+    private static Path discarded(Path part) {
+        return part.resolveSibling(part.getFileName() + ".discarded");
     }
 
     private static void delete(Path tree) throws IOException {
@@ -178,6 +220,10 @@ final class RecoveringSite implements AutoCloseable {
 
     Checkpoints checkpoints() {
         return checkpoints;
+    }
+
+    SigningFloor floor() throws IOException {
+        return SigningFloor.open(directory.signingFloor(), identity.signing().verifierKey());
     }
 
     /** From here on a node can start, and finds the rest by itself. */

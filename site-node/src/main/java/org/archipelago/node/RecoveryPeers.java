@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
+import org.archipelago.contract.SiteId;
 import org.archipelago.federation.member.SiteDescriptor;
 import org.archipelago.node.cli.CommandFailure;
 
@@ -32,6 +33,23 @@ record RecoveryPeers(List<SiteDescriptor> kept) {
             peers.add(peer);
         }
         return peers;
+    }
+
+    /**
+     * Of peers that are kept, or of any by their ids.
+     *
+     * @throws CommandFailure one is nobody
+     */
+    List<SiteId> ids(List<String> named) {
+        return named.stream().map(this::id).toList();
+    }
+
+    private SiteId id(String name) {
+        try {
+            return SiteId.parse(name);
+        } catch (IllegalArgumentException _) {
+            return known(name).site();
+        }
     }
 
     private static boolean isFile(String name) {

@@ -39,6 +39,7 @@ import org.archipelago.federation.member.SiteDescriptor;
 import org.archipelago.federation.proof.Prover;
 import org.archipelago.federation.recovery.ReturnableKeys;
 import org.archipelago.federation.rejoin.Rejoin;
+import org.archipelago.federation.rejoin.SigningFloor;
 import org.archipelago.federation.replica.LogLinkService;
 import org.archipelago.federation.replica.LogLinkService.BodyPolicy;
 import org.archipelago.keystore.FileKeyStore;
@@ -74,6 +75,7 @@ final class SiteFederation implements AutoCloseable {
     private final RecipientKeyPair recipient;
     private final Peers peers;
     private final Checkpoints checkpoints;
+    private final SigningFloor floor;
     private final RecordProofs proofs;
     private final Configuration.Federation configured;
     private final ForeignBlobs foreignBlobs;
@@ -97,6 +99,7 @@ final class SiteFederation implements AutoCloseable {
             RecipientKeyPair recipient,
             Peers peers,
             Checkpoints checkpoints,
+            SigningFloor floor,
             ForeignBlobs foreignBlobs,
             ForeignBlobs keptBlobs,
             PeerTimes times,
@@ -128,6 +131,7 @@ final class SiteFederation implements AutoCloseable {
                 archive.commands()::send);
         this.peers = peers;
         this.checkpoints = checkpoints;
+        this.floor = floor;
         this.proofs =
                 new RecordProofs(archive.log(), archive.names(), new Prover(archive.log(), identity, checkpoints));
     }
@@ -155,7 +159,8 @@ final class SiteFederation implements AutoCloseable {
                 archive.log(),
                 identity,
                 Duration.ofMillis(configuration.federation().checkpointIntervalMs()));
-        if (mayBeOlder(configuration.federation(), peers)) {
+        SigningFloor floor = SigningFloor.open(archive.directory().signingFloor(), identity.verifierKey());
+        if (mayBeOlder(configuration.federation(), peers) || isBelow(floor, checkpoints)) {
             checkpoints.withholdFor(Reason.NOT_CONFIRMED);
         }
         ForeignBlobs foreignBlobs = ForeignBlobs.open(
@@ -178,6 +183,7 @@ final class SiteFederation implements AutoCloseable {
                 recipient,
                 peers,
                 checkpoints,
+                floor,
                 foreignBlobs,
                 keptBlobs,
                 times,
@@ -206,6 +212,12 @@ final class SiteFederation implements AutoCloseable {
      */
     private static boolean mayBeOlder(Configuration.Federation configured, Peers peers) {
         return configured.takesCalls() && !peers.members().isEmpty();
+    }
+
+    /** Whether somebody has shown more of this site's log than it knows to have signed, or has still to show what it has seen. */
+    private static boolean isBelow(SigningFloor floor, Checkpoints checkpoints) {
+        long signed = checkpoints.latest().map(SignedCheckpoint::size).orElse(0L);
+        return floor.size() > signed || !floor.awaited().isEmpty();
     }
 
     /** As {@link #open} says. A key that is lost is not made anew: others would take its site for an impostor. */
@@ -286,8 +298,8 @@ final class SiteFederation implements AutoCloseable {
 
     /** From now on signs, takes calls and follows members. */
     void start() throws IOException {
-        Optional<Rejoin> rejoin = mayBeOlder(configured, peers)
-                ? Optional.of(new Rejoin(archive.log(), checkpoints, identity.verifierKey(), archive::pending))
+        Optional<Rejoin> rejoin = mayBeOlder(configured, peers) || isBelow(floor, checkpoints)
+                ? Optional.of(new Rejoin(archive.log(), checkpoints, identity.verifierKey(), archive::pending, floor))
                 : Optional.empty();
         Replication following = new Replication(
                 archive.log(),
@@ -436,6 +448,12 @@ final class SiteFederation implements AutoCloseable {
         facts.put("keysTakenIn", Long.toString(takenIn()));
         facts.put("recordsSigned", Long.toString(signed()));
         facts.put("recordsNotSigned", Long.toString(unsigned()));
+        List<SiteId> awaited = floor.awaited();
+        if (!awaited.isEmpty()) {
+            facts.put(
+                    "signingAwaits",
+                    awaited.stream().map(member -> label(member, "this site")).collect(Collectors.joining(", ")));
+        }
         facts.put(
                 "signing",
                 switch (checkpoints.state()) {

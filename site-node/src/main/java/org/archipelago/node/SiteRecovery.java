@@ -90,7 +90,9 @@ final class SiteRecovery implements AutoCloseable {
         Map<String, String> facts = new LinkedHashMap<>();
         blobs.ifPresent(recovery -> {
             Standing standing = recovery.standing();
-            facts.put("recovery", standing.ended() ? "ended" : "blobs are coming back");
+            facts.put(
+                    "recovery",
+                    standing.ended() ? "ended" : recovery.isFailing() ? "stopped" : "blobs are coming back");
             facts.put("blobsMissing", Long.toString(recovery.missing()));
             facts.put("blobsRecovered", Long.toString(standing.recovered()));
             facts.put("blobsAtNoHolder", Long.toString(standing.absent()));

@@ -158,6 +158,7 @@ final class StudyCopies implements AutoCloseable {
                 .forEach(holding -> held.put(holding.site(), holding.held()));
         return new StudyProtection(
                 configured.wanted(),
+                new OwnBlobs(archive).areHere(study.stream()),
                 Stream.concat(assigned.stream(), held.keySet().stream())
                         .distinct()
                         .map(site -> copy(site, assigned.contains(site), Optional.ofNullable(held.get(site)), head))
@@ -186,7 +187,9 @@ final class StudyCopies implements AutoCloseable {
             places.add(recorded(
                     own,
                     protection.wanted(),
-                    protection.copies().stream().filter(Copy::isWhole).map(Copy::site),
+                    Stream.concat(
+                            protection.here() ? Stream.of(own) : Stream.empty(),
+                            protection.copies().stream().filter(Copy::isWhole).map(Copy::site)),
                     labels));
         }
         for (StudyCopyId study : others) {
@@ -196,7 +199,7 @@ final class StudyCopies implements AutoCloseable {
                     facts.assignment(study)
                             .map(assigned -> 1 + assigned.holders().size())
                             .orElse(0),
-                    Stream.concat(here, whole(study)),
+                    Stream.concat(Stream.of(study.stream().origin()), Stream.concat(here, whole(study))),
                     labels));
         }
         return places;
@@ -212,9 +215,7 @@ final class StudyCopies implements AutoCloseable {
 
     private static Recorded recorded(SiteId site, int wanted, Stream<SiteId> holding, Function<SiteId, String> labels) {
         return new Recorded(
-                labels.apply(site),
-                wanted,
-                Stream.concat(Stream.of(site), holding).distinct().map(labels).toList());
+                labels.apply(site), wanted, holding.distinct().map(labels).toList());
     }
 
     void gauges(NodeMetrics metrics) {

@@ -35,7 +35,7 @@ import org.archipelago.testing.LoopbackPorts;
 final class NetworkOfNodes implements AutoCloseable {
     static final Duration SOON = Duration.ofSeconds(60);
 
-    private static final Progress NOBODY = new Progress() {
+    static final Progress NOBODY = new Progress() {
         @Override
         public void total(long total) {}
 
@@ -114,7 +114,13 @@ final class NetworkOfNodes implements AutoCloseable {
     /** With what was kept of it, from peers by their labels. */
     RecoveredSite recover(NodeAddress node, Path identity, String... peers) {
         return network.recover(
-                node, new RecoverySource(List.of(peers), List.of(), Optional.of(identity), Optional.empty()), NOBODY);
+                node,
+                new RecoverySource(List.of(peers), List.of(), Optional.of(identity), Optional.empty(), List.of()),
+                NOBODY);
+    }
+
+    void goWithout(NodeAddress node, String... members) {
+        network.goWithout(node, List.of(members));
     }
 
     String recoveryReport(NodeAddress node) {

@@ -8,14 +8,19 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Clock;
+import java.time.Duration;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.archipelago.blobstore.ForeignBlobs;
+import org.archipelago.blobstore.ForeignBlobsOptions;
 import org.archipelago.contract.SiteId;
 import org.archipelago.contract.log.KeyClass;
 import org.archipelago.contract.log.KeyRef;
@@ -25,9 +30,14 @@ import org.archipelago.eventstore.StoredRecord;
 import org.archipelago.node.cli.CommandFailure;
 import org.archipelago.node.cli.NetworkOperations.RecoveredSite;
 import org.archipelago.node.cli.NodeAddress;
+import org.archipelago.node.cli.SiteOperations.Verification;
 import org.archipelago.node.configuration.ConfigurationException;
 import org.archipelago.node.dicom.phantom.Phantoms;
 import org.archipelago.node.dicom.phantom.Phantoms.PhantomObject;
+import org.archipelago.node.federation.copies.BlobHolders;
+import org.archipelago.node.federation.copies.RemoteBlobs;
+import org.archipelago.node.federation.recovery.BlobRecovery;
+import org.archipelago.node.federation.recovery.RecoveredBytes;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -154,6 +164,34 @@ class PeerRestoreTest {
     }
 
     @Test
+    void memberThatDidNotAnswer_keepsTheSiteFromSigningUntilItIsHeardOrGivenUp() throws Exception {
+        NodeAddress valley = network.node("valley", HOLDING);
+        network.introduce(north, valley);
+        store(north, study(1, 2));
+        awaitFollowed(north, harbor);
+        awaitFollowed(north, valley);
+        String valleyId = network.site(valley).toString();
+        Path identity = network.lose(north);
+        network.stop(valley);
+        assertThat(network.recover(north, identity, "harbor").silent()).containsExactly(valleyId);
+        network.start(north);
+        store(north, study(2, 1));
+        await().atMost(SOON)
+                .untilAsserted(
+                        () -> assertThat(network.fact(north, "peer harbor")).startsWith("answers"));
+        assertThat(network.fact(north, "signingAwaits")).isEqualTo("valley");
+        // Harbor alone, asked again and again, is not enough.
+        await().during(Duration.ofSeconds(4))
+                .atMost(SOON)
+                .untilAsserted(() -> assertThat(network.fact(north, "signing")).startsWith("no."));
+        network.stop(north);
+        network.goWithout(north, "valley");
+        network.start(north);
+        await().atMost(SOON)
+                .untilAsserted(() -> assertThat(network.fact(north, "signing")).isEqualTo("yes"));
+    }
+
+    @Test
     void identityThatIsNobodys_orIsNotWhole_beginsNothing() throws Exception {
         Path identity = network.lose(north);
         NodeAddress stranger = network.node("stranger", "copies: { wanted: 1 }");
@@ -257,6 +295,87 @@ class PeerRestoreTest {
         network.stop(north);
         network.start(north);
         assertOpens(north, study);
+        assertReadsNothing(network.running(north).archive());
+    }
+
+    /** A recovery of blobs that has ended costs a start nothing. */
+    private void assertReadsNothing(Archive archive) throws IOException {
+        EventLog unread = (EventLog) Proxy.newProxyInstance(
+                EventLog.class.getClassLoader(), new Class<?>[] {EventLog.class}, (_, method, _) -> {
+                    throw new AssertionError(method.getName());
+                });
+        ForeignBlobs cache =
+                ForeignBlobs.open(folder.resolve("cache"), ForeignBlobsOptions.cache(1_000_000, 0), Clock.systemUTC());
+        BlobHolders nobody = new BlobHolders(
+                List::of,
+                _ -> {
+                    throw new IllegalStateException("there is no member");
+                },
+                1,
+                System::nanoTime);
+        RemoteBlobs holders = new RemoteBlobs(cache, cache, nobody);
+        try (BlobRecovery ended = new BlobRecovery(
+                archive.directory().recoveredBlobs(),
+                unread,
+                archive.sealing(),
+                10,
+                archive.blobs(),
+                cache,
+                holders,
+                new RecoveredBytes(archive.blobs(), archive.bytes(), archive.keys(), holders),
+                _ -> {})) {
+            ended.start();
+            assertThat(ended.standing().ended()).isTrue();
+            assertThat(ended.missing()).isZero();
+        }
+    }
+
+    @Test
+    void blobRecoveryThatFails_saysSoAndGoesOnByItself() throws Exception {
+        List<PhantomObject> study = study(1, 2);
+        store(north, study);
+        awaitHeld(study);
+        awaitFollowed(north, harbor);
+        Path identity = network.lose(north);
+        network.recover(north, identity, "harbor");
+        Path obstacle = Files.createDirectories(
+                north.data().resolve("recovery").resolve("blobs.new").resolve("in-the-way"));
+        network.start(north);
+        await().atMost(SOON)
+                .untilAsserted(() -> assertThat(network.fact(north, "recovery")).isEqualTo("stopped"));
+        Files.delete(obstacle);
+        await().atMost(SOON)
+                .untilAsserted(() -> assertThat(network.fact(north, "recovery")).isEqualTo("ended"));
+        assertThat(network.running(north).archive().blobs().status().blobs()).isEqualTo(2);
+    }
+
+    /** North is back but for its blobs, whose only holder does not run. */
+    private List<PhantomObject> recoveredWithoutBlobs() throws Exception {
+        List<PhantomObject> study = study(1, 2);
+        store(north, study);
+        awaitHeld(study);
+        awaitFollowed(north, harbor);
+        Path identity = network.lose(north);
+        network.recover(north, identity, "harbor");
+        network.stop(harbor);
+        network.start(north);
+        return study;
+    }
+
+    @Test
+    void blobsThatAreNotBackYet_areNoDefects() throws Exception {
+        recoveredWithoutBlobs();
+        Verification verified = Maintenance.verify(network.running(north).archive(), NetworkOfNodes.NOBODY);
+        assertThat(verified.defects()).isEmpty();
+        assertThat(verified.blobsComingBack()).isEqualTo(2);
+    }
+
+    @Test
+    void studyWhoseBlobsAreNotBack_isNotHeldByThisSite() throws Exception {
+        List<PhantomObject> study = recoveredWithoutBlobs();
+        byte[] copies = network.get(north, "/api/studies/" + study.getFirst().study() + "/copies", "application/json")
+                .body();
+        assertThat(JSON.readTree(copies).path("whole").asInt(-1)).isZero();
     }
 
     @Test
@@ -270,6 +389,11 @@ class PeerRestoreTest {
         Archive archive = network.running(alone).archive();
         KeyRef use = new KeyRef(
                 KeyClass.PIXEL, archive.names().study(study.getFirst().study()).stream());
+        KeyRef index = new KeyRef(KeyClass.INDEX, use.subject());
+        await().atMost(SOON)
+                .untilAsserted(() -> assertThat(
+                                network.running(harbor).archive().keys().find(index))
+                        .isPresent());
         network.running(harbor)
                 .archive()
                 .keys()

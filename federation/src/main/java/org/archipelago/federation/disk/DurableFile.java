@@ -54,6 +54,12 @@ public final class DurableFile {
         syncDirectory(draft.resolveSibling("."));
     }
 
+    /** A file or directory, to where there is none, in the same directory. On return that survives power loss. */
+    public static void move(Path from, Path to) throws IOException {
+        Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+        syncDirectory(to.resolveSibling("."));
+    }
+
     private static void write(Path file, byte[] bytes, Set<StandardOpenOption> options) throws IOException {
         try (FileChannel channel = FileChannel.open(file, options, OWNER_ONLY)) {
             ByteBuffer content = ByteBuffer.wrap(bytes);

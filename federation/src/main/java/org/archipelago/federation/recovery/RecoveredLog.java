@@ -13,22 +13,32 @@ import java.util.TreeMap;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.Digest;
+import org.archipelago.contract.SiteId;
 import org.archipelago.federation.disk.DurableFile;
 
 /**
  * What came back of a site's log.
  *
  * @param size records; all of them are under {@code root}, which this site had signed
- * @param seenSize of the largest checkpoint of this site that any peer knew of; what it has more than {@code size} is lost
+ * @param seenSize of the largest checkpoint of this site that any peer knew of that answered; what it has more than {@code size} is lost
  * @param closed how many records nobody can open, by kind of stream
+ * @param silent members that did not show what they have seen of this site; it may be more
  */
 public record RecoveredLog(
-        long size, Digest root, long seenSize, Digest seenRoot, Instant recoveredAt, Map<String, Long> closed) {
+        long size,
+        Digest root,
+        long seenSize,
+        Digest seenRoot,
+        Instant recoveredAt,
+        Map<String, Long> closed,
+        List<SiteId> silent) {
     private static final String VERSION = "archipelago recovered log 1";
+    private static final String SILENT = "silent ";
     private static final int FIXED_LINES = 6;
 
     public RecoveredLog {
         closed = Map.copyOf(closed);
+        silent = List.copyOf(silent);
     }
 
     /** Durable on return. */
@@ -41,6 +51,7 @@ public record RecoveredLog(
                 "seen-root " + seenRoot,
                 "at " + recoveredAt));
         new TreeMap<>(closed).forEach((kind, records) -> lines.add("closed " + kind + " " + records));
+        silent.forEach(member -> lines.add(SILENT + member));
         DurableFile.createDirectories(
                 Objects.requireNonNull(file.toAbsolutePath().getParent()));
         DurableFile.replace(file, (String.join("\n", lines) + "\n").getBytes(StandardCharsets.US_ASCII));
@@ -54,7 +65,12 @@ public record RecoveredLog(
                 throw new IllegalArgumentException("another form");
             }
             Map<String, Long> closed = new TreeMap<>();
+            List<SiteId> silent = new ArrayList<>();
             for (String line : lines.subList(FIXED_LINES, lines.size())) {
+                if (line.startsWith(SILENT)) {
+                    silent.add(SiteId.parse(line.substring(SILENT.length())));
+                    continue;
+                }
                 closed.put(line.split(" ", -1)[1], Long.parseLong(line.split(" ", -1)[2]));
             }
             return new RecoveredLog(
@@ -63,7 +79,8 @@ public record RecoveredLog(
                     Long.parseLong(value(lines, 3)),
                     Digest.parse(value(lines, 4)),
                     Instant.parse(value(lines, 5)),
-                    closed);
+                    closed,
+                    silent);
         } catch (RuntimeException e) {
             throw new ArchiveException(ArchiveError.CORRUPT, file.toString(), e);
         }

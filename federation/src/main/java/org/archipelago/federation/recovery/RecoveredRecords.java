@@ -54,7 +54,8 @@ public final class RecoveredRecords implements LostRecords.Claims {
     }
 
     @Override
-    public List<PendingRecord> pending(OriginPosition first, List<LogRecord> records) {
+    public List<PendingRecord> pending(OriginPosition first, List<LogRecord> given) {
+        List<LogRecord> records = new RecoveredBodies(peers.get()).complete(first, given);
         derived.accept(records);
         for (PeerLink link : peers.get()) {
             try {

@@ -19,10 +19,11 @@ import org.archipelago.federation.note.VerifierKey;
  * origin archipelago/3f2b...
  * records 1200                    with the root of their tree
  * root 64 hexadecimal digits
- * seen 1204                       by any peer, as the site had signed
+ * seen 1204                       by any peer that answered, as the site had signed
  * seen-root 64 hexadecimal digits
  * lost-records 4
  * log-at 2026-11-30T02:00:00Z
+ * silent SITE                     a member that did not show what it has seen
  * closed access 17                records that nobody can open, by kind
  * keys SITE INDEX 12              that came back, by who gave them and class
  * refused SITE 1                  keys that the log does not name
@@ -30,6 +31,7 @@ import org.archipelago.federation.note.VerifierKey;
  * blob-bytes 178000000
  * blobs-at-no-holder 0
  * blobs-without-key 0
+ * blobs-unknown-of-records 0      of studies that nobody can open: what blobs they name is in none of these counts
  * at 2026-11-30T02:10:00Z
  * </pre>
  */
@@ -53,6 +55,7 @@ public record RecoveryReport(RecoveredLog log, KeySources keys, Blobs blobs, Ins
                 "seen-root " + log.seenRoot(),
                 "lost-records " + Math.max(0, log.seenSize() - log.size()),
                 "log-at " + log.recoveredAt()));
+        log.silent().forEach(member -> lines.add("silent " + member));
         new TreeMap<>(log.closed()).forEach((kind, number) -> lines.add("closed " + kind + " " + number));
         keys.given()
                 .forEach((peer, classes) -> classes.forEach(
@@ -62,6 +65,7 @@ public record RecoveryReport(RecoveredLog log, KeySources keys, Blobs blobs, Ins
         lines.add("blob-bytes " + blobs.bytes());
         lines.add("blobs-at-no-holder " + blobs.atNoHolder());
         lines.add("blobs-without-key " + blobs.withoutKey());
+        lines.add("blobs-unknown-of-records " + log.closed().getOrDefault("study", 0L));
         lines.add("at " + at);
         String text = String.join("\n", lines) + "\n";
         return new SignedNote(text, List.of(site.signer().sign(text)));

@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A node with peers takes writes at once after any start, and signs nothing until a peer has shown its last checkpoint, and none that
- * answers a larger one. If peers hold more, which this site signed and its log has lost, that is taken back, verified by the site's own
+ * answers, or has ever answered, a larger one. If peers hold more, which this site signed and its log has lost, that is taken back, verified by the site's own
  * signature. For one thread; {@link #state} for any.
  */
 public final class Rejoin {
@@ -39,10 +39,13 @@ public final class Rejoin {
     private final Checkpoints checkpoints;
     private final VerifierKey own;
     private final LostRecords lostRecords;
+    private final SigningFloor floor;
     private volatile RejoinState state = new Unconfirmed();
 
     /** From now on nothing is signed until {@link #ask} has led to {@link Confirmed}. For a site that has peers. */
-    public Rejoin(EventLog log, Checkpoints checkpoints, VerifierKey own, LostRecords.Claims claims) {
+    public Rejoin(
+            EventLog log, Checkpoints checkpoints, VerifierKey own, LostRecords.Claims claims, SigningFloor floor) {
+        this.floor = floor;
         this.log = log;
         this.site = log.site();
         this.checkpoints = checkpoints;
@@ -64,30 +67,41 @@ public final class Rejoin {
                 .flatMap(link -> SeenOfUs.by(link, site, own).stream())
                 .sorted(Comparator.comparingLong(SeenOfUs::size).reversed())
                 .toList();
+        long signed = checkpoints.latest().map(SignedCheckpoint::size).orElse(0L);
+        remember(seen, signed);
         Checkpoint here = checkpoints.here();
         for (SeenOfUs one : seen) {
-            if (one.size() <= here.size() && isOther(one)) {
+            if (one.size() <= here.size()
+                    && one.checkpoint().filter(this::isOther).isPresent()) {
                 state = parted(
-                        one,
+                        one.checkpoint().orElseThrow(),
                         firstDifference(one.link(), one.checkpoint().orElseThrow())
                                 .orElse(0L));
                 return state;
             }
         }
-        long signed = checkpoints.latest().map(SignedCheckpoint::size).orElse(0L);
+        Optional<SignedCheckpoint> once = floor.seen().filter(one -> one.size() <= here.size() && isOther(one));
+        if (once.isPresent()) {
+            state = parted(once.get(), signed);
+            return state;
+        }
         if (!seen.isEmpty() && seen.getFirst().size() >= signed) {
             state = by(seen.getFirst(), here);
         }
         return state;
     }
 
+    /** Durably, before anything is concluded from it: who has shown it may be gone by the next start. */
+    private void remember(List<SeenOfUs> seen, long signed) {
+        for (SeenOfUs one : seen) {
+            one.checkpoint().filter(shown -> shown.size() > signed).ifPresent(floor::raise);
+            floor.heard(one.link().peer());
+        }
+    }
+
     /** This site's own signature says so: nobody has to show it. */
-    private boolean isOther(SeenOfUs seen) {
-        return seen.checkpoint()
-                .filter(other -> !checkpoints
-                        .root(other.size())
-                        .equals(other.checkpoint().root()))
-                .isPresent();
+    private boolean isOther(SignedCheckpoint seen) {
+        return !checkpoints.root(seen.size()).equals(seen.checkpoint().root());
     }
 
     /** By a checkpoint of this site that is not smaller than what it knows to have signed. */
@@ -114,6 +128,14 @@ public final class Rejoin {
     }
 
     private RejoinState confirmed() {
+        if (floor.size() > checkpoints.here().size()) {
+            checkpoints.withholdFor(Reason.PEERS_HOLD_MORE);
+            return new TakingBack(floor.size());
+        }
+        if (!floor.awaited().isEmpty()) {
+            checkpoints.withholdFor(Reason.NOT_CONFIRMED);
+            return new Unconfirmed();
+        }
         checkpoints.confirmed();
         return new Confirmed();
     }
@@ -126,7 +148,7 @@ public final class Rejoin {
         if (!isBeginning) {
             // That a peer gives a wrong proof is not enough: it has to show where.
             return firstDifference(link, lost)
-                    .map(common -> parted(seen, common))
+                    .map(common -> parted(lost, common))
                     .orElseGet(() -> new TakingBack(lost.size()));
         }
         lostRecords.takeBack(link, lost);
@@ -134,16 +156,16 @@ public final class Rejoin {
         return restored(lost);
     }
 
-    private RejoinState parted(SeenOfUs seen, long common) {
+    private RejoinState parted(SignedCheckpoint seen, long common) {
         boolean known = state instanceof Parted;
         checkpoints.withholdFor(Reason.TAIL_PARTED);
         if (!known) {
             LOGGER.error(
-                    "This log parts, at record {} at the latest, from what this site has signed and site {} has seen",
+                    "This log parts, at record {} at the latest, from what this site has signed and peers have seen: {} records",
                     common,
-                    seen.link().peer());
+                    seen.size());
         }
-        return new Parted(common, seen.checkpoint().orElseThrow().note());
+        return new Parted(common, seen.note());
     }
 
     /** From what this site knows to have signed on, or else from the beginning. Empty when the peer does not give what its note is about. */

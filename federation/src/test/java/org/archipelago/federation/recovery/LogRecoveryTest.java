@@ -34,6 +34,7 @@ import org.archipelago.federation.link.RecordBatch;
 import org.archipelago.federation.link.ReturnedKeys;
 import org.archipelago.federation.recovery.LogRecovery.Known;
 import org.archipelago.federation.rejoin.LostRecords;
+import org.archipelago.federation.rejoin.SigningFloor;
 import org.archipelago.federation.replica.LogLinkService;
 import org.archipelago.federation.replica.RefusalJournal;
 import org.archipelago.federation.replica.Replica;
@@ -137,11 +138,16 @@ class LogRecoveryTest {
         }
     }
 
-    private SignedCheckpoint recovered(Peer... peers) {
+    private SignedCheckpoint recovered(Peer... peers) throws IOException {
         List<PeerLink> links = new ArrayList<>();
         List.of(peers).forEach(peer -> links.add(peer.link));
+        LogRecovery recovery = recovery(links);
+        return recovery.takeBack(recovery.ask(links));
+    }
+
+    private LogRecovery recovery(List<PeerLink> links) throws IOException {
         OwnKeys ownKeys = new OwnKeys(after.names, recipient, after.keys, after.sealing, sources);
-        LogRecovery recovery = new LogRecovery(
+        return new LogRecovery(
                 NORTH,
                 after.checkpoints,
                 identity.verifierKey(),
@@ -149,9 +155,21 @@ class LogRecoveryTest {
                         after.log,
                         after.checkpoints,
                         new RecoveredRecords(
-                                after.keys, ownKeys, sources, after::pending, () -> links, _ -> {}, _ -> {})));
-        Known known = recovery.ask(links);
-        return recovery.takeBack(known);
+                                after.keys, ownKeys, sources, after::pending, () -> links, _ -> {}, _ -> {})),
+                SigningFloor.open(temp.resolve("floor"), identity.verifierKey()));
+    }
+
+    @Test
+    void largestCheckpointThatWasEverShown_isKnownToALaterRunThatAsksOthers() throws IOException {
+        before.studies(2);
+        Peer older = new Peer("older").pulls();
+        before.studies(3);
+        Peer newer = new Peer("newer").pulls();
+        recovery(List.of(newer.link)).ask(List.of(newer.link));
+        Known known = recovery(List.of(older.link)).ask(List.of(older.link));
+        assertThat(known.largest().orElseThrow().size()).isEqualTo(5);
+        assertThat(known.served().getFirst().checkpoint().size()).isEqualTo(2);
+        assertThat(known.heard()).containsExactly(ScriptedLink.PEER);
     }
 
     @Test
@@ -208,6 +226,72 @@ class LogRecoveryTest {
         assertRefused(ArchiveError.PEER_UNAVAILABLE, () -> recovered(older, newer));
         newer.link.batches = UnaryOperator.identity();
         assertThat(recovered(older, newer).size()).isEqualTo(5);
+    }
+
+    @Test
+    void peerThatFails_leavesToOthersWhatTheyHave() throws IOException {
+        before.studies(2);
+        Peer older = new Peer("older").pulls();
+        before.studies(3);
+        Peer newer = new Peer("newer").pulls();
+        newer.link.batches = batch -> {
+            if (batch.from().value() < 2) {
+                throw new ArchiveException(ArchiveError.PEER_UNAVAILABLE, "rotten record");
+            }
+            return batch;
+        };
+        assertThat(recovered(older, newer).size()).isEqualTo(5);
+        assertThat(after.records()).isEqualTo(before.records());
+    }
+
+    @Test
+    void peerThatMisbehaves_doesNotKeepTheRestFromComingBack() throws IOException {
+        before.studies(2);
+        Peer older = new Peer("older").pulls();
+        before.studies(3);
+        Peer newer = new Peer("newer").pulls();
+        newer.link.batches = _ -> {
+            throw new ArchiveException(ArchiveError.PEER_MISBEHAVED, "no records");
+        };
+        assertThat(recovered(older, newer).size()).isEqualTo(2);
+        assertThat(after.records()).isEqualTo(before.records().subList(0, 2));
+    }
+
+    private static RecordBatch withoutBodies(RecordBatch batch) {
+        return new RecordBatch(
+                batch.from(),
+                batch.records().stream()
+                        .map(record -> LinkRecord.withheld(record.header()))
+                        .toList(),
+                batch.checkpoint());
+    }
+
+    @Test
+    void bodiesThatOnePeerWithholds_comeFromAnother() throws IOException {
+        List<StreamId> studies = before.studies(3);
+        Peer bare = new Peer("bare").pulls();
+        bare.link.batches = LogRecoveryTest::withoutBodies;
+        Peer whole = new Peer("whole").pulls().isGranted(studies);
+        assertThat(recovered(bare, whole).size()).isEqualTo(3);
+        assertThat(after.records()).isEqualTo(before.records());
+        assertThat(after.records())
+                .allSatisfy(record -> assertThat(after.isClaimed(record)).isTrue());
+    }
+
+    @Test
+    void bodyThatNobodyHas_isAGap_onceAllHaveSaidSo() throws IOException {
+        before.studies(2);
+        Peer bare = new Peer("bare").pulls();
+        bare.link.batches = LogRecoveryTest::withoutBodies;
+        Peer silent = new Peer("silent").pulls();
+        silent.link.batches = _ -> {
+            throw new ArchiveException(ArchiveError.PEER_UNAVAILABLE, "gone");
+        };
+        assertRefused(ArchiveError.PEER_UNAVAILABLE, () -> recovered(bare, silent));
+        assertThat(after.records()).isEmpty();
+        assertThat(recovered(bare).size()).isEqualTo(2);
+        assertThat(after.records())
+                .allSatisfy(record -> assertThat(record.isWithheld()).isTrue());
     }
 
     @Test

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.archipelago.contract.ArchiveError;
+import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.SiteId;
 import org.archipelago.contract.log.Incarnation;
 import org.archipelago.contract.log.OriginPosition;
@@ -54,6 +55,7 @@ class RejoinTest {
     private TestLog log;
     private Checkpoints checkpoints;
     private Rejoin rejoin;
+    private SigningFloor floor;
     private RocksEventLog peerLog;
     private Checkpoints peerCheckpoints;
     private Replica peerReplica;
@@ -93,7 +95,8 @@ class RejoinTest {
 
     private void start(Path directory) throws IOException {
         checkpoints = Checkpoints.open(directory, log.log, identity, Duration.ofSeconds(1));
-        rejoin = new Rejoin(log.log, checkpoints, identity.verifierKey(), RejoinTest::pending);
+        floor = SigningFloor.open(temp.resolve("floor"), identity.verifierKey());
+        rejoin = new Rejoin(log.log, checkpoints, identity.verifierKey(), RejoinTest::pending, floor);
     }
 
     /** Each record claims its own id. */
@@ -197,6 +200,49 @@ class RejoinTest {
         restored(empty);
         assertThat(ask()).isEqualTo(new Confirmed());
         assertThat(records()).isEqualTo(before);
+    }
+
+    @Test
+    void largerCheckpointThatWasShownOnce_isNotForgottenWhenWhoShowedItIsGone() throws IOException {
+        held(5);
+        byte[] backup = log.backup();
+        held(6);
+        restored(backup);
+        toPeer.batches = _ -> {
+            throw new ArchiveException(ArchiveError.PEER_UNAVAILABLE, "cannot give it");
+        };
+        assertThat(ask()).isEqualTo(new TakingBack(11));
+        checkpoints.close();
+        start(temp.resolve("signed-" + starts));
+        assertThat(rejoin.ask(List.of(nobodyWasSeen()))).isEqualTo(new TakingBack(11));
+        assertWithheldFor(SigningState.Reason.PEERS_HOLD_MORE);
+        log.append(6);
+        assertThat(rejoin.ask(List.of(nobodyWasSeen()))).isInstanceOf(Parted.class);
+        assertWithheldFor(SigningState.Reason.TAIL_PARTED);
+    }
+
+    @Test
+    void recoveredLog_isConfirmedOnceEachMemberHasShownWhatItHasSeen() throws IOException {
+        held(5);
+        checkpoints.close();
+        start(temp.resolve("signed"));
+        SiteId silent = new SiteId(new UUID(6, 6));
+        floor.await(List.of(ScriptedLink.PEER, silent));
+        log.append(1);
+        assertThat(ask()).isEqualTo(new Unconfirmed());
+        assertWithheldFor(SigningState.Reason.NOT_CONFIRMED);
+        assertThat(SigningFloor.open(temp.resolve("floor"), identity.verifierKey())
+                        .awaited())
+                .containsExactly(silent);
+        floor.heard(silent);
+        assertThat(ask()).isEqualTo(new Confirmed());
+        checkpoints.advance();
+        assertThat(signed()).isEqualTo(6);
+    }
+
+    /** Of a peer that has seen nothing of this site. */
+    private ScriptedLink nobodyWasSeen() {
+        return new ScriptedLink(new LogLinkService(peerLog, peerCheckpoints, Map::of, LogLinkService.BodyPolicy.ALL));
     }
 
     @Test

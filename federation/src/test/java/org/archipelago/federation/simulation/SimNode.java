@@ -22,6 +22,7 @@ import org.archipelago.federation.identity.SiteIdentity;
 import org.archipelago.federation.link.LinkService;
 import org.archipelago.federation.note.VerifierKey;
 import org.archipelago.federation.rejoin.Rejoin;
+import org.archipelago.federation.rejoin.SigningFloor;
 import org.archipelago.federation.replica.LogLinkService;
 import org.archipelago.federation.replica.RefusalJournal;
 import org.archipelago.federation.replica.Replica;
@@ -61,10 +62,15 @@ final class SimNode {
                         refusals);
                 replicas.put(replica.origin(), replica);
             }
+            this.rejoin = new Rejoin(
+                    log,
+                    checkpoints,
+                    identity.verifierKey(),
+                    SimNode::pending,
+                    SigningFloor.open(directory.resolve("signing-floor"), identity.verifierKey()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        this.rejoin = new Rejoin(log, checkpoints, identity.verifierKey(), SimNode::pending);
         this.service = new LogLinkService(log, checkpoints, () -> replicas, LogLinkService.BodyPolicy.ALL);
         for (int stream = 0; stream < 3; stream++) {
             streams.add(new StreamId(identity.site() + "/study/s" + stream));

@@ -41,10 +41,15 @@ final class BlobsComingBack {
             }
             lastNanos = shown > before ? System.nanoTime() : lastNanos;
             boolean waits = number(facts, "blobsWaitedFor") > 0;
-            if (waits && System.nanoTime() - lastNanos > PATIENCE.toNanos()) {
-                throw new CommandFailure(number(facts, "blobsMissing")
-                        + " blobs are not back: members that may hold them do not answer. The node goes on asking as long as it runs;"
-                        + " run this again for the report.");
+            boolean stopped = "stopped".equals(facts.get("recovery"));
+            if ((waits || stopped) && System.nanoTime() - lastNanos > PATIENCE.toNanos()) {
+                throw new CommandFailure(
+                        stopped
+                                ? "No blobs come back at the moment: see the program's log. The node tries again as long as it runs;"
+                                        + " run this again for the report."
+                                : number(facts, "blobsMissing")
+                                        + " blobs are not back: members that may hold them do not answer. The node goes on asking as long as it runs;"
+                                        + " run this again for the report.");
             }
             Thread.sleep(LOOK_AGAIN);
         }

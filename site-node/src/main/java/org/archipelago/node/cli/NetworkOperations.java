@@ -51,6 +51,14 @@ public interface NetworkOperations {
      */
     RecoveredSite recover(NodeAddress node, RecoverySource source, Progress progress);
 
+    /**
+     * Of a site whose log came back from peers, while its node is stopped: it signs without having heard these members. What they alone
+     * have seen of it parts from what it signs then.
+     *
+     * @param members each by label, id or address
+     */
+    void goWithout(NodeAddress node, List<String> members);
+
     /** Whether the site's log came back from its peers, so that its node can run; its blobs may still be on their way. */
     boolean isLogRecovered(NodeAddress node);
 
@@ -64,14 +72,20 @@ public interface NetworkOperations {
      * @param fingerprints of those that are files, as their people say
      * @param identity a copy of the site's identity; empty: it is in the data directory, or with the keys
      * @param keys a backup of its keys
+     * @param without members that need not answer, each by label, id or address
      */
     record RecoverySource(
-            List<String> peers, List<String> fingerprints, Optional<Path> identity, Optional<Path> keys) {}
+            List<String> peers,
+            List<String> fingerprints,
+            Optional<Path> identity,
+            Optional<Path> keys,
+            List<String> without) {}
 
     /**
      * What came back.
      *
-     * @param seen records of the largest checkpoint of the site that any peer knew of
+     * @param seen records of the largest checkpoint of the site that any peer knew of that answered
+     * @param silent members that did not answer: nothing is signed until they have
      * @param closed records that nobody can open, by kind
      * @param keys that came back, by peer and class
      * @param refused keys that are not those which the log names, by peer
@@ -81,6 +95,7 @@ public interface NetworkOperations {
             long records,
             String root,
             long seen,
+            List<String> silent,
             Map<String, Long> closed,
             Map<String, Map<String, Long>> keys,
             Map<String, Long> refused) {}

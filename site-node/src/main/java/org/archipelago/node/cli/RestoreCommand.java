@@ -21,6 +21,10 @@ import picocli.CommandLine.Parameters;
         })
 final class RestoreCommand implements Callable<Integer> {
     private static final int WRONG_USE = 2;
+    private static final List<String> WHOLE = List.of("lost-records 0", "blobs-at-no-holder 0", "blobs-without-key 0");
+    /** Not of accesses and of what was quarantined: nobody is ever given the keys of those. */
+    private static final List<String> LOSSES =
+            List.of("silent", "closed study", "closed patient", "closed held", "closed capacity", "closed grant");
 
     private final Seams seams;
     private final Terminal terminal;
@@ -55,6 +59,14 @@ final class RestoreCommand implements Callable<Integer> {
             description = "With --from: ends when the node can be started; that brings the blobs back by itself")
     boolean logOnly;
 
+    @Option(
+            names = "--without",
+            paramLabel = "PEER",
+            description =
+                    "With --from: a member, by label, id or address, that is gone for good or gives what is not true:"
+                            + " it is not asked, and the site signs without having heard it; may be repeated")
+    List<String> without = new ArrayList<>();
+
     @Option(names = "--keys", paramLabel = "DIR", description = "The directory to which 'backup' wrote the keys")
     Optional<Path> keys = Optional.empty();
 
@@ -88,6 +100,8 @@ final class RestoreCommand implements Callable<Integer> {
     private int fromPeers(NodeAddress node) throws InterruptedException {
         if (!seams.network().isLogRecovered(node)) {
             logFromPeers(node);
+        } else if (!without.isEmpty()) {
+            seams.network().goWithout(node, without);
         }
         if (logOnly) {
             terminal.line("Run 'start': the site is searchable at once, and its blobs come back meanwhile.");
@@ -114,9 +128,8 @@ final class RestoreCommand implements Callable<Integer> {
         terminal.line("What came back, signed by the site, is in "
                 + node.data().resolve("recovery").resolve("report") + ":");
         report.lines().forEach(line -> terminal.line("  " + line));
-        boolean isWhole = report.contains("\nlost-records 0\n")
-                && report.contains("\nblobs-at-no-holder 0\n")
-                && report.contains("\nblobs-without-key 0\n");
+        boolean isWhole = WHOLE.stream().allMatch(line -> report.contains("\n" + line + "\n"))
+                && LOSSES.stream().noneMatch(begin -> report.contains("\n" + begin + " "));
         if (!isWhole) {
             terminal.line("Not everything came back.");
         }
@@ -126,16 +139,21 @@ final class RestoreCommand implements Callable<Integer> {
     private void logFromPeers(NodeAddress node) {
         RecoveredSite recovered;
         try (ProgressLine progress = ProgressLine.start("log", "records")) {
-            recovered =
-                    seams.network().recover(node, new RecoverySource(peers, fingerprints, identity, keys), progress);
+            recovered = seams.network()
+                    .recover(node, new RecoverySource(peers, fingerprints, identity, keys, without), progress);
         }
         terminal.line(recovered.records() + " records came back to " + node.data() + ", up to the root "
                 + recovered.root() + ".");
         if (recovered.seen() > recovered.records()) {
             terminal.line(
-                    "Peers know of " + (recovered.seen() - recovered.records())
+                    "Peers that answered know of " + (recovered.seen() - recovered.records())
                             + " more that nobody has: they are lost, and this site can sign nothing under its identity any more.");
         }
+        recovered
+                .silent()
+                .forEach(member -> terminal.line("Member " + member
+                        + " did not answer. It may know of more records of this site; nothing is signed until it has answered, or"
+                        + " this is run again with --without " + member + " while the node is stopped."));
         recovered.keys().forEach((peer, classes) -> terminal.line("Keys from " + peer + ": " + classes));
         recovered
                 .refused()

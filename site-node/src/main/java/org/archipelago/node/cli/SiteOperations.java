@@ -67,9 +67,17 @@ public interface SiteOperations {
      * @param erased how many of the records nobody can open any more, since their key was destroyed
      * @param unnamedBlobs how many of the blobs no record names: an ingest under way will, or a crash interrupted it and
      *     their space comes back
+     * @param blobsComingBack that records name and that are not back yet, at a site that comes back from its peers: no defects
      * @param defects one line each, without patient data; empty when all is well
      */
-    record Verification(long records, long erased, long keys, long blobs, long unnamedBlobs, List<String> defects) {}
+    record Verification(
+            long records,
+            long erased,
+            long keys,
+            long blobs,
+            long unnamedBlobs,
+            long blobsComingBack,
+            List<String> defects) {}
 
     /** @param incarnation one continuous history of its log: another one after a restore */
     record RunningSite(String siteId, String incarnation) {}

@@ -42,6 +42,9 @@ final class VerifyCommand implements Callable<Integer> {
                                     result.blobs(),
                                     result.unnamedBlobs(),
                                     result.defects().size()));
+            if (result.blobsComingBack() > 0) {
+                terminal.line(result.blobsComingBack() + " more blobs are not back from the site's peers yet.");
+            }
             result.defects().forEach(defect -> terminal.line("  " + defect));
         }
         return result.defects().isEmpty() ? 0 : 1;

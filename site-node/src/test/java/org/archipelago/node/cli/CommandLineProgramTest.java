@@ -103,11 +103,41 @@ class CommandLineProgramTest {
         assertThat(node.run(home, "restore", "--config", configuration, "--from", "harbor", "--log-only"))
                 .isZero();
         assertThat(node.done).containsExactly("recover from [harbor]");
-        assertThat(node.out()).contains("3 records came back", "1 more that nobody has", "were refused");
+        assertThat(node.out())
+                .contains("3 records came back", "1 more that nobody has", "site-4 did not answer", "were refused");
+        assertThat(node.run(
+                        home,
+                        "restore",
+                        "--config",
+                        configuration,
+                        "--from",
+                        "harbor",
+                        "--without",
+                        "valley",
+                        "--log-only"))
+                .isZero();
+        assertThat(node.done).containsExactly("recover from [harbor]", "without [valley]");
+        node.done.removeLast();
         assertThat(node.run(home, "restore", "--config", configuration, "--from", "harbor"))
                 .isEqualTo(1);
         assertThat(node.done).containsExactly("recover from [harbor]");
         assertThat(node.out()).contains("lost-records 1", "Not everything came back");
+    }
+
+    @Test
+    void restoreFromPeers_isWholeOnlyIfEveryStudyOpens() {
+        String whole = "archipelago recovery report 1\nlost-records 0\nclosed access 3\n"
+                + "blobs-at-no-holder 0\nblobs-without-key 0\n";
+        node.report = whole;
+        node.run(home, "restore", "--config", configuration, "--from", "harbor", "--log-only");
+        assertThat(node.run(home, "restore", "--config", configuration, "--from", "harbor"))
+                .isZero();
+        for (String loss : List.of("closed study 2", "closed grant 1", "silent site-4")) {
+            node.report = whole + loss + "\n";
+            assertThat(node.run(home, "restore", "--config", configuration, "--from", "harbor"))
+                    .as(loss)
+                    .isEqualTo(1);
+        }
     }
 
     @Test

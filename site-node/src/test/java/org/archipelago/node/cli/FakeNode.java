@@ -86,8 +86,15 @@ final class FakeNode implements ObjectSenders, SiteOperations, NetworkOperations
     }
 
     @Override
+    public void goWithout(NodeAddress node, List<String> members) {
+        done.add("without " + members);
+    }
+
+    String report = "archipelago recovery report 1\nlost-records 1\nblobs 2\n";
+
+    @Override
     public Optional<String> recoveryReport(NodeAddress node) {
-        return Optional.of("archipelago recovery report 1\nlost-records 1\nblobs 2\n");
+        return Optional.of(report);
     }
 
     @Override
@@ -100,6 +107,7 @@ final class FakeNode implements ObjectSenders, SiteOperations, NetworkOperations
                 3,
                 "ab".repeat(32),
                 4,
+                List.of("site-4"),
                 Map.of("access", 1L),
                 Map.of("site-2", Map.of("INDEX", 2L)),
                 Map.of("site-3", 1L));
@@ -201,7 +209,7 @@ final class FakeNode implements ObjectSenders, SiteOperations, NetworkOperations
     @Override
     public Verification verify(NodeAddress node, Progress progress) {
         failure.ifPresent(this::fail);
-        return new Verification(3, 0, 2, 1, 0, defects);
+        return new Verification(3, 0, 2, 1, 0, 0, defects);
     }
 
     private void fail(RuntimeException e) {

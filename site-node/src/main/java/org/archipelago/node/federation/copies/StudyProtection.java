@@ -8,10 +8,11 @@ import org.archipelago.contract.SiteId;
  * How protected a study of this site is.
  *
  * @param wanted sites that are to hold it, this one among them
+ * @param here whether this site has all of it: one that was destroyed may not have its blobs back yet
  * @param copies at members: those that are to hold it, and those that say that they do. Who says to hold more than there is holds another
  *     history, and so nothing
  */
-public record StudyProtection(int wanted, List<Copy> copies) {
+public record StudyProtection(int wanted, boolean here, List<Copy> copies) {
     public StudyProtection {
         copies = List.copyOf(copies);
     }
@@ -27,8 +28,8 @@ public record StudyProtection(int wanted, List<Copy> copies) {
         }
     }
 
-    /** Sites that hold all of it, this one among them. */
+    /** Sites that hold all of it, this one among them if it does. */
     public long whole() {
-        return 1 + copies.stream().filter(Copy::isWhole).count();
+        return (here ? 1 : 0) + copies.stream().filter(Copy::isWhole).count();
     }
 }

@@ -3,6 +3,7 @@ package org.archipelago.node.federation.recovery;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.SeekableByteChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -42,7 +43,9 @@ public final class BlobRecovery implements AutoCloseable {
     private static final int READER_PAUSES = 50;
 
     private final Path file;
-    private final NamedObjects named;
+    private final EventLog log;
+    private final Sealing sealing;
+    private final long size;
     private final FilesystemBlobStore own;
     private final ForeignBlobs cache;
     private final RemoteBlobs holders;
@@ -51,6 +54,10 @@ public final class BlobRecovery implements AutoCloseable {
     private final AtomicLong missing = new AtomicLong(-1);
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread thread = Thread.ofVirtual().name("recovered-blobs").unstarted(this::run);
+    private volatile boolean failing;
+    /** Of the thread that brings blobs: making it reads the whole log. */
+    private Optional<NamedObjects> named = Optional.empty();
+
     private BlobProgress progress;
 
     /**
@@ -77,7 +84,20 @@ public final class BlobRecovery implements AutoCloseable {
         this.bytes = bytes;
         this.ended = ended;
         this.progress = BlobProgress.read(file).orElse(BlobProgress.NONE);
-        this.named = new NamedObjects(log, sealing, size);
+        this.log = log;
+        this.sealing = sealing;
+        this.size = size;
+    }
+
+    /**
+     * Whether blobs of a site that was destroyed may still come.
+     *
+     * @param recovered what is there since its log came back
+     * @param progress as of the constructor
+     */
+    public static boolean isUnderWay(Path recovered, Path progress) throws IOException {
+        return Files.exists(recovered)
+                && !BlobProgress.read(progress).orElse(BlobProgress.NONE).ended();
     }
 
     /** Does nothing where nothing more is to be had. */
@@ -89,40 +109,62 @@ public final class BlobRecovery implements AutoCloseable {
         }
     }
 
+    /** Whatever fails may pass: a full disk, a log that cannot be read at the moment. */
     private void run() {
-        try {
+        Duration pause = FIRST_PAUSE;
+        do {
+            try {
+                boolean ended = passAll();
+                failing = false;
+                if (ended) {
+                    return;
+                }
+            } catch (RuntimeException e) {
+                if (closed.getCount() == 0) {
+                    return;
+                }
+                failing = true;
+                LOG.error("blobs are not brought back at the moment; this is tried again", e);
+            }
+            if (isClosedWithin(pause)) {
+                return;
+            }
+            change(BlobProgress::nextPass);
+            pause = pause.multipliedBy(2).compareTo(LAST_PAUSE) > 0 ? LAST_PAUSE : pause.multipliedBy(2);
+        } while (true);
+    }
+
+    /** @return whether nothing more is to be had */
+    private boolean passAll() {
+        if (missing.get() < 0) {
             missing.set(count());
-            Duration pause = FIRST_PAUSE;
-            while (!isClosedWithin(Duration.ZERO)) {
-                pass();
-                BlobProgress all = progress();
-                if (all.waiting() == 0) {
-                    ended.accept(standing());
-                    update(all.end());
-                    LOG.info(
-                            "{} blobs are back; {} are at no holder, {} cannot be opened by any key that came back",
-                            all.recovered(),
-                            all.absent(),
-                            all.closed());
-                    return;
-                }
-                if (isClosedWithin(pause)) {
-                    return;
-                }
-                pause = pause.multipliedBy(2).compareTo(LAST_PAUSE) > 0 ? LAST_PAUSE : pause.multipliedBy(2);
-                update(all.nextPass());
-            }
-        } catch (ArchiveException e) {
-            if (closed.getCount() > 0) {
-                LOG.error("blobs are brought back no more until the next start", e);
-            }
         }
+        pass();
+        BlobProgress all = progress();
+        if (all.waiting() > 0) {
+            return false;
+        }
+        ended.accept(standing());
+        update(all.end());
+        LOG.info(
+                "{} blobs are back; {} are at no holder, {} cannot be opened by any key that came back",
+                all.recovered(),
+                all.absent(),
+                all.closed());
+        return true;
+    }
+
+    private NamedObjects named() {
+        if (named.isEmpty()) {
+            named = Optional.of(new NamedObjects(log, sealing, size));
+        }
+        return named.get();
     }
 
     /** Reads all events that name blobs. */
     private long count() {
         AtomicLong lost = new AtomicLong();
-        named.from(0, (_, objects) -> {
+        named().from(0, (_, objects) -> {
             requireOpen();
             objects.stream()
                     .filter(one -> !own.contains(one.object().blob().id()))
@@ -138,7 +180,7 @@ public final class BlobRecovery implements AutoCloseable {
     }
 
     private void pass() {
-        named.from(progress().next(), (next, objects) -> {
+        named().from(progress().next(), (next, objects) -> {
             bring(objects);
             requireOpen();
             update(progress().through(next));
@@ -236,6 +278,11 @@ public final class BlobRecovery implements AutoCloseable {
         } catch (InterruptedException _) {
             return true;
         }
+    }
+
+    /** Whether none are brought at the moment, for a reason that is in the program's log. */
+    public boolean isFailing() {
+        return failing;
     }
 
     /** Blobs that the log names and that are not here; -1 while they are being counted. */
