@@ -89,6 +89,11 @@ final class PeerRestore implements AutoCloseable {
             }
             known = takeBack();
         }
+        // An attempt before this one, or a peer that was silent for a while, may have left keys behind.
+        if (keysOf(links)) {
+            site.emptyLog();
+            known = takeBack();
+        }
         ClosedRecords closed = ClosedRecords.of(site.log(), site.keys());
         requireOwnStreams(closed);
         SignedCheckpoint here = site.checkpoints().latest().orElseThrow();
@@ -149,6 +154,9 @@ final class PeerRestore implements AutoCloseable {
                         chunk.getFirst().originPosition(),
                         chunk.stream().map(StoredRecord::record).toList()));
             } catch (ArchiveException e) {
+                if (ownKeys.isWaitedFor(link.peer(), e)) {
+                    throw e;
+                }
                 LOG.warn("site {} gives no keys back: {}", link.peer(), e.getMessage());
             }
         }

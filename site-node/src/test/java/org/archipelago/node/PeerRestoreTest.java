@@ -285,4 +285,16 @@ class PeerRestoreTest {
         store(alone, study);
         assertOpens(alone, study);
     }
+
+    @Test
+    void keysThatWouldNotBeUsedAnyMore_areRefused() throws Exception {
+        store(north, study(1, 1));
+        awaitFollowed(north, harbor);
+        Path identity = network.lose(north);
+        network.stop(harbor);
+        assertThatThrownBy(() -> network.recover(north, identity, "harbor")).isInstanceOf(CommandFailure.class);
+        assertThatThrownBy(() -> network.recoverWithKeys(north, identity, folder, "harbor"))
+                .isInstanceOf(CommandFailure.class)
+                .hasMessageContaining("--keys cannot be used any more");
+    }
 }

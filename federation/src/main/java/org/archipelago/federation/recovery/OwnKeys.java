@@ -1,6 +1,7 @@
 package org.archipelago.federation.recovery;
 
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +42,7 @@ public final class OwnKeys {
     private final KeyStore keys;
     private final Sealing sealing;
     private final KeySources sources;
+    private final Set<SiteId> answered = new HashSet<>();
     private long opening;
 
     public OwnKeys(StreamNames names, RecipientKeyPair recipient, KeyStore keys, Sealing sealing, KeySources sources) {
@@ -66,12 +68,18 @@ public final class OwnKeys {
             if (after < next || after > end) {
                 throw new ArchiveException(ArchiveError.PEER_MISBEHAVED, "keys of other records than asked for");
             }
+            answered.add(link.peer());
             take(link.peer(), answer, beginnings);
             if (after == next) {
                 return; // it has no more records of this site
             }
             next = after;
         }
+    }
+
+    /** Whether the peer that failed so has answered before: it has keys to give, and to go on without them would lose them for good. */
+    public boolean isWaitedFor(SiteId peer, ArchiveException failure) {
+        return failure.error() == ArchiveError.PEER_UNAVAILABLE && answered.contains(peer);
     }
 
     /** How many keys came so far that were not here, and that open records which may claim something. */

@@ -87,6 +87,7 @@ class LogRecoveryTest {
         private final ReturnableKeys returnable;
         private Optional<StreamId> grants = Optional.empty();
         private UnaryOperator<Map<KeyRef, Key>> given = UnaryOperator.identity();
+        private int failures;
 
         private Peer(String name) throws IOException {
             SiteIdentity peer = SiteIdentity.create(
@@ -245,6 +246,46 @@ class LogRecoveryTest {
         assertThat(sources.given().get(ScriptedLink.PEER)).containsEntry(KeyClass.INDEX, 4L);
     }
 
+    /** Three records a batch; keys are not given for the second one. */
+    private Peer thatStopsGivingKeys(List<StreamId> studies, ArchiveError error) throws IOException {
+        Peer peer = new Peer("peer").pulls().isGranted(studies);
+        peer.link.batches = batch -> new RecordBatch(
+                batch.from(),
+                batch.records().subList(0, Math.min(3, batch.records().size())),
+                batch.checkpoint());
+        peer.given = keys -> {
+            if (!keys.containsKey(new KeyRef(KeyClass.INDEX, studies.getFirst()))) {
+                peer.failures++;
+                throw new ArchiveException(error, "keys");
+            }
+            return keys;
+        };
+        return peer;
+    }
+
+    @Test
+    void peerThatStopsGivingKeys_endsTheBatch_andLosesNone() throws IOException {
+        List<StreamId> studies = before.studies(5);
+        Peer peer = thatStopsGivingKeys(studies, ArchiveError.PEER_UNAVAILABLE);
+        assertRefused(ArchiveError.PEER_UNAVAILABLE, () -> recovered(peer));
+        assertThat(peer.failures).isGreaterThan(1);
+        assertThat(after.records()).hasSize(3);
+        peer.given = UnaryOperator.identity();
+        recovered(peer);
+        assertThat(after.records())
+                .hasSize(5)
+                .allSatisfy(record -> assertThat(after.isClaimed(record)).isTrue());
+    }
+
+    @Test
+    void peerThatGivesNonsenseForKeys_isGoneWithout() throws IOException {
+        List<StreamId> studies = before.studies(5);
+        recovered(thatStopsGivingKeys(studies, ArchiveError.PEER_MISBEHAVED));
+        assertThat(after.records()).hasSize(5);
+        assertThat(after.isClaimed(after.records().getFirst())).isTrue();
+        assertThat(after.isClaimed(after.records().getLast())).isFalse();
+    }
+
     @Test
     void keyThatTheLogDoesNotName_isRefused() throws IOException {
         List<StreamId> studies = before.studies(2);
@@ -293,8 +334,7 @@ class LogRecoveryTest {
         peer.pulls();
         OriginPosition last = new OriginPosition(before.records().size() - 1);
         assertThat(peer.returnable.of(NORTH, new OriginPosition(0), last).keys())
-                .containsExactlyEntriesOf(
-                        Map.of(new KeyRef(KeyClass.GRANT, trueGrants), before.keys.obtain(ofGrants)));
+                .containsExactlyEntriesOf(Map.of(new KeyRef(KeyClass.GRANT, trueGrants), before.keys.obtain(ofGrants)));
     }
 
     @Test
