@@ -128,8 +128,8 @@ public final class OwnKeys {
                     right.put(useHere(use, peer), key);
                     sources.given(peer, use, beginning.get().position(), isNew);
                     opening += isNew && OPENING.contains(use.keyClass()) ? 1 : 0;
-                } else {
-                    sources.refused(peer);
+                } else if (!isUntold(use, beginning)) {
+                    sources.refused(peer, use);
                 }
             }
         });
@@ -153,6 +153,15 @@ public final class OwnKeys {
         return use.keyClass() == KeyClass.PIXEL
                 ? pixelKey(first)
                 : Optional.of(first.header().key());
+    }
+
+    /** A pixel key whose name is in a record that nothing opens yet: it may be right, and is asked for again once that is open. */
+    private boolean isUntold(KeyRef use, Optional<Beginning> beginning) {
+        return use.keyClass() == KeyClass.PIXEL
+                && beginning
+                        .map(one -> one.record().header().key())
+                        .filter(key -> keys.find(key).isEmpty())
+                        .isPresent();
     }
 
     private Optional<KeyId> pixelKey(LogRecord first) {

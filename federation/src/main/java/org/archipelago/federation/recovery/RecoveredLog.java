@@ -19,7 +19,7 @@ import org.archipelago.federation.disk.DurableFile;
  * What came back of a site's log.
  *
  * @param size records; all of them are under {@code root}, which this site had signed
- * @param seenSize of the largest checkpoint of this site that any peer knew of; what it has more than {@code size} is lost
+ * @param seenSize of the largest checkpoint of this site that any peer that answered knew of; what it has more than {@code size} is lost
  * @param closed how many records nobody can open, by kind of stream
  */
 public record RecoveredLog(

@@ -19,7 +19,7 @@ import org.archipelago.federation.note.VerifierKey;
  * origin archipelago/3f2b...
  * records 1200                    with the root of their tree
  * root 64 hexadecimal digits
- * seen 1204                       by any peer, as the site had signed
+ * seen 1204                       by any peer that answered, as the site had signed
  * seen-root 64 hexadecimal digits
  * lost-records 4
  * log-at 2026-11-30T02:00:00Z
