@@ -94,7 +94,7 @@ final class PeerRestore implements AutoCloseable {
             site.emptyLog();
             known = takeBack();
         }
-        ClosedRecords closed = ClosedRecords.of(site.log(), site.keys());
+        ClosedRecords closed = ClosedRecords.of(site.log(), site.keys(), site.sealing());
         requireOwnStreams(closed);
         SignedCheckpoint here = site.checkpoints().latest().orElseThrow();
         SignedCheckpoint seen = known.largest().orElse(here);

@@ -177,7 +177,7 @@ class LogRecoveryTest {
         assertThat(sources.given().get(ScriptedLink.PEER))
                 .containsEntry(KeyClass.INDEX, 2L)
                 .containsEntry(KeyClass.PIXEL, 2L);
-        ClosedRecords closed = ClosedRecords.of(after.log, after.keys);
+        ClosedRecords closed = ClosedRecords.of(after.log, after.keys, after.sealing);
         assertThat(closed.byKind()).containsExactlyEntriesOf(Map.of("study", 1L));
         LostKeys lost = LostKeys.of(closed.keys(), closed.uses());
         assertThat(lost.contains(after.records().get(2).header().key())).isTrue();
@@ -323,6 +323,21 @@ class LogRecoveryTest {
         new OwnKeys(after.names, recipient, after.keys, after.sealing, sources)
                 .ask(peer.link, new OriginPosition(0), before.records());
         assertThat(sources.given().get(ScriptedLink.PEER)).containsExactlyEntriesOf(Map.of(KeyClass.GRANT, 1L));
+    }
+
+    @Test
+    void pixelKeyThatNobodyGave_isLost_thoughItsStudyOpens() throws IOException {
+        List<StreamId> studies = before.studies(2);
+        Peer peer = new Peer("peer").pulls().isGranted(studies);
+        peer.given = keys -> {
+            Map<KeyRef, Key> others = new HashMap<>(keys);
+            others.remove(new KeyRef(KeyClass.PIXEL, studies.getLast()));
+            return others;
+        };
+        recovered(peer);
+        ClosedRecords closed = ClosedRecords.of(after.log, after.keys, after.sealing);
+        assertThat(closed.byKind()).isEmpty();
+        assertThat(closed.uses()).containsExactly(new KeyRef(KeyClass.PIXEL, studies.getLast()));
     }
 
     @Test
