@@ -348,6 +348,11 @@ public final class DataDirectory implements AutoCloseable {
         return recovery().resolve("report");
     }
 
+    /** There while a recovery goes on whose keys are from a backup of them. */
+    Path keysFromBackup() {
+        return recovery().resolve("keys-from-backup");
+    }
+
     /** Which keys came back from whom. */
     Path keySources() {
         return recovery().resolve("keys");

@@ -90,6 +90,7 @@ final class ForeignStudies implements AutoCloseable {
                 copies::of,
                 copy -> new ArchiveRetrieval(
                         catalog.of(copy),
+                        archive.keys()::isLost,
                         bytes,
                         patients,
                         reading,

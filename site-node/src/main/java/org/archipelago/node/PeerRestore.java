@@ -99,7 +99,12 @@ final class PeerRestore implements AutoCloseable {
             }
             known = takeBack();
         }
-        ClosedRecords closed = ClosedRecords.of(site.log(), site.keys());
+        // An attempt before this one, or a peer that was silent for a while, may have left keys behind.
+        if (keysOf(links)) {
+            site.emptyLog();
+            known = takeBack();
+        }
+        ClosedRecords closed = ClosedRecords.of(site.log(), site.keys(), site.sealing());
         requireOwnStreams(closed);
         SignedCheckpoint here = site.checkpoints().latest().orElseThrow();
         SignedCheckpoint seen = known.largest().orElse(here);
@@ -172,6 +177,9 @@ final class PeerRestore implements AutoCloseable {
                         chunk.getFirst().originPosition(),
                         chunk.stream().map(StoredRecord::record).toList()));
             } catch (ArchiveException e) {
+                if (ownKeys.isWaitedFor(link.peer(), e)) {
+                    throw e;
+                }
                 LOG.warn("site {} gives no keys back: {}", link.peer(), e.getMessage());
             }
         }

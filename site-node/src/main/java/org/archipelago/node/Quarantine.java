@@ -4,6 +4,8 @@ import java.util.List;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.log.Erased;
+import org.archipelago.contract.log.KeyClass;
+import org.archipelago.contract.log.KeyRef;
 import org.archipelago.contract.log.Revision;
 import org.archipelago.contract.log.StreamId;
 import org.archipelago.contract.quarantine.QuarantineEvent.ObjectQuarantined;
@@ -35,9 +37,14 @@ final class Quarantine implements QuarantinedObjects {
         return switch (archive.sealing().open(records.getLast().record()).payload()) {
             case ObjectQuarantined quarantined -> verbatim(stream, quarantined.object());
             case QuarantinedBlobReplaced replaced -> verbatim(stream, replaced.object());
-            case Erased _ -> throw new ArchiveException(ArchiveError.ERASED, "quarantined object");
+            case Erased _ -> throw gone(stream);
             case Object _ -> throw new ArchiveException(ArchiveError.CORRUPT, "record of a quarantined object");
         };
+    }
+
+    private ArchiveException gone(StreamId stream) {
+        boolean isLost = archive.keys().isLost(new KeyRef(KeyClass.INDEX, stream));
+        return new ArchiveException(isLost ? ArchiveError.KEY_LOST : ArchiveError.ERASED, "quarantined object");
     }
 
     private OutgoingObject verbatim(StreamId stream, StoredObject object) {

@@ -109,6 +109,7 @@ final class ReadSide implements AutoCloseable {
         this.listings = new Listings(cluster, projections);
         this.retrieval = new ArchiveRetrieval(
                 archive.catalog(),
+                archive.keys()::isLost,
                 archive.objects(),
                 archive.patients(),
                 new StoredHeaders(ArchiveNode.limits(configuration)),

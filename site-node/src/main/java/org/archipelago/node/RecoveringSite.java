@@ -31,6 +31,7 @@ import org.archipelago.federation.recovery.LostKeys;
 import org.archipelago.federation.rejoin.SigningFloor;
 import org.archipelago.keystore.FileKeyStore;
 import org.archipelago.keystore.KeyStore;
+import org.archipelago.node.cli.CommandFailure;
 import org.archipelago.node.configuration.Configuration;
 
 /** The parts of a site whose log comes back from its peers: all that is durable but its blobs. Nobody else can open its directory. */
@@ -60,6 +61,9 @@ final class RecoveringSite implements AutoCloseable {
             identity.bringTo(directory.identity());
             for (Path backup : keyBackup) {
                 restoreKeys(backup);
+            }
+            if (keyBackup.isEmpty() && !FileKeyStore.exists(directory.keys())) {
+                Files.deleteIfExists(directory.keysFromBackup());
             }
             FileKeyStore stored = opening(FileKeyStore.open(directory.keys(), configuration.masterKeyFile()));
             byte[] secret = Archive.siteSecret(directory, stored);
@@ -94,12 +98,24 @@ final class RecoveringSite implements AutoCloseable {
         return part;
     }
 
-    /** An interrupted one is begun again: without its manifest nothing of it can be opened. */
+    /**
+     * An interrupted one is begun again: without its manifest nothing of it can be opened.
+     *
+     * @throws CommandFailure there is a keystore already that is not from a backup: this one would not be used
+     */
     private void restoreKeys(Path backup) throws IOException {
+        Path mark = directory.keysFromBackup();
         if (FileKeyStore.exists(directory.keys())) {
+            if (!Files.exists(mark)) {
+                throw new CommandFailure(
+                        "This recovery was begun without a backup of the keys, and --keys cannot be used any more."
+                                + " Empty the data directory and run the command again, or run it without --keys to go on.");
+            }
             return;
         }
         delete(directory.keys());
+        DurableFile.createDirectories(Objects.requireNonNull(mark.getParent()));
+        DurableFile.replace(mark, new byte[0]);
         FileKeyStore.restore(
                 backup.resolve(EXPORTED_KEYS),
                 backup.resolve(EXPORTED_MASTER_KEY),

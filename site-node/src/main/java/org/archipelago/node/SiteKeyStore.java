@@ -25,7 +25,9 @@ record SiteKeyStore(KeyStore stored, SiteKeys siteKeys, LostKeys lost) implement
         Map<KeyRef, Key> fresh = new HashMap<>();
         for (KeyRef use : uses) {
             if (isLost(use)) {
-                throw new ArchiveException(ArchiveError.ERASED, "key");
+                // A patient or audit subject goes on under a key of its own after this, as after an erasure.
+                boolean ends = use.keyClass() == KeyClass.INDEX || use.keyClass() == KeyClass.PIXEL;
+                throw new ArchiveException(ends ? ArchiveError.KEY_LOST : ArchiveError.ERASED, "key");
             }
             if (use.keyClass() == KeyClass.SITE && stored.find(use).isEmpty()) {
                 fresh.put(use, siteKeys.of(use.subject()));
@@ -60,7 +62,8 @@ record SiteKeyStore(KeyStore stored, SiteKeys siteKeys, LostKeys lost) implement
         return stored.isDestroyed(use) || isLost(use);
     }
 
-    private boolean isLost(KeyRef use) {
+    @Override
+    public boolean isLost(KeyRef use) {
         return lost.contains(use) && stored.find(use).isEmpty();
     }
 

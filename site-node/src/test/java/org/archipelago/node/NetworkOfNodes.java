@@ -123,6 +123,12 @@ final class NetworkOfNodes implements AutoCloseable {
         network.goWithout(node, List.of(members));
     }
 
+    /** As {@link #recover}, with what is said to be a backup of the keys. */
+    RecoveredSite recoverWithKeys(NodeAddress node, Path identity, Path keys, String... peers) {
+        return network.recover(
+                node, new RecoverySource(List.of(peers), List.of(), Optional.of(identity), Optional.of(keys)), NOBODY);
+    }
+
     String recoveryReport(NodeAddress node) {
         return network.recoveryReport(node).orElseThrow();
     }

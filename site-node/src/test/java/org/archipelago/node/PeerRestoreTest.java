@@ -7,8 +7,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -18,6 +21,7 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.archipelago.blobstore.ForeignBlobs;
 import org.archipelago.blobstore.ForeignBlobsOptions;
@@ -31,6 +35,9 @@ import org.archipelago.node.cli.CommandFailure;
 import org.archipelago.node.cli.NetworkOperations.RecoveredSite;
 import org.archipelago.node.cli.NodeAddress;
 import org.archipelago.node.cli.SiteOperations.Verification;
+import org.archipelago.node.cli.ObjectSenders;
+import org.archipelago.node.cli.ObjectSenders.ObjectSender;
+import org.archipelago.node.cli.ObjectSenders.OutgoingFile;
 import org.archipelago.node.configuration.ConfigurationException;
 import org.archipelago.node.dicom.phantom.Phantoms;
 import org.archipelago.node.dicom.phantom.Phantoms.PhantomObject;
@@ -408,5 +415,71 @@ class PeerRestoreTest {
                 .isGreaterThanOrEqualTo(400);
         store(alone, study);
         assertOpens(alone, study);
+    }
+
+    private ObjectSenders.Answer sent(NodeAddress to, PhantomObject object) throws IOException {
+        try (ObjectSender sender = new DicomSenders().open(to, Optional.empty())) {
+            return sender.send(new OutgoingFile(
+                    object.sopClassUid().value(),
+                    object.sopInstanceUid().value(),
+                    object.transferSyntax().value(),
+                    object.dataset().length,
+                    () -> new ByteArrayInputStream(object.dataset())));
+        }
+    }
+
+    @Test
+    void studyWhosePixelKeyNobodyHas_takesInNothing_andIsNotSaidToBeErased() throws Exception {
+        NodeAddress alone = network.node("alone", "copies: { wanted: 1 }");
+        network.introduce(alone, harbor);
+        List<PhantomObject> study = study(3, 2);
+        store(alone, study);
+        awaitFollowed(alone, harbor);
+        Path identity = network.lose(alone);
+        network.recover(alone, identity, "harbor");
+        network.start(alone);
+        // Its records open: what it holds is known, and cannot be opened.
+        assertThat(knows(alone, study.getFirst())).isTrue();
+        assertThat(sent(alone, study.getFirst()).taken()).isFalse();
+        assertThat(sent(alone, study.getFirst()).text()).containsIgnoringCase("C00E");
+        KeyRef use = new KeyRef(
+                KeyClass.PIXEL,
+                network.running(alone).archive().names().study(study.getFirst().study()).stream());
+        assertThat(network.running(alone).archive().keys().find(use)).isEmpty();
+        await().atMost(SOON)
+                .untilAsserted(() -> assertThat(network.fact(alone, "recovery")).isEqualTo("ended"));
+        HttpResponse<byte[]> refused = network.get(alone, path(study.getFirst()), AS_STORED);
+        assertThat(refused.statusCode()).isEqualTo(410);
+        assertThat(new String(refused.body(), StandardCharsets.UTF_8)).contains("lost when this site was destroyed");
+        // Another study is taken.
+        store(alone, study(4, 1));
+    }
+
+    @Test
+    void studyWhoseIndexKeyNobodyHas_isNotSaidToBeErased() throws Exception {
+        NodeAddress closed = network.node("closed", "grantIndexKeys: false, copies: { wanted: 1 }");
+        network.introduce(closed, harbor);
+        List<PhantomObject> study = study(3, 1);
+        store(closed, study);
+        awaitFollowed(closed, harbor);
+        Path identity = network.lose(closed);
+        network.recover(closed, identity, "harbor");
+        network.start(closed);
+        assertThat(sent(closed, study.getFirst()).text()).containsIgnoringCase("C00E");
+        HttpResponse<byte[]> refused = network.get(closed, path(study.getFirst()), AS_STORED);
+        assertThat(refused.statusCode()).isEqualTo(410);
+        assertThat(new String(refused.body(), StandardCharsets.UTF_8)).contains("lost when this site was destroyed");
+    }
+
+    @Test
+    void keysThatWouldNotBeUsedAnyMore_areRefused() throws Exception {
+        store(north, study(1, 1));
+        awaitFollowed(north, harbor);
+        Path identity = network.lose(north);
+        network.stop(harbor);
+        assertThatThrownBy(() -> network.recover(north, identity, "harbor")).isInstanceOf(CommandFailure.class);
+        assertThatThrownBy(() -> network.recoverWithKeys(north, identity, folder, "harbor"))
+                .isInstanceOf(CommandFailure.class)
+                .hasMessageContaining("--keys cannot be used any more");
     }
 }

@@ -116,6 +116,12 @@ public enum ArchiveError {
             410,
             Retry.USELESS,
             "This was erased on purpose; its key is destroyed."),
+    KEY_LOST(
+            statuses(0xC00E, 0xC00E, 0xC00E, NO_SUCH_SOP_INSTANCE),
+            410,
+            Retry.USELESS,
+            "Its key was lost when this site was destroyed, and no other site gave it back: what is under it cannot be"
+                    + " opened, and takes in nothing more. Ask the operator for a backup of the keys."),
     CORRUPT(
             statuses(0xC004, 0xC004, 0xC004, PROCESSING_FAILURE),
             500,

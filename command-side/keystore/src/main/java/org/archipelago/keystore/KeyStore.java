@@ -17,7 +17,8 @@ public interface KeyStore extends AutoCloseable {
     /**
      * As {@link #obtain} for several uses, with one sync for all that are new.
      *
-     * @throws org.archipelago.contract.ArchiveException ERASED when the key of a use was destroyed: it is never made again
+     * @throws org.archipelago.contract.ArchiveException ERASED when the key of a use was destroyed: it is never made again; KEY_LOST when
+     *     it was lost
      */
     List<Key> obtainAll(List<KeyRef> uses);
 
@@ -41,6 +42,11 @@ public interface KeyStore extends AutoCloseable {
 
     /** Whether the key for this use was made here and destroyed. */
     boolean isDestroyed(KeyRef use);
+
+    /** Whether the key for this use went with the site that was destroyed, and nobody gave it back: nobody erased anything. */
+    default boolean isLost(KeyRef use) {
+        return false;
+    }
 
     /** On return the keys cannot be had from this store's files any more, by anyone. Unknown ids are passed over. */
     void destroy(Collection<KeyId> ids);

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,6 +33,7 @@ public final class KeySources {
     private final Path file;
     private final Map<SiteId, Map<KeyClass, Long>> given = new LinkedHashMap<>();
     private final Map<SiteId, Long> refused = new LinkedHashMap<>();
+    private final Map<SiteId, Set<KeyRef>> refusedUses = new HashMap<>();
     private final Set<KeyRef> inThisBatch = new HashSet<>();
     private long counted;
 
@@ -74,13 +76,18 @@ public final class KeySources {
     }
 
     void given(SiteId peer, KeyRef use, long position, boolean isNew) {
-        if ((isNew || position >= counted) && inThisBatch.add(use)) {
+        if (use.keyClass() == KeyClass.GRANT) {
+            of(peer).put(KeyClass.GRANT, 1L); // one for all that this site granted it
+        } else if ((isNew || position >= counted) && inThisBatch.add(use)) {
             of(peer).merge(use.keyClass(), 1L, Long::sum);
         }
     }
 
-    void refused(SiteId peer) {
-        refused.merge(peer, 1L, Long::sum);
+    /** Each counts once, however often it comes. */
+    void refused(SiteId peer, KeyRef use) {
+        Set<KeyRef> uses = refusedUses.computeIfAbsent(peer, _ -> new HashSet<>());
+        uses.add(use);
+        refused.put(peer, (long) uses.size());
     }
 
     /** All records before this position have been asked about; durable on return. */
@@ -105,7 +112,7 @@ public final class KeySources {
         return given;
     }
 
-    /** Keys that are not those which this site's records name, by who gave them. */
+    /** Keys that are not those which this site's records name, by who gave them; as the last attempt saw it, which asks for all again. */
     public Map<SiteId, Long> refused() {
         return refused;
     }

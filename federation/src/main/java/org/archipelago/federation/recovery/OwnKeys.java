@@ -1,6 +1,7 @@
 package org.archipelago.federation.recovery;
 
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +42,7 @@ public final class OwnKeys {
     private final KeyStore keys;
     private final Sealing sealing;
     private final KeySources sources;
+    private final Set<SiteId> answered = new HashSet<>();
     private long opening;
 
     public OwnKeys(StreamNames names, RecipientKeyPair recipient, KeyStore keys, Sealing sealing, KeySources sources) {
@@ -66,12 +68,18 @@ public final class OwnKeys {
             if (after < next || after > end) {
                 throw new ArchiveException(ArchiveError.PEER_MISBEHAVED, "keys of other records than asked for");
             }
+            answered.add(link.peer());
             take(link.peer(), answer, beginnings);
             if (after == next) {
                 return; // it has no more records of this site
             }
             next = after;
         }
+    }
+
+    /** Whether the peer that failed so has answered before: it has keys to give, and to go on without them would lose them for good. */
+    public boolean isWaitedFor(SiteId peer, ArchiveException failure) {
+        return failure.error() == ArchiveError.PEER_UNAVAILABLE && answered.contains(peer);
     }
 
     /** How many keys came so far that were not here, and that open records which may claim something. */
@@ -120,8 +128,8 @@ public final class OwnKeys {
                     right.put(useHere(use, peer), key);
                     sources.given(peer, use, beginning.get().position(), isNew);
                     opening += isNew && OPENING.contains(use.keyClass()) ? 1 : 0;
-                } else {
-                    sources.refused(peer);
+                } else if (!isUntold(use, beginning)) {
+                    sources.refused(peer, use);
                 }
             }
         });
@@ -145,6 +153,15 @@ public final class OwnKeys {
         return use.keyClass() == KeyClass.PIXEL
                 ? pixelKey(first)
                 : Optional.of(first.header().key());
+    }
+
+    /** A pixel key whose name is in a record that nothing opens yet: it may be right, and is asked for again once that is open. */
+    private boolean isUntold(KeyRef use, Optional<Beginning> beginning) {
+        return use.keyClass() == KeyClass.PIXEL
+                && beginning
+                        .map(one -> one.record().header().key())
+                        .filter(key -> keys.find(key).isEmpty())
+                        .isPresent();
     }
 
     private Optional<KeyId> pixelKey(LogRecord first) {

@@ -18,10 +18,12 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Before records come into the new log, their keys are asked of every peer: what an event claims is known only once it opens. What nobody
- * can open claims nothing.
+ * can open claims nothing. A peer that gave keys before and stops answering ends the batch, with nothing of it appended.
  */
 public final class RecoveredRecords implements LostRecords.Claims {
     private static final Logger LOG = LoggerFactory.getLogger(RecoveredRecords.class);
+
+    private static final int MAX_ATTEMPTS = 3;
 
     private final KeyStore keys;
     private final OwnKeys ownKeys;
@@ -58,17 +60,32 @@ public final class RecoveredRecords implements LostRecords.Claims {
         List<LogRecord> records = new RecoveredBodies(peers.get()).complete(first, given);
         derived.accept(records);
         for (PeerLink link : peers.get()) {
-            try {
-                ownKeys.ask(link, first, records);
-            } catch (ArchiveException e) {
-                LOG.warn("site {} gives no keys back: {}", link.peer(), e.getMessage());
-            }
+            askOf(link, first, records);
         }
         sources.through(first.value() + records.size());
         List<PendingRecord> pending = new ArrayList<>();
         records.forEach(record -> pending.add(pending(record)));
         taken.accept(records.size());
         return pending;
+    }
+
+    /** Without what a peer has to give a record claims nothing, for good: who answered before is waited for. */
+    private void askOf(PeerLink link, OriginPosition first, List<LogRecord> records) {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                ownKeys.ask(link, first, records);
+                return;
+            } catch (ArchiveException e) {
+                boolean isWaitedFor = ownKeys.isWaitedFor(link.peer(), e);
+                if (isWaitedFor && attempt == MAX_ATTEMPTS) {
+                    throw e;
+                }
+                if (!isWaitedFor) {
+                    LOG.warn("site {} gives no keys back: {}", link.peer(), e.getMessage());
+                    return;
+                }
+            }
+        }
     }
 
     @Override

@@ -88,6 +88,7 @@ class LogRecoveryTest {
         private final ReturnableKeys returnable;
         private Optional<StreamId> grants = Optional.empty();
         private UnaryOperator<Map<KeyRef, Key>> given = UnaryOperator.identity();
+        private int failures;
 
         private Peer(String name) throws IOException {
             SiteIdentity peer = SiteIdentity.create(
@@ -195,7 +196,7 @@ class LogRecoveryTest {
         assertThat(sources.given().get(ScriptedLink.PEER))
                 .containsEntry(KeyClass.INDEX, 2L)
                 .containsEntry(KeyClass.PIXEL, 2L);
-        ClosedRecords closed = ClosedRecords.of(after.log, after.keys);
+        ClosedRecords closed = ClosedRecords.of(after.log, after.keys, after.sealing);
         assertThat(closed.byKind()).containsExactlyEntriesOf(Map.of("study", 1L));
         LostKeys lost = LostKeys.of(closed.keys(), closed.uses());
         assertThat(lost.contains(after.records().get(2).header().key())).isTrue();
@@ -330,6 +331,46 @@ class LogRecoveryTest {
         assertThat(sources.given().get(ScriptedLink.PEER)).containsEntry(KeyClass.INDEX, 4L);
     }
 
+    /** Three records a batch; keys are not given for the second one. */
+    private Peer thatStopsGivingKeys(List<StreamId> studies, ArchiveError error) throws IOException {
+        Peer peer = new Peer("peer").pulls().isGranted(studies);
+        peer.link.batches = batch -> new RecordBatch(
+                batch.from(),
+                batch.records().subList(0, Math.min(3, batch.records().size())),
+                batch.checkpoint());
+        peer.given = keys -> {
+            if (!keys.containsKey(new KeyRef(KeyClass.INDEX, studies.getFirst()))) {
+                peer.failures++;
+                throw new ArchiveException(error, "keys");
+            }
+            return keys;
+        };
+        return peer;
+    }
+
+    @Test
+    void peerThatStopsGivingKeys_endsTheBatch_andLosesNone() throws IOException {
+        List<StreamId> studies = before.studies(5);
+        Peer peer = thatStopsGivingKeys(studies, ArchiveError.PEER_UNAVAILABLE);
+        assertRefused(ArchiveError.PEER_UNAVAILABLE, () -> recovered(peer));
+        assertThat(peer.failures).isGreaterThan(1);
+        assertThat(after.records()).hasSize(3);
+        peer.given = UnaryOperator.identity();
+        recovered(peer);
+        assertThat(after.records())
+                .hasSize(5)
+                .allSatisfy(record -> assertThat(after.isClaimed(record)).isTrue());
+    }
+
+    @Test
+    void peerThatGivesNonsenseForKeys_isGoneWithout() throws IOException {
+        List<StreamId> studies = before.studies(5);
+        recovered(thatStopsGivingKeys(studies, ArchiveError.PEER_MISBEHAVED));
+        assertThat(after.records()).hasSize(5);
+        assertThat(after.isClaimed(after.records().getFirst())).isTrue();
+        assertThat(after.isClaimed(after.records().getLast())).isFalse();
+    }
+
     @Test
     void keyThatTheLogDoesNotName_isRefused() throws IOException {
         List<StreamId> studies = before.studies(2);
@@ -346,7 +387,42 @@ class LogRecoveryTest {
                 .isEmpty();
         assertThat(after.keys.find(new KeyRef(KeyClass.INDEX, studies.getLast())))
                 .isPresent();
-        assertThat(sources.refused()).containsExactlyEntriesOf(Map.of(ScriptedLink.PEER, 2L));
+        // The pixel key cannot be told while the index key is not here.
+        assertThat(sources.refused()).containsExactlyEntriesOf(Map.of(ScriptedLink.PEER, 1L));
+        OwnKeys again = new OwnKeys(after.names, recipient, after.keys, after.sealing, sources);
+        again.ask(peer.link, new OriginPosition(0), after.records());
+        again.ask(peer.link, new OriginPosition(0), after.records());
+        assertThat(sources.refused()).containsExactlyEntriesOf(Map.of(ScriptedLink.PEER, 1L));
+    }
+
+    @Test
+    void keyOfGrants_countsOnce_howeverManyStreamsHaveIt() throws IOException {
+        KeyRef ofGrants = new KeyRef(KeyClass.GRANT, new StreamId(NORTH + "/grant/all"));
+        Key key = before.keys.obtain(ofGrants);
+        before.grants(key.id());
+        before.grants(key.id());
+        before.grants(key.id());
+        Peer peer = new Peer("peer").pulls();
+        peer.own.keys.adopt(Map.of(ofGrants, key));
+        peer.grants = Optional.of(ofGrants.subject());
+        new OwnKeys(after.names, recipient, after.keys, after.sealing, sources)
+                .ask(peer.link, new OriginPosition(0), before.records());
+        assertThat(sources.given().get(ScriptedLink.PEER)).containsExactlyEntriesOf(Map.of(KeyClass.GRANT, 1L));
+    }
+
+    @Test
+    void pixelKeyThatNobodyGave_isLost_thoughItsStudyOpens() throws IOException {
+        List<StreamId> studies = before.studies(2);
+        Peer peer = new Peer("peer").pulls().isGranted(studies);
+        peer.given = keys -> {
+            Map<KeyRef, Key> others = new HashMap<>(keys);
+            others.remove(new KeyRef(KeyClass.PIXEL, studies.getLast()));
+            return others;
+        };
+        recovered(peer);
+        ClosedRecords closed = ClosedRecords.of(after.log, after.keys, after.sealing);
+        assertThat(closed.byKind()).isEmpty();
+        assertThat(closed.uses()).containsExactly(new KeyRef(KeyClass.PIXEL, studies.getLast()));
     }
 
     @Test
@@ -378,8 +454,7 @@ class LogRecoveryTest {
         peer.pulls();
         OriginPosition last = new OriginPosition(before.records().size() - 1);
         assertThat(peer.returnable.of(NORTH, new OriginPosition(0), last).keys())
-                .containsExactlyEntriesOf(
-                        Map.of(new KeyRef(KeyClass.GRANT, trueGrants), before.keys.obtain(ofGrants)));
+                .containsExactlyEntriesOf(Map.of(new KeyRef(KeyClass.GRANT, trueGrants), before.keys.obtain(ofGrants)));
     }
 
     @Test

@@ -297,8 +297,10 @@ public final class HeaderFiles {
     }
 
     private HeaderSegments file(Series series) {
-        Key key = keys.find(new KeyRef(KeyClass.INDEX, series.study().stream()))
-                .orElseThrow(() -> new ArchiveException(ArchiveError.ERASED, "study"));
+        KeyRef use = new KeyRef(KeyClass.INDEX, series.study().stream());
+        Key key = keys.find(use)
+                .orElseThrow(() ->
+                        new ArchiveException(keys.isLost(use) ? ArchiveError.KEY_LOST : ArchiveError.ERASED, "study"));
         return new HeaderSegments(path(series, key.secret()), key.secret(), random);
     }
 

@@ -100,8 +100,13 @@ final class RestoreCommand implements Callable<Integer> {
     private int fromPeers(NodeAddress node) throws InterruptedException {
         if (!seams.network().isLogRecovered(node)) {
             logFromPeers(node);
-        } else if (!without.isEmpty()) {
-            seams.network().goWithout(node, without);
+        } else {
+            if (!without.isEmpty()) {
+                seams.network().goWithout(node, without);
+            }
+            if (keys.isPresent()) {
+                terminal.line("Log and keys have come before; --keys is not read again.");
+            }
         }
         if (logOnly) {
             terminal.line("Run 'start': the site is searchable at once, and its blobs come back meanwhile.");

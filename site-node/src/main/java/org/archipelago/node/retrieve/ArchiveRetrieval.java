@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.archipelago.contract.ArchiveError;
@@ -26,6 +27,8 @@ import org.archipelago.contract.dicom.SopInstanceUid;
 import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.TransferSyntaxUid;
+import org.archipelago.contract.log.KeyClass;
+import org.archipelago.contract.log.KeyRef;
 import org.archipelago.contract.patient.PatientIdentifier;
 import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.contract.study.StoredObject;
@@ -51,10 +54,15 @@ public final class ArchiveRetrieval implements Retrieval {
     private final HeaderFiles headerFiles;
     private final DataSetRewriter rewriter;
     private final String modifyingSystem;
+    private final Predicate<KeyRef> lost;
 
-    /** @param modifyingSystem this site, as Original Attributes Sequence names it; at most 64 characters */
+    /**
+     * @param lost of keys, as {@code KeyStore.isLost} says
+     * @param modifyingSystem this site, as Original Attributes Sequence names it; at most 64 characters
+     */
     public ArchiveRetrieval(
             StudyCatalog catalog,
+            Predicate<KeyRef> lost,
             ObjectBytes bytes,
             PatientReader patients,
             DatasetHeaders headers,
@@ -62,6 +70,7 @@ public final class ArchiveRetrieval implements Retrieval {
             DataSetRewriter rewriter,
             String modifyingSystem) {
         this.catalog = catalog;
+        this.lost = lost;
         this.bytes = bytes;
         this.patients = patients;
         this.headers = headers;
@@ -82,7 +91,8 @@ public final class ArchiveRetrieval implements Retrieval {
     private Optional<StudyContents> contents(Scope scope) {
         return catalog.study(scope.study()).filter(contents -> {
             if (contents.isErased()) {
-                throw new ArchiveException(ArchiveError.ERASED, "study");
+                boolean isLost = lost.test(new KeyRef(KeyClass.INDEX, catalog.copyOf(scope.study()).stream()));
+                throw new ArchiveException(isLost ? ArchiveError.KEY_LOST : ArchiveError.ERASED, "study");
             }
             return true;
         });

@@ -32,15 +32,21 @@ public final class StoredBytes implements ObjectBytes {
      * The data set exactly as its sender encoded it.
      *
      * @param owner the study copy's or quarantined object's stream, whose pixel key wraps the blob's
-     * @throws ArchiveException ERASED when the pixel key was destroyed; NOT_FOUND; CORRUPT, also when the key is lost, and
+     * @throws ArchiveException ERASED when the pixel key was destroyed; KEY_LOST; NOT_FOUND; CORRUPT, also when the key is missing, and
      *     from later reads
      */
     public SeekableByteChannel open(StreamId owner, BlobRef blob) {
         KeyRef use = new KeyRef(KeyClass.PIXEL, owner);
-        Key pixelKey = keys.find(use)
-                .orElseThrow(() -> keys.isDestroyed(use)
-                        ? new ArchiveException(ArchiveError.ERASED, "pixel key")
-                        : new ArchiveException(ArchiveError.CORRUPT, "pixel key is missing"));
+        Key pixelKey = keys.find(use).orElseThrow(() -> missing(use));
         return blobs.open(blob.id(), BlobKey.unwrap(blob.wrappedKey(), pixelKey.secret()));
+    }
+
+    private ArchiveException missing(KeyRef use) {
+        if (keys.isLost(use)) {
+            return new ArchiveException(ArchiveError.KEY_LOST, "pixel key");
+        }
+        return keys.isDestroyed(use)
+                ? new ArchiveException(ArchiveError.ERASED, "pixel key")
+                : new ArchiveException(ArchiveError.CORRUPT, "pixel key is missing");
     }
 }

@@ -58,6 +58,11 @@ public final class StudyCatalog {
         return new StudyCatalog(reader, _ -> copy, claims, claimHolders, isReadable, recent);
     }
 
+    /** Whether it is here or not. */
+    StudyCopyId copyOf(StudyInstanceUid study) {
+        return copies.apply(study);
+    }
+
     /** Empty when there is no such study here. An erased one is there, and says so. */
     public Optional<StudyContents> study(StudyInstanceUid study) {
         return study(copies.apply(study))

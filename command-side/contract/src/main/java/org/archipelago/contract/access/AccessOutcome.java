@@ -14,6 +14,7 @@ public enum AccessOutcome {
         return switch (error) {
             case NOT_FOUND,
                     ERASED,
+                    KEY_LOST,
                     NOT_AUTHORIZED,
                     NOT_ACCEPTABLE,
                     UNSUPPORTED_MEDIA,

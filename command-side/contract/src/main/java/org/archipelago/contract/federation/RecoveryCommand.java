@@ -11,8 +11,7 @@ public sealed interface RecoveryCommand {
     StreamId stream();
 
     /**
-     * Idempotent: without an event when this recipient is on record to have been given as much, so that who asks again and again fills no
-     * log.
+     * Without an event when this recipient is on record, for this day, to have been given as much: who asks again and again fills no log.
      */
     record RecordReturnedKeys(
             @TargetAggregateIdentifier StreamId stream, SiteId site, Digest recipient, OriginPosition through, int keys)

@@ -15,7 +15,8 @@ public sealed interface RecoveryEvent {
      * here. Recorded before they leave.
      *
      * @param recipient SHA-256 of the public key that they are sealed to
-     * @param keys how many were in the answer that this was recorded for
+     * @param through the furthest; whatever {@code keys} says, any of what is before it may have been given
+     * @param keys how many were in the answer that this was recorded for; further answers of that day may have held as many each
      */
     record KeysReturned(
             StreamId stream, SiteId site, Digest recipient, OriginPosition through, int keys, Instant returnedAt)

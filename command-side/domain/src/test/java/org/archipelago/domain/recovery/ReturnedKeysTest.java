@@ -4,6 +4,7 @@ import static org.archipelago.domain.Samples.NAMES;
 import static org.archipelago.domain.Samples.NOON;
 
 import java.time.Clock;
+import java.time.Duration;
 import java.util.UUID;
 import org.archipelago.contract.Digest;
 import org.archipelago.contract.SiteId;
@@ -50,5 +51,20 @@ class ReturnedKeysTest {
     @Test
     void otherKeyPair_isOnRecordFromTheBeginning() {
         fixture.given(event(KEY, 9)).when(command(OTHER_KEY, 3)).expectEvents(event(OTHER_KEY, 3));
+    }
+
+    @Test
+    void whoAskedForTheEndFirst_isOnRecordWhenItAsksForTheRest() {
+        KeysReturned one = new KeysReturned(NAMES.returned(HARBOR), HARBOR, KEY, new OriginPosition(9), 1, NOON);
+        KeysReturned all = new KeysReturned(NAMES.returned(HARBOR), HARBOR, KEY, new OriginPosition(9), 3, NOON);
+        fixture.given(one).when(command(KEY, 3)).expectEvents(all);
+        fixture.given(one, all).when(command(KEY, 3)).expectNoEvents();
+    }
+
+    @Test
+    void keysOfAnotherDay_areOnRecordOnThatDay() {
+        KeysReturned before = new KeysReturned(
+                NAMES.returned(HARBOR), HARBOR, KEY, new OriginPosition(9), 3, NOON.minus(Duration.ofDays(1)));
+        fixture.given(before).when(command(KEY, 3)).expectEvents(event(KEY, 9));
     }
 }

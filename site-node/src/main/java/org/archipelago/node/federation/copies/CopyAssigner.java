@@ -185,10 +185,10 @@ public final class CopyAssigner implements AutoCloseable {
             commands.send(new AssignCopies(names.assignment(study), study, holders));
             assigned.increment();
         } catch (ArchiveException e) {
-            if (e.error() != ArchiveError.ERASED) {
+            if (e.error() != ArchiveError.ERASED && e.error() != ArchiveError.KEY_LOST) {
                 throw e;
             }
-            return; // nobody holds what was erased
+            return; // nobody holds what was erased, or is lost
         }
         holders.forEach(holder -> release(study, holder));
     }
