@@ -126,7 +126,9 @@ final class NetworkOfNodes implements AutoCloseable {
     /** As {@link #recover}, with what is said to be a backup of the keys. */
     RecoveredSite recoverWithKeys(NodeAddress node, Path identity, Path keys, String... peers) {
         return network.recover(
-                node, new RecoverySource(List.of(peers), List.of(), Optional.of(identity), Optional.of(keys)), NOBODY);
+                node,
+                new RecoverySource(List.of(peers), List.of(), Optional.of(identity), Optional.of(keys), List.of()),
+                NOBODY);
     }
 
     String recoveryReport(NodeAddress node) {
