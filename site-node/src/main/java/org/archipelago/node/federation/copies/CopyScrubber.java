@@ -84,7 +84,10 @@ public final class CopyScrubber implements AutoCloseable {
 
     /** One is damaged only if it is so twice: memory and controllers err, too. */
     private void see(ForeignBlobId blob) throws IOException {
-        boolean sound = kept.isSound(blob, this::pace) || kept.isSound(blob, this::pace);
+        boolean sound = kept.isSound(blob, this::pace);
+        if (!sound) {
+            sound = kept.isSound(blob, this::pace);
+        }
         seen.increment();
         if (!sound) {
             LOG.error("kept blob {} is damaged or gone, and is brought anew", blob);
