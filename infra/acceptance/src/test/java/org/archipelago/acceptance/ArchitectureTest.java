@@ -136,6 +136,7 @@ class ArchitectureTest {
                 "org.archipelago.keystore..",
                 "com.google.crypto.tink..",
                 "javax.crypto", // the type of a key's secret
+                "javax.crypto.spec", // and how one is made of bytes
                 "javax.security.auth.x500.."); // whose name a certificate bears
         slices().matching("org.archipelago.federation.(*)..")
                 .should()

@@ -12,8 +12,8 @@ import java.util.Random;
  */
 public final class LoopbackPorts {
     private static final int FIRST = 10_000;
-    private static final int BLOCK = 200;
-    private static final int BLOCKS = 110;
+    private static final int BLOCK = 500;
+    private static final int BLOCKS = 44;
 
     private static final ServerSocket HELD = hold();
 
