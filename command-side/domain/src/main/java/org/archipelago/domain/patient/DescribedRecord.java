@@ -17,7 +17,8 @@ import java.util.stream.IntStream;
 record DescribedRecord(List<PersonDescription> descriptions, List<Integer> numbers) {
     /**
      * Of each person the numbers. Whoever says most is placed first, and of those who say as much whoever may be either of two
-     * people is placed last: with the only one who has the same name, else alone. So the order of arrival decides nothing.
+     * people is placed last, by who was there before any such: with the only one who has the same name, else alone. So the order of
+     * arrival decides nothing.
      *
      * @return lists that may be added to
      */

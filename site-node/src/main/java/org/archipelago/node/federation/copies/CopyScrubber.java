@@ -84,6 +84,9 @@ public final class CopyScrubber implements AutoCloseable {
 
     /** One is damaged only if it is so twice: memory and controllers err, too. */
     private void see(ForeignBlobId blob) throws IOException {
+        if (!kept.contains(blob)) {
+            return; // it was let go meanwhile
+        }
         boolean sound = kept.isSound(blob, this::pace);
         if (!sound) {
             sound = kept.isSound(blob, this::pace);
@@ -107,10 +110,16 @@ public final class CopyScrubber implements AutoCloseable {
         }
     }
 
+    /** Whose could not be looked at again is told of again. */
     private void tellAll() {
-        List<SiteId> all = List.copyOf(origins);
-        origins.clear();
-        all.forEach(lost);
+        for (SiteId origin : List.copyOf(origins)) {
+            try {
+                lost.accept(origin);
+                origins.remove(origin);
+            } catch (RuntimeException e) {
+                LOG.error("what is to be brought anew of site {} could not be told; this is tried again", origin, e);
+            }
+        }
     }
 
     private void pace(int bytes) {
