@@ -73,8 +73,7 @@ public final class ReturnableKeys {
         }
         if (stream.kind().equals(GRANT)) {
             // One key for all that was granted: here it is known by another name than that of a single release. Whoever
-            // asks wrote this
-            // header and could name any key in it, so nothing is looked up by that.
+            // asks wrote this header and could name any key in it, so nothing is looked up by that.
             ofGrants.filter(key -> key.id().equals(header.key()))
                     .ifPresent(key -> found.put(new KeyRef(KeyClass.GRANT, stream), key));
         }

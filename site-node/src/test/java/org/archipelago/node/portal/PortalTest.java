@@ -493,6 +493,7 @@ class PortalTest {
                         "/api/studies",
                         "/api/network",
                         "/api/network/studies",
+                        "/network/dicom-web/studies/{study}/metadata",
                         "/api/studies/{study}/history",
                         "/api/studies/{study}/instances/{instance}/versions",
                         "/api/studies/{study}/conflicts",
