@@ -83,7 +83,7 @@ public final class ArchiveNode implements AutoCloseable {
         this.housekeptAt = new AtomicReference<>(clock.instant());
         this.archive = teardown.add(
                 Archive.open(configuration, clock, Comparison.configured(configuration), metrics, end::logGaveUp));
-        PeerClocks peerClocks = new PeerClocks(clock);
+        PeerClocks peerClocks = new PeerClocks(System::nanoTime);
         this.clockOffset = new ClockOffset(peerClocks);
         this.federation = teardown.add(SiteFederation.open(archive, configuration, peerClocks::told, clock));
         this.search = teardown.add(ReadSide.open(archive, configuration, clock));

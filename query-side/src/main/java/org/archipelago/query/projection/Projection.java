@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -79,7 +80,10 @@ final class Projection implements AutoCloseable {
     private Instant lockedChecked = Instant.MIN;
     private long buildTarget;
     private boolean reachable = true;
-    private volatile Instant answeredAt = Instant.MIN;
+    /** By a clock that nobody sets; empty unless the last search that was tried was answered. */
+    private volatile OptionalLong answeredNanos = OptionalLong.empty();
+
+    private long searchedNanos = System.nanoTime() - SEARCH_CHECK.toNanos();
 
     Projection(
             Fold fold,
@@ -163,8 +167,10 @@ final class Projection implements AutoCloseable {
     /** By a search, since nothing else tells whether one would be answered: aliases are told while no shard can be read. */
     private void checkSearch() {
         Generation current = live;
-        if (current != null && clock.instant().isAfter(answeredAt.plus(SEARCH_CHECK))) {
-            answeredAt = administration.isSearchable(current.number()) ? clock.instant() : Instant.MIN;
+        long now = System.nanoTime();
+        if (current != null && now - searchedNanos >= SEARCH_CHECK.toNanos()) {
+            searchedNanos = now;
+            answeredNanos = administration.isSearchable(current.number()) ? OptionalLong.of(now) : OptionalLong.empty();
         }
     }
 
@@ -386,7 +392,10 @@ final class Projection implements AutoCloseable {
 
     /** Whether a search was answered when last tried, which is a few seconds ago. Never waits. */
     boolean isAnswering() {
-        return live != null && clock.instant().isBefore(answeredAt.plus(ANSWER_COUNTS));
+        OptionalLong answered = answeredNanos;
+        return live != null
+                && answered.isPresent()
+                && System.nanoTime() - answered.getAsLong() < ANSWER_COUNTS.toNanos();
     }
 
     /** What searches see at least; -1 while there is nothing to search. */

@@ -1,12 +1,11 @@
 package org.archipelago.node.ops;
 
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 import org.archipelago.contract.SiteId;
 
 /**
@@ -21,16 +20,17 @@ public final class PeerClocks {
     /** So long an answer counts when no other comes. */
     private static final Duration COUNTS_FOR = Duration.ofMinutes(5);
 
-    private final Clock clock;
+    private final LongSupplier nanos;
     private final Map<SiteId, Answer> answers = new ConcurrentHashMap<>();
 
-    public PeerClocks(Clock clock) {
-        this.clock = clock;
+    /** @param nanos tells how old an answer is, and is not the clock that may be set */
+    public PeerClocks(LongSupplier nanos) {
+        this.nanos = nanos;
     }
 
-    private record Answer(Duration ahead, Duration roundTrip, Instant at) {
-        boolean isWithin(Duration age, Instant now) {
-            return now.isBefore(at.plus(age));
+    private record Answer(Duration ahead, Duration roundTrip, long atNanos) {
+        boolean isWithin(Duration age, long nowNanos) {
+            return nowNanos - atNanos < age.toNanos();
         }
     }
 
@@ -42,7 +42,7 @@ public final class PeerClocks {
         if (roundTrip.compareTo(LONGEST_ROUND_TRIP) > 0) {
             return;
         }
-        Instant now = clock.instant();
+        long now = nanos.getAsLong();
         Answer fresh = new Answer(ahead, roundTrip, now);
         answers.merge(peer, fresh, (old, next) -> {
             boolean better = old.roundTrip().compareTo(next.roundTrip()) < 0 && old.isWithin(REPLACED_AFTER, now);
@@ -52,7 +52,7 @@ public final class PeerClocks {
 
     /** Of who answered of late; empty when nobody did. */
     Optional<Median> median() {
-        Instant now = clock.instant();
+        long now = nanos.getAsLong();
         answers.values().removeIf(answer -> !answer.isWithin(COUNTS_FOR, now));
         List<Duration> sorted =
                 answers.values().stream().map(Answer::ahead).sorted().toList();
