@@ -88,6 +88,11 @@ final class NodeProcess implements AutoCloseable {
         return this;
     }
 
+    /** A node of another site. */
+    NodeProcess ofSite(String label) {
+        return reconfigure("site: { label: north,", "site: { label: " + label + ",");
+    }
+
     /** Lets it give out quarantined objects. */
     NodeProcess thatGivesOutQuarantined() {
         return reconfigure("\nhttp: { ", "\nhttp: { mayFetchQuarantined: true, ");

@@ -30,6 +30,7 @@ class RestoreFromPeersIT {
     private NodeProcess node(String name, String federation) throws IOException {
         return NodeProcess.configured(
                         home.resolve(name), SharedElasticsearch.get().url())
+                .ofSite(name)
                 .configure("federation: { address: 127.0.0.1, port: " + LoopbackPorts.free() + ", " + federation + " }")
                 .shortLived()
                 .start();
@@ -41,6 +42,7 @@ class RestoreFromPeersIT {
                 .with("--config", node.configuration().toString())
                 .environment("JAVA_HOME", System.getProperty("java.home"))
                 .environment("ARCHIPELAGO_BUILD", "never")
+                .environment("ARCHIPELAGO_JAVA_OPTS", ShortLived.JAVA_OPTS)
                 .within(Duration.ofMinutes(2))
                 .run();
     }

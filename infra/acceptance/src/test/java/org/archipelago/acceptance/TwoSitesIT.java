@@ -35,6 +35,7 @@ class TwoSitesIT {
     private NodeProcess node(String name) throws IOException {
         return NodeProcess.configured(
                         home.resolve(name), SharedElasticsearch.get().url())
+                .ofSite(name)
                 .configure("federation: { address: 127.0.0.1, port: " + LoopbackPorts.free() + " }")
                 .shortLived()
                 .start();

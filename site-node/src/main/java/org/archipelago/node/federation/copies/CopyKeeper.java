@@ -52,7 +52,7 @@ public final class CopyKeeper implements AutoCloseable {
     private static final int MAX_BLOBS = 1_000_000;
 
     /** Between two tries of what failed, in pauses. */
-    private static final int RETRY_PAUSES = 10;
+    private static final int RETRY_PAUSES = 2;
 
     private final EventLog log;
     private final Sealing sealing;
