@@ -109,9 +109,9 @@ class PeerRestoreTest {
                 KeyClass.INDEX,
                 network.running(origin).archive().names().study(study.getFirst().study()).stream());
         await().atMost(SOON)
-                .untilAsserted(() -> assertThat(
-                                network.running(at).archive().keys().find(index))
-                        .isPresent());
+                .untilAsserted(
+                        () -> assertThat(network.running(at).archive().keys().find(index))
+                                .isPresent());
     }
 
     private List<StoredRecord> recordsOf(SiteId origin, NodeAddress at) {

@@ -15,6 +15,8 @@ final class PduInput {
     private static final int SMALL_BUFFER_BYTES = 512;
     private static final int LARGE_BUFFER_MIN_BYTES = 128 * 1024;
     private static final int PDV_HEADER_BYTES = 6;
+    /** In which what has arrived is read, unless it is only a part of a TLS record. */
+    private static final Duration ARRIVED = Duration.ofMillis(5);
 
     private final Transport transport;
     private final AssociationLimits limits;
@@ -51,9 +53,9 @@ final class PduInput {
         }
     }
 
-    /** Whether something can be read without waiting. */
+    /** Whether something can be read without waiting. @throws EOFException the connection ended */
     boolean readable() throws IOException {
-        return position < limit || pduRemaining > 0 || transport.readable();
+        return position < limit || pduRemaining > 0 || (transport.hasArrived() && awaitReadable(ARRIVED));
     }
 
     /** Waits until something can be read; whether it can. @throws EOFException the connection ended */

@@ -103,8 +103,9 @@ final class Transport implements Closeable {
         return count;
     }
 
-    boolean readable() throws IOException {
-        return in.available() > 0;
+    /** Whether something has come that was not read; through TLS it may be less than a record, or nothing for the reader. */
+    boolean hasArrived() throws IOException {
+        return in.available() > 0 || socket.getInputStream().available() > 0;
     }
 
     void write(byte[] buffer, int offset, int length) throws IOException {

@@ -9,11 +9,14 @@ import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.archipelago.contract.dicom.Tags;
 import org.archipelago.node.OwnCertificate;
 import org.archipelago.node.association.Association;
 import org.archipelago.node.association.AssociationMetrics;
@@ -21,15 +24,21 @@ import org.archipelago.node.association.AssociationPolicy.Decision;
 import org.archipelago.node.association.AssociationRejectedException;
 import org.archipelago.node.association.AssociationRequestor;
 import org.archipelago.node.association.AssociationServer;
+import org.archipelago.node.association.CommandField;
 import org.archipelago.node.association.OpenAssociations;
 import org.archipelago.node.association.Peer;
 import org.archipelago.node.association.Rejection;
 import org.archipelago.node.association.TlsContext;
+import org.archipelago.node.dimse.DimseConfiguration.Permission;
+import org.archipelago.node.dimse.DimseConfiguration.RemoteAe;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class TlsTest {
+    private static final String CT = "1.2.840.10008.5.1.4.1.1.2";
+
     @TempDir
     static Path keys;
 
@@ -110,6 +119,37 @@ class TlsTest {
         assertThat(peers).extracting(Peer::holdsOurKey).containsExactly(true, true, false, false);
     }
 
+    /** What comes while a request is served lies in records of which the reader knows nothing yet. */
+    @Test
+    void cancelledMove_stopsWhileItsDestinationIsSilent() throws IOException {
+        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch answered = new CountDownLatch(1);
+        try (TestNode destination = TestNode.start(reports.resolve("destination"));
+                TestNode running = start(TestNode.remote("NODE", destination.port(), Permission.MOVE_DESTINATION));
+                TestScu scu =
+                        new TestScu(open(running, SopClasses.STUDY_ROOT_MOVE, Optional.of(context(modality, node))))) {
+            destination.archive.beforeEachStore = () -> {
+                asked.countDown();
+                Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> answered.getCount() == 0);
+            };
+            running.archive.hold(CT, "1.2.1", TestScu.EXPLICIT, new byte[1000]);
+            int id = scu.request(
+                    CommandField.C_MOVE_RQ,
+                    SopClasses.STUDY_ROOT_MOVE,
+                    TestScu.keys("STUDY", Tags.STUDY_INSTANCE_UID, FakeArchive.STUDY.value()),
+                    Optional.of("NODE"));
+            Awaitility.await().until(() -> asked.getCount() == 0);
+            scu.cancel(SopClasses.STUDY_ROOT_MOVE, id);
+            TestScu.Answer last = scu.allAnswers().getLast();
+            assertThat(answered.getCount())
+                    .as("while the destination is silent")
+                    .isOne();
+            assertThat(last.status()).isEqualTo(0xFE00);
+        } finally {
+            answered.countDown();
+        }
+    }
+
     @Test
     void keyThatOthersCanRead_isRefused() throws IOException {
         Path open = Files.copy(node.key(), keys.resolve("open.key"));
@@ -156,7 +196,7 @@ class TlsTest {
         return echo.exitValue();
     }
 
-    private TestNode start() throws IOException {
+    private TestNode start(RemoteAe... remotes) throws IOException {
         Optional<TlsContext> own = Optional.of(context(node, modality));
         return TestNode.start(
                 reports,
@@ -170,12 +210,17 @@ class TlsTest {
                         c.preferredStorageSyntaxes(),
                         c.limits(),
                         c.serviceLimits(),
-                        own));
+                        own),
+                remotes);
     }
 
     private static Association open(TestNode running, Optional<TlsContext> tls) throws IOException {
+        return open(running, SopClasses.VERIFICATION, tls);
+    }
+
+    private static Association open(TestNode running, String sopClass, Optional<TlsContext> tls) throws IOException {
         return AssociationRequestor.open(
-                TestScu.proposal(running.port(), SopClasses.VERIFICATION).withTls(tls), TestNode.LIMITS);
+                TestScu.proposal(running.port(), sopClass).withTls(tls), TestNode.LIMITS);
     }
 
     private static TlsContext context(OwnCertificate own, OwnCertificate trusted) throws IOException {
