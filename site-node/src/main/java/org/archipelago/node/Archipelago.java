@@ -21,10 +21,13 @@ import org.slf4j.bridge.SLF4JBridgeHandler;
 public final class Archipelago {
     private static final Logger LOG = LoggerFactory.getLogger(Archipelago.class);
     private static final String HOME_PROPERTY = "archipelago.home";
+    private static final String CARRIERS_PROPERTY = "jdk.virtualThreadScheduler.parallelism";
+    private static final int CARRIERS_PER_CORE = 4;
 
     private Archipelago() {}
 
     public static void main(String[] arguments) {
+        letTheSystemShareCores();
         logThroughOneDoor();
         PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
         PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
@@ -38,6 +41,17 @@ public final class Archipelago {
                 new LocalNetworkOperations(Clock.systemUTC()));
         int exitCode = new CommandLineProgram(seams, out, err).run(arguments);
         System.exit(exitCode);
+    }
+
+    /**
+     * Virtual threads take no turns with each other: with as many carriers as cores, so many images being decoded would hold up every
+     * other connection. Has an effect before the first virtual thread only.
+     */
+    static void letTheSystemShareCores() {
+        if (System.getProperty(CARRIERS_PROPERTY) == null) {
+            int carriers = CARRIERS_PER_CORE * Runtime.getRuntime().availableProcessors();
+            System.setProperty(CARRIERS_PROPERTY, Integer.toString(carriers));
+        }
     }
 
     /** Tomcat and others log through java.util.logging; logback.xml decides for all, also of what ends a thread. */

@@ -9,6 +9,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.StandardSocketOptions;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLSocket;
 import jdk.net.ExtendedSocketOptions;
@@ -19,6 +20,9 @@ import jdk.net.ExtendedSocketOptions;
  * acknowledgement.
  */
 final class Transport implements Closeable {
+    /** How long after a deadline a TLS record that has begun may go on arriving. */
+    private static final Duration RECORD_GRACE = Duration.ofSeconds(2);
+
     static final boolean QUICKACK_SUPPORTED = quickAckSupported();
 
     private final Socket socket;
@@ -28,25 +32,29 @@ final class Transport implements Closeable {
     private final InputStream in;
     private final OutputStream out;
     private final long writeTimeoutNanos;
-    private final WriteWatch watch;
+    private final TransportWatch watch;
     private volatile long writeDeadlineNanos;
     private volatile boolean writing;
     private volatile boolean writeTimedOut;
+    private volatile long recordDeadlineNanos;
+    private volatile boolean readingRecords;
+    private volatile boolean readTimedOut;
 
     Transport(Socket socket, AssociationLimits limits) throws IOException {
-        this(socket, socket, limits, WriteWatch.SHARED);
+        this(socket, socket, limits, TransportWatch.SHARED);
     }
 
     /** @param channel what is sent and received through: TLS on top of the connection */
     Transport(Socket socket, Socket channel, AssociationLimits limits) throws IOException {
-        this(socket, channel, limits, WriteWatch.SHARED);
+        this(socket, channel, limits, TransportWatch.SHARED);
     }
 
-    Transport(Socket socket, AssociationLimits limits, WriteWatch watch) throws IOException {
+    Transport(Socket socket, AssociationLimits limits, TransportWatch watch) throws IOException {
         this(socket, socket, limits, watch);
     }
 
-    private Transport(Socket socket, Socket channel, AssociationLimits limits, WriteWatch watch) throws IOException {
+    private Transport(Socket socket, Socket channel, AssociationLimits limits, TransportWatch watch)
+            throws IOException {
         this.socket = socket;
         this.channel = channel;
         this.watch = watch;
@@ -98,9 +106,24 @@ final class Transport implements Closeable {
             throw new SocketTimeoutException("deadline");
         }
         socket.setSoTimeout((int) Math.min(leftMs, Integer.MAX_VALUE));
-        int count = in.read(buffer, offset, length);
+        int count = channel == socket
+                ? in.read(buffer, offset, length)
+                : readRecords(buffer, offset, length, deadlineNanos);
         armQuickAck();
         return count;
+    }
+
+    /** The socket's timeout starts anew with each part of a record. */
+    private int readRecords(byte[] buffer, int offset, int length, long deadlineNanos) throws IOException {
+        recordDeadlineNanos = deadlineNanos + RECORD_GRACE.toNanos();
+        readingRecords = true;
+        try {
+            return in.read(buffer, offset, length);
+        } catch (IOException e) {
+            throw readTimedOut ? new SocketTimeoutException("the peer did not end a TLS record in time") : e;
+        } finally {
+            readingRecords = false;
+        }
     }
 
     /** Whether something has come that was not read; through TLS it may be less than a record, or nothing for the reader. */
@@ -120,9 +143,13 @@ final class Transport implements Closeable {
         }
     }
 
-    void closeIfWriteOverdue(long nowNanos) {
+    void closeIfOverdue(long nowNanos) {
         if (writing && nowNanos - writeDeadlineNanos > 0) {
             writeTimedOut = true;
+            close();
+        }
+        if (readingRecords && nowNanos - recordDeadlineNanos > 0) {
+            readTimedOut = true;
             close();
         }
     }

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -19,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import org.archipelago.contract.dicom.Tags;
 import org.archipelago.node.OwnCertificate;
 import org.archipelago.node.association.Association;
+import org.archipelago.node.association.AssociationLimits;
 import org.archipelago.node.association.AssociationMetrics;
 import org.archipelago.node.association.AssociationPolicy.Decision;
 import org.archipelago.node.association.AssociationRejectedException;
@@ -34,6 +37,7 @@ import org.archipelago.node.dimse.DimseConfiguration.RemoteAe;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class TlsTest {
@@ -150,6 +154,27 @@ class TlsTest {
         }
     }
 
+    /** Each byte comes before the socket's timeout. */
+    @Test
+    @Timeout(30)
+    void handshakeThatComesByteByByte_isNotWaitedFor() throws Exception {
+        Duration artim = Duration.ofMillis(500);
+        AssociationLimits impatient = AssociationLimits.DEFAULTS.withTimeouts(
+                artim, Duration.ofSeconds(30), Duration.ofSeconds(10), Duration.ofSeconds(10));
+        try (TestNode running = start(impatient);
+                Socket slow = new Socket(TestNode.HOST, running.port())) {
+            OutputStream out = slow.getOutputStream();
+            out.write(new byte[] {0x16, 0x03, 0x01, 0x20, 0});
+            assertThatThrownBy(() -> {
+                        while (true) {
+                            out.write(1);
+                            Thread.sleep(artim.dividedBy(5));
+                        }
+                    })
+                    .isInstanceOf(IOException.class);
+        }
+    }
+
     @Test
     void keyThatOthersCanRead_isRefused() throws IOException {
         Path open = Files.copy(node.key(), keys.resolve("open.key"));
@@ -197,6 +222,10 @@ class TlsTest {
     }
 
     private TestNode start(RemoteAe... remotes) throws IOException {
+        return start(TestNode.LIMITS, remotes);
+    }
+
+    private TestNode start(AssociationLimits limits, RemoteAe... remotes) throws IOException {
         Optional<TlsContext> own = Optional.of(context(node, modality));
         return TestNode.start(
                 reports,
@@ -208,7 +237,7 @@ class TlsTest {
                         c.siteIssuer(),
                         c.extraStorageClasses(),
                         c.preferredStorageSyntaxes(),
-                        c.limits(),
+                        limits,
                         c.serviceLimits(),
                         own),
                 remotes);

@@ -4,21 +4,24 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 
-/** Closes connections whose peer does not take data: a blocking socket write has no timeout of its own. */
-final class WriteWatch {
-    static final WriteWatch SHARED = new WriteWatch();
+/**
+ * Closes connections whose peer does not take data, or gives parts of TLS records without end: neither a blocking write nor the read of a
+ * record has a timeout of its own.
+ */
+final class TransportWatch {
+    static final TransportWatch SHARED = new TransportWatch();
     private static final long TICK_NANOS = 100_000_000L;
 
     private final Set<Transport> open;
     private final Thread thread =
-            Thread.ofPlatform().daemon().name("dicom-write-watch").unstarted(this::run);
+            Thread.ofPlatform().daemon().name("dicom-transport-watch").unstarted(this::run);
 
-    private WriteWatch() {
+    private TransportWatch() {
         this(ConcurrentHashMap.newKeySet());
     }
 
     /** @param open empty; used by several threads at once */
-    WriteWatch(Set<Transport> open) {
+    TransportWatch(Set<Transport> open) {
         this.open = open;
         thread.start();
     }
@@ -44,7 +47,7 @@ final class WriteWatch {
                 LockSupport.parkNanos(this, TICK_NANOS);
             }
             long now = System.nanoTime();
-            open.forEach(transport -> transport.closeIfWriteOverdue(now));
+            open.forEach(transport -> transport.closeIfOverdue(now));
         }
     }
 }

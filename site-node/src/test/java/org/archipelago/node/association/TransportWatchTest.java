@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
-class WriteWatchTest {
+class TransportWatchTest {
     private static final AssociationLimits SHORT = AssociationLimits.DEFAULTS.withTimeouts(
             Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofMillis(200));
 
@@ -51,7 +51,7 @@ class WriteWatchTest {
         try (ServerSocket deaf = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
                 Socket first = new Socket(InetAddress.getLoopbackAddress(), deaf.getLocalPort());
                 Socket second = new Socket(InetAddress.getLoopbackAddress(), deaf.getLocalPort())) {
-            WriteWatch watch = new WriteWatch(new AddedInPairs(new Transport(first, SHORT)));
+            TransportWatch watch = new TransportWatch(new AddedInPairs(new Transport(first, SHORT)));
             Awaitility.await().until(() -> watch.state() == Thread.State.WAITING);
             Transport stuck = new Transport(second, SHORT, watch);
             Thread.ofVirtual().start(() -> {
