@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
+import org.archipelago.contract.ArchiveError;
+import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.log.LocalPosition;
 import org.archipelago.node.cli.Progress;
 import org.archipelago.query.projection.ProjectionStatus;
@@ -24,6 +26,11 @@ final class IndexRebuild implements Jobs.Work {
 
     @Override
     public Object run(Progress progress) {
+        if (!projections.isAnswering()) {
+            throw new ArchiveException(
+                    ArchiveError.SEARCH_UNAVAILABLE,
+                    "there is no index in use beside which another could be built; it is built by itself once Elasticsearch answers");
+        }
         projections.rebuild();
         long told = 0;
         try {

@@ -42,6 +42,7 @@ import org.archipelago.testing.LoopbackPorts;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.rocksdb.Options;
 import org.rocksdb.RocksDBException;
@@ -132,6 +133,14 @@ class RunningNodeTest {
         assertThat(OPERATIONS.running(address).siteId())
                 .isEqualTo(Files.readString(address.data().resolve("site-id")).strip());
         assertThat(OPERATIONS.running(address).incarnation()).isNotEmpty();
+    }
+
+    @Test
+    @Timeout(60)
+    void indexIsNotRebuilt_whereNoneIsInUse() {
+        assertThatThrownBy(() -> OPERATIONS.rebuildIndex(address, PROGRESS))
+                .isInstanceOf(CommandFailure.class)
+                .hasMessageContaining("no index in use");
     }
 
     @Test

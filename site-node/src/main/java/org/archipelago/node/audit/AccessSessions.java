@@ -173,14 +173,17 @@ public final class AccessSessions implements AccessRecorder, AutoCloseable {
         return names.access(UUID.randomUUID().toString());
     }
 
-    /** From the first read to the last; counts of all between. Its own monitor guards it. */
+    /**
+     * From the first read to the last; counts of all between. Its own monitor guards it; what tells whether it goes on is read without that,
+     * since a beginning may take long and nobody else is to wait for it.
+     */
     private final class Session {
         private final AccessSessionId id;
         private boolean began;
-        private boolean finished;
+        private volatile boolean finished;
         private boolean ended;
-        private int running;
-        private Instant lastUsed = clock.instant();
+        private volatile int running;
+        private volatile Instant lastUsed = clock.instant();
         private @Nullable AccessOutcome worst;
         private long objects;
         private long bytes;
@@ -227,11 +230,11 @@ public final class AccessSessions implements AccessRecorder, AutoCloseable {
             return true;
         }
 
-        synchronized boolean idleSince(Instant before) {
+        boolean idleSince(Instant before) {
             return running == 0 && lastUsed.isBefore(before);
         }
 
-        synchronized boolean expired() {
+        boolean expired() {
             return finished
                     || (running == 0 && lastUsed.isBefore(clock.instant().minus(sessionTime)));
         }

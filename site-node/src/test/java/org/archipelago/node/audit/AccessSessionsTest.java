@@ -312,6 +312,31 @@ class AccessSessionsTest {
         }
     }
 
+    /** As of a study of many thousand instances, whose patients are read first. */
+    @Test
+    void slowBeginning_holdsUpNoOtherStudy() throws InterruptedException {
+        recorded.failFirst = true;
+        Thread slow =
+                Thread.ofVirtual().start(() -> assertThatThrownBy(this::read).isInstanceOf(ArchiveException.class));
+        recorded.firstBegins.await();
+        Thread same = Thread.ofVirtual().start(this::read);
+        await().until(() -> same.getState() == Thread.State.BLOCKED);
+        Thread other = Thread.ofVirtual()
+                .start(() -> sessions.begin(
+                                AccessKind.RETRIEVE,
+                                VIEWER,
+                                "view",
+                                Optional.of(new StudyInstanceUid("1.2.4")),
+                                "study")
+                        .close());
+        Thread idle = Thread.ofVirtual().start(sessions::endIdle);
+        assertThat(other.join(Duration.ofSeconds(10))).isTrue();
+        assertThat(idle.join(Duration.ofSeconds(10))).isTrue();
+        recorded.firstFails.countDown();
+        slow.join();
+        same.join();
+    }
+
     private static final class Recorded implements AccessSessions.AccessCommands {
         final List<BeginAccess> begun = new ArrayList<>();
         final List<WidenAccess> widened = new ArrayList<>();

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
@@ -20,8 +21,7 @@ import org.archipelago.contract.study.StudyCopyId;
 import org.junit.jupiter.api.Test;
 
 class SettlingTest {
-    private final StudyCopyId study =
-            new StreamNames(new SiteId(new UUID(1, 1)), new byte[32]).study(new StudyInstanceUid("1.2"));
+    private final StudyCopyId study = study("1.2");
     private final AtomicReference<Instant> now = new AtomicReference<>(Instant.EPOCH);
     private final Clock clock = new Clock() {
         @Override
@@ -39,7 +39,7 @@ class SettlingTest {
             return now.get();
         }
     };
-    private final List<StudyCopyId> settled = new ArrayList<>();
+    private final List<StudyCopyId> settled = Collections.synchronizedList(new ArrayList<>());
     private RuntimeException failure;
     private int attempts;
     private final Settling settling = new Settling(
@@ -108,6 +108,38 @@ class SettlingTest {
         after(Duration.ofMinutes(7));
 
         assertThat(settled).containsExactly(study);
+    }
+
+    /** As after a restart: whoever calls has the rest of the housekeeping to do. */
+    @Test
+    void manyStudiesAtOnce_settleInSeveralCalls_theOldestFirst() {
+        int many = 2 * Settling.AT_ONCE + 1;
+        for (int i = 0; i < many; i++) {
+            settling.arrived(study("1.2." + i), Duration.ofMinutes(5).minusSeconds(i));
+        }
+        after(Duration.ofMinutes(6));
+        assertThat(settled).hasSize(Settling.AT_ONCE).contains(study("1.2." + (many - 1)));
+        after(Duration.ofMinutes(6));
+        after(Duration.ofMinutes(6));
+        assertThat(settled).hasSize(many).doesNotHaveDuplicates();
+    }
+
+    /** Those that cannot be settled now keep no other waiting. */
+    @Test
+    void manyThatFail_areBehindTheOthers() {
+        for (int i = 0; i < Settling.AT_ONCE; i++) {
+            settling.arrived(study("1.2." + i), Duration.ofMinutes(5));
+        }
+        failure = new ArchiveException(ArchiveError.LOG_UNAVAILABLE, "log");
+        after(Duration.ofMinutes(6));
+        failure = null;
+        settling.arrived(study, Duration.ZERO);
+        after(Duration.ofMinutes(6));
+        assertThat(settled).containsExactly(study);
+    }
+
+    private static StudyCopyId study(String uid) {
+        return new StreamNames(new SiteId(new UUID(1, 1)), new byte[32]).study(new StudyInstanceUid(uid));
     }
 
     private void after(Duration sinceStart) {
