@@ -72,7 +72,7 @@ class DemoIT {
     }
 
     @Test
-    void demo_showsItsNetwork_livesWithoutASite_survivesAKillAndEndsWholeOnCtrlC() throws Exception {
+    void demo_showsItsNetwork_livesWithoutASite_bringsItBack_survivesAKillAndEndsWholeOnCtrlC() throws Exception {
         TimeAlone time = TimeAlone.ofProcesses(data().toString());
         Process first = startDemo();
         try {
@@ -85,7 +85,7 @@ class DemoIT {
                             .contains("<input", "Archipelago", "Every site is up to date here.", ">valley<"));
             assertThat(get(NORTH, tried(shown))).contains("\"00100010\"").containsIgnoringCase("yamada");
             await().atMost(UNTIL_SHOWN).untilAsserted(this::assertPatientsAreToldApart);
-            assertSiteMayBeAway();
+            assertSiteMayBeAwayAndBeLost();
         } finally {
             Program.killTree(first);
         }
@@ -130,8 +130,8 @@ class DemoIT {
         assertThat(sentOn.path(0).path("holders")).hasSize(2);
     }
 
-    /** The others say that it is away and how old its rows are, and open what they hold of it; then it is back. */
-    private void assertSiteMayBeAway() throws Exception {
+    /** The others say that it is away and how old its rows are, and open what they hold of it; burnt down, it comes back from them. */
+    private void assertSiteMayBeAwayAndBeLost() throws Exception {
         List<String> studies = uids(get(NORTH, "/dicom-web/studies"));
         studies.removeAll(uids(get(VALLEY, "/dicom-web/studies")));
         assertThat(studies).hasSize(5);
@@ -152,9 +152,17 @@ class DemoIT {
             assertThat(bytes(one.site(), "/network/dicom-web/studies/" + one.study()))
                     .isGreaterThan(1_000);
         }
-        site("start-site", "north");
+        site("lose-site", "north");
+        assertThat(data().resolve("north/data")).doesNotExist();
+        site("restore-site", "north");
         await().atMost(UNTIL_STOPPED)
                 .untilAsserted(() -> assertThat(get(VALLEY, "/api/network")).contains("\"complete\":true"));
+        await().atMost(UNTIL_SHOWN)
+                .untilAsserted(
+                        () -> assertThat(uids(get(NORTH, "/dicom-web/studies"))).containsAll(studies));
+        for (String study : studies) {
+            assertThat(bytes(NORTH, "/dicom-web/studies/" + study)).isGreaterThan(1_000);
+        }
     }
 
     /** @param site which of them has a copy of a study of north's */

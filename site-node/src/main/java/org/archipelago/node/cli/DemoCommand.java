@@ -151,15 +151,20 @@ final class DemoCommand implements Callable<Integer> {
         for (DemoSite one : ports.sites()) {
             configurations.put(one, directory.writeConfiguration(one, ports.of(one)));
         }
-        DemoSites running = new DemoSites(seams.command(), new DemoControl(directory.root()), configurations, terminal);
+        Map<DemoSite, NodeAddress> nodes = new EnumMap<>(DemoSite.class);
+        configurations.forEach(
+                (one, configuration) -> nodes.put(one, seams.addresses().apply(configuration)));
+        DemoSites running = new DemoSites(
+                seams.command(),
+                new DemoControl(directory.root()),
+                configurations,
+                new DemoRecovery(directory, seams.network(), nodes),
+                terminal);
         try (DemoEnding _ = new DemoEnding(terminal, running, elasticsearch)) {
             // Nodes take objects without it.
             FutureTask<Integer> searchable = new FutureTask<>(() -> elasticsearch.run("start", startOptions(ports)));
             Thread.ofVirtual().name("elasticsearch").start(searchable);
             running.start();
-            Map<DemoSite, NodeAddress> nodes = new EnumMap<>(DemoSite.class);
-            configurations.forEach(
-                    (one, configuration) -> nodes.put(one, seams.addresses().apply(configuration)));
             DemoNetwork network = new DemoNetwork(
                     seams.network(),
                     seams.operations(),
@@ -216,6 +221,24 @@ final class DemoCommand implements Callable<Integer> {
         return ask(name, DemoControl.Request.START);
     }
 
+    @Command(
+            name = "lose-site",
+            description =
+                    "Burns one site of the demo that runs down: stops its node and deletes its data. Its identity is kept, as people should.")
+    int loseSite(@Parameters(paramLabel = "NAME", arity = "0..1") @Nullable DemoSite name)
+            throws IOException, InterruptedException {
+        return ask(name, DemoControl.Request.LOSE);
+    }
+
+    @Command(
+            name = "restore-site",
+            description =
+                    "Brings a site that was lost back from the others: its log and keys first, its images while it runs again.")
+    int restoreSite(@Parameters(paramLabel = "NAME", arity = "0..1") @Nullable DemoSite name)
+            throws IOException, InterruptedException {
+        return ask(name, DemoControl.Request.RESTORE);
+    }
+
     private int ask(@Nullable DemoSite name, DemoControl.Request request) throws IOException, InterruptedException {
         DemoSite meant = name != null ? name : site;
         if (meant == null) {
@@ -224,11 +247,18 @@ final class DemoCommand implements Callable<Integer> {
         SiteState state = new DemoTerminal(new DemoDirectory(root()), new DemoControl(root())).ask(meant, request);
         if (json) {
             terminal.json(Map.of("site", meant.name(), "running", state.kind() == SiteState.Kind.RUNNING));
-        } else if (request == DemoControl.Request.STOP) {
-            terminal.line("Site " + meant + " is stopped; what the others know of it is in their network view.");
         } else {
-            terminal.line("Site " + meant + " runs.");
+            terminal.line("Site " + meant + said(request));
         }
         return 0;
+    }
+
+    private static String said(DemoControl.Request request) {
+        return switch (request) {
+            case STOP -> " is stopped; what the others know of it is in their network view.";
+            case START -> " runs.";
+            case LOSE -> " is lost: nothing is left of it but its identity. The others open what they hold of it.";
+            case RESTORE -> " is back; its images come back in the background: './archipelago status' tells how many.";
+        };
     }
 }

@@ -22,7 +22,11 @@ final class DemoControl {
     /** What may be asked of a site. */
     enum Request {
         STOP,
-        START
+        START,
+        /** Its data is deleted, but for its identity. */
+        LOSE,
+        /** From its neighbours. */
+        RESTORE
     }
 
     private Path requestFile(DemoSite site) {

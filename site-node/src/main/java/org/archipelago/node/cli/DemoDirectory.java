@@ -5,6 +5,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
@@ -81,18 +82,39 @@ final class DemoDirectory implements AutoCloseable {
         return Arrays.stream(DemoSite.values()).anyMatch(site -> Files.exists(data(site)));
     }
 
-    private Path data(DemoSite site) {
+    Path data(DemoSite site) {
         return root.resolve(site.name()).resolve("data");
+    }
+
+    /** Data of a site that is being deleted because it burnt down. */
+    Path lost(DemoSite site) {
+        return root.resolve(site.name()).resolve("lost");
+    }
+
+    /** Of a site that burnt down, until it has come back. */
+    Path keptIdentity(DemoSite site) {
+        return root.resolve(site.name()).resolve("kept-identity");
     }
 
     /** Deletes all but the mark, so that an interrupted deletion can be taken up again. */
     void clear() throws IOException {
-        Path kept = root.resolve(MARK);
-        try (Stream<Path> walk = Files.walk(root)) {
-            for (Path path : walk.sorted(Comparator.reverseOrder()).toList()) {
-                if (!path.equals(root) && !path.equals(kept)) {
-                    Files.delete(path);
+        try (Stream<Path> entries = Files.list(root)) {
+            for (Path entry : entries.toList()) {
+                if (!entry.equals(root.resolve(MARK))) {
+                    delete(entry);
                 }
+            }
+        }
+    }
+
+    /** With all that is in it; nothing where there is none. */
+    static void delete(Path directory) throws IOException {
+        if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        try (Stream<Path> walk = Files.walk(directory)) {
+            for (Path path : walk.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
             }
         }
     }

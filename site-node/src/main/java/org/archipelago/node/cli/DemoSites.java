@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.archipelago.node.cli.NetworkOperations.RecoveredSite;
 
 /** The sites of a demo that runs: starts their nodes, does what other terminals ask of them, and stops them at the end. */
 final class DemoSites implements AutoCloseable {
@@ -16,15 +17,22 @@ final class DemoSites implements AutoCloseable {
     private final NodeCommand command;
     private final DemoControl control;
     private final Map<DemoSite, Path> configurations;
+    private final DemoRecovery recovery;
     private final Terminal terminal;
     private final Map<DemoSite, SiteProcess> running = new EnumMap<>(DemoSite.class);
     private boolean ended;
 
     /** @param configurations of the sites that are to run, by site */
-    DemoSites(NodeCommand command, DemoControl control, Map<DemoSite, Path> configurations, Terminal terminal) {
+    DemoSites(
+            NodeCommand command,
+            DemoControl control,
+            Map<DemoSite, Path> configurations,
+            DemoRecovery recovery,
+            Terminal terminal) {
         this.command = command;
         this.control = control;
         this.configurations = configurations;
+        this.recovery = recovery;
         this.terminal = terminal;
     }
 
@@ -32,13 +40,19 @@ final class DemoSites implements AutoCloseable {
         return List.copyOf(configurations.keySet());
     }
 
-    /** All at once; on return each takes objects and answers requests. */
+    /** All at once, and those that an earlier demo lost from the others; on return each takes objects and answers requests. */
     void start() throws IOException {
-        for (DemoSite site : all()) {
+        List<DemoSite> lost = all().stream().filter(recovery::isLost).toList();
+        List<DemoSite> whole =
+                all().stream().filter(site -> !lost.contains(site)).toList();
+        for (DemoSite site : whole) {
             launch(site);
         }
-        for (DemoSite site : all()) {
+        for (DemoSite site : whole) {
             awaitReady(site);
+        }
+        for (DemoSite site : lost) {
+            bringBack(site);
         }
     }
 
@@ -107,6 +121,8 @@ final class DemoSites implements AutoCloseable {
             switch (asked) {
                 case STOP -> stop(site);
                 case START -> startAgain(site);
+                case LOSE -> lose(site);
+                case RESTORE -> bringBack(site);
             }
         } catch (CommandFailure e) {
             terminal.line(String.valueOf(e.getMessage()));
@@ -136,9 +152,35 @@ final class DemoSites implements AutoCloseable {
         }
     }
 
+    private void lose(DemoSite site) throws IOException, InterruptedException {
+        if (all().size() < 2) {
+            throw new CommandFailure("There is no other site that could bring " + site + " back; nothing was deleted.");
+        }
+        stop(site);
+        recovery.lose(site);
+        gone(site);
+        terminal.line("Site " + site + " burnt down: its data is deleted, its identity is kept.");
+    }
+
+    private void bringBack(DemoSite site) throws IOException {
+        List<DemoSite> others;
+        synchronized (this) {
+            others = List.copyOf(running.keySet());
+        }
+        Optional<RecoveredSite> recovered;
+        try {
+            recovered = recovery.restore(site, others);
+        } finally {
+            gone(site);
+        }
+        startAgain(site);
+        recovered.ifPresent(came -> terminal.line(came.records() + " of " + came.seen() + " records of " + site
+                + " came back, with the keys that its neighbours had; its images follow by themselves."));
+    }
+
     private synchronized void gone(DemoSite site) throws IOException {
         running.remove(site);
-        control.say(site, SiteState.stopped());
+        control.say(site, recovery.isLost(site) ? SiteState.lost() : SiteState.stopped());
     }
 
     /** With which code its node has ended without being asked. */

@@ -100,6 +100,8 @@ record DemoTable(
             rows.add(List.of("how complete is it", "curl " + web + "/api/network"));
             rows.add(List.of("lose sight of a site", "./archipelago demo stop-site " + site + where));
             rows.add(List.of("and have it back", "./archipelago demo start-site " + site + where));
+            rows.add(List.of("let a site burn down", "./archipelago demo lose-site " + site + where));
+            rows.add(List.of("bring it back from the others", "./archipelago demo restore-site " + site + where));
         } else {
             rows.add(List.of("viewer", web + "/viewer/"));
         }

@@ -17,6 +17,7 @@ record DemoTerminal(DemoDirectory directory, DemoControl control) {
         if (control.state(site).isEmpty()) {
             throw new CommandFailure("Site " + site + " is not in the demo that runs in " + directory.root() + ".");
         }
+        requireSense(site, request, control.state(site).get().kind());
         control.ask(site, request);
         while (control.asked(site).isPresent()) {
             requireRunning("The demo in " + directory.root() + " ended.");
@@ -26,13 +27,24 @@ record DemoTerminal(DemoDirectory directory, DemoControl control) {
                 .orElseThrow(() -> new CommandFailure("The demo in " + directory.root() + " ended."));
         SiteState.Kind wanted = switch (request) {
             case STOP -> SiteState.Kind.STOPPED;
-            case START -> SiteState.Kind.RUNNING;
+            case START, RESTORE -> SiteState.Kind.RUNNING;
+            case LOSE -> SiteState.Kind.LOST;
         };
         if (state.kind() != wanted) {
             throw new CommandFailure("That failed; the terminal of the demo says why, and "
                     + directory.configuration(site).resolveSibling("node.log") + " more.");
         }
         return state;
+    }
+
+    private static void requireSense(DemoSite site, Request request, SiteState.Kind now) {
+        if (now == SiteState.Kind.LOST && request == Request.START) {
+            throw new CommandFailure("Site " + site + " is lost; './archipelago demo restore-site " + site
+                    + "' brings it back from its neighbours.");
+        }
+        if (now != SiteState.Kind.LOST && request == Request.RESTORE) {
+            throw new CommandFailure("Site " + site + " is not lost.");
+        }
     }
 
     private void requireRunning(String otherwise) throws IOException {

@@ -7,18 +7,28 @@ record SiteState(Kind kind, long pid) {
     enum Kind {
         STARTING,
         RUNNING,
-        STOPPED
+        STOPPED,
+        /** Stopped, and without its data. */
+        LOST;
+
+        private boolean hasProcess() {
+            return this == STARTING || this == RUNNING;
+        }
     }
 
     /** @param pid of its node, while that starts or runs */
     SiteState {
-        if ((kind == Kind.STOPPED) != (pid == 0)) {
-            throw new IllegalArgumentException("a process for a site that is stopped, or none for another");
+        if (kind.hasProcess() == (pid == 0)) {
+            throw new IllegalArgumentException("a process for a site that has none, or none for another");
         }
     }
 
     static SiteState stopped() {
         return new SiteState(Kind.STOPPED, 0);
+    }
+
+    static SiteState lost() {
+        return new SiteState(Kind.LOST, 0);
     }
 
     String line() {

@@ -137,6 +137,80 @@ class DemoCommandTest {
         assertThat(node.out()).contains("Stopped.");
     }
 
+    private Path identity(String of) {
+        return data.resolve("north").resolve(of).resolve("site.secret");
+    }
+
+    @Test
+    void siteThatIsLost_comesBackFromItsNeighboursAndNotOtherwise() throws Exception {
+        knowEachOther();
+        CompletableFuture<Integer> demo = demo(2);
+        awaitTable(demo);
+        Path secret = data.resolve("north/data/identity/site.secret");
+        Files.createDirectories(secret.getParent());
+        Files.writeString(secret, "secret");
+        Files.writeString(data.resolve("north/data/images"), "images");
+        ProcessHandle north = process(DemoSite.north);
+        assertThat(ask("restore-site", "north")).isEqualTo(1);
+        assertThat(terminal.err()).contains("Site north is not lost.");
+
+        assertThat(ask("lose-site", "north")).as(terminal.err()).isZero();
+        assertThat(north.isAlive()).isFalse();
+        assertThat(data.resolve("north/data")).doesNotExist();
+        assertThat(data.resolve("north/lost")).doesNotExist();
+        assertThat(identity("kept-identity")).hasContent("secret");
+        assertThat(ask("start-site", "north")).isEqualTo(1);
+        assertThat(terminal.err()).contains("Site north is lost; './archipelago demo restore-site north'");
+
+        assertThat(ask("restore-site", "north")).as(terminal.err() + node.out()).isZero();
+        assertThat(node.done).contains("recover from [harbor]");
+        assertThat(process(DemoSite.north).isAlive()).isTrue();
+        assertThat(data.resolve("north/kept-identity")).doesNotExist();
+        assertThat(node.out()).contains("3 of 4 records of north came back");
+
+        kill(process(DemoSite.harbor));
+        kill(process(DemoSite.north));
+        demo.get(SOON.toSeconds(), TimeUnit.SECONDS);
+    }
+
+    @Test
+    void siteThatAnEarlierDemoLost_comesBackAtTheNextStart() throws Exception {
+        knowEachOther();
+        CompletableFuture<Integer> demo = demo(2);
+        Path half = data.resolve("north/lost/identity/site.secret");
+        await().atMost(SOON).until(() -> Files.exists(data.resolve("north")));
+        awaitTable(demo);
+        Files.createDirectories(half.getParent());
+        Files.writeString(half, "secret");
+        kill(process(DemoSite.harbor));
+        kill(process(DemoSite.north));
+        demo.get(SOON.toSeconds(), TimeUnit.SECONDS);
+
+        CompletableFuture<Integer> next = demo(2);
+        await().atMost(SOON).until(() -> next.isDone() || node.done.contains("recover from [harbor]"));
+        await().atMost(SOON).until(() -> !Files.exists(data.resolve("north/kept-identity")));
+        await().atMost(SOON)
+                .until(() -> control.state(DemoSite.north)
+                        .filter(state -> state.kind() == SiteState.Kind.RUNNING)
+                        .isPresent());
+        assertThat(data.resolve("north/lost")).doesNotExist();
+        kill(process(DemoSite.harbor));
+        kill(process(DemoSite.north));
+        next.get(SOON.toSeconds(), TimeUnit.SECONDS);
+    }
+
+    @Test
+    void onlySite_isNotLost() throws Exception {
+        CompletableFuture<Integer> demo = demo(1);
+        awaitTable(demo);
+        Files.createDirectories(data.resolve("north/data"));
+        assertThat(ask("lose-site", "north")).isEqualTo(1);
+        assertThat(node.out()).contains("There is no other site that could bring north back; nothing was deleted.");
+        assertThat(data.resolve("north/data")).exists();
+        kill(process(DemoSite.north));
+        demo.get(SOON.toSeconds(), TimeUnit.SECONDS);
+    }
+
     @Test
     void siteWithoutADemo_isNeitherStoppedNorNamed() {
         assertThat(ask("stop-site", "north")).isEqualTo(1);

@@ -12,11 +12,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Everything behind the commands, kept in memory. */
 final class FakeNode implements ObjectSenders, SiteOperations, NetworkOperations, NodeLauncher {
     final Map<String, byte[]> taken = Collections.synchronizedMap(new LinkedHashMap<>());
-    final List<String> done = new ArrayList<>();
+    final List<String> done = new CopyOnWriteArrayList<>();
     final List<DeadLetter> letters = new ArrayList<>();
     List<String> defects = List.of();
     Optional<String> issuer = Optional.empty();
