@@ -140,14 +140,16 @@ final class FindService {
     }
 
     /**
-     * PS3.4 §C.4.1.1.3.2: the keys asked for, empty where unknown; whether it is online, and where to retrieve it from then. The AE that
+     * PS3.4 §C.4.1.1.3.2: the keys asked for, empty where unknown or left in the blob; whether it is online, and where to retrieve it from then. The AE that
      * answers for all sites takes no retrievals.
      */
     private AttributeSet response(Exchange exchange, Identifier identifier, AttributeSet match) {
         Map<Integer, Attribute> keys = new TreeMap<>();
         identifier.attributes().attributes().forEach((tag, asked) -> {
             if (!Identifier.isControl(tag)) {
-                keys.put(tag, match.get(tag).orElseGet(() -> new Attribute(asked.vr(), List.of())));
+                keys.put(
+                        tag,
+                        match.get(tag).map(BulkValues::leftOut).orElseGet(() -> new Attribute(asked.vr(), List.of())));
             }
         });
         keys.put(Tags.QUERY_RETRIEVE_LEVEL, text(Vr.CS, identifier.level().name()));

@@ -273,6 +273,36 @@ class DimseServerTest {
         }
     }
 
+    /** Icon Image Sequence (0088,0200) whose Pixel Data stayed in the blob. */
+    @Test
+    void bulkValue_isLeftOutOfItsMatchAndHidesNoOther() throws IOException {
+        int icon = 0x00880200;
+        Attribute stayed = new Attribute(Vr.OW, List.of(new Value.Bulk(1_000, 4_000)));
+        AttributeSet image = AttributeSet.of(
+                Map.of(Tags.MODALITY, new Attribute(Vr.CS, List.of(new Value.Text("CT"))), Tags.PIXEL_DATA, stayed));
+        try (TestNode node = TestNode.start(directory);
+                TestScu scu = TestScu.open(node.port(), SopClasses.STUDY_ROOT_FIND)) {
+            node.archive.matches.add(match("1.2.1", "x")
+                    .with(icon, new Attribute(Vr.SQ, List.of(new Value.Item(image))))
+                    .with(Tags.PIXEL_DATA, stayed));
+            node.archive.matches.add(match("1.2.2", "x"));
+            scu.request(
+                    CommandField.C_FIND_RQ,
+                    SopClasses.STUDY_ROOT_FIND,
+                    TestScu.keys("STUDY", Tags.STUDY_INSTANCE_UID, "", icon, "", Tags.PIXEL_DATA, ""),
+                    Optional.empty());
+            List<TestScu.Answer> answers = scu.allAnswers();
+            assertThat(answers).extracting(TestScu.Answer::status).containsExactly(0xFF00, 0xFF00, 0);
+            AttributeSet first = answers.getFirst().data().orElseThrow();
+            Attribute zeroLength = new Attribute(Vr.OW, List.of());
+            assertThat(first.get(Tags.PIXEL_DATA)).contains(zeroLength);
+            assertThat(first.get(icon).orElseThrow().values())
+                    .containsExactly(new Value.Item(image.with(Tags.PIXEL_DATA, zeroLength)));
+            assertThat(answers.get(1).data().orElseThrow().text(Tags.STUDY_INSTANCE_UID))
+                    .contains("1.2.2");
+        }
+    }
+
     @Test
     void unrecordableQuery_isRefusedBeforeItIsAsked() throws IOException {
         try (TestNode node = TestNode.start(directory);
