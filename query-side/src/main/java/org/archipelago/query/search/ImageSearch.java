@@ -22,6 +22,7 @@ import org.archipelago.contract.study.StoredObject;
 import org.archipelago.contract.study.StudyCopyId;
 import org.archipelago.query.ArchiveQueries;
 import org.archipelago.query.header.CorrectionsInForce;
+import org.archipelago.query.header.HeaderCache;
 import org.archipelago.query.header.HeaderFiles;
 import org.archipelago.query.header.InstanceHeader;
 import org.archipelago.query.header.SeriesInstances;
@@ -51,8 +52,11 @@ final class ImageSearch {
     private final HeaderFiles headers;
     private final SeriesInstances instances;
     private final CorrectionsInForce corrections;
+    private final long maxPageBytes;
 
-    ImageSearch(HeaderFiles headers, SeriesInstances instances, CorrectionsInForce corrections) {
+    /** @param maxPageBytes of heap that the matches of one page may take, by estimate; a page has one match whatever it takes */
+    ImageSearch(HeaderFiles headers, SeriesInstances instances, CorrectionsInForce corrections, long maxPageBytes) {
+        this.maxPageBytes = maxPageBytes;
         this.headers = headers;
         this.instances = instances;
         this.corrections = corrections;
@@ -65,19 +69,30 @@ final class ImageSearch {
                 && request.keys().stream().noneMatch(ImageSearch::isComputed);
     }
 
+    /** @param more whether there are matches behind these */
+    record Found(List<Match> matches, boolean more) {}
+
     /**
-     * One match more than the limit when there are more.
+     * As many as the limit and the memory of a page allow.
      *
      * @param hits needed unless {@link #needsNoIndex}
      */
-    List<Match> find(Request request, Optional<Hits> hits) {
+    Found find(Request request, Optional<Hits> hits) {
         List<Match> matches = new ArrayList<>();
-        new Walk<RuntimeException>(request, request.query().offset(), match -> {
-                    matches.add(match);
-                    return matches.size() <= request.query().limit();
+        boolean[] more = {false};
+        new Walk<>(request, request.query().offset(), new Taker<RuntimeException>() {
+                    private long bytes;
+
+                    @Override
+                    public boolean take(Match match) {
+                        bytes += HeaderCache.sizeBytes(match.shown());
+                        more[0] = matches.size() == request.query().limit()
+                                || (bytes > maxPageBytes && !matches.isEmpty());
+                        return !more[0] && matches.add(match);
+                    }
                 })
                 .go(hits);
-        return matches;
+        return new Found(matches, more[0]);
     }
 
     /** Every match, in the order of {@link #find}. */
