@@ -38,6 +38,8 @@ final class ImageSearch {
     /** A query that opens more instances than this between one match and the next is refused: it names too little. */
     static final int MAX_OPENED_IN_VAIN = 200_000;
 
+    private static final int HEADERS_BETWEEN_QUESTIONS = 200;
+
     private static final Set<Integer> IDENTITY =
             Set.of(Tags.PATIENT_ID, Tags.ISSUER_OF_PATIENT_ID, Tags.ISSUER_OF_PATIENT_ID_QUALIFIERS_SEQUENCE);
 
@@ -98,7 +100,18 @@ final class ImageSearch {
     /** Every match, in the order of {@link #find}. */
     <E extends Exception> void walk(Request request, Optional<Hits> hits, ArchiveQueries.MatchConsumer<E> consumer)
             throws E {
-        new Walk<E>(request, 0, match -> match.handTo(consumer)).go(hits);
+        new Walk<E>(request, 0, new Taker<E>() {
+                    @Override
+                    public boolean take(Match match) throws E {
+                        return match.handTo(consumer);
+                    }
+
+                    @Override
+                    public boolean isWanted() throws E {
+                        return consumer.isWanted();
+                    }
+                })
+                .go(hits);
     }
 
     private static boolean isComputed(Request.Key key) {
@@ -123,6 +136,11 @@ final class ImageSearch {
     private interface Taker<E extends Exception> {
         /** @return whether more are wanted */
         boolean take(Match match) throws E;
+
+        /** Asked for each page of series and now and then between headers. @return whether more are wanted */
+        default boolean isWanted() throws E {
+            return true;
+        }
     }
 
     /** Opens each series once, and none that is skipped whole. */
@@ -132,6 +150,7 @@ final class ImageSearch {
         private final List<Request.Key> asked;
         private int toSkip;
         private int openedInVain;
+        private int unasked;
 
         Walk(Request request, int toSkip, Taker<E> consumer) {
             this.request = request;
@@ -156,9 +175,13 @@ final class ImageSearch {
             List<JsonNode> filters = Asked.filters(
                     request.keys().stream().filter(ImageSearch::isOfSeries).toList());
             hits.orElseThrow()
-                    .walk("series", filters, CatalogueRows.seriesOrder(), List.of("copy", "seriesUid"), (Hits.Visitor<
-                                    E>)
-                            hit -> take(
+                    .walk(
+                            "series",
+                            filters,
+                            CatalogueRows.seriesOrder(),
+                            List.of("copy", "seriesUid"),
+                            consumer::isWanted,
+                            (Hits.Visitor<E>) hit -> take(
                                     new StudyCopyId(
                                             new StreamId(hit.path("copy").asText())),
                                     new SeriesInstanceUid(hit.path("seriesUid").asText())));
@@ -185,6 +208,9 @@ final class ImageSearch {
             CorrectionsInForce.OfStudy inForce = corrections.of(study);
             Iterator<StoredInstance> each = opened.iterator();
             for (InstanceHeader found : (Iterable<InstanceHeader>) headers.headers(study, series, objects)::iterator) {
+                if (!isWanted()) {
+                    return false;
+                }
                 AttributeSet shown = inForce.apply(found.object(), attributes(found, each.next()));
                 SearchTerms order = orders.of(shown);
                 if (!asked.stream().allMatch(key -> meets(shown, order, key))
@@ -202,6 +228,11 @@ final class ImageSearch {
                 }
             }
             return true;
+        }
+
+        private boolean isWanted() throws E {
+            unasked = (unasked + 1) % HEADERS_BETWEEN_QUESTIONS;
+            return unasked != 0 || consumer.isWanted();
         }
 
         private static boolean meets(AttributeSet said, SearchTerms order, Request.Key key) {

@@ -30,6 +30,7 @@ import org.archipelago.contract.patient.AccessionIdentifier;
 import org.archipelago.contract.study.StoredInstance;
 import org.archipelago.contract.study.StoredObject;
 import org.archipelago.contract.study.StudyCopyId;
+import org.archipelago.query.ArchiveQueries;
 import org.archipelago.query.ArchiveQuery;
 import org.archipelago.query.MatchingKey;
 import org.archipelago.query.QueryLevel;
@@ -175,6 +176,28 @@ class ImageSearchTest {
             return two.size() < 2;
         });
         assertThat(two).hasSize(2);
+    }
+
+    @Test
+    void walkThatFindsNothing_endsWhenItIsNotWantedAnyMore() {
+        held.hold("1.1", "9.3", 200);
+        held.hold("1.1", "9.4", 10);
+        MatchingKey nothing = key(Tags.INSTANCE_NUMBER, Vr.IS, "9999");
+        images.walk(
+                request(0, 1, STUDY_A, nothing),
+                Optional.empty(),
+                new ArchiveQueries.MatchConsumer<RuntimeException>() {
+                    @Override
+                    public boolean take(AttributeSet match) {
+                        throw new AssertionError(match);
+                    }
+
+                    @Override
+                    public boolean isWanted() {
+                        return false;
+                    }
+                });
+        assertThat(opened).isEqualTo(205);
     }
 
     /** As at the levels above, where the index tells. */

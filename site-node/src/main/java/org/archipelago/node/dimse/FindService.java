@@ -90,13 +90,18 @@ final class FindService {
 
             @Override
             public boolean take(AttributeSet match) throws IOException {
-                cancelled[0] = exchange.cancelled();
-                if (!cancelled[0]) {
-                    access.found(next);
-                    exchange.respond(
-                            exchange.command().response(pending).build(), response(exchange, identifier, match));
-                    access.count(1, 0);
+                if (!isWanted()) {
+                    return false;
                 }
+                access.found(next);
+                exchange.respond(exchange.command().response(pending).build(), response(exchange, identifier, match));
+                access.count(1, 0);
+                return true;
+            }
+
+            @Override
+            public boolean isWanted() throws IOException {
+                cancelled[0] = cancelled[0] || exchange.cancelled();
                 return !cancelled[0];
             }
         });

@@ -36,6 +36,7 @@ import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.TransferSyntaxUid;
 import org.archipelago.contract.dicom.Value;
 import org.archipelago.contract.dicom.Vr;
+import org.archipelago.node.association.AbortReason;
 import org.archipelago.node.association.AssociationRejectedException;
 import org.archipelago.node.association.AssociationRequestor;
 import org.archipelago.node.association.CommandField;
@@ -358,6 +359,32 @@ class DimseServerTest {
             scu.cancel(SopClasses.STUDY_ROOT_FIND, id);
             List<TestScu.Answer> rest = scu.allAnswers();
             assertThat(rest.getLast().status()).isEqualTo(0xFE00);
+            awaitOutcome(node, AccessOutcome.PARTIAL);
+        }
+    }
+
+    @Test
+    void findThatMatchesNothing_isCancelled() throws IOException {
+        try (TestNode node = TestNode.start(directory, c -> c, archive -> archive.searchesOn = true);
+                TestScu scu = TestScu.open(node.port(), SopClasses.STUDY_ROOT_FIND)) {
+            int id = scu.request(
+                    CommandField.C_FIND_RQ, SopClasses.STUDY_ROOT_FIND, TestScu.keys("STUDY"), Optional.empty());
+            scu.cancel(SopClasses.STUDY_ROOT_FIND, id);
+            assertThat(scu.allAnswers())
+                    .singleElement()
+                    .satisfies(a -> assertThat(a.status()).isEqualTo(0xFE00));
+            node.archive.searchesOn = false;
+            awaitOutcome(node, AccessOutcome.PARTIAL);
+        }
+    }
+
+    @Test
+    void findThatMatchesNothing_endsWhenTheAskerLeaves() throws IOException {
+        try (TestNode node = TestNode.start(directory, c -> c, archive -> archive.searchesOn = true)) {
+            TestScu scu = TestScu.open(node.port(), SopClasses.STUDY_ROOT_FIND);
+            scu.request(CommandField.C_FIND_RQ, SopClasses.STUDY_ROOT_FIND, TestScu.keys("STUDY"), Optional.empty());
+            Awaitility.await().until(() -> !node.archive.queried.isEmpty());
+            scu.association.abort(AbortReason.NOT_SPECIFIED);
             awaitOutcome(node, AccessOutcome.PARTIAL);
         }
     }

@@ -95,6 +95,8 @@ final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQueries, Acce
     volatile Consumer<List<PendingReport.ReferencedInstance>> commitmentRefusals = _ -> {};
     volatile RuntimeException brokenRead = new ArchiveException(ArchiveError.CORRUPT, "blob");
     volatile Runnable beforeEachQuery = () -> {};
+    /** Whether queries look for matches for as long as any are wanted. */
+    volatile boolean searchesOn;
 
     @Override
     public Ingested ingest(InputStream dataset, Arrival arrival) throws IOException {
@@ -277,6 +279,9 @@ final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQueries, Acce
             if (!consumer.take(match)) {
                 return;
             }
+        }
+        while (searchesOn && consumer.isWanted()) {
+            Thread.onSpinWait();
         }
     }
 

@@ -46,8 +46,8 @@ class StudyDetailsTest {
         }
         archive.furtherMetadata = this::large;
 
-        StudyDetails.Study study = new StudyDetails(archive, archive, _ -> StudyMarks.Marks.NONE, "NORTH")
-                .of(new StudyInstanceUid("1.2"));
+        StudyDetails.Study study =
+                new StudyDetails(archive, archive, _ -> StudyMarks.Marks.NONE, "NORTH").of(new StudyInstanceUid("1.2"));
 
         assertThat(study.patients())
                 .extracting(PatientRow::patientId)
