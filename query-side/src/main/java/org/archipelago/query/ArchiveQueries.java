@@ -31,6 +31,15 @@ public interface ArchiveQueries {
         /** @return whether more are wanted */
         boolean take(AttributeSet match) throws E;
 
+        /**
+         * Asked again and again, also while nothing matches: before each page of documents and every few hundred headers.
+         *
+         * @return whether more are wanted; once they are not, nothing is handed over any more
+         */
+        default boolean isWanted() throws E {
+            return true;
+        }
+
         /** Whose the match is that is handed over next, as in {@link QueryPage#patients}; called before each. */
         default void concerns(Set<PatientRecordId> patients) {}
     }

@@ -64,6 +64,7 @@ import org.slf4j.LoggerFactory;
 /** Search, header files and retrieval on top of the archive. Starts and retrieves whether or not Elasticsearch answers. */
 final class ReadSide implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ReadSide.class);
+    private static final int PAGE_PART_OF_HEAP = 16;
 
     private final Archive archive;
     private final Configuration configuration;
@@ -105,6 +106,7 @@ final class ReadSide implements AutoCloseable {
                 held,
                 study -> LeavingHeaders.of(study, archive, configuration.site().label()),
                 configuration.http().maxQueryResults(),
+                Runtime.getRuntime().maxMemory() / PAGE_PART_OF_HEAP,
                 Duration.ofMillis(configuration.elasticsearch().minimumPositionWaitMs()));
         this.listings = new Listings(cluster, projections);
         this.retrieval = new ArchiveRetrieval(

@@ -73,7 +73,7 @@ public final class HeaderCache {
     }
 
     /** Of the heap, by estimate. */
-    static long sizeBytes(AttributeSet header) {
+    public static long sizeBytes(AttributeSet header) {
         long sum = ELEMENT_BYTES;
         for (Map.Entry<Integer, Attribute> entry : header.attributes().entrySet()) {
             sum += ELEMENT_BYTES;

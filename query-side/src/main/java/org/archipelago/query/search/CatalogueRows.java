@@ -54,6 +54,11 @@ final class CatalogueRows {
     interface Visitor<E extends Exception> {
         /** @return whether more are wanted */
         boolean visit(Row row) throws E;
+
+        /** Asked for each page of documents. @return whether more are wanted */
+        default boolean isWanted() throws E {
+            return true;
+        }
     }
 
     /** Empty where documents and rows are not one for one, or the page is too deep: it is walked to then. */
@@ -89,19 +94,18 @@ final class CatalogueRows {
         return narrower;
     }
 
-    <E extends Exception> void walk(Asked asked, Visitor<E> visitor) throws E {
-        if (asked.request().query().level() == QueryLevel.PATIENT) {
-            walkPatients(asked, visitor);
-        } else {
-            walkDocuments(asked, visitor);
-        }
+    /** @return whether it came to the end, and was not stopped */
+    <E extends Exception> boolean walk(Asked asked, Visitor<E> visitor) throws E {
+        return asked.request().query().level() == QueryLevel.PATIENT
+                ? walkPatients(asked, visitor)
+                : walkDocuments(asked, visitor);
     }
 
     /** Rows that match: those of one value of {@code oneOf} follow each other, and the first of them counts. */
-    private <E extends Exception> void walkDocuments(Asked asked, Visitor<E> visitor) throws E {
+    private <E extends Exception> boolean walkDocuments(Asked asked, Visitor<E> visitor) throws E {
         Source source = source(asked.request());
         String[] before = {""};
-        walkMatching(asked.request(), source, asked.filters(), (Hits.Visitor<E>) hit -> {
+        return walkMatching(asked.request(), source, asked.filters(), visitor::isWanted, (Hits.Visitor<E>) hit -> {
             String group = source.oneOf == null ? "" : hit.path(source.oneOf).asText();
             if (!group.isEmpty() && group.equals(before[0])) {
                 return true;
@@ -119,29 +123,30 @@ final class CatalogueRows {
      * One row for each person, by key. Documents come by their own patient's key; further people, of few studies, are looked
      * up before and wait for their place.
      */
-    private <E extends Exception> void walkPatients(Asked asked, Visitor<E> visitor) throws E {
+    private <E extends Exception> boolean walkPatients(Asked asked, Visitor<E> visitor) throws E {
         Request request = asked.request();
         Source source = source(request);
         List<JsonNode> filters = asked.filters();
         NavigableMap<String, Row> waiting = new TreeMap<>();
         if (hasSeveralPeople(source, filters)) {
-            walkMatching(request, source, ofSeveralPeople(filters), (Hits.Visitor<RuntimeException>) hit -> {
-                asked.rows(hit).forEach(row -> waiting.putIfAbsent(row.patientKey(), row));
-                return true;
-            });
+            boolean all = walkMatching(request, source, ofSeveralPeople(filters), visitor::isWanted, (Hits.Visitor<E>)
+                    hit -> {
+                        asked.rows(hit).forEach(row -> waiting.putIfAbsent(row.patientKey(), row));
+                        return true;
+                    });
+            if (!all) {
+                return false;
+            }
         }
-        boolean[] wanted = {true};
-        walkMatching(request, source, filters, (Hits.Visitor<E>) hit -> {
+        boolean all = walkMatching(request, source, filters, visitor::isWanted, (Hits.Visitor<E>) hit -> {
             String key = hit.path("patientKey").asText();
-            wanted[0] = visit(waiting.headMap(key, false), visitor);
+            boolean wanted = visit(waiting.headMap(key, false), visitor);
             asked.rows(hit)
                     .filter(row -> row.patientKey().compareTo(key) >= 0)
                     .forEach(row -> waiting.putIfAbsent(row.patientKey(), row));
-            return wanted[0];
+            return wanted;
         });
-        if (wanted[0]) {
-            visit(waiting, visitor);
-        }
+        return all && visit(waiting, visitor);
     }
 
     /** Takes them out. */
@@ -154,14 +159,15 @@ final class CatalogueRows {
         return true;
     }
 
-    private <E extends Exception> void walkMatching(
-            Request request, Source source, List<JsonNode> filters, Hits.Visitor<E> visitor) throws E {
+    private <E extends Exception> boolean walkMatching(
+            Request request, Source source, List<JsonNode> filters, Hits.Patience<E> patience, Hits.Visitor<E> visitor)
+            throws E {
         List<Condition.InOneItem> ofItems = request.itemConditions();
         List<String> fields = ofItems.isEmpty()
                 ? SHOWN
                 : Stream.concat(SHOWN.stream(), Stream.of("sequences", VariedKeys.FIELD))
                         .toList();
-        hits.walk(source.index, filters, source.walkOrder, fields, (Hits.Visitor<E>)
+        return hits.walk(source.index, filters, source.walkOrder, fields, patience, (Hits.Visitor<E>)
                 hit -> !ofItems.stream().allMatch(item -> meetsInOneItem(hit, item)) || visitor.visit(hit));
     }
 

@@ -100,16 +100,24 @@ final class CatalogueSearch {
     /** Every match, in the order of {@link #find}. */
     <E extends Exception> void walk(Asked asked, ArchiveQueries.MatchConsumer<E> consumer) throws E {
         List<Row> chunk = new ArrayList<>();
-        boolean[] wanted = {true};
-        rows.walk(asked, (CatalogueRows.Visitor<E>) row -> {
-            chunk.add(row);
-            if (chunk.size() >= RENDERED_AT_ONCE) {
-                wanted[0] = hand(render(asked, chunk), consumer);
+        boolean all = rows.walk(asked, new CatalogueRows.Visitor<E>() {
+            @Override
+            public boolean visit(Row row) throws E {
+                chunk.add(row);
+                if (chunk.size() < RENDERED_AT_ONCE) {
+                    return true;
+                }
+                boolean wanted = hand(render(asked, chunk), consumer);
                 chunk.clear();
+                return wanted;
             }
-            return wanted[0];
+
+            @Override
+            public boolean isWanted() throws E {
+                return consumer.isWanted();
+            }
         });
-        if (wanted[0]) {
+        if (all) {
             hand(render(asked, chunk), consumer);
         }
     }

@@ -28,6 +28,7 @@ public final class ElasticsearchQueries implements ArchiveQueries {
 
     /**
      * @param maxLimit most matches of one page, at most 9,999
+     * @param maxPageBytes of heap that the instances of one page may take, by estimate; further ones are of the next page
      * @param longestWait for a minimum position
      */
     public ElasticsearchQueries(
@@ -37,13 +38,14 @@ public final class ElasticsearchQueries implements ArchiveQueries {
             SeriesInstances instances,
             CorrectionsInForce corrections,
             int maxLimit,
+            long maxPageBytes,
             Duration longestWait) {
         if (maxLimit < 1 || maxLimit >= Hits.WINDOW) {
             throw new IllegalArgumentException("a page has 1 to 9,999 matches");
         }
         this.cluster = cluster;
         this.projections = projections;
-        this.images = new ImageSearch(headers, instances, corrections);
+        this.images = new ImageSearch(headers, instances, corrections, maxPageBytes);
         this.maxLimit = maxLimit;
         this.longestWait = longestWait;
     }
@@ -54,15 +56,17 @@ public final class ElasticsearchQueries implements ArchiveQueries {
         boolean ofImages = query.level() == QueryLevel.IMAGE;
         if (ofImages && ImageSearch.needsNoIndex(request)) {
             LocalPosition position = projections.log(query.minimum(), longestWait);
-            return page(images.find(request, Optional.empty()), query.limit(), position);
+            return page(images.find(request, Optional.empty()), position);
         }
         try (Reading reading = projections.catalogue(query.minimum(), longestWait)) {
             Scope scope = Scope.of(projections.site());
             Hits hits = new Hits(cluster, reading, scope);
-            List<Match> found = ofImages
-                    ? images.find(request, Optional.of(hits))
-                    : new CatalogueSearch(hits).find(Asked.of(query, scope, maxLimit));
-            return page(found, query.limit(), reading.position());
+            return ofImages
+                    ? page(images.find(request, Optional.of(hits)), reading.position())
+                    : page(
+                            new CatalogueSearch(hits).find(Asked.of(query, scope, maxLimit)),
+                            query.limit(),
+                            reading.position());
         }
     }
 
@@ -105,10 +109,14 @@ public final class ElasticsearchQueries implements ArchiveQueries {
 
     static QueryPage page(List<Match> found, int limit, LocalPosition position) {
         boolean more = found.size() > limit;
-        List<Match> shown = more ? found.subList(0, limit) : found;
+        return page(new ImageSearch.Found(more ? found.subList(0, limit) : found, more), position);
+    }
+
+    private static QueryPage page(ImageSearch.Found found, LocalPosition position) {
+        List<Match> shown = found.matches();
         return new QueryPage(
                 shown.stream().map(Match::shown).toList(),
-                more,
+                found.more(),
                 position,
                 shown.stream().flatMap(match -> match.patient().stream()).collect(Collectors.toSet()),
                 shown.stream()

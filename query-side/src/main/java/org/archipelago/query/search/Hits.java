@@ -50,6 +50,12 @@ final class Hits {
         boolean visit(JsonNode hit) throws E;
     }
 
+    /** Asked before each page of documents, whoever takes them or lets them pass. */
+    interface Patience<E extends Exception> {
+        /** @return whether more are wanted */
+        boolean isWanted() throws E;
+    }
+
     /**
      * @param collapse one document, the first in order, per value of this field
      * @param offset and size: within the first 10,000
@@ -78,27 +84,40 @@ final class Hits {
     <E extends Exception> void walk(
             String index, List<JsonNode> filters, Map<String, String> order, List<String> source, Visitor<E> visitor)
             throws E {
+        walk(index, filters, order, source, () -> true, visitor);
+    }
+
+    /** @return whether it came to the end, and was not stopped */
+    <E extends Exception> boolean walk(
+            String index,
+            List<JsonNode> filters,
+            Map<String, String> order,
+            List<String> source,
+            Patience<E> patience,
+            Visitor<E> visitor)
+            throws E {
         String open = "/" + reading.index(index) + "/_pit?keep_alive=" + WALK_KEEP_ALIVE;
         String pointInTime = guarded(() -> cluster.search(open, SearchCluster.object()))
                 .path("id")
                 .asText();
         try {
             ObjectNode body = body(index, filters, order, source).put("size", WALK_AT_ONCE);
-            while (true) {
+            while (patience.isWanted()) {
                 body.putObject("pit").put("id", pointInTime).put("keep_alive", WALK_KEEP_ALIVE);
                 JsonNode answer = guarded(() -> cluster.search("/_search" + BOUNDS, body));
                 pointInTime = answer.path("pit_id").asText(pointInTime);
                 for (JsonNode hit : sources(answer)) {
                     if (!visitor.visit(hit)) {
-                        return;
+                        return false;
                     }
                 }
                 JsonNode hits = answer.path("hits").path("hits");
                 if (hits.size() < WALK_AT_ONCE) {
-                    return;
+                    return true;
                 }
                 body.set("search_after", hits.path(hits.size() - 1).path("sort"));
             }
+            return false;
         } finally {
             close(pointInTime);
         }

@@ -22,6 +22,7 @@ import org.archipelago.contract.study.StoredObject;
 import org.archipelago.contract.study.StudyCopyId;
 import org.archipelago.query.ArchiveQueries;
 import org.archipelago.query.header.CorrectionsInForce;
+import org.archipelago.query.header.HeaderCache;
 import org.archipelago.query.header.HeaderFiles;
 import org.archipelago.query.header.InstanceHeader;
 import org.archipelago.query.header.SeriesInstances;
@@ -37,6 +38,8 @@ final class ImageSearch {
     /** A query that opens more instances than this between one match and the next is refused: it names too little. */
     static final int MAX_OPENED_IN_VAIN = 200_000;
 
+    private static final int HEADERS_BETWEEN_QUESTIONS = 200;
+
     private static final Set<Integer> IDENTITY =
             Set.of(Tags.PATIENT_ID, Tags.ISSUER_OF_PATIENT_ID, Tags.ISSUER_OF_PATIENT_ID_QUALIFIERS_SEQUENCE);
 
@@ -51,8 +54,11 @@ final class ImageSearch {
     private final HeaderFiles headers;
     private final SeriesInstances instances;
     private final CorrectionsInForce corrections;
+    private final long maxPageBytes;
 
-    ImageSearch(HeaderFiles headers, SeriesInstances instances, CorrectionsInForce corrections) {
+    /** @param maxPageBytes of heap that the matches of one page may take, by estimate; a page has one match whatever it takes */
+    ImageSearch(HeaderFiles headers, SeriesInstances instances, CorrectionsInForce corrections, long maxPageBytes) {
+        this.maxPageBytes = maxPageBytes;
         this.headers = headers;
         this.instances = instances;
         this.corrections = corrections;
@@ -65,25 +71,47 @@ final class ImageSearch {
                 && request.keys().stream().noneMatch(ImageSearch::isComputed);
     }
 
+    /** @param more whether there are matches behind these */
+    record Found(List<Match> matches, boolean more) {}
+
     /**
-     * One match more than the limit when there are more.
+     * As many as the limit and the memory of a page allow.
      *
      * @param hits needed unless {@link #needsNoIndex}
      */
-    List<Match> find(Request request, Optional<Hits> hits) {
+    Found find(Request request, Optional<Hits> hits) {
         List<Match> matches = new ArrayList<>();
-        new Walk<RuntimeException>(request, request.query().offset(), match -> {
-                    matches.add(match);
-                    return matches.size() <= request.query().limit();
+        boolean[] more = {false};
+        new Walk<>(request, request.query().offset(), new Taker<RuntimeException>() {
+                    private long bytes;
+
+                    @Override
+                    public boolean take(Match match) {
+                        bytes += HeaderCache.sizeBytes(match.shown());
+                        more[0] = matches.size() == request.query().limit()
+                                || (bytes > maxPageBytes && !matches.isEmpty());
+                        return !more[0] && matches.add(match);
+                    }
                 })
                 .go(hits);
-        return matches;
+        return new Found(matches, more[0]);
     }
 
     /** Every match, in the order of {@link #find}. */
     <E extends Exception> void walk(Request request, Optional<Hits> hits, ArchiveQueries.MatchConsumer<E> consumer)
             throws E {
-        new Walk<E>(request, 0, match -> match.handTo(consumer)).go(hits);
+        new Walk<E>(request, 0, new Taker<E>() {
+                    @Override
+                    public boolean take(Match match) throws E {
+                        return match.handTo(consumer);
+                    }
+
+                    @Override
+                    public boolean isWanted() throws E {
+                        return consumer.isWanted();
+                    }
+                })
+                .go(hits);
     }
 
     private static boolean isComputed(Request.Key key) {
@@ -108,6 +136,11 @@ final class ImageSearch {
     private interface Taker<E extends Exception> {
         /** @return whether more are wanted */
         boolean take(Match match) throws E;
+
+        /** Asked for each page of series and now and then between headers. @return whether more are wanted */
+        default boolean isWanted() throws E {
+            return true;
+        }
     }
 
     /** Opens each series once, and none that is skipped whole. */
@@ -117,6 +150,7 @@ final class ImageSearch {
         private final List<Request.Key> asked;
         private int toSkip;
         private int openedInVain;
+        private int unasked;
 
         Walk(Request request, int toSkip, Taker<E> consumer) {
             this.request = request;
@@ -141,9 +175,13 @@ final class ImageSearch {
             List<JsonNode> filters = Asked.filters(
                     request.keys().stream().filter(ImageSearch::isOfSeries).toList());
             hits.orElseThrow()
-                    .walk("series", filters, CatalogueRows.seriesOrder(), List.of("copy", "seriesUid"), (Hits.Visitor<
-                                    E>)
-                            hit -> take(
+                    .walk(
+                            "series",
+                            filters,
+                            CatalogueRows.seriesOrder(),
+                            List.of("copy", "seriesUid"),
+                            consumer::isWanted,
+                            (Hits.Visitor<E>) hit -> take(
                                     new StudyCopyId(
                                             new StreamId(hit.path("copy").asText())),
                                     new SeriesInstanceUid(hit.path("seriesUid").asText())));
@@ -170,6 +208,9 @@ final class ImageSearch {
             CorrectionsInForce.OfStudy inForce = corrections.of(study);
             Iterator<StoredInstance> each = opened.iterator();
             for (InstanceHeader found : (Iterable<InstanceHeader>) headers.headers(study, series, objects)::iterator) {
+                if (!isWanted()) {
+                    return false;
+                }
                 AttributeSet shown = inForce.apply(found.object(), attributes(found, each.next()));
                 SearchTerms order = orders.of(shown);
                 if (!asked.stream().allMatch(key -> meets(shown, order, key))
@@ -187,6 +228,11 @@ final class ImageSearch {
                 }
             }
             return true;
+        }
+
+        private boolean isWanted() throws E {
+            unasked = (unasked + 1) % HEADERS_BETWEEN_QUESTIONS;
+            return unasked != 0 || consumer.isWanted();
         }
 
         private static boolean meets(AttributeSet said, SearchTerms order, Request.Key key) {

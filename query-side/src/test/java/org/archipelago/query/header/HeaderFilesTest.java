@@ -368,7 +368,14 @@ class HeaderFilesTest {
             MemoryLog log = new MemoryLog();
             Projections projections = new Projections(nobody, log, log, letters, "n", java.time.Clock.systemUTC());
             ElasticsearchQueries queries = new ElasticsearchQueries(
-                    nobody, projections, open(), new Held(), _ -> (_, header) -> header, 1000, Duration.ofSeconds(1));
+                    nobody,
+                    projections,
+                    open(),
+                    new Held(),
+                    _ -> (_, header) -> header,
+                    1000,
+                    1 << 20,
+                    Duration.ofSeconds(1));
 
             QueryPage all = images(queries, 10, key(Tags.STUDY_INSTANCE_UID, Vr.UI, "1.2.3"));
             QueryPage named = images(queries, 10, key(Tags.SOP_INSTANCE_UID, Vr.UI, SERIES + ".2"));
@@ -393,6 +400,7 @@ class HeaderFilesTest {
                     new Held(),
                     _ -> (_, header) -> header.with(Tags.PATIENT_NAME, name("Doe^Corrected")),
                     1000,
+                    1 << 20,
                     Duration.ofSeconds(1));
             QueryPage page = images(queries, 10, key(Tags.STUDY_INSTANCE_UID, Vr.UI, "1.2.3"));
             assertThat(page.matches()).hasSize(10);

@@ -30,6 +30,7 @@ import org.archipelago.contract.patient.AccessionIdentifier;
 import org.archipelago.contract.study.StoredInstance;
 import org.archipelago.contract.study.StoredObject;
 import org.archipelago.contract.study.StudyCopyId;
+import org.archipelago.query.ArchiveQueries;
 import org.archipelago.query.ArchiveQuery;
 import org.archipelago.query.MatchingKey;
 import org.archipelago.query.QueryLevel;
@@ -50,6 +51,7 @@ class ImageSearchTest {
     private AttributeSet further = AttributeSet.EMPTY;
     private AttributeSet listedAs = AttributeSet.EMPTY;
     private int opened;
+    private HeaderFiles headers;
     private ImageSearch images;
 
     @BeforeEach
@@ -59,8 +61,12 @@ class ImageSearchTest {
         held.hold("1.1", "9.2", 2);
         held.hold("1.2", "9.1", 1);
         held.copies.values().forEach(copy -> keys.obtain(new KeyRef(KeyClass.INDEX, copy.stream())));
-        HeaderFiles headers = new HeaderFiles(folder, keys, held, this::header, new SecureRandom(), 1 << 20);
-        images = new ImageSearch(headers, held, _ -> new Listed());
+        headers = new HeaderFiles(folder, keys, held, this::header, new SecureRandom(), 1 << 20);
+        images = withPagesOf(1 << 20);
+    }
+
+    private ImageSearch withPagesOf(long maxPageBytes) {
+        return new ImageSearch(headers, held, _ -> new Listed(), maxPageBytes);
     }
 
     /** Nothing identifies an object itself. */
@@ -102,7 +108,7 @@ class ImageSearchTest {
     }
 
     private List<String> found(Request request, int tag) {
-        return images.find(request, Optional.empty()).stream()
+        return images.find(request, Optional.empty()).matches().stream()
                 .map(match -> match.shown().text(tag).orElseThrow())
                 .toList();
     }
@@ -123,9 +129,35 @@ class ImageSearchTest {
     void pageBehindASeries_doesNotOpenIt() {
         assertThat(found(request(3, 10, STUDY_A), Tags.SOP_INSTANCE_UID)).containsExactly("9.2.1", "9.2.2");
         assertThat(opened).isEqualTo(2);
-        assertThat(found(request(1, 2, STUDY_A), Tags.SOP_INSTANCE_UID)).containsExactly("9.1.2", "9.1.3", "9.2.1");
+        assertThat(found(request(1, 2, STUDY_A), Tags.SOP_INSTANCE_UID)).containsExactly("9.1.2", "9.1.3");
         assertThat(found(request(1, 10, STUDY_A, key(Tags.INSTANCE_NUMBER, Vr.IS, "2")), Tags.SOP_INSTANCE_UID))
                 .containsExactly("9.2.2");
+    }
+
+    /** Matches found by following pages, and of how many each was. */
+    private List<Integer> pages(int limit) {
+        List<Integer> sizes = new ArrayList<>();
+        List<String> found = new ArrayList<>();
+        ImageSearch.Found page;
+        do {
+            page = images.find(request(found.size(), limit, STUDY_A), Optional.empty());
+            page.matches()
+                    .forEach(match ->
+                            found.add(match.shown().text(Tags.SOP_INSTANCE_UID).orElseThrow()));
+            sizes.add(page.matches().size());
+        } while (page.more());
+        assertThat(found).containsExactly("9.1.1", "9.1.2", "9.1.3", "9.2.1", "9.2.2");
+        return sizes;
+    }
+
+    @Test
+    void largeHeaders_makeAPageShorterAndAreAllOnOneOfThem() {
+        further = set(Tags.STUDY_DESCRIPTION, text(Vr.LO, "x".repeat(20_000)));
+        assertThat(pages(4)).containsExactly(4, 1);
+        images = withPagesOf(100_000);
+        assertThat(pages(4)).containsExactly(2, 2, 1);
+        images = withPagesOf(1);
+        assertThat(pages(4)).containsExactly(1, 1, 1, 1, 1);
     }
 
     @Test
@@ -144,6 +176,28 @@ class ImageSearchTest {
             return two.size() < 2;
         });
         assertThat(two).hasSize(2);
+    }
+
+    @Test
+    void walkThatFindsNothing_endsWhenItIsNotWantedAnyMore() {
+        held.hold("1.1", "9.3", 200);
+        held.hold("1.1", "9.4", 10);
+        MatchingKey nothing = key(Tags.INSTANCE_NUMBER, Vr.IS, "9999");
+        images.walk(
+                request(0, 1, STUDY_A, nothing),
+                Optional.empty(),
+                new ArchiveQueries.MatchConsumer<RuntimeException>() {
+                    @Override
+                    public boolean take(AttributeSet match) {
+                        throw new AssertionError(match);
+                    }
+
+                    @Override
+                    public boolean isWanted() {
+                        return false;
+                    }
+                });
+        assertThat(opened).isEqualTo(205);
     }
 
     /** As at the levels above, where the index tells. */
@@ -199,7 +253,8 @@ class ImageSearchTest {
         assertThat(found(patientId("1?"), issuer("NORTH"))).isEqualTo(5);
         assertThat(found(patientId("18"))).isZero();
         assertThat(found(patientId("17"), issuer("HARBOR"))).isZero();
-        assertThat(images.find(request(0, 10, STUDY_A, patientId("17")), Optional.empty()))
+        assertThat(images.find(request(0, 10, STUDY_A, patientId("17")), Optional.empty())
+                        .matches())
                 .allSatisfy(match ->
                         assertThat(match.shown().contains(Tags.PATIENT_ID)).isFalse());
     }

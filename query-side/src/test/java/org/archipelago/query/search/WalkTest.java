@@ -14,12 +14,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.Vr;
 import org.archipelago.contract.log.LocalPosition;
 import org.archipelago.contract.patient.PatientEvent;
 import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.contract.study.StudyCopyId;
+import org.archipelago.query.ArchiveQueries;
 import org.archipelago.query.ArchiveQuery;
 import org.archipelago.query.MatchingKey;
 import org.archipelago.query.QueryLevel;
@@ -160,6 +162,28 @@ class WalkTest {
             return found.size() < 150;
         });
         assertThat(found).hasSize(150);
+    }
+
+    @Test
+    void receiverThatIsGone_endsTheWalkAtTheNextPage() {
+        for (QueryLevel level : List.of(QueryLevel.PATIENT, QueryLevel.STUDY, QueryLevel.SERIES)) {
+            int[] asked = {0};
+            int[] found = {0};
+            node.queries().walk(query(level, 0, CT), new ArchiveQueries.MatchConsumer<RuntimeException>() {
+                @Override
+                public boolean take(AttributeSet match) {
+                    found[0]++;
+                    return true;
+                }
+
+                @Override
+                public boolean isWanted() {
+                    return ++asked[0] < 2;
+                }
+            });
+            assertThat(asked[0]).isEqualTo(2);
+            assertThat(found[0]).isBetween(1, 500);
+        }
     }
 
     @Test

@@ -74,7 +74,7 @@ public final class SearchNode implements AutoCloseable {
                 new SecureRandom(),
                 1 << 20);
         queries = new ElasticsearchQueries(
-                cluster, projections, headers, new Nothing(), _ -> (_, header) -> header, 1000, WAIT);
+                cluster, projections, headers, new Nothing(), _ -> (_, header) -> header, 1000, 1 << 20, WAIT);
         projections.start();
     }
 

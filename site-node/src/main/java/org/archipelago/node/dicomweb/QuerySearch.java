@@ -137,19 +137,27 @@ final class QuerySearch {
     private void write(List<AttributeSet> matches, Addresses addresses, DataSetAnswer answer) throws IOException {
         for (AttributeSet match : matches) {
             AttributeSet row = qualified ? QualifiedIdentifier.write(match, node.localIssuer()) : match;
-            answer.write(withoutEmpty(withUrl(row, addresses)), Optional.empty(), (path, vr, bulk) -> "");
+            Optional<String> url = url(row, addresses);
+            AttributeSet shown = url.map(
+                            to -> row.with(Tags.RETRIEVE_URL, new Attribute(Vr.UR, List.of(new Value.Text(to)))))
+                    .orElse(row);
+            Optional<String> instance = url.filter(_ -> row.contains(Tags.SOP_INSTANCE_UID));
+            answer.write(
+                    withoutEmpty(shown, instance.isPresent()),
+                    Optional.empty(),
+                    (path, vr, bulk) -> instance.orElseThrow() + "/bulkdata/" + path);
         }
         answer.end();
     }
 
     /**
-     * Adds Retrieve URL (0008,1190) of the match's own level (PS3.18 §10.6.3.3). Under the network's everybody's copies leave together:
-     * where one may be somebody else's, it is this site's.
+     * Retrieve URL (0008,1190) of the match's own level (PS3.18 §10.6.3.3). Under the network's everybody's copies leave together: where
+     * one may be somebody else's, it is this site's.
      */
-    private static AttributeSet withUrl(AttributeSet match, Addresses asked) {
+    private static Optional<String> url(AttributeSet match, Addresses asked) {
         Optional<String> study = match.text(Tags.STUDY_INSTANCE_UID);
         if (study.isEmpty() || !isReadable(match)) {
-            return match;
+            return Optional.empty();
         }
         boolean isOfSeveral = HolderAttributes.read(match).stream().anyMatch(HolderAttributes.Holder::otherPatient);
         Addresses addresses = isOfSeveral ? asked.ofThisSite() : asked;
@@ -157,13 +165,13 @@ final class QuerySearch {
         Optional<SeriesInstanceUid> series =
                 match.text(Tags.SERIES_INSTANCE_UID).map(SeriesInstanceUid::new);
         Optional<SopInstanceUid> instance = match.text(Tags.SOP_INSTANCE_UID).map(SopInstanceUid::new);
-        String url = addresses.study(studyUid);
-        if (series.isPresent()) {
-            url = instance.isPresent()
-                    ? addresses.instance(studyUid, series.get(), instance.get())
-                    : addresses.series(studyUid, series.get());
+        if (series.isEmpty()) {
+            return Optional.of(addresses.study(studyUid));
         }
-        return match.with(Tags.RETRIEVE_URL, new Attribute(Vr.UR, List.of(new Value.Text(url))));
+        return Optional.of(
+                instance.isPresent()
+                        ? addresses.instance(studyUid, series.get(), instance.get())
+                        : addresses.series(studyUid, series.get()));
     }
 
     private static boolean isReadable(AttributeSet match) {
@@ -172,21 +180,23 @@ final class QuerySearch {
                 .isEmpty();
     }
 
-    static AttributeSet withoutEmpty(AttributeSet set) {
+    /** @param bulk whether bulk values have an address; else their attributes are left out, too */
+    private static AttributeSet withoutEmpty(AttributeSet set, boolean bulk) {
         Map<Integer, Attribute> kept = new TreeMap<>();
         set.attributes().forEach((tag, attribute) -> {
             List<Value> values = attribute.values().stream()
-                    .map(value ->
-                            value instanceof Value.Item(AttributeSet item) ? new Value.Item(withoutEmpty(item)) : value)
+                    .map(value -> value instanceof Value.Item(AttributeSet item)
+                            ? new Value.Item(withoutEmpty(item, bulk))
+                            : value)
                     .toList();
-            if (!values.stream().allMatch(QuerySearch::isBlank)) {
+            if (!values.stream().allMatch(value -> isBlank(value, bulk))) {
                 kept.put(tag, new Attribute(attribute.vr(), values));
             }
         });
         return AttributeSet.of(kept);
     }
 
-    private static boolean isBlank(Value value) {
+    private static boolean isBlank(Value value, boolean bulk) {
         return switch (value) {
             case Value.Text(String text) -> text.isEmpty();
             case Value.Name(var name) ->
@@ -194,7 +204,8 @@ final class QuerySearch {
                         && name.ideographic().isEmpty()
                         && name.phonetic().isEmpty();
             case Value.Item(AttributeSet item) -> item.isEmpty();
-            case Value.Numeric _, Value.Inline _, Value.Bulk _ -> false;
+            case Value.Bulk _ -> !bulk;
+            case Value.Numeric _, Value.Inline _ -> false;
         };
     }
 }

@@ -59,11 +59,10 @@ final class CommitmentData {
                 .orElseThrow(() -> new ArchiveException(ArchiveError.INVALID_REQUEST, Tags.hex(tag)));
     }
 
-    /** What the archive can say of the references now. */
-    static Event event(PendingReport report, CommitmentCheck check) {
+    /** @param results of its references, in their order */
+    static Event event(PendingReport report, List<CommitmentCheck.Result> results) {
         List<Value> committed = new ArrayList<>();
         List<Value> failed = new ArrayList<>();
-        List<CommitmentCheck.Result> results = check.check(report.references(), report.requester());
         for (int i = 0; i < results.size(); i++) {
             ReferencedInstance reference = report.references().get(i);
             CommitmentCheck.Result result = results.get(i);

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -61,19 +62,18 @@ final class CommitmentReporter implements AutoCloseable {
     }
 
     private void attempt(PendingReport report, int attempts) {
-        Semaphore turn = turns.computeIfAbsent(report.remote(), _ -> new Semaphore(1));
-        turn.acquireUninterruptibly();
         try {
             if (tried(report)) {
                 service.delivered(report);
                 return;
             }
+        } catch (CancellationException | RejectedExecutionException e) {
+            LOG.log(System.Logger.Level.DEBUG, "stopping: the report is made after the next start");
+            return;
         } catch (IOException e) {
             LOG.log(System.Logger.Level.INFO, "a storage commitment report to {0} failed: {1}", report.remote(), e);
         } catch (RuntimeException e) {
             LOG.log(System.Logger.Level.WARNING, "a storage commitment report to " + report.remote() + " failed", e);
-        } finally {
-            turn.release();
         }
         Duration age = Duration.between(report.acceptedAt(), clock.instant());
         if (age.compareTo(configuration.serviceLimits().commitmentGiveUp()) > 0) {
@@ -97,6 +97,18 @@ final class CommitmentReporter implements AutoCloseable {
             LOG.log(System.Logger.Level.WARNING, "{0} is owed a report and is not configured", report.remote());
             return false;
         }
+        List<CommitmentCheck.Result> results = service.results(report).join();
+        Semaphore turn = turns.computeIfAbsent(report.remote(), _ -> new Semaphore(1));
+        turn.acquireUninterruptibly();
+        try {
+            return taken(report, results, remote.get());
+        } finally {
+            turn.release();
+        }
+    }
+
+    private boolean taken(PendingReport report, List<CommitmentCheck.Result> results, RemoteAe remote)
+            throws IOException {
         ProposedContext context = new ProposedContext(
                 1,
                 SopClasses.STORAGE_COMMITMENT,
@@ -104,9 +116,9 @@ final class CommitmentReporter implements AutoCloseable {
                         TransferSyntaxUid.EXPLICIT_VR_LITTLE_ENDIAN.value(),
                         TransferSyntaxUid.IMPLICIT_VR_LITTLE_ENDIAN.value()));
         AssociationRequestor.Proposal proposal = AssociationRequestor.Proposal.of(
-                        remote.get().host(), remote.get().port(), report.local(), report.remote(), List.of(context))
+                        remote.host(), remote.port(), report.local(), report.remote(), List.of(context))
                 .withRoles(List.of(new RoleSelection(SopClasses.STORAGE_COMMITMENT, false, true)))
-                .withTls(configuration.tlsTo(remote.get()));
+                .withTls(configuration.tlsTo(remote));
         try (Association association = AssociationRequestor.open(proposal, configuration.limits())) {
             Optional<AcceptedContext> accepted = association.contexts().stream().findFirst();
             if (accepted.isEmpty() || refusesOurRole(association)) {
@@ -115,7 +127,11 @@ final class CommitmentReporter implements AutoCloseable {
                 return false;
             }
             int messageId = service.send(
-                    report, association, accepted.get().id(), accepted.get().transferSyntax());
+                    report,
+                    results,
+                    association,
+                    accepted.get().id(),
+                    accepted.get().transferSyntax());
             boolean taken = isTaken(association.receive(configuration.limits().artimTimeout()), messageId);
             association.release();
             return taken;

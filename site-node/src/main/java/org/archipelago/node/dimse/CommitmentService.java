@@ -2,7 +2,9 @@ package org.archipelago.node.dimse;
 
 import java.io.IOException;
 import java.time.Clock;
+import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.archipelago.contract.DimseStatus;
 import org.archipelago.contract.dicom.AttributeSet;
@@ -13,10 +15,10 @@ import org.archipelago.node.association.CommandSet;
 
 /**
  * Storage Commitment Push Model as SCP (PS3.4 Annex J): a request is answered once the report that it is owed is
- * durable; the report says what the archive holds when it is sent.
+ * durable; the report says what the archive held when nothing more came on the association, or when it started again.
  */
-final class CommitmentService {
-    private final CommitmentCheck check;
+final class CommitmentService implements AutoCloseable {
+    private final CommitmentChecks checks;
     private final PendingReports pending;
     private final IdentifierCodec codec;
     private final DimseConfiguration configuration;
@@ -30,7 +32,7 @@ final class CommitmentService {
             DimseConfiguration configuration,
             Clock clock,
             Supplier<UUID> ids) {
-        this.check = check;
+        this.checks = new CommitmentChecks(check);
         this.pending = pending;
         this.codec = codec;
         this.configuration = configuration;
@@ -68,9 +70,20 @@ final class CommitmentService {
                 .build());
     }
 
+    /** What the report will say; on its way from now on. */
+    CompletableFuture<List<CommitmentCheck.Result>> results(PendingReport report) {
+        return checks.of(report);
+    }
+
     /** Sends the report on an association that is open. @return the message id that its answer will name */
-    int send(PendingReport report, Association association, int contextId, String transferSyntax) throws IOException {
-        CommitmentData.Event event = CommitmentData.event(report, check);
+    int send(
+            PendingReport report,
+            List<CommitmentCheck.Result> results,
+            Association association,
+            int contextId,
+            String transferSyntax)
+            throws IOException {
+        CommitmentData.Event event = CommitmentData.event(report, results);
         byte[] encoded = codec.encode(event.information(), new TransferSyntaxUid(transferSyntax));
         int messageId = association.nextMessageId();
         CommandSet command = CommandSet.of(CommandField.N_EVENT_REPORT_RQ)
@@ -85,5 +98,12 @@ final class CommitmentService {
 
     void delivered(PendingReport report) {
         pending.remove(report.id());
+        checks.forget(report);
+    }
+
+    /** What is pending stays so. */
+    @Override
+    public void close() {
+        checks.close();
     }
 }

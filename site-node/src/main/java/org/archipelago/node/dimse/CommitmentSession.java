@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.archipelago.contract.DimseStatus;
 import org.archipelago.node.association.AcceptedContext;
@@ -15,7 +16,7 @@ import org.archipelago.node.association.CommandSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The reports that one association is owed: sent on it, one after the other, while it is silent (PS3.7 §D.3.3.3). What is
+ * The reports that one association is owed: made and sent on it, one after the other, while it is silent (PS3.7 §D.3.3.3). What is
  * refused, not answered in time or cannot be sent is left to associations of our own at once.
  */
 final class CommitmentSession {
@@ -26,6 +27,7 @@ final class CommitmentSession {
     private final DimseConfiguration configuration;
     private final Consumer<List<PendingReport>> elsewhere;
     private final Deque<Owed> owed = new ArrayDeque<>();
+    private @Nullable CompletableFuture<List<CommitmentCheck.Result>> made;
     private @Nullable Sent unanswered;
 
     private record Owed(PendingReport report, AcceptedContext context) {}
@@ -66,8 +68,18 @@ final class CommitmentSession {
             return;
         }
         try {
+            CompletableFuture<List<CommitmentCheck.Result>> results = made;
+            if (results == null) {
+                results = service.results(next.report());
+                made = results;
+            }
+            if (!results.isDone()) {
+                return;
+            }
+            made = null;
             int messageId = service.send(
                     next.report(),
+                    results.join(),
                     association,
                     next.context().id(),
                     next.context().transferSyntax());
@@ -78,6 +90,7 @@ final class CommitmentSession {
             owed.remove();
         } catch (RuntimeException e) {
             owed.remove();
+            made = null;
             LOG.log(System.Logger.Level.WARNING, "a storage commitment report could not be made", e);
             elsewhere.accept(List.of(next.report()));
         }

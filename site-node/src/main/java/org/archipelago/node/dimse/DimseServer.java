@@ -41,7 +41,7 @@ public final class DimseServer implements AutoCloseable {
         } finally {
             if (!started) {
                 server.listeners.forEach(AssociationServer::close);
-                server.services.reporter().close();
+                server.services.close();
             }
         }
     }
@@ -90,6 +90,6 @@ public final class DimseServer implements AutoCloseable {
     public void close() {
         listeners.forEach(AssociationServer::stopAccepting);
         open.abortAll(configuration.serviceLimits().shutdownGrace());
-        services.reporter().close();
+        services.close();
     }
 }

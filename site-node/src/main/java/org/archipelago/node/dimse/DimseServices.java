@@ -17,7 +17,7 @@ import org.archipelago.node.audit.AccessRecorder;
 import org.archipelago.node.dimse.SopClasses.Service;
 
 /** Serves the requests of one association after the other, each by its Command Field (PS3.7 §9.3, §10.3). */
-final class DimseServices {
+final class DimseServices implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(DimseServices.class.getName());
 
     private final IdentifierCodec codec;
@@ -52,8 +52,11 @@ final class DimseServices {
         reporter.deliver(ports.pendingReports().list());
     }
 
-    CommitmentReporter reporter() {
-        return reporter;
+    /** No further reports are made or sent; what is pending stays so. */
+    @Override
+    public void close() {
+        reporter.close();
+        commitment.close();
     }
 
     void serve(Association association, Caller caller) throws IOException {

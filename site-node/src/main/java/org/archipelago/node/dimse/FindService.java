@@ -90,13 +90,18 @@ final class FindService {
 
             @Override
             public boolean take(AttributeSet match) throws IOException {
-                cancelled[0] = exchange.cancelled();
-                if (!cancelled[0]) {
-                    access.found(next);
-                    exchange.respond(
-                            exchange.command().response(pending).build(), response(exchange, identifier, match));
-                    access.count(1, 0);
+                if (!isWanted()) {
+                    return false;
                 }
+                access.found(next);
+                exchange.respond(exchange.command().response(pending).build(), response(exchange, identifier, match));
+                access.count(1, 0);
+                return true;
+            }
+
+            @Override
+            public boolean isWanted() throws IOException {
+                cancelled[0] = cancelled[0] || exchange.cancelled();
                 return !cancelled[0];
             }
         });
@@ -140,14 +145,16 @@ final class FindService {
     }
 
     /**
-     * PS3.4 §C.4.1.1.3.2: the keys asked for, empty where unknown; whether it is online, and where to retrieve it from then. The AE that
+     * PS3.4 §C.4.1.1.3.2: the keys asked for, empty where unknown or left in the blob; whether it is online, and where to retrieve it from then. The AE that
      * answers for all sites takes no retrievals.
      */
     private AttributeSet response(Exchange exchange, Identifier identifier, AttributeSet match) {
         Map<Integer, Attribute> keys = new TreeMap<>();
         identifier.attributes().attributes().forEach((tag, asked) -> {
             if (!Identifier.isControl(tag)) {
-                keys.put(tag, match.get(tag).orElseGet(() -> new Attribute(asked.vr(), List.of())));
+                keys.put(
+                        tag,
+                        match.get(tag).map(BulkValues::leftOut).orElseGet(() -> new Attribute(asked.vr(), List.of())));
             }
         });
         keys.put(Tags.QUERY_RETRIEVE_LEVEL, text(Vr.CS, identifier.level().name()));

@@ -7,7 +7,7 @@ import org.archipelago.contract.Actor;
 import org.archipelago.contract.AeTitle;
 
 /**
- * A storage commitment request that was accepted and not yet reported on. Its outcome is determined when it is reported.
+ * A storage commitment request that was accepted and not yet reported on. Its outcome is determined when nothing more comes on its association.
  *
  * @param local our AE title that was asked
  * @param remote who asked

@@ -36,6 +36,19 @@ final class StudyDetails {
     /** Objects that are tried when the first are damaged. */
     private static final int MAX_TRIED = 10;
 
+    /** Of a header; the rest would only be held while others are read. */
+    private static final Set<Integer> SHOWN = Set.of(
+            Tags.STUDY_INSTANCE_UID,
+            Tags.PATIENT_NAME,
+            Tags.PATIENT_ID,
+            Tags.ISSUER_OF_PATIENT_ID,
+            Tags.PATIENT_BIRTH_DATE,
+            Tags.PATIENT_SEX,
+            Tags.STUDY_DATE,
+            Tags.STUDY_TIME,
+            Tags.ACCESSION_NUMBER,
+            Tags.STUDY_DESCRIPTION);
+
     private static final LocalPosition ANY = new LocalPosition(-1);
 
     private final ArchiveQueries queries;
@@ -140,7 +153,7 @@ final class StudyDetails {
     /** A study of which an object is damaged still opens. */
     private AttributeSet header(HeldInstance instance) {
         try {
-            return retrieval.metadata(instance);
+            return retrieval.metadata(instance).filter(SHOWN::contains);
         } catch (ArchiveException e) {
             requireDamage(e);
             return AttributeSet.EMPTY;

@@ -118,6 +118,28 @@ class QueryTest {
     }
 
     @Test
+    void bulkValue_hasTheAddressThatMetadataGives_orIsLeftOutWhereThereIsNone() throws Exception {
+        Attribute stayed = new Attribute(Vr.OW, List.of(new Value.Bulk(1_000, 4_000)));
+        AttributeSet icon = AttributeSet.EMPTY.with(Tags.MODALITY, cs("CT")).with(Tags.PIXEL_DATA, stayed);
+        AttributeSet series = AttributeSet.EMPTY
+                .with(Tags.STUDY_INSTANCE_UID, FakeArchive.uid("1.2"))
+                .with(Tags.SERIES_INSTANCE_UID, FakeArchive.uid("1.3"))
+                .with(0x00880200, new Attribute(Vr.SQ, List.of(new Value.Item(icon))));
+        ARCHIVE.matches.add(series.with(Tags.SOP_INSTANCE_UID, FakeArchive.uid("1.4")));
+
+        assertThat(TestServer.text(server.get("/dicom-web/instances?includefield=all")))
+                .contains("\"7FE00010\":{\"vr\":\"OW\",\"BulkDataURI\":\""
+                        + server.url("/dicom-web/studies/1.2/series/1.3/instances/1.4/bulkdata/00880200/1/7FE00010")
+                        + "\"}");
+
+        ARCHIVE.matches.clear();
+        ARCHIVE.matches.add(series);
+        assertThat(TestServer.text(server.get("/dicom-web/series?includefield=all")))
+                .contains("\"00080060\"")
+                .doesNotContain("7FE00010", "BulkDataURI");
+    }
+
+    @Test
     void networkQuery_namesHoldersAndSaysHowCurrentItIs() throws Exception {
         ARCHIVE.matches.add(AttributeSet.EMPTY
                 .with(Tags.STUDY_INSTANCE_UID, new Attribute(Vr.UI, List.of(new Value.Text("1.2.3"))))

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.archipelago.contract.AeTitle;
 import org.archipelago.contract.dicom.Attribute;
@@ -83,6 +84,7 @@ class CommitmentTest {
                     report.command().response(0x0110).build());
             assertThat(receiver.next().data().orElseThrow().text(CommitmentData.TRANSACTION_UID))
                     .contains("1.7.1");
+            assertThat(node.archive.committers).hasSize(1);
             assertThat(node.archive.committers.getFirst().name()).isEqualTo("TESTSCU");
             assertThat(node.archive.committers.getFirst().from()).contains("127.0.0.1");
         }
@@ -107,6 +109,90 @@ class CommitmentTest {
             assertThat(scu.next().command().commandField()).isEqualTo(CommandField.N_EVENT_REPORT_RQ);
             assertThat(receiver.next().data().orElseThrow().text(CommitmentData.TRANSACTION_UID))
                     .contains("1.7.1");
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void longCheck_holdsUpNeitherRequestsNorTheRelease() throws Exception {
+        CountDownLatch checked = new CountDownLatch(1);
+        try (EventReportReceiver receiver = new EventReportReceiver();
+                TestNode node = TestNode.start(
+                        directory,
+                        c -> c,
+                        archive -> archive.commitmentRefusals = _ -> await(checked),
+                        TestNode.remote("TESTSCU", receiver.port(), Permission.COMMITMENT, Permission.ECHO))) {
+            node.archive.hold(CT, "1.2.1", TestScu.EXPLICIT, new byte[10]);
+            TestScu scu = TestScu.open(node.port(), SopClasses.STORAGE_COMMITMENT, SopClasses.VERIFICATION);
+            scu.requestCommitment(request("1.7.1", "1.2.1"));
+            assertThat(scu.next().status()).isZero();
+            Awaitility.await().until(() -> !node.archive.committers.isEmpty());
+            assertThat(scu.echo().status()).isZero();
+            scu.close();
+            Awaitility.await().atMost(Duration.ofSeconds(3)).until(() -> node.server.openAssociations() == 0);
+            assertThat(receiver.associations()).isZero();
+
+            checked.countDown();
+            assertThat(receiver.next().command().commandField()).isEqualTo(CommandField.N_EVENT_REPORT_RQ);
+            AttributeSet again = receiver.next().data().orElseThrow();
+            assertThat(again.text(CommitmentData.TRANSACTION_UID)).contains("1.7.1");
+            assertThat(again.contains(CommitmentData.REFERENCED_SOP_SEQUENCE)).isTrue();
+            assertThat(node.archive.committers).hasSize(1);
+        } finally {
+            checked.countDown();
+        }
+    }
+
+    @Test
+    void checkThatOutlastsTheAssociationsSilence_isReportedOnIt() throws Exception {
+        CountDownLatch checked = new CountDownLatch(1);
+        try (TestNode node =
+                        TestNode.start(directory, c -> c, archive -> archive.commitmentRefusals = _ -> await(checked));
+                TestScu scu = TestScu.open(node.port(), SopClasses.STORAGE_COMMITMENT, SopClasses.VERIFICATION)) {
+            scu.requestCommitment(request("1.7.1", "1.2.1"));
+            assertThat(scu.next().status()).isZero();
+            Awaitility.await().until(() -> !node.archive.committers.isEmpty());
+            assertThat(scu.echo().status()).isZero();
+            checked.countDown();
+            assertThat(scu.next().command().commandField()).isEqualTo(CommandField.N_EVENT_REPORT_RQ);
+            assertThat(node.archive.committers).hasSize(1);
+        } finally {
+            checked.countDown();
+        }
+    }
+
+    @Test
+    void checkThatIsNotDoneWhenTheNodeStops_isPendingForTheNext() throws Exception {
+        CountDownLatch checked = new CountDownLatch(1);
+        try (EventReportReceiver receiver = new EventReportReceiver()) {
+            owed("TESTSCU", "1.7.1");
+            try (TestNode node = TestNode.start(
+                    directory,
+                    c -> c,
+                    archive -> archive.commitmentRefusals = _ -> await(checked),
+                    TestNode.remote("TESTSCU", receiver.port(), Permission.COMMITMENT))) {
+                Awaitility.await().until(() -> !node.archive.committers.isEmpty());
+            }
+            checked.countDown();
+            Awaitility.await()
+                    .during(Duration.ofMillis(300))
+                    .untilAsserted(() -> assertThat(receiver.associations()).isZero());
+            assertThat(pending().list()).hasSize(1);
+            try (TestNode node =
+                    TestNode.start(directory, TestNode.remote("TESTSCU", receiver.port(), Permission.COMMITMENT))) {
+                assertThat(receiver.next().data().orElseThrow().text(CommitmentData.TRANSACTION_UID))
+                        .contains("1.7.1");
+                assertThat(node.archive.committers).hasSize(1);
+            }
+        } finally {
+            checked.countDown();
         }
     }
 

@@ -36,6 +36,7 @@ import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.TransferSyntaxUid;
 import org.archipelago.contract.dicom.Value;
 import org.archipelago.contract.dicom.Vr;
+import org.archipelago.node.association.AbortReason;
 import org.archipelago.node.association.AssociationRejectedException;
 import org.archipelago.node.association.AssociationRequestor;
 import org.archipelago.node.association.CommandField;
@@ -273,6 +274,36 @@ class DimseServerTest {
         }
     }
 
+    /** Icon Image Sequence (0088,0200) whose Pixel Data stayed in the blob. */
+    @Test
+    void bulkValue_isLeftOutOfItsMatchAndHidesNoOther() throws IOException {
+        int icon = 0x00880200;
+        Attribute stayed = new Attribute(Vr.OW, List.of(new Value.Bulk(1_000, 4_000)));
+        AttributeSet image = AttributeSet.of(
+                Map.of(Tags.MODALITY, new Attribute(Vr.CS, List.of(new Value.Text("CT"))), Tags.PIXEL_DATA, stayed));
+        try (TestNode node = TestNode.start(directory);
+                TestScu scu = TestScu.open(node.port(), SopClasses.STUDY_ROOT_FIND)) {
+            node.archive.matches.add(match("1.2.1", "x")
+                    .with(icon, new Attribute(Vr.SQ, List.of(new Value.Item(image))))
+                    .with(Tags.PIXEL_DATA, stayed));
+            node.archive.matches.add(match("1.2.2", "x"));
+            scu.request(
+                    CommandField.C_FIND_RQ,
+                    SopClasses.STUDY_ROOT_FIND,
+                    TestScu.keys("STUDY", Tags.STUDY_INSTANCE_UID, "", icon, "", Tags.PIXEL_DATA, ""),
+                    Optional.empty());
+            List<TestScu.Answer> answers = scu.allAnswers();
+            assertThat(answers).extracting(TestScu.Answer::status).containsExactly(0xFF00, 0xFF00, 0);
+            AttributeSet first = answers.getFirst().data().orElseThrow();
+            Attribute zeroLength = new Attribute(Vr.OW, List.of());
+            assertThat(first.get(Tags.PIXEL_DATA)).contains(zeroLength);
+            assertThat(first.get(icon).orElseThrow().values())
+                    .containsExactly(new Value.Item(image.with(Tags.PIXEL_DATA, zeroLength)));
+            assertThat(answers.get(1).data().orElseThrow().text(Tags.STUDY_INSTANCE_UID))
+                    .contains("1.2.2");
+        }
+    }
+
     @Test
     void unrecordableQuery_isRefusedBeforeItIsAsked() throws IOException {
         try (TestNode node = TestNode.start(directory);
@@ -328,6 +359,32 @@ class DimseServerTest {
             scu.cancel(SopClasses.STUDY_ROOT_FIND, id);
             List<TestScu.Answer> rest = scu.allAnswers();
             assertThat(rest.getLast().status()).isEqualTo(0xFE00);
+            awaitOutcome(node, AccessOutcome.PARTIAL);
+        }
+    }
+
+    @Test
+    void findThatMatchesNothing_isCancelled() throws IOException {
+        try (TestNode node = TestNode.start(directory, c -> c, archive -> archive.searchesOn = true);
+                TestScu scu = TestScu.open(node.port(), SopClasses.STUDY_ROOT_FIND)) {
+            int id = scu.request(
+                    CommandField.C_FIND_RQ, SopClasses.STUDY_ROOT_FIND, TestScu.keys("STUDY"), Optional.empty());
+            scu.cancel(SopClasses.STUDY_ROOT_FIND, id);
+            assertThat(scu.allAnswers())
+                    .singleElement()
+                    .satisfies(a -> assertThat(a.status()).isEqualTo(0xFE00));
+            node.archive.searchesOn = false;
+            awaitOutcome(node, AccessOutcome.PARTIAL);
+        }
+    }
+
+    @Test
+    void findThatMatchesNothing_endsWhenTheAskerLeaves() throws IOException {
+        try (TestNode node = TestNode.start(directory, c -> c, archive -> archive.searchesOn = true)) {
+            TestScu scu = TestScu.open(node.port(), SopClasses.STUDY_ROOT_FIND);
+            scu.request(CommandField.C_FIND_RQ, SopClasses.STUDY_ROOT_FIND, TestScu.keys("STUDY"), Optional.empty());
+            Awaitility.await().until(() -> !node.archive.queried.isEmpty());
+            scu.association.abort(AbortReason.NOT_SPECIFIED);
             awaitOutcome(node, AccessOutcome.PARTIAL);
         }
     }

@@ -17,6 +17,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -95,6 +96,8 @@ final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQueries, Acce
     volatile Consumer<List<PendingReport.ReferencedInstance>> commitmentRefusals = _ -> {};
     volatile RuntimeException brokenRead = new ArchiveException(ArchiveError.CORRUPT, "blob");
     volatile Runnable beforeEachQuery = () -> {};
+    /** Whether queries look for matches for as long as any are wanted. */
+    volatile boolean searchesOn;
 
     @Override
     public Ingested ingest(InputStream dataset, Arrival arrival) throws IOException {
@@ -277,6 +280,9 @@ final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQueries, Acce
             if (!consumer.take(match)) {
                 return;
             }
+        }
+        while (searchesOn && consumer.isWanted()) {
+            LockSupport.parkNanos(1_000_000);
         }
     }
 

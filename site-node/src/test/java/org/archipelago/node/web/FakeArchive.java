@@ -19,6 +19,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.archipelago.contract.Actor;
@@ -87,6 +88,7 @@ public final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQuerie
     public volatile String undecodableInstance = "";
     public volatile int failAfterBytes = Integer.MAX_VALUE;
     public volatile String revision = "r1";
+    public volatile Supplier<AttributeSet> furtherMetadata = () -> AttributeSet.EMPTY;
 
     /** Specific Character Set (0008,0005) in Explicit VR Little Endian: a data set has to begin like one. */
     private static final String START = "\b\0\5\0CS\12\0ISO_IR 192";
@@ -321,7 +323,8 @@ public final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQuerie
                 .filter(k -> k.held().equals(instance) || k.held().others().contains(instance.current()))
                 .findFirst()
                 .orElseThrow()
-                .metadata();
+                .metadata()
+                .with(furtherMetadata.get());
     }
 
     @Override
