@@ -42,6 +42,7 @@ import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.contract.study.BlobRef;
 import org.archipelago.contract.study.StoredObject;
 import org.archipelago.contract.study.StudyCopyId;
+import org.archipelago.contract.study.VersionId;
 import org.archipelago.node.audit.AccessRecorder;
 import org.archipelago.node.ingest.Ingested;
 import org.archipelago.node.ingest.ObjectIngest;
@@ -95,6 +96,7 @@ final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQueries, Acce
     volatile Consumer<List<PendingReport.ReferencedInstance>> commitmentRefusals = _ -> {};
     volatile RuntimeException brokenRead = new ArchiveException(ArchiveError.CORRUPT, "blob");
     volatile Runnable beforeEachQuery = () -> {};
+    volatile Runnable afterMatches = () -> {};
 
     @Override
     public Ingested ingest(InputStream dataset, Arrival arrival) throws IOException {
@@ -278,6 +280,7 @@ final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQueries, Acce
                 return;
             }
         }
+        afterMatches.run();
     }
 
     @Override
@@ -315,7 +318,13 @@ final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQueries, Acce
     }
 
     @Override
-    public Access begin(AccessKind kind, Actor who, String purpose, Optional<StudyInstanceUid> study, String what) {
+    public Access begin(
+            AccessKind kind,
+            Actor who,
+            String purpose,
+            Optional<StudyInstanceUid> study,
+            Optional<VersionId> version,
+            String what) {
         recorderRefusal.ifPresent(e -> {
             throw e;
         });
