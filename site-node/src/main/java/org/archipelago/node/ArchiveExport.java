@@ -7,7 +7,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.archipelago.contract.Actor;
 import org.archipelago.contract.ArchiveError;
@@ -185,7 +184,7 @@ final class ArchiveExport implements ExportSource {
         StudyInstanceUid uid = new StudyInstanceUid(study);
         Retrieval.Scope scope =
                 new Retrieval.Scope(uid, Optional.empty(), Optional.of(new SopInstanceUid(object.instance())));
-        recorded(Optional.of(uid), "study", access -> {
+        write(Optional.of(uid), "study", out, access -> {
             HeldInstance held = retrieval.select(scope).stream()
                     .findFirst()
                     .flatMap(instance -> object.isCurrent()
@@ -193,27 +192,26 @@ final class ArchiveExport implements ExportSource {
                             : instance.leaving(new VersionId(object.version())))
                     .orElseThrow(() -> new ArchiveException(ArchiveError.NOT_FOUND, "object to export"));
             access.found(retrieval.patientsOf(List.of(held)));
-            return write(() -> retrieval.open(held, List.of()), out, access);
+            return retrieval.open(held, List.of());
         });
     }
 
     @Override
     public void writeQuarantined(String id, OutputStream out) throws IOException {
-        recorded(Optional.empty(), "quarantined object " + id, access -> {
+        write(Optional.empty(), "quarantined object " + id, out, _ -> {
             QuarantinedObjects objects = quarantined.orElseThrow(() ->
                     new ArchiveException(ArchiveError.NOT_AUTHORIZED, "quarantined object (http.mayFetchQuarantined)"));
-            return write(() -> objects.open(id), out, access);
+            return objects.open(id);
         });
     }
 
-    private interface Reading<T, E extends Exception> {
+    private interface Reading<T> {
         /** Says what came of it, unless it throws. */
-        T read(AccessRecorder.Access access) throws E;
+        T read(AccessRecorder.Access access);
     }
 
     /** Lists and objects of one study share one session. */
-    private <T, E extends Exception> T recorded(Optional<StudyInstanceUid> study, String what, Reading<T, E> reading)
-            throws E {
+    private <T> T recorded(Optional<StudyInstanceUid> study, String what, Reading<T> reading) {
         try (AccessRecorder.Access access = recorder.begin(AccessKind.EXPORT, who, "export", study, what)) {
             try {
                 return reading.read(access);
@@ -224,17 +222,29 @@ final class ArchiveExport implements ExportSource {
         }
     }
 
-    /** @return bytes written */
-    private static long write(Supplier<OutgoingObject> opening, OutputStream out, AccessRecorder.Access access)
+    private interface Opening {
+        OutgoingObject open(AccessRecorder.Access access);
+    }
+
+    /** What left is on record, also when it breaks on its way. */
+    private void write(Optional<StudyInstanceUid> study, String what, OutputStream out, Opening opening)
             throws IOException {
-        try (OutgoingObject object = opening.get()) {
+        try (AccessRecorder.Access access = recorder.begin(AccessKind.EXPORT, who, "export", study, what)) {
             ByteCount counting = new ByteCount(out);
-            Part10.writeStart(counting, object.sopClassUid(), object.sopInstanceUid(), object.transferSyntax());
-            object.writeTo(counting);
-            counting.flush();
-            access.count(1, counting.bytes());
-            access.outcome(AccessOutcome.COMPLETED);
-            return counting.bytes();
+            AccessOutcome outcome = AccessOutcome.FAILED;
+            try (OutgoingObject object = opening.open(access)) {
+                Part10.writeStart(counting, object.sopClassUid(), object.sopInstanceUid(), object.transferSyntax());
+                object.writeTo(counting);
+                counting.flush();
+                outcome = AccessOutcome.COMPLETED;
+            } catch (ArchiveException e) {
+                outcome = AccessOutcome.of(e.error());
+                throw e;
+            } finally {
+                boolean whole = outcome == AccessOutcome.COMPLETED;
+                access.count(whole ? 1 : 0, counting.bytes());
+                access.outcome(!whole && counting.bytes() > 0 ? AccessOutcome.PARTIAL : outcome);
+            }
         }
     }
 }

@@ -125,6 +125,27 @@ class ArchiveExportTest {
         assertThat(only().patients).containsExactly(patient());
     }
 
+    @Test
+    void objectThatBreaksOnItsWay_isOnRecordWithTheBytesThatLeft() {
+        OutputStream breaking = new OutputStream() {
+            private int left = 200;
+
+            @Override
+            public void write(int b) throws IOException {
+                if (left-- == 0) {
+                    throw new IOException("gone");
+                }
+            }
+        };
+
+        assertThatThrownBy(() -> export.write(SmallNode.STUDY.value(), new ExportSource.Kept("1.2.3.4", ""), breaking))
+                .isInstanceOf(IOException.class);
+
+        assertThat(only().outcome).isEqualTo(AccessOutcome.PARTIAL);
+        assertThat(only().objects).isZero();
+        assertThat(only().bytes).isPositive();
+    }
+
     private PatientRecordId patient() {
         return node.archive.names().patient(new PatientIdentifier("17", "NORTH"));
     }

@@ -51,6 +51,13 @@ public final class RawStorageSender implements AutoCloseable {
         }
     }
 
+    /** Is told what has left of a data set before it is answered, also when it broke on its way. */
+    @FunctionalInterface
+    public interface Departure {
+        /** @param whole all of it has left, whatever is then answered, if anything is */
+        void left(long bytes, boolean whole);
+    }
+
     /** Opens an association with a context for each kind, at most 128. */
     public static RawStorageSender open(
             String host, int port, AeTitle calling, AeTitle called, Collection<Kind> kinds, AssociationLimits limits)
@@ -91,6 +98,17 @@ public final class RawStorageSender implements AutoCloseable {
         return send(context, sopClass.value(), instance.value(), data, Optional.empty());
     }
 
+    /** As below; nobody is told what leaves before the answer. */
+    public Result send(
+            AcceptedContext context,
+            String sopClass,
+            String instance,
+            DataWriter data,
+            Optional<MoveOriginator> originator)
+            throws IOException {
+        return send(context, sopClass, instance, data, originator, (_, _) -> {});
+    }
+
     /**
      * Sends and waits for the answer.
      *
@@ -103,7 +121,8 @@ public final class RawStorageSender implements AutoCloseable {
             String sopClass,
             String instance,
             DataWriter data,
-            Optional<MoveOriginator> originator)
+            Optional<MoveOriginator> originator,
+            Departure departure)
             throws IOException {
         int messageId = association.nextMessageId();
         CommandSet.Builder command = CommandSet.of(CommandField.C_STORE_RQ)
@@ -115,11 +134,20 @@ public final class RawStorageSender implements AutoCloseable {
                 o -> command.text(CommandSet.MOVE_ORIGINATOR_AE_TITLE, o.title().value())
                         .us(CommandSet.MOVE_ORIGINATOR_MESSAGE_ID, o.messageId()));
         long[] bytes = {0};
-        association.send(context.id(), command.build(), out -> {
-            Counting counting = new Counting(out);
-            data.writeTo(counting);
-            bytes[0] = counting.count;
-        });
+        boolean whole = false;
+        try {
+            association.send(context.id(), command.build(), out -> {
+                Counting counting = new Counting(out);
+                try {
+                    data.writeTo(counting);
+                } finally {
+                    bytes[0] = counting.count;
+                }
+            });
+            whole = true;
+        } finally {
+            departure.left(bytes[0], whole);
+        }
         CommandSet answer = answer(messageId);
         return new Result(answer.status(), answer.text(CommandSet.ERROR_COMMENT), bytes[0]);
     }

@@ -29,13 +29,14 @@ import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.log.StreamNames;
 import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.contract.study.StudyCopyId;
+import org.archipelago.contract.study.VersionId;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Records accesses as events. Reads of one study by one caller for one purpose, no further apart than the session time,
- * share one beginning, and their counts and whom they found are durable in one end; queries have one of each.
+ * Records accesses as events. Reads of one study, or of one version that is named, by one caller for one purpose, no further
+ * apart than the session time, share one beginning, and their counts and whom they found are durable in one end; queries have one of each.
  */
 public final class AccessSessions implements AccessRecorder, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AccessSessions.class);
@@ -78,16 +79,23 @@ public final class AccessSessions implements AccessRecorder, AutoCloseable {
         void end(EndAccess command);
     }
 
-    private record SessionKey(AccessKind kind, Actor who, String purpose, StudyInstanceUid study) {}
+    private record SessionKey(
+            AccessKind kind, Actor who, String purpose, StudyInstanceUid study, Optional<VersionId> version) {}
 
     @Override
-    public Access begin(AccessKind kind, Actor who, String purpose, Optional<StudyInstanceUid> study, String what) {
+    public Access begin(
+            AccessKind kind,
+            Actor who,
+            String purpose,
+            Optional<StudyInstanceUid> study,
+            Optional<VersionId> version,
+            String what) {
         String cut = what.length() <= MAX_WHAT_CHARS ? what : what.substring(0, MAX_WHAT_CHARS);
         Optional<StudyCopyId> copy = study.map(names::study);
-        if (study.isEmpty()) {
+        if (study.isEmpty() || kind == AccessKind.QUERY) {
             return single(kind, who, purpose, copy, cut);
         }
-        SessionKey key = new SessionKey(kind, who, purpose, study.get());
+        SessionKey key = new SessionKey(kind, who, purpose, study.get(), version);
         while (true) {
             Optional<Session> session = join(key);
             if (session.isEmpty()) {
@@ -187,7 +195,7 @@ public final class AccessSessions implements AccessRecorder, AutoCloseable {
         private @Nullable AccessOutcome worst;
         private long objects;
         private long bytes;
-        /** Whom what is on record so far names; null for a query, which names nobody before its end. */
+        /** Whom what is on record so far names; null where no study is named, which names nobody before its end. */
         private @Nullable Set<PatientRecordId> named;
 
         private final Set<PatientRecordId> patients = new LinkedHashSet<>();

@@ -65,6 +65,7 @@ class BulkDataController {
             if (EntityTag.isHeld(request, response, held.current().version().value())) {
                 return;
             }
+            EntityTag.name(response, held.current().version().value());
             tally.found(node.retrieval().patientsOf(List.of(held)));
             Found found = find(held, steps);
             if (isEncapsulated(found.attribute())) {

@@ -8,13 +8,18 @@ import java.util.Arrays;
 final class EntityTag {
     private EntityTag() {}
 
-    /** Names the answer by the tag. True when the caller has just that: the status is 304 then, and there is nothing to send. */
-    static boolean isHeld(HttpServletRequest request, HttpServletResponse response, String tag) {
+    /** Of a whole answer; a part of it has none, else its holder were told for ever that nothing changed. */
+    static void name(HttpServletResponse response, String tag) {
         response.setHeader("ETag", "W/\"" + tag + "\"");
+    }
+
+    /** True when the caller has just that: the status is 304 then, and there is nothing to send. */
+    static boolean isHeld(HttpServletRequest request, HttpServletResponse response, String tag) {
         String asked = request.getHeader("If-None-Match");
         if (asked == null || !names(asked, tag)) {
             return false;
         }
+        name(response, tag);
         response.setStatus(HttpServletResponse.SC_NOT_MODIFIED);
         return true;
     }

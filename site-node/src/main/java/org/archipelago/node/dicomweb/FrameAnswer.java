@@ -46,20 +46,28 @@ record FrameAnswer(FrameSource.Image frames, List<Integer> numbers, String base)
         }
         ByteCount out = new ByteCount(response.getOutputStream());
         MultipartWriter parts = new MultipartWriter(out, boundary);
-        for (int number : numbers) {
-            long before = out.bytes();
+        int whole = 0;
+        boolean done = false;
+        try {
+            for (int number : numbers) {
+                if (form.multipart()) {
+                    parts.part(form.contentType(), base + number);
+                }
+                if (form.decoded()) {
+                    frames.decoded(number, out);
+                } else {
+                    frames.stored(number, out);
+                }
+                whole++;
+            }
             if (form.multipart()) {
-                parts.part(form.contentType(), base + number);
+                parts.end();
             }
-            if (form.decoded()) {
-                frames.decoded(number, out);
-            } else {
-                frames.stored(number, out);
+            done = true;
+        } finally {
+            if (done || response.isCommitted()) { // else nothing of it leaves
+                tally.add(whole, out.bytes());
             }
-            tally.add(1, out.bytes() - before);
-        }
-        if (form.multipart()) {
-            parts.end();
         }
     }
 }

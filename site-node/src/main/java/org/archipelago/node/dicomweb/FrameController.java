@@ -50,6 +50,7 @@ class FrameController {
             if (EntityTag.isHeld(request, response, held.current().version().value())) {
                 return;
             }
+            EntityTag.name(response, held.current().version().value());
             tally.found(node.retrieval().patientsOf(List.of(held)));
             List<FrameNegotiation> forms =
                     FrameNegotiation.of(AcceptHeader.of(request), held.current().transferSyntax(), numbers.size() == 1);

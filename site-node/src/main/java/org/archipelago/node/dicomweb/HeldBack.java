@@ -12,16 +12,29 @@ final class HeldBack extends OutputStream {
     static final int MAX_BYTES = 1 << 20;
 
     private final OutputStream out;
+    private final Runnable beforeFirst;
     private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
     private boolean released;
 
-    HeldBack(OutputStream out) {
+    /** @param beforeFirst runs once, before anything is let go */
+    HeldBack(OutputStream out, Runnable beforeFirst) {
         this.out = out;
+        this.beforeFirst = beforeFirst;
+    }
+
+    boolean released() {
+        return released;
+    }
+
+    /** Forgets what it kept, unless that has left. */
+    void discard() {
+        kept.reset();
     }
 
     void release() throws IOException {
         if (!released) {
             released = true;
+            beforeFirst.run();
             kept.writeTo(out);
             kept.reset();
         }

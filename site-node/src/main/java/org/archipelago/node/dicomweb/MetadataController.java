@@ -73,16 +73,21 @@ class MetadataController {
         disclosures.disclose(AccessKind.RETRIEVE, request, response, Optional.of(scope.study()), what, tally -> {
             DataSetForm form = DataSetForm.of(request, scope.instance().isPresent());
             // Taken before the answer is: should it change in between, the next validation fails and fetches anew.
-            String tag = node.retrieval()
+            String revision = node.retrieval()
                     .revisionTag(scope)
                     .orElseThrow(() -> new ArchiveException(ArchiveError.NOT_FOUND, "study, series or instance"));
+            String tag = form.isJson() ? revision : revision + "-" + form;
             node.conflicts().addTo(response, Set.of(scope.study()));
-            if (EntityTag.isHeld(request, response, form.isJson() ? tag : tag + "-" + form)) {
+            if (EntityTag.isHeld(request, response, tag)) {
                 return;
             }
             tally.found(node.retrieval().patientsOf(node.retrieval().select(scope)));
             try (Retrieval.Metadata metadata = node.retrieval().metadata(scope)) {
-                warn(metadata, response);
+                if (metadata.unreadable().isEmpty()) {
+                    EntityTag.name(response, tag);
+                } else {
+                    warn(metadata, response);
+                }
                 boolean toBody = !request.getMethod().equals("HEAD");
                 Optional<DataSetAnswer> answer = DataSetAnswer.begin(form, DicomJson.Mode.METADATA, response, toBody);
                 if (answer.isPresent()) {
@@ -95,9 +100,6 @@ class MetadataController {
     /** One damaged object does not hide the others, and is not hidden itself (206, PS3.18 Table 8.5-1). */
     private static void warn(Retrieval.Metadata metadata, HttpServletResponse response) {
         List<SopInstanceUid> unreadable = metadata.unreadable();
-        if (unreadable.isEmpty()) {
-            return;
-        }
         response.setStatus(HttpServletResponse.SC_PARTIAL_CONTENT);
         unreadable.stream()
                 .limit(MAX_NAMED)

@@ -26,7 +26,8 @@ import org.springframework.web.bind.annotation.RestController;
 
 /**
  * WADO-RS for whole objects (PS3.18 §10.4.1.1): each streams from the blob store to the caller; of the first one the
- * beginning is held back, so that one that cannot be read is answered with a status. Nothing on the way may keep an answer; who has
+ * beginning is held back. One that cannot be read is left out and said to be, as long as nothing has left (206, PS3.18 Table
+ * 8.5-1), and answered with a status where it is the only one. Nothing on the way may keep an answer; who has
  * one itself can ask by its entity tag, which changes with corrections, too, whether it still holds. A failure after that cuts the
  * connection, so an incomplete answer never looks complete. An instance's other versions leave by {@code ?version=}, a
  * parameter of our own, with the corrections in force like the current one.
@@ -74,6 +75,7 @@ class ObjectController {
         String named = Scopes.named("objects", scope);
         retrieve(
                 scope,
+                version.map(VersionId::new),
                 version.map(id -> named + " version " + id).orElse(named),
                 () -> version.isEmpty() ? node.retrieval().revisionTag(scope) : Optional.empty(),
                 () -> version.isEmpty() ? select(scope) : List.of(select(scope, new VersionId(version.get()))),
@@ -100,6 +102,7 @@ class ObjectController {
     private void retrieve(Scope scope, HttpServletRequest request, HttpServletResponse response) throws IOException {
         retrieve(
                 scope,
+                Optional.empty(),
                 Scopes.named("objects", scope),
                 () -> node.retrieval().revisionTag(scope),
                 () -> select(scope),
@@ -110,89 +113,58 @@ class ObjectController {
     /** Looks for the objects once the request is recorded, so that the record says of a refusal that it was one. */
     private void retrieve(
             Scope scope,
+            Optional<VersionId> version,
             String what,
             Supplier<Optional<String>> revision,
             Supplier<List<HeldInstance>> selection,
             HttpServletRequest request,
             HttpServletResponse response)
             throws IOException {
-        disclosures.disclose(AccessKind.RETRIEVE, request, response, Optional.of(scope.study()), what, tally -> {
-            ObjectNegotiation form = ObjectNegotiation.of(
-                    AcceptHeader.of(request), scope.instance().isPresent());
-            // Taken before the answer is: should it change in between, the next validation fails and fetches anew.
-            Optional<String> tag = revision.get();
-            List<HeldInstance> held = selection.get();
-            if (tag.isPresent() && EntityTag.isHeld(request, response, tag.get())) {
-                return;
-            }
-            tally.found(node.retrieval().patientsOf(held));
-            response.setHeader("Cache-Control", "no-store");
-            response.setHeader("Vary", "Accept");
-            node.conflicts().addTo(response, Set.of(scope.study()));
-            if (form.multipart()) {
-                sendParts(sendable(held, form, response), form, request, response, tally);
-            } else {
-                sendOne(held.getFirst(), form, request, response, tally);
-            }
-        });
-    }
-
-    /**
-     * Those that can leave in a syntax that was asked for. Known before the first byte: later there is no way to say that
-     * one is left out (PS3.18 §8.5, status 206).
-     *
-     * @throws ArchiveException TRANSCODING_FAILED when none can
-     */
-    private List<HeldInstance> sendable(List<HeldInstance> held, ObjectNegotiation form, HttpServletResponse response) {
-        if (form.storedWillDo()) {
-            return held;
-        }
-        List<HeldInstance> sendable =
-                held.stream().filter(instance -> canLeave(instance, form)).toList();
-        if (sendable.isEmpty()) {
-            throw new ArchiveException(ArchiveError.TRANSCODING_FAILED, "every object asked for");
-        }
-        int left = held.size() - sendable.size();
-        if (left > 0) {
-            response.setStatus(HttpServletResponse.SC_PARTIAL_CONTENT);
-            response.addHeader(
-                    "Warning",
-                    "299 archipelago \"" + left + " of " + held.size()
-                            + " objects cannot be decoded for the transfer syntaxes asked for and are left out\"");
-        }
-        return sendable;
-    }
-
-    private boolean canLeave(HeldInstance instance, ObjectNegotiation form) {
-        List<TransferSyntaxUid> accepted = form.accepted(instance.current().transferSyntax());
-        if (accepted.isEmpty() || accepted.contains(instance.current().transferSyntax())) {
-            return true;
-        }
-        try (OutgoingObject _ = node.retrieval().open(instance, accepted)) {
-            return true;
-        } catch (ArchiveException e) {
-            if (e.error() == ArchiveError.TRANSCODING_FAILED) {
-                return false;
-            }
-            throw e;
-        }
+        disclosures.disclose(
+                AccessKind.RETRIEVE, request, response, Optional.of(scope.study()), version, what, tally -> {
+                    ObjectNegotiation form = ObjectNegotiation.of(
+                            AcceptHeader.of(request), scope.instance().isPresent());
+                    // Taken before the answer is: should it change in between, the next validation fails and fetches
+                    // anew.
+                    Optional<String> tag = revision.get();
+                    List<HeldInstance> held = selection.get();
+                    if (tag.isPresent() && EntityTag.isHeld(request, response, tag.get())) {
+                        return;
+                    }
+                    tally.found(node.retrieval().patientsOf(held));
+                    response.setHeader("Cache-Control", "no-store");
+                    response.setHeader("Vary", "Accept");
+                    node.conflicts().addTo(response, Set.of(scope.study()));
+                    if (form.multipart()) {
+                        sendParts(held, form, tag, request, response, tally);
+                    } else {
+                        tag.ifPresent(one -> EntityTag.name(response, one));
+                        sendOne(held.getFirst(), form, request, response, tally);
+                    }
+                });
     }
 
     private void sendParts(
-            List<HeldInstance> instances,
+            List<HeldInstance> wanted,
             ObjectNegotiation form,
+            Optional<String> tag,
             HttpServletRequest request,
             HttpServletResponse response,
             Disclosures.Tally tally)
             throws IOException {
+        LeftOut leftOut = new LeftOut(wanted.size());
+        List<HeldInstance> instances =
+                wanted.stream().filter(held -> canLeave(held, form, leftOut)).toList();
+        leftOut.requireSome();
         String boundary = DicomWeb.newBoundary();
         response.setContentType(MultipartWriter.contentType(DICOM, boundary));
         if (isHead(request)) {
+            leftOut.tell(response, tag);
             return;
         }
         Addresses addresses = new Addresses(request);
         ByteCount out = new ByteCount(response.getOutputStream());
-        HeldBack held = new HeldBack(out);
+        HeldBack held = new HeldBack(out, () -> leftOut.tell(response, tag));
         MultipartWriter parts = new MultipartWriter(held, boundary);
         for (int i = 0; i < instances.size(); i++) {
             HeldInstance instance = instances.get(i);
@@ -204,12 +176,38 @@ class ObjectController {
                         addresses.instance(instance.study(), instance.series(), object.sopInstanceUid()));
                 send(object, held);
                 held.release();
+            } catch (ArchiveException e) {
+                if (held.released()) {
+                    throw e;
+                }
+                held.discard();
+                parts = new MultipartWriter(held, boundary);
+                leftOut.add(e);
+                leftOut.requireSome();
+                continue;
             } finally {
                 tally.add(0, out.bytes() - before);
             }
             tally.add(1, 0);
         }
         parts.end();
+    }
+
+    /** Asked before the first byte: later there is no way to say that one is left out. */
+    private boolean canLeave(HeldInstance instance, ObjectNegotiation form, LeftOut leftOut) {
+        TransferSyntaxUid stored = instance.current().transferSyntax();
+        List<TransferSyntaxUid> accepted = form.accepted(stored);
+        try {
+            if (form.storedWillDo() || accepted.isEmpty() || accepted.contains(stored)) {
+                node.retrieval().check(instance);
+            } else {
+                node.retrieval().open(instance, accepted).close();
+            }
+            return true;
+        } catch (ArchiveException e) {
+            leftOut.add(e);
+            return false;
+        }
     }
 
     private void sendOne(
@@ -225,7 +223,7 @@ class ObjectController {
                 return;
             }
             ByteCount out = new ByteCount(response.getOutputStream());
-            HeldBack held = new HeldBack(out);
+            HeldBack held = new HeldBack(out, () -> {});
             try {
                 send(object, held);
                 held.release();

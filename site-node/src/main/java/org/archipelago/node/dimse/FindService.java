@@ -57,12 +57,15 @@ final class FindService {
                 "C-FIND",
                 Optional.empty(),
                 asked.description("C-FIND"))) {
+            int[] told = {0};
             try {
                 Identifier identifier =
                         asked.checked(keys -> Identifier.of(keys, model).requireHierarchy(model));
-                answer(exchange, identifier, access);
-            } catch (ArchiveException e) {
-                access.outcome(asked.outcome(e));
+                answer(exchange, identifier, access, told);
+            } catch (RuntimeException e) {
+                AccessOutcome untold =
+                        e instanceof ArchiveException refusal ? asked.outcome(refusal) : AccessOutcome.FAILED;
+                access.outcome(told[0] > 0 ? AccessOutcome.PARTIAL : untold);
                 throw e;
             } catch (IOException e) { // the asker went: what it had been sent by then, it may have seen
                 access.outcome(AccessOutcome.PARTIAL);
@@ -71,7 +74,9 @@ final class FindService {
         }
     }
 
-    private void answer(Exchange exchange, Identifier identifier, AccessRecorder.Access access) throws IOException {
+    /** @param told counts the matches that left, also when it then fails */
+    private void answer(Exchange exchange, Identifier identifier, AccessRecorder.Access access, int[] told)
+            throws IOException {
         Optional<NetworkAe> asked =
                 network.filter(_ -> isNetwork(exchange.caller().called()));
         ArchiveQueries queries = asked.map(ae -> ae.view().queries()).orElse(local);
@@ -96,6 +101,7 @@ final class FindService {
                 access.found(next);
                 exchange.respond(exchange.command().response(pending).build(), response(exchange, identifier, match));
                 access.count(1, 0);
+                told[0]++;
                 return true;
             }
 

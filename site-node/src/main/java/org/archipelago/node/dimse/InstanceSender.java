@@ -33,7 +33,7 @@ final class InstanceSender {
     }
 
     /**
-     * Sends and counts what is on record as accessed. Whatever is wrong with the instance itself fails this sub-operation alone.
+     * Sends and counts what left as accessed, whatever the receiver answers. Whatever is wrong with the instance itself fails this sub-operation alone.
      *
      * @throws IOException the association is over; the sub-operation is counted as failed
      */
@@ -41,7 +41,7 @@ final class InstanceSender {
             throws IOException {
         RawStorageSender.Result result;
         try {
-            result = transfer(instance, receiver);
+            result = transfer(instance, receiver, (bytes, whole) -> accesses.left(instance.study(), bytes, whole));
         } catch (IOException e) {
             fail(instance, "association lost", counts);
             throw e;
@@ -65,7 +65,7 @@ final class InstanceSender {
             fail(instance, status + " " + result.comment().orElse("from the receiver"), counts);
             return;
         }
-        accesses.sent(instance.study(), result.bytes());
+        accesses.taken(instance.study());
         metrics.objectSent(result.bytes());
         if (result.isSuccess()) {
             counts.completed();
@@ -78,7 +78,8 @@ final class InstanceSender {
         counts.failed(instance.current().sopInstanceUid(), reason);
     }
 
-    private RawStorageSender.Result transfer(HeldInstance instance, Receiver receiver) throws IOException {
+    private RawStorageSender.Result transfer(
+            HeldInstance instance, Receiver receiver, RawStorageSender.Departure departure) throws IOException {
         List<AcceptedContext> usable =
                 receiver.contexts(instance.current().sopClassUid().value());
         if (usable.isEmpty()) {
@@ -96,7 +97,8 @@ final class InstanceSender {
                             object.sopClassUid().value(),
                             object.sopInstanceUid().value(),
                             proven(object, receiver.proof()),
-                            receiver.originator());
+                            receiver.originator(),
+                            departure);
         }
     }
 

@@ -32,21 +32,22 @@ final class StudyAccesses implements AutoCloseable {
 
     private static final class Tally {
         private final AccessRecorder.Access access;
-        /** What came of it if nothing is sent. */
+        /** What came of it if nothing left. */
         private AccessOutcome unsent = AccessOutcome.FAILED;
 
         private int found;
-        private int sent;
+        private int taken;
+        private boolean anyLeft;
 
         Tally(AccessRecorder.Access access) {
             this.access = access;
         }
 
         AccessOutcome outcome() {
-            if (sent == 0) {
+            if (!anyLeft) {
                 return unsent;
             }
-            return sent < found ? AccessOutcome.PARTIAL : AccessOutcome.COMPLETED;
+            return taken < found ? AccessOutcome.PARTIAL : AccessOutcome.COMPLETED;
         }
     }
 
@@ -104,11 +105,20 @@ final class StudyAccesses implements AutoCloseable {
         return begun;
     }
 
-    void sent(StudyInstanceUid study, long bytes) {
+    /** Of one object, whatever the receiver then says of it. */
+    void left(StudyInstanceUid study, long bytes, boolean whole) {
+        Tally tally = open.get(Optional.of(study));
+        if (tally != null && (whole || bytes > 0)) {
+            tally.anyLeft = true;
+            tally.access.count(whole ? 1 : 0, bytes);
+        }
+    }
+
+    /** The receiver has the object that left last. */
+    void taken(StudyInstanceUid study) {
         Tally tally = open.get(Optional.of(study));
         if (tally != null) {
-            tally.sent++;
-            tally.access.count(1, bytes);
+            tally.taken++;
         }
     }
 

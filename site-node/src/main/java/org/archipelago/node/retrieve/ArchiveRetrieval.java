@@ -291,6 +291,11 @@ public final class ArchiveRetrieval implements Retrieval {
     }
 
     @Override
+    public void check(HeldInstance instance) {
+        bytes.check(instance.copy().stream(), instance.current());
+    }
+
+    @Override
     public void expect(List<HeldInstance> next) {
         next.forEach(instance -> bytes.expect(instance.copy().stream(), instance.current()));
     }

@@ -156,6 +156,11 @@ public final class NetworkRetrieval implements Retrieval {
     }
 
     @Override
+    public void check(HeldInstance instance) {
+        of(instance.copy()).check(instance);
+    }
+
+    @Override
     public void expect(List<HeldInstance> next) {
         byCopy(next).forEach((copy, held) -> of(copy).expect(held));
     }

@@ -15,6 +15,13 @@ public interface ObjectBytes {
      */
     SeekableByteChannel open(StreamId owner, StoredObject object);
 
+    /**
+     * What is said of it that needs no reading: as far as it is kept here, its key and its bytes are there.
+     *
+     * @throws org.archipelago.contract.ArchiveException as {@link #open} does
+     */
+    default void check(StreamId owner, StoredObject object) {}
+
     /** It will be opened soon: what has to come from elsewhere may set out. Never waits, never fails. */
     default void expect(StreamId owner, StoredObject object) {}
 }

@@ -49,6 +49,13 @@ public interface Retrieval {
      */
     OutgoingObject open(HeldInstance instance, List<TransferSyntaxUid> accepted);
 
+    /**
+     * What can be said of opening it without reading pixels or asking another site.
+     *
+     * @throws org.archipelago.contract.ArchiveException what {@link #open} would throw
+     */
+    default void check(HeldInstance instance) {}
+
     /** These will be opened soon, in this order: what has to come from elsewhere may set out. Never waits, never fails. */
     default void expect(List<HeldInstance> next) {}
 

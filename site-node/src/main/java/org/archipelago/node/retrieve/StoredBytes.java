@@ -1,5 +1,7 @@
 package org.archipelago.node.retrieve;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.SeekableByteChannel;
 import org.archipelago.blobstore.BlobKey;
 import org.archipelago.blobstore.BlobStore;
@@ -26,6 +28,15 @@ public final class StoredBytes implements ObjectBytes {
     @Override
     public SeekableByteChannel open(StreamId owner, StoredObject object) {
         return open(owner, object.blob());
+    }
+
+    @Override
+    public void check(StreamId owner, StoredObject object) {
+        try {
+            open(owner, object.blob()).close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /**

@@ -10,6 +10,7 @@ import org.archipelago.contract.access.AccessKind;
 import org.archipelago.contract.access.AccessOutcome;
 import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.patient.PatientRecordId;
+import org.archipelago.contract.study.VersionId;
 import org.archipelago.node.audit.AccessRecorder;
 
 /** Wraps each answer: its record is durable before its first byte, and its counts follow whatever happens. */
@@ -62,8 +63,21 @@ public final class Disclosures {
             String what,
             Answer answer)
             throws IOException {
+        disclose(kind, request, response, study, Optional.empty(), what, answer);
+    }
+
+    /** @param version of an instance, where the caller names one */
+    public void disclose(
+            AccessKind kind,
+            HttpServletRequest request,
+            HttpServletResponse response,
+            Optional<StudyInstanceUid> study,
+            Optional<VersionId> version,
+            String what,
+            Answer answer)
+            throws IOException {
         String cut = what.length() > MAX_WHAT_CHARS ? what.substring(0, MAX_WHAT_CHARS) : what;
-        try (AccessRecorder.Access access = recorder.begin(kind, callers.of(request), PURPOSE, study, cut)) {
+        try (AccessRecorder.Access access = recorder.begin(kind, callers.of(request), PURPOSE, study, version, cut)) {
             Tally tally = new Tally(access);
             AccessOutcome outcome = AccessOutcome.FAILED;
             try {

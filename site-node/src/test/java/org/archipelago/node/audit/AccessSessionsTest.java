@@ -32,6 +32,7 @@ import org.archipelago.contract.log.StreamId;
 import org.archipelago.contract.log.StreamNames;
 import org.archipelago.contract.patient.PatientIdentifier;
 import org.archipelago.contract.patient.PatientRecordId;
+import org.archipelago.contract.study.VersionId;
 import org.junit.jupiter.api.Test;
 
 class AccessSessionsTest {
@@ -72,6 +73,36 @@ class AccessSessionsTest {
         assertThat(recorded.ended.getFirst().objects()).isEqualTo(2);
         assertThat(recorded.ended.getFirst().bytes()).isEqualTo(200);
         assertThat(recorded.ended.getFirst().outcome()).isEqualTo(AccessOutcome.COMPLETED);
+    }
+
+    @Test
+    void queriesWithinOneStudy_areEachOnRecordWithTheirKeys() {
+        for (String keys : List.of("SERIES Modality=CT", "SERIES Modality=MR")) {
+            sessions.begin(AccessKind.QUERY, VIEWER, "query", STUDY, keys).close();
+        }
+
+        assertThat(recorded.begun)
+                .extracting(BeginAccess::what)
+                .containsExactly("SERIES Modality=CT", "SERIES Modality=MR");
+        assertThat(recorded.ended).hasSize(2);
+    }
+
+    @Test
+    void readsOfAVersionThatIsNamed_foldIntoThoseOfThatVersionAlone() {
+        read();
+        for (String version : List.of("aa".repeat(32), "aa".repeat(32))) {
+            sessions.begin(
+                            AccessKind.RETRIEVE,
+                            VIEWER,
+                            "view",
+                            STUDY,
+                            Optional.of(new VersionId(version)),
+                            "version " + version)
+                    .close();
+        }
+        read();
+
+        assertThat(recorded.begun).extracting(BeginAccess::what).containsExactly("study", "version " + "aa".repeat(32));
     }
 
     @Test

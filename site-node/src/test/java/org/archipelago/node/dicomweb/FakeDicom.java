@@ -24,6 +24,8 @@ import org.archipelago.node.web.HttpOptions;
 /** A stand-in for pixel data: what follows the first line of a fake data set, 4 bytes a frame. */
 final class FakeDicom implements FrameSource {
     volatile boolean undecodable;
+    /** Sent before a frame breaks; 0: none does. */
+    volatile int breaksAfterBytes;
 
     static DicomWeb feature(FakeArchive archive, FakeAccess access, FakeDicom dicom, DicomWebLimits limits) {
         return new DicomWeb(
@@ -70,6 +72,10 @@ final class FakeDicom implements FrameSource {
 
             @Override
             public void decoded(int number, OutputStream out) throws IOException {
+                if (breaksAfterBytes > 0) {
+                    out.write(new byte[breaksAfterBytes]);
+                    throw new ArchiveException(ArchiveError.CORRUPT, "fake");
+                }
                 if (undecodable) {
                     throw new ArchiveException(ArchiveError.TRANSCODING_FAILED, "fake");
                 }

@@ -94,6 +94,9 @@ class RetrieveTest {
         ARCHIVE.undecodableInstance = "";
         ARCHIVE.openConflicts.clear();
         ARCHIVE.failAfterBytes = Integer.MAX_VALUE;
+        ARCHIVE.breaking.clear();
+        ARCHIVE.missing.clear();
+        DICOM.breaksAfterBytes = 0;
         ARCHIVE.revision = "r1";
         DICOM.undecodable = false;
         ACCESS.down = false;
@@ -195,6 +198,7 @@ class RetrieveTest {
                         "1.5",
                         FakeArchive.dataset("1.2.5", "1.2.5.1", "1.5", "older")));
         assertThat(ACCESS.last().what).endsWith("version " + older);
+        assertThat(ACCESS.last().version).contains(older);
         assertThat(server.get(instance + "?version=00").statusCode()).isEqualTo(404);
     }
 
@@ -401,6 +405,86 @@ class RetrieveTest {
                 assertThat(ACCESS.last().bytes).isZero();
             }
         }
+    }
+
+    @Test
+    void frameThatBreaksOnItsWay_isOnRecordWithTheBytesThatLeft() {
+        DICOM.breaksAfterBytes = 1 << 20;
+
+        assertThatThrownBy(() -> server.get(LOSSLESS + "/frames/1", "Accept", "application/octet-stream"))
+                .isInstanceOf(IOException.class);
+
+        assertThat(ACCESS.last().outcome).isEqualTo(AccessOutcome.PARTIAL);
+        assertThat(ACCESS.last().objects).isZero();
+        assertThat(ACCESS.last().bytes).isEqualTo(1 << 20);
+    }
+
+    @Test
+    void partOfTheMetadata_hasNoTagThatItsHolderCouldAskBy() throws Exception {
+        String whole =
+                server.get(STUDY + "/metadata").headers().firstValue("ETag").orElseThrow();
+        ARCHIVE.unreadable.add(new SopInstanceUid("1.2"));
+
+        assertThat(server.get(STUDY + "/metadata").headers().firstValue("ETag")).isEmpty();
+        assertThat(server.get(STUDY + "/metadata", "If-None-Match", whole).statusCode())
+                .isEqualTo(304);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1.1", "1.2", "1.3"})
+    void objectThatIsNotThere_isLeftOutOfItsStudyAndCounted(String missing) throws Exception {
+        ARCHIVE.missing.add(missing);
+
+        for (String accept : List.of(
+                related("application/dicom", "; transfer-syntax=*"),
+                related("application/dicom", ""),
+                related("application/dicom", "; transfer-syntax=" + EVLE))) {
+            var response = server.get(STUDY, "Accept", accept);
+
+            assertThat(response.statusCode()).isEqualTo(206);
+            assertThat(response.headers().allValues("Warning"))
+                    .containsExactly("299 archipelago \"1 of 3 objects cannot be read and are left out\"");
+            assertThat(response.headers().firstValue("ETag")).isEmpty();
+            assertThat(Multiparts.read(response)).hasSize(2);
+            assertThat(ACCESS.last().objects).isEqualTo(2);
+        }
+        assertThat(server.send("HEAD", STUDY, BodyPublishers.noBody()).statusCode())
+                .isEqualTo(206);
+    }
+
+    @Test
+    void firstObjectsThatBreakBeforeAnyByteLeft_areLeftOutAndCounted() throws Exception {
+        ARCHIVE.failAfterBytes = 10;
+        ARCHIVE.breaking.addAll(List.of("1.1", "1.2"));
+
+        var response = server.get(STUDY);
+
+        assertThat(response.statusCode()).isEqualTo(206);
+        assertThat(response.headers().firstValue("Warning").orElseThrow()).contains("2 of 3 objects cannot be read");
+        assertThat(Multiparts.read(response))
+                .singleElement()
+                .satisfies(part -> assertThat(part.location()).isEqualTo(server.url(NATIVE)));
+    }
+
+    @Test
+    void laterObjectThatBreaks_cutsTheConnection() {
+        String large = "x".repeat(100_000);
+        ARCHIVE.keep(JLS, FakeArchive.dataset("1.2.77", "1.2.77.1", "1.7", large), AttributeSet.EMPTY);
+        ARCHIVE.keep(JLS, FakeArchive.dataset("1.2.77", "1.2.77.1", "1.8", large), AttributeSet.EMPTY);
+        ARCHIVE.failAfterBytes = 10;
+        ARCHIVE.breaking.add("1.8");
+
+        assertThatThrownBy(() -> server.get("/dicom-web/studies/1.2.77")).isInstanceOf(IOException.class);
+        assertThat(ACCESS.last().outcome).isEqualTo(AccessOutcome.PARTIAL);
+    }
+
+    @Test
+    void studyOfWhichNothingCanBeRead_isAnsweredWithTheError() throws Exception {
+        ARCHIVE.missing.addAll(List.of("1.1", "1.2", "1.3"));
+
+        assertThat(server.get(STUDY).statusCode()).isEqualTo(500);
+        assertThat(server.get(LOSSLESS).statusCode()).isEqualTo(500);
+        assertThat(ACCESS.last().bytes).isZero();
     }
 
     @Test

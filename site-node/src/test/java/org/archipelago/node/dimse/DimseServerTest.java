@@ -305,6 +305,27 @@ class DimseServerTest {
     }
 
     @Test
+    void queryThatFailsAfterSomeMatches_isRecordedWithThem() throws IOException {
+        try (TestNode node = TestNode.start(directory);
+                TestScu scu = TestScu.open(node.port(), SopClasses.STUDY_ROOT_FIND)) {
+            node.archive.matches.add(match("1.2", "x"));
+            node.archive.matches.add(match("1.3", "y"));
+            node.archive.afterMatches = () -> {
+                throw new ArchiveException(ArchiveError.SEARCH_UNAVAILABLE, "fake");
+            };
+            scu.request(CommandField.C_FIND_RQ, SopClasses.STUDY_ROOT_FIND, TestScu.keys("STUDY"), Optional.empty());
+
+            assertThat(scu.allAnswers())
+                    .hasSize(3)
+                    .last()
+                    .satisfies(a -> assertThat(a.status())
+                            .isEqualTo(ArchiveError.SEARCH_UNAVAILABLE.dimseStatus(DimseService.C_FIND)));
+            awaitOutcome(node, AccessOutcome.PARTIAL);
+            assertThat(node.archive.accesses.getFirst().counts()).startsWith(2);
+        }
+    }
+
+    @Test
     void unrecordableQuery_isRefusedBeforeItIsAsked() throws IOException {
         try (TestNode node = TestNode.start(directory);
                 TestScu scu = TestScu.open(node.port(), SopClasses.STUDY_ROOT_FIND)) {
@@ -831,7 +852,25 @@ class DimseServerTest {
                             .orElseThrow()
                             .values())
                     .hasSize(2);
-            awaitOutcome(node, AccessOutcome.FAILED);
+            awaitOutcome(node, AccessOutcome.PARTIAL);
+            assertThat(node.archive.accesses.getFirst().counts()).containsExactly(2, 2000);
+        }
+    }
+
+    @Test
+    void moveToADestinationThatLeavesBeforeItAnswers_isOnRecordWithWhatLeft() throws IOException {
+        try (StorageDestination destination = new StorageDestination();
+                TestNode node = TestNode.start(
+                        directory.resolve("n"),
+                        TestNode.remote("DEST", destination.port(), Permission.MOVE_DESTINATION));
+                TestScu scu = TestScu.open(node.port(), SopClasses.STUDY_ROOT_MOVE)) {
+            destination.leavesUnanswered = true;
+            node.archive.hold(CT, "1.2.1", TestScu.EXPLICIT, random(1000));
+            scu.request(CommandField.C_MOVE_RQ, SopClasses.STUDY_ROOT_MOVE, study(), Optional.of("DEST"));
+
+            assertThat(scu.allAnswers().getLast().status()).isEqualTo(0xA702);
+            awaitOutcome(node, AccessOutcome.PARTIAL);
+            assertThat(node.archive.accesses.getFirst().counts()).containsExactly(1, 1000);
         }
     }
 

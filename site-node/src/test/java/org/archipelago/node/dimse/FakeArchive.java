@@ -43,6 +43,7 @@ import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.contract.study.BlobRef;
 import org.archipelago.contract.study.StoredObject;
 import org.archipelago.contract.study.StudyCopyId;
+import org.archipelago.contract.study.VersionId;
 import org.archipelago.node.audit.AccessRecorder;
 import org.archipelago.node.ingest.Ingested;
 import org.archipelago.node.ingest.ObjectIngest;
@@ -98,6 +99,7 @@ final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQueries, Acce
     volatile Runnable beforeEachQuery = () -> {};
     /** Whether queries look for matches for as long as any are wanted. */
     volatile boolean searchesOn;
+    volatile Runnable afterMatches = () -> {};
 
     @Override
     public Ingested ingest(InputStream dataset, Arrival arrival) throws IOException {
@@ -284,6 +286,7 @@ final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQueries, Acce
         while (searchesOn && consumer.isWanted()) {
             LockSupport.parkNanos(1_000_000);
         }
+        afterMatches.run();
     }
 
     @Override
@@ -321,7 +324,13 @@ final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQueries, Acce
     }
 
     @Override
-    public Access begin(AccessKind kind, Actor who, String purpose, Optional<StudyInstanceUid> study, String what) {
+    public Access begin(
+            AccessKind kind,
+            Actor who,
+            String purpose,
+            Optional<StudyInstanceUid> study,
+            Optional<VersionId> version,
+            String what) {
         recorderRefusal.ifPresent(e -> {
             throw e;
         });

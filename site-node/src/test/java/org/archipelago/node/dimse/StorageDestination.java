@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import org.archipelago.node.association.AbortReason;
 import org.archipelago.node.association.Association;
 import org.archipelago.node.association.AssociationMetrics;
 import org.archipelago.node.association.AssociationPolicy;
@@ -21,6 +22,7 @@ final class StorageDestination implements AutoCloseable {
     final List<Integer> associations = Collections.synchronizedList(new ArrayList<>());
 
     final List<CommandSet> stored = Collections.synchronizedList(new ArrayList<>());
+    volatile boolean leavesUnanswered;
     private final AssociationServer server;
 
     StorageDestination() throws IOException {
@@ -49,6 +51,10 @@ final class StorageDestination implements AutoCloseable {
         while (message.isPresent()) {
             stored.add(message.get().command());
             association.discardRest();
+            if (leavesUnanswered) {
+                association.abort(AbortReason.SERVICE_USER);
+                return;
+            }
             association.send(
                     message.get().context().id(),
                     message.get().command().response(0).build());

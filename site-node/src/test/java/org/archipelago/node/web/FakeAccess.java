@@ -13,6 +13,7 @@ import org.archipelago.contract.access.AccessKind;
 import org.archipelago.contract.access.AccessOutcome;
 import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.patient.PatientRecordId;
+import org.archipelago.contract.study.VersionId;
 import org.archipelago.node.audit.AccessRecorder;
 
 /** Remembers what was recorded. */
@@ -25,6 +26,7 @@ public final class FakeAccess implements AccessRecorder {
         public final AccessKind kind;
         public final Actor who;
         public final Optional<StudyInstanceUid> study;
+        public final Optional<VersionId> version;
         public final String what;
         public final Set<PatientRecordId> patients = ConcurrentHashMap.newKeySet();
         public volatile long objects;
@@ -32,7 +34,13 @@ public final class FakeAccess implements AccessRecorder {
         public volatile AccessOutcome outcome = AccessOutcome.FAILED;
         public volatile boolean closed;
 
-        Recorded(AccessKind kind, Actor who, Optional<StudyInstanceUid> study, String what) {
+        Recorded(
+                AccessKind kind,
+                Actor who,
+                Optional<StudyInstanceUid> study,
+                Optional<VersionId> version,
+                String what) {
+            this.version = version;
             this.kind = kind;
             this.who = who;
             this.study = study;
@@ -62,11 +70,17 @@ public final class FakeAccess implements AccessRecorder {
     }
 
     @Override
-    public Access begin(AccessKind kind, Actor who, String purpose, Optional<StudyInstanceUid> study, String what) {
+    public Access begin(
+            AccessKind kind,
+            Actor who,
+            String purpose,
+            Optional<StudyInstanceUid> study,
+            Optional<VersionId> version,
+            String what) {
         if (down) {
             throw new ArchiveException(ArchiveError.LOG_UNAVAILABLE, "fake");
         }
-        Recorded access = new Recorded(kind, who, study, what);
+        Recorded access = new Recorded(kind, who, study, version, what);
         recorded.add(access);
         return access;
     }

@@ -84,9 +84,15 @@ public final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQuerie
     public final Set<SopInstanceUid> unreadable = ConcurrentHashMap.newKeySet();
     public volatile boolean more;
     public final List<List<Integer>> unmatched = new CopyOnWriteArrayList<>();
+    /** Not there when they are to be opened. */
+    public final Set<String> missing = ConcurrentHashMap.newKeySet();
+
     public volatile boolean undecodable;
     public volatile String undecodableInstance = "";
     public volatile int failAfterBytes = Integer.MAX_VALUE;
+    /** Those that break there; all where it is empty. */
+    public final Set<String> breaking = ConcurrentHashMap.newKeySet();
+
     public volatile String revision = "r1";
     public volatile Supplier<AttributeSet> furtherMetadata = () -> AttributeSet.EMPTY;
 
@@ -268,7 +274,15 @@ public final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQuerie
     }
 
     @Override
+    public void check(HeldInstance instance) {
+        if (missing.contains(instance.current().sopInstanceUid().value())) {
+            throw new ArchiveException(ArchiveError.CORRUPT, "fake");
+        }
+    }
+
+    @Override
     public OutgoingObject open(HeldInstance instance, List<TransferSyntaxUid> accepted) {
+        check(instance);
         TransferSyntaxUid stored = instance.current().transferSyntax();
         byte[] bytes = bytes(instance);
         if (accepted.isEmpty() || accepted.contains(stored)) {
@@ -396,7 +410,8 @@ public final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQuerie
 
         @Override
         public void writeTo(OutputStream out) throws IOException {
-            if (failAfterBytes < bytes.length) {
+            if (failAfterBytes < bytes.length
+                    && (breaking.isEmpty() || breaking.contains(sopInstanceUid().value()))) {
                 out.write(Arrays.copyOf(bytes, failAfterBytes));
                 throw new ArchiveException(ArchiveError.CORRUPT, "fake");
             }

@@ -46,6 +46,13 @@ public final class RecoveredBytes implements ObjectBytes {
         return holders.open(lost.get());
     }
 
+    @Override
+    public void check(StreamId owner, StoredObject object) {
+        if (own.contains(object.blob().id()) || lost(owner, object).isEmpty()) {
+            here.check(owner, object);
+        }
+    }
+
     /**
      * What proves an object of this site that is given by others; empty while the key of its study is not here.
      *
