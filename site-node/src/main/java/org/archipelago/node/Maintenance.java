@@ -56,7 +56,6 @@ final class Maintenance {
     /** Derived, or of this one directory. */
     private static final Set<String> NOT_BACKED_UP = Set.of("index", "LOCK", LogWitness.FILE_NAME);
 
-    private static final int COPY_BYTES = 1 << 20;
     private static final int MAX_DEFECTS = 1_000;
 
     private Maintenance() {}
@@ -289,7 +288,7 @@ final class Maintenance {
                     return FileVisitResult.CONTINUE;
                 }
                 Path copy = to.resolve(from.relativize(file).toString());
-                copy(file, copy, why -> unreadable.accept(from.relativize(file) + ": " + why));
+                DamagedFile.copy(file, copy, why -> unreadable.accept(from.relativize(file) + ": " + why));
                 sync(copy);
                 progress.advance(1);
                 return FileVisitResult.CONTINUE;
@@ -314,26 +313,6 @@ final class Maintenance {
                     .count();
         } catch (IOException e) {
             throw new CommandFailure(from + " cannot be read: " + e.getMessage());
-        }
-    }
-
-    /** What cannot be read of it is missing in the copy; what cannot be written fails. */
-    private static void copy(Path from, Path to, Consumer<String> unreadable) throws IOException {
-        byte[] buffer = new byte[COPY_BYTES];
-        try (InputStream in = Files.newInputStream(from);
-                OutputStream out = Files.newOutputStream(to, StandardOpenOption.CREATE_NEW)) {
-            int read = 0;
-            while (read >= 0) {
-                try {
-                    read = in.read(buffer);
-                } catch (IOException e) {
-                    unreadable.accept("cannot be read whole, " + e.getMessage());
-                    return;
-                }
-                if (read > 0) {
-                    out.write(buffer, 0, read);
-                }
-            }
         }
     }
 

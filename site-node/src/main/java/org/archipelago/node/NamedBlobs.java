@@ -1,6 +1,7 @@
 package org.archipelago.node;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
 import java.util.Collection;
@@ -75,7 +76,7 @@ final class NamedBlobs implements ClaimSource {
             if (e.error() != ArchiveError.ERASED) {
                 report(id, e.error() + ", " + e.subject());
             }
-        } catch (IOException e) {
+        } catch (IOException | UncheckedIOException e) {
             report(id, String.valueOf(e.getMessage()));
         }
     }

@@ -16,11 +16,13 @@ final class BlobReads {
     /** A blob moves when its segment is compacted, at most so often between a look at the index and one at the file. */
     private static final int MAX_MOVES = 100;
 
+    private final Disk disk;
     private final BlobIndex index;
     private final Path segments;
     private final OwnFiles ownFiles;
 
-    BlobReads(BlobIndex index, Path segments, OwnFiles ownFiles) {
+    BlobReads(Disk disk, BlobIndex index, Path segments, OwnFiles ownFiles) {
+        this.disk = disk;
         this.index = index;
         this.segments = segments;
         this.ownFiles = ownFiles;
@@ -55,7 +57,7 @@ final class BlobReads {
     private Optional<SeekableByteChannel> openInSegment(BlobId id, Location at) throws IOException {
         FileChannel file;
         try {
-            file = Segment.open(segments, at.segment());
+            file = Segment.open(disk, segments, at.segment());
         } catch (NoSuchFileException e) {
             return Optional.empty();
         }
@@ -69,6 +71,9 @@ final class BlobReads {
                 throw new ArchiveException(ArchiveError.CORRUPT, "blob: the header of its record");
             }
             return Optional.of(new StoredChannel(file, at.offsetBytes() + RecordHeader.LENGTH_BYTES, at.lengthBytes()));
+        } catch (DiskReadException e) {
+            file.close();
+            throw new ArchiveException(ArchiveError.CORRUPT, "blob: the header of its record cannot be read", e);
         } catch (IOException | RuntimeException e) {
             file.close();
             throw e;

@@ -66,7 +66,7 @@ final class Compaction {
         Pace pace = new Pace(bytesPerSecond);
         long tombstoneBytes = 0;
         long size;
-        try (FileChannel file = Segment.open(store.segments(), number)) {
+        try (FileChannel file = Segment.open(store.disk(), store.segments(), number)) {
             size = file.size();
             Deque<LogRecord> copies = new ArrayDeque<>();
             try {
@@ -92,7 +92,7 @@ final class Compaction {
             if (store.index().segment(number).aliveBytes() > tombstoneBytes) {
                 throw new DamagedException(); // the scan passed over the header of one that lives
             }
-        } catch (DamagedException e) {
+        } catch (DamagedException | DiskReadException e) {
             LOG.error("Segment {} is not compacted: a living blob in it is damaged and must be repaired first", number);
             return false;
         }

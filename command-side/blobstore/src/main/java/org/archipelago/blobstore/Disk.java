@@ -2,15 +2,19 @@ package org.archipelago.blobstore;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 
-/** What the blob store asks of a file system when it writes: the seam at which tests let it fail. */
+/** What the blob store asks of a file system when it writes, and when it reads segments: the seam at which tests let it fail. */
 interface Disk {
     /** Offsets, lengths and addresses of direct writes are multiples of this. */
     int BLOCK_BYTES = 4096;
 
     /** A new file, to be written from its start. Fails when the name exists. */
     AppendFile create(Path path) throws IOException;
+
+    /** For reading. */
+    FileChannel open(Path path) throws IOException;
 
     /** Makes what is missing of a path; each new directory survives power loss with its name. */
     void createDirectories(Path directory) throws IOException;

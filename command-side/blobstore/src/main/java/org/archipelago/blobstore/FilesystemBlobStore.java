@@ -62,7 +62,7 @@ public final class FilesystemBlobStore implements BlobStore {
     private FilesystemBlobStore(FileChannel lock, StoreParts parts, Clock clock) {
         this.lock = lock;
         this.parts = parts;
-        this.reads = new BlobReads(parts.index(), parts.segments(), parts.ownFiles());
+        this.reads = new BlobReads(parts.disk(), parts.index(), parts.segments(), parts.ownFiles());
         this.compaction = new Compaction(parts);
         this.clock = clock;
     }
@@ -118,7 +118,7 @@ public final class FilesystemBlobStore implements BlobStore {
         BlobIndex index = openIndex(directory.resolve("index"));
         try {
             boolean indexIsNew = index.position().isEmpty();
-            long records = Replay.run(segments, index, ownFiles, clock.millis());
+            long records = Replay.run(disk, segments, index, ownFiles, clock.millis());
             ownFiles.settle(index);
             if (records > 0) {
                 LOG.info("Read {} records of blob segments that the index did not have", records);

@@ -29,7 +29,7 @@ final class RealDisk implements Disk {
     public AppendFile create(Path path) throws IOException {
         if (direct) {
             try {
-                return open(
+                return create(
                         path,
                         Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, ExtendedOpenOption.DIRECT));
             } catch (FileAlreadyExistsException e) {
@@ -37,17 +37,22 @@ final class RealDisk implements Disk {
             } catch (UnsupportedOperationException | IOException e) {
                 // Some file systems refuse O_DIRECT, after they made the name. If that was not why, this fails as well.
                 Files.deleteIfExists(path);
-                AppendFile file = open(path, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
+                AppendFile file = create(path, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
                 direct = false;
                 return file;
             }
         }
-        return open(path, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
+        return create(path, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
     }
 
-    private static AppendFile open(Path path, Set<OpenOption> options) throws IOException {
+    private static AppendFile create(Path path, Set<OpenOption> options) throws IOException {
         return new ChannelFile(FileChannel.open(
                 path, options, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))));
+    }
+
+    @Override
+    public FileChannel open(Path path) throws IOException {
+        return FileChannel.open(path, StandardOpenOption.READ);
     }
 
     @Override

@@ -17,6 +17,7 @@ final class Replay {
     private static final Logger LOG = LoggerFactory.getLogger(Replay.class);
     private static final int UPDATE_RECORDS = 1_000;
 
+    private final Disk disk;
     private final Path segments;
     private final BlobIndex index;
     private final OwnFiles ownFiles;
@@ -24,7 +25,8 @@ final class Replay {
     private IndexUpdate update;
     private int inUpdate;
 
-    private Replay(Path segments, BlobIndex index, OwnFiles ownFiles, long nowMs) {
+    private Replay(Disk disk, Path segments, BlobIndex index, OwnFiles ownFiles, long nowMs) {
+        this.disk = disk;
         this.segments = segments;
         this.index = index;
         this.ownFiles = ownFiles;
@@ -38,8 +40,8 @@ final class Replay {
     }
 
     /** Returns how many records were read. */
-    static long run(Path segments, BlobIndex index, OwnFiles ownFiles, long nowMs) throws IOException {
-        Replay replay = new Replay(segments, index, ownFiles, nowMs);
+    static long run(Disk disk, Path segments, BlobIndex index, OwnFiles ownFiles, long nowMs) throws IOException {
+        Replay replay = new Replay(disk, segments, index, ownFiles, nowMs);
         BlobIndex.Position from = index.position().orElse(new BlobIndex.Position(0, 0));
         long records = 0;
         List<Long> numbers = Segment.numbers(segments);
@@ -79,7 +81,7 @@ final class Replay {
 
     /** @param isLast only then may the last sync have been interrupted, and nothing else have come after it */
     private long segment(long number, long fromBytes, boolean isLast) throws IOException {
-        try (FileChannel file = Segment.open(segments, number)) {
+        try (FileChannel file = Segment.open(disk, segments, number)) {
             List<Segment.Found> all = Segment.scan(file, number, fromBytes);
             long lastGroup = all.isEmpty() ? 0 : all.getLast().header().group();
             for (Segment.Found found : all) {

@@ -2,10 +2,10 @@ package org.archipelago.blobstore;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -13,9 +13,12 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.archipelago.contract.BlobId;
 import org.archipelago.contract.Digest;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Reading segment files: {@code segments/<16 hex digits>.seg}, one block of header, then records. */
 final class Segment {
+    private static final Logger LOG = LoggerFactory.getLogger(Segment.class);
     static final int FIRST_RECORD_BYTES = Disk.BLOCK_BYTES;
     private static final long MAGIC = 0x4152_4353_4547_0001L;
     private static final int SCAN_BYTES = 1 << 20;
@@ -55,7 +58,7 @@ final class Segment {
 
     /**
      * Headers from an offset on, whose records are there in full length. What is no header is passed over block by block:
-     * a damaged header hides its own record only, and a torn tail nothing.
+     * a damaged or unreadable header hides its own record only, and a torn tail nothing.
      */
     static List<Found> scan(FileChannel file, long number, long fromBytes) throws IOException {
         List<Found> found = new ArrayList<>();
@@ -65,12 +68,18 @@ final class Segment {
         window.limit(0);
         long windowStart = offset;
         boolean lost = false;
+        long unreadable = 0;
         while (offset + RecordHeader.LENGTH_BYTES <= size) {
             if (offset < windowStart || offset + RecordHeader.LENGTH_BYTES > windowStart + window.limit()) {
                 windowStart = offset;
                 // Behind a whole record the next header is all that is wanted; behind damage, everything is.
-                readFully(file, window.clear().limit(lost ? SCAN_BYTES : Disk.BLOCK_BYTES), offset);
-                window.flip();
+                readBlocks(file, window, lost ? SCAN_BYTES : Disk.BLOCK_BYTES, offset);
+                if (window.limit() < RecordHeader.LENGTH_BYTES) {
+                    unreadable++;
+                    lost = true;
+                    offset += Disk.BLOCK_BYTES;
+                    continue;
+                }
             }
             Optional<RecordHeader> header = RecordHeader.read(window, (int) (offset - windowStart), number);
             lost = header.isEmpty()
@@ -82,35 +91,73 @@ final class Segment {
                 offset = end(found.getLast());
             }
         }
+        if (unreadable > 0) {
+            LOG.error(
+                    "Segment {}: {} blocks of {} bytes cannot be read where a record may begin",
+                    number,
+                    unreadable,
+                    Disk.BLOCK_BYTES);
+        }
         return found;
+    }
+
+    /** As many whole blocks as can be read from the offset on, up to a length; none when the first of them cannot. */
+    private static void readBlocks(FileChannel file, ByteBuffer window, int lengthBytes, long offset)
+            throws IOException {
+        try {
+            readFully(file, window.clear().limit(lengthBytes), offset);
+        } catch (DiskReadException e) {
+            window.limit(window.position() / Disk.BLOCK_BYTES * Disk.BLOCK_BYTES)
+                    .position(window.limit());
+            if (window.limit() == 0 && lengthBytes > Disk.BLOCK_BYTES) {
+                readBlocks(file, window, Disk.BLOCK_BYTES, offset);
+                return;
+            }
+        }
+        window.flip();
     }
 
     private static long end(Found found) {
         return found.offsetBytes() + found.header().recordBytes();
     }
 
+    /**
+     * Up to the end of the file.
+     *
+     * @throws DiskReadException the target has what came before the fault
+     */
     static void readFully(FileChannel file, ByteBuffer target, long offsetBytes) throws IOException {
         long position = offsetBytes;
-        while (target.hasRemaining()) {
-            int read = file.read(target, position);
-            if (read < 0) {
-                return;
+        try {
+            while (target.hasRemaining()) {
+                int read = file.read(target, position);
+                if (read < 0) {
+                    return;
+                }
+                position += read;
             }
-            position += read;
+        } catch (ClosedChannelException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new DiskReadException(e);
         }
     }
 
-    static FileChannel open(Path segments, long number) throws IOException {
-        return FileChannel.open(path(segments, number), StandardOpenOption.READ);
+    static FileChannel open(Disk disk, Path segments, long number) throws IOException {
+        return disk.open(path(segments, number));
     }
 
-    /** Whether the stored bytes are those that the header names. */
+    /** Whether the stored bytes can be read and are those that the header names. */
     static boolean isIntact(FileChannel file, Found found) throws IOException {
-        return id(
-                        file,
-                        found.offsetBytes() + RecordHeader.LENGTH_BYTES,
-                        found.header().payloadBytes())
-                .equals(found.header().id());
+        try {
+            return id(
+                            file,
+                            found.offsetBytes() + RecordHeader.LENGTH_BYTES,
+                            found.header().payloadBytes())
+                    .equals(found.header().id());
+        } catch (DiskReadException e) {
+            return false;
+        }
     }
 
     /** Whether some block of a record never reached the medium: it reads as zeros, which no cipher text does. */
@@ -119,12 +166,20 @@ final class Segment {
                 found.offsetBytes() + RecordHeader.LENGTH_BYTES + found.header().payloadBytes();
         ByteBuffer block = ByteBuffer.allocate(Disk.BLOCK_BYTES);
         for (long at = found.offsetBytes(); at < end; at += Disk.BLOCK_BYTES) {
-            readFully(file, block.clear().limit((int) Math.min(Disk.BLOCK_BYTES, end - at)), at);
-            if (block.flip().mismatch(ByteBuffer.allocate(block.remaining())) < 0) {
+            if (isUnwritten(file, block.clear().limit((int) Math.min(Disk.BLOCK_BYTES, end - at)), at)) {
                 return true;
             }
         }
         return false;
+    }
+
+    private static boolean isUnwritten(FileChannel file, ByteBuffer block, long offset) throws IOException {
+        try {
+            readFully(file, block, offset);
+            return block.flip().mismatch(ByteBuffer.allocate(block.remaining())) < 0;
+        } catch (DiskReadException e) {
+            return false;
+        }
     }
 
     private static BlobId id(FileChannel file, long offsetBytes, long lengthBytes) throws IOException {

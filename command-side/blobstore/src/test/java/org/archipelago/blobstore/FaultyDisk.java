@@ -2,8 +2,12 @@ package org.archipelago.blobstore;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -13,6 +17,8 @@ final class FaultyDisk implements Disk {
     final AtomicInteger failingAppends = new AtomicInteger();
     final AtomicInteger erringAppends = new AtomicInteger();
     final AtomicInteger failingCreates = new AtomicInteger();
+    /** Offsets of blocks that cannot be read, by the name of their file. */
+    final Map<String, Set<Long>> unreadable = new ConcurrentHashMap<>();
     /** Which kinds of step came, in order. */
     final List<String> steps = new CopyOnWriteArrayList<>();
 
@@ -31,6 +37,12 @@ final class FaultyDisk implements Disk {
         }
         steps.add("create " + path.getParent().getFileName());
         return new FaultyFile(disk.create(path));
+    }
+
+    @Override
+    public FileChannel open(Path path) throws IOException {
+        Set<Long> blocks = unreadable.getOrDefault(path.getFileName().toString(), Set.of());
+        return blocks.isEmpty() ? disk.open(path) : new UnreadableChannel(disk.open(path), blocks);
     }
 
     @Override

@@ -2,6 +2,7 @@ package org.archipelago.blobstore;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -80,6 +81,11 @@ final class PowerLossDisk implements Disk {
 
     private void step() {
         beforeEachStep.run();
+    }
+
+    @Override
+    public FileChannel open(Path path) throws IOException {
+        return disk.open(path);
     }
 
     @Override

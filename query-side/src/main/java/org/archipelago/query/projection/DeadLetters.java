@@ -1,15 +1,19 @@
 package org.archipelago.query.projection;
 
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Instant;
@@ -24,14 +28,18 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.archipelago.contract.log.LocalPosition;
 import org.archipelago.contract.log.RecordId;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Events that could not be folded, in a file of their own that only grows: it survives the loss of every index. Each
  * change is on disk (fsync) on return. Letters belong to one generation of a group's indexes; a rebuilt one tries every
- * event again except those that were discarded. Thread-safe.
+ * event again except those that were discarded. Lines that cannot be read are moved to {@code <name>.damaged} beside it
+ * when it is opened. Thread-safe.
  */
 public final class DeadLetters implements AutoCloseable {
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Logger LOG = LoggerFactory.getLogger(DeadLetters.class);
+    private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     private final FileChannel file;
     private final Clock clock;
@@ -44,14 +52,16 @@ public final class DeadLetters implements AutoCloseable {
     private record Discarded(String group, RecordId record) {}
 
     public DeadLetters(Path path, Clock clock) throws IOException {
-        this(opened(path), clock);
+        this(path, opened(path), clock);
     }
 
-    /** @param file read from its beginning and then written at its end; closed with this */
-    DeadLetters(FileChannel file, Clock clock) throws IOException {
+    /**
+     * @param path of the file
+     * @param file read from its beginning and then written at its end; closed with this
+     */
+    DeadLetters(Path path, FileChannel file, Clock clock) throws IOException {
         this.clock = clock;
-        this.file = file;
-        load();
+        this.file = load(path, file);
     }
 
     private static FileChannel opened(Path path) throws IOException {
@@ -59,7 +69,7 @@ public final class DeadLetters implements AutoCloseable {
         return FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
     }
 
-    private void load() throws IOException {
+    private FileChannel load(Path path, FileChannel file) throws IOException {
         byte[] all = new byte[Math.toIntExact(file.size())];
         ByteBuffer buffer = ByteBuffer.wrap(all);
         while (buffer.hasRemaining() && file.read(buffer, buffer.position()) > 0) {}
@@ -69,10 +79,63 @@ public final class DeadLetters implements AutoCloseable {
         }
         file.truncate(end);
         file.position(end);
-        for (String line : new String(all, 0, end, StandardCharsets.UTF_8).split("\n", -1)) {
-            if (!line.isEmpty()) {
-                replay(JSON.readTree(line));
+        ByteArrayOutputStream sound = new ByteArrayOutputStream();
+        ByteArrayOutputStream damaged = new ByteArrayOutputStream();
+        int damagedLines = 0;
+        for (int start = 0, next; start < end; start = next) {
+            next = start;
+            while (all[next++] != '\n') {}
+            boolean isSound =
+                    next == start + 1 || isReplayed(new String(all, start, next - start, StandardCharsets.UTF_8));
+            (isSound ? sound : damaged).write(all, start, next - start);
+            damagedLines += isSound ? 0 : 1;
+        }
+        if (damagedLines == 0) {
+            return file;
+        }
+        LOG.error(
+                "{} lines of the file of dead letters are damaged or of a newer version, and were put aside in {}.damaged;"
+                        + " rebuild the index, which tries every event again",
+                damagedLines,
+                path.getFileName());
+        file.close();
+        return putAside(path, sound.toByteArray(), damaged.toByteArray());
+    }
+
+    private boolean isReplayed(String line) {
+        try {
+            replay(JSON.readTree(line));
+            return true;
+        } catch (IOException | RuntimeException _) {
+            return false;
+        }
+    }
+
+    /** In this order: a crash in between keeps a damaged line twice rather than not at all. */
+    private static FileChannel putAside(Path path, byte[] sound, byte[] damaged) throws IOException {
+        write(
+                path.resolveSibling(path.getFileName() + ".damaged"),
+                damaged,
+                StandardOpenOption.CREATE,
+                StandardOpenOption.APPEND);
+        Path kept = path.resolveSibling(path.getFileName() + ".new");
+        write(kept, sound, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING);
+        Files.move(kept, path, StandardCopyOption.ATOMIC_MOVE);
+        try (FileChannel directory = FileChannel.open(path.toAbsolutePath().getParent(), StandardOpenOption.READ)) {
+            directory.force(true);
+        }
+        FileChannel file = opened(path);
+        file.position(file.size());
+        return file;
+    }
+
+    private static void write(Path path, byte[] bytes, OpenOption... options) throws IOException {
+        try (FileChannel channel = FileChannel.open(path, options)) {
+            ByteBuffer buffer = ByteBuffer.wrap(bytes);
+            while (buffer.hasRemaining()) {
+                channel.write(buffer);
             }
+            channel.force(true);
         }
     }
 

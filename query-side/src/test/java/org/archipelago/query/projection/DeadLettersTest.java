@@ -15,6 +15,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
 import org.archipelago.contract.log.LocalPosition;
 import org.archipelago.contract.log.RecordId;
@@ -35,7 +37,7 @@ class DeadLettersTest {
         Path file = folder.resolve("letters");
         FullDisk disk = new FullDisk(
                 FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE));
-        try (DeadLetters letters = new DeadLetters(disk, Clock.systemUTC())) {
+        try (DeadLetters letters = new DeadLetters(file, disk, Clock.systemUTC())) {
             letters.park("catalogue", 1, place(1), "first");
             disk.full = true;
             assertThatThrownBy(() -> letters.park("catalogue", 1, place(2), "lost"))
@@ -63,6 +65,37 @@ class DeadLettersTest {
                 assertThat(letter.attempts()).isEqualTo(2);
                 assertThat(letter.error()).isEqualTo("second");
             });
+        }
+    }
+
+    @Test
+    void lineThatCannotBeRead_isPutAsideAndTheRestIsKept() throws IOException {
+        Path file = folder.resolve("letters");
+        try (DeadLetters letters = new DeadLetters(file, Clock.systemUTC())) {
+            for (int i = 1; i <= 6; i++) {
+                letters.park("catalogue", 1, place(i), "error " + i);
+            }
+        }
+        List<String> lines = new ArrayList<>(Files.readAllLines(file));
+        lines.set(1, "\0".repeat(100));
+        lines.set(2, lines.get(2).replace("\"park\"", "\"pork\""));
+        lines.set(3, lines.get(3).replaceFirst("-0000-", "_0000_"));
+        lines.set(4, lines.get(4) + lines.get(4));
+        Files.write(file, lines);
+        for (int start = 0; start < 2; start++) {
+            try (DeadLetters letters = new DeadLetters(file, Clock.systemUTC())) {
+                assertThat(letters.list("catalogue", 1))
+                        .extracting(DeadLetter::error)
+                        .containsExactly("error 1", "error 6");
+            }
+            assertThat(folder.resolve("letters.damaged")).hasContent(String.join("\n", lines.subList(1, 5)) + "\n");
+            assertThat(Files.readAllLines(file)).containsExactly(lines.getFirst(), lines.getLast());
+        }
+        try (DeadLetters letters = new DeadLetters(file, Clock.systemUTC())) {
+            letters.park("catalogue", 1, place(7), "error 7");
+        }
+        try (DeadLetters letters = new DeadLetters(file, Clock.systemUTC())) {
+            assertThat(letters.list("catalogue", 1)).hasSize(3);
         }
     }
 
