@@ -5,12 +5,17 @@ import static org.archipelago.node.SmallNode.encoded;
 import static org.archipelago.node.SmallNode.object;
 import static org.archipelago.node.SmallNode.text;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.archipelago.contract.ArchiveError;
+import org.archipelago.contract.ArchiveException;
+import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.SeriesInstanceUid;
 import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.Vr;
@@ -165,5 +170,53 @@ class RetrievalByPatientTest {
                 .extracting(
                         person -> person.instance().current().sopInstanceUid().value())
                 .containsExactly("1.9.3", "1.9.1");
+    }
+
+    @Test
+    void undecodableIds_areOfTwoPeople() throws IOException {
+        AttributeSet utf8 = object("1.9.1", "?1234", "HALF^PERSON")
+                .with(Tags.SPECIFIC_CHARACTER_SET, text(Vr.CS, "ISO_IR 192"))
+                .with(Tags.PATIENT_BIRTH_DATE, text(Vr.DA, "19500101"));
+        AttributeSet other = utf8.with(Tags.SOP_INSTANCE_UID, text(Vr.UI, "1.9.2"))
+                .with(Tags.PATIENT_NAME, SmallNode.name("DOE^JANE"))
+                .with(Tags.PATIENT_BIRTH_DATE, text(Vr.DA, "19600101"));
+        node.store(withFirstByteOfId(encoded(utf8), 0xC4));
+        node.store(withFirstByteOfId(encoded(other), 0xD6));
+
+        assertAreTwo("\uFFFD1234");
+    }
+
+    @Test
+    void idsOfSeveralValues_areOfTwoPeople() throws IOException {
+        store("1.9.1", "CLINIC\\1001", "HALF^PERSON", "19500101");
+        store("1.9.2", "CLINIC\\1002", "DOE^JANE", "19600101");
+
+        assertAreTwo("CLINIC");
+    }
+
+    private void assertAreTwo(String commonId) {
+        assertThat(node.retrieval().people(SmallNode.STUDY)).hasSize(2);
+        assertThat(node.retrieval().patientsOf(node.retrieval().select(WHOLE))).isEmpty();
+        assertThat(found(named("HALF^PERSON"))).containsExactly("1.9.1");
+        assertThat(found(named("DOE^JANE"))).containsExactly("1.9.2");
+        assertThat(found()).containsExactly("1.9.1", "1.9.2");
+        assertThat(sent(commonId)).isEmpty();
+    }
+
+    private static byte[] withFirstByteOfId(byte[] dataset, int first) {
+        String read = new String(dataset, StandardCharsets.ISO_8859_1);
+        dataset[read.indexOf("?1234")] = (byte) first;
+        return dataset;
+    }
+
+    @Test
+    void uidOfSeveralValues_isRefused() {
+        for (int tag : List.of(Tags.STUDY_INSTANCE_UID, Tags.SERIES_INSTANCE_UID, Tags.SOP_INSTANCE_UID)) {
+            byte[] several = encoded(object("1.9.1", "HALF1", "HALF^PERSON").with(tag, text(Vr.UI, "1.9.3\\1.9.4")));
+            assertThatThrownBy(() -> node.store(several))
+                    .isInstanceOfSatisfying(
+                            ArchiveException.class,
+                            refusal -> assertThat(refusal.error()).isEqualTo(ArchiveError.INVALID_UID));
+        }
     }
 }

@@ -14,6 +14,7 @@ import org.archipelago.contract.log.StreamId;
 import org.archipelago.contract.patient.PatientIdentifier;
 import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.contract.study.EventAttributes;
+import org.archipelago.domain.patient.PatientIdentifiers;
 import org.archipelago.domain.patient.StudyPeople.Person;
 import org.archipelago.query.matching.SearchTerms;
 
@@ -192,18 +193,13 @@ record StudyPatients(StudyState study, List<OnePerson> all, List<StudyPerson> pe
             return;
         }
         // Whom nothing identifies is found by what an object says, a placeholder included, though it means nobody in
-        // particular.
+        // particular; not by a damaged one, which others may have in common.
         List<Person> known = study.people.all();
         all.stream()
                 .flatMap(person -> person.places.stream())
                 .map(known::get)
                 .filter(person -> person.patient().isEmpty())
-                .forEach(person -> {
-                    String issuer =
-                            person.described().text(Tags.ISSUER_OF_PATIENT_ID).orElse("");
-                    person.described()
-                            .text(Tags.PATIENT_ID)
-                            .ifPresent(id -> terms.addIdentifier(Tags.PATIENT_ID, issuer, id));
-                });
+                .flatMap(person -> PatientIdentifiers.said(person.described()).stream())
+                .forEach(said -> terms.addIdentifier(Tags.PATIENT_ID, said.issuer(), said.id()));
     }
 }

@@ -7,6 +7,8 @@ import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.Value;
 import org.archipelago.contract.dicom.Vr;
+import org.archipelago.contract.patient.PatientIdentifier;
+import org.archipelago.domain.patient.PatientIdentifiers;
 
 /**
  * A Patient ID and whose it is in one value, as HL7 writes it (CX): {@code 17^^^HARBOR}. For the viewer, which looks for the other studies
@@ -19,16 +21,19 @@ final class QualifiedIdentifier {
 
     /** The row with a Patient ID that finds this patient alone, and none where nobody knows whose it is. */
     static AttributeSet write(AttributeSet row, String localIssuer) {
-        Optional<String> id = row.text(Tags.PATIENT_ID).map(String::strip).filter(text -> !text.isEmpty());
-        if (id.isEmpty()) {
+        if (row.text(Tags.PATIENT_ID).isEmpty()) {
             return row;
         }
-        String issuer = row.text(Tags.ISSUER_OF_PATIENT_ID).map(String::strip).orElse("");
-        if (issuer.equals(localIssuer)) {
+        Optional<PatientIdentifier> said = PatientIdentifiers.said(row);
+        String issuer = said.map(identifier -> identifier.issuer().strip()).orElse("");
+        if (said.isPresent() && issuer.equals(localIssuer)) {
             return row;
         }
-        List<Value> qualified =
-                issuer.isEmpty() ? List.of() : List.of(new Value.Text(id.get() + ISSUER_FOLLOWS + issuer));
+        List<Value> qualified = said
+                .filter(_ -> !issuer.isEmpty())
+                .<Value>map(identifier -> new Value.Text(identifier.id().strip() + ISSUER_FOLLOWS + issuer))
+                .stream()
+                .toList();
         return row.with(Tags.PATIENT_ID, new Attribute(Vr.LO, qualified));
     }
 

@@ -26,11 +26,11 @@ record ObjectIdentity(
         boolean differsFromAnnounced) {
     /** @throws ArchiveException INVALID_UID, or INVALID_REQUEST when the object is not of the study that was required */
     static ObjectIdentity of(AttributeSet attributes, Arrival arrival) {
-        Optional<SopClassUid> ownClass = attributes.text(Tags.SOP_CLASS_UID).map(SopClassUid::new);
+        Optional<SopClassUid> ownClass = uid(attributes, Tags.SOP_CLASS_UID).map(SopClassUid::new);
         Optional<SopInstanceUid> ownInstance =
-                attributes.text(Tags.SOP_INSTANCE_UID).map(SopInstanceUid::new);
+                uid(attributes, Tags.SOP_INSTANCE_UID).map(SopInstanceUid::new);
         Optional<StudyInstanceUid> study =
-                attributes.text(Tags.STUDY_INSTANCE_UID).map(StudyInstanceUid::new);
+                uid(attributes, Tags.STUDY_INSTANCE_UID).map(StudyInstanceUid::new);
         if (arrival.requiredStudy().isPresent() && !arrival.requiredStudy().equals(study)) {
             throw new ArchiveException(ArchiveError.INVALID_REQUEST, "object of another study than the one named");
         }
@@ -42,8 +42,16 @@ record ObjectIdentity(
                         .orElseThrow(
                                 () -> new ArchiveException(ArchiveError.INVALID_UID, "SOP Instance UID (0008,0018)")),
                 study,
-                attributes.text(Tags.SERIES_INSTANCE_UID).map(SeriesInstanceUid::new),
+                uid(attributes, Tags.SERIES_INSTANCE_UID).map(SeriesInstanceUid::new),
                 differ(ownClass, arrival.announcedClass()) || differ(ownInstance, arrival.announcedInstance()));
+    }
+
+    /** The first of several alone may be what different objects have in common. */
+    private static Optional<String> uid(AttributeSet attributes, int tag) {
+        if (attributes.get(tag).filter(a -> a.values().size() > 1).isPresent()) {
+            throw new ArchiveException(ArchiveError.INVALID_UID, "several values of " + Tags.hex(tag));
+        }
+        return attributes.text(tag);
     }
 
     private static <T> boolean differ(Optional<T> own, Optional<T> announced) {

@@ -35,6 +35,7 @@ import org.archipelago.contract.study.StoredObject;
 import org.archipelago.contract.study.StudyCopyId;
 import org.archipelago.contract.study.VersionId;
 import org.archipelago.domain.patient.CorrectionsInForce;
+import org.archipelago.domain.patient.PatientIdentifiers;
 import org.archipelago.domain.patient.PatientInForce;
 import org.archipelago.domain.patient.PatientReader;
 import org.archipelago.domain.patient.StudyPeople;
@@ -150,8 +151,8 @@ public final class ArchiveRetrieval implements Retrieval {
                 one.stream().flatMap(person -> person.patient().stream()).toList();
         return records.isEmpty()
                 ? one.stream()
-                        .flatMap(person -> person.described().text(Tags.PATIENT_ID).stream())
-                        .anyMatch(id -> id.strip().equals(patient.id()))
+                        .flatMap(person -> PatientIdentifiers.said(person.described()).stream())
+                        .anyMatch(said -> said.id().strip().equals(patient.id()))
                 : isIdentifiedBy(survivor(records.getFirst()), patient);
     }
 

@@ -6,16 +6,18 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.archipelago.contract.dicom.Attribute;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.Value;
+import org.archipelago.contract.dicom.Vr;
 import org.archipelago.contract.patient.AccessionIdentifier;
 import org.archipelago.contract.patient.PatientIdentifier;
 
 /**
  * Who an object is about and which order it belongs to, if it says so (architecture section 3). An identifier is nothing
- * without its issuer: the object's own, else the one configured for the calling AE, else the site's. Placeholders never
- * identify. Thread-safe.
+ * without its issuer: the object's own, else the one configured for the calling AE, else the site's. Placeholders,
+ * and values that are damaged or several, never identify. Thread-safe.
  */
 public final class PatientIdentifiers {
     /** Compared without regard to case and to surrounding space. */
@@ -38,6 +40,16 @@ public final class PatientIdentifiers {
             "UNDEFINED",
             "UNIDENTIFIED");
 
+    /** What several values of one attribute, or several issuers, are read as: it identifies nobody. */
+    private static final String SEVERAL = "\u0000";
+
+    private static final AttributeSet OF_SEVERAL = AttributeSet.EMPTY
+            .with(Tags.LOCAL_NAMESPACE_ENTITY_ID, new Attribute(Vr.UT, List.of(new Value.Text(SEVERAL))))
+            .with(Tags.UNIVERSAL_ENTITY_ID, new Attribute(Vr.UT, List.of(new Value.Text(SEVERAL))));
+
+    /** What bytes that no character set explains are read as. */
+    private static final char UNDECODABLE = '\uFFFD';
+
     private final String siteIssuer;
     private final Set<String> placeholders;
 
@@ -53,11 +65,22 @@ public final class PatientIdentifiers {
 
     /** From (0010,0020) with (0010,0021) and (0010,0024); empty when the object names no patient. */
     public Optional<PatientIdentifier> patient(AttributeSet attributes, Optional<String> issuerOfSource) {
-        Optional<String> own = attributes
-                .text(Tags.ISSUER_OF_PATIENT_ID)
+        Optional<String> own = text(attributes, Tags.ISSUER_OF_PATIENT_ID)
                 .map(String::strip)
-                .or(() -> universal(attributes, Tags.ISSUER_OF_PATIENT_ID_QUALIFIERS_SEQUENCE));
-        return patient(attributes.text(Tags.PATIENT_ID).orElse(""), own, issuerOfSource);
+                .or(() -> item(attributes, Tags.ISSUER_OF_PATIENT_ID_QUALIFIERS_SEQUENCE)
+                        .flatMap(PatientIdentifiers::universal));
+        return patient(text(attributes, Tags.PATIENT_ID).orElse(""), own, issuerOfSource);
+    }
+
+    /**
+     * What an object says that identifies nobody, a placeholder for one, with the issuer that it names, or none; empty when it is
+     * damaged or of several values, which different people may have in common.
+     */
+    public static Optional<PatientIdentifier> said(AttributeSet attributes) {
+        String issuer = text(attributes, Tags.ISSUER_OF_PATIENT_ID).orElse("");
+        return text(attributes, Tags.PATIENT_ID)
+                .filter(id -> !isDamaged(id) && !isDamaged(issuer))
+                .map(id -> new PatientIdentifier(id, issuer));
     }
 
     /** For an identifier that comes by other means, such as a query or a message. */
@@ -68,18 +91,17 @@ public final class PatientIdentifiers {
 
     /** From (0008,0050) with (0008,0051); empty when the object names no order. */
     public Optional<AccessionIdentifier> accession(AttributeSet attributes, Optional<String> issuerOfSource) {
-        return identifying(attributes.text(Tags.ACCESSION_NUMBER).orElse(""))
+        return identifying(text(attributes, Tags.ACCESSION_NUMBER).orElse(""))
                 .flatMap(text -> issuer(issuerOfAccession(attributes), issuerOfSource)
                         .map(issuer -> new AccessionIdentifier(text, issuer)));
     }
 
     /** What an object itself says of the issuer of its Accession Number, in (0008,0051). */
     public static Optional<String> issuerOfAccession(AttributeSet attributes) {
-        int issuers = Tags.ISSUER_OF_ACCESSION_NUMBER_SEQUENCE;
-        return firstItem(attributes, issuers)
-                .flatMap(item -> item.text(Tags.LOCAL_NAMESPACE_ENTITY_ID))
-                .map(String::strip)
-                .or(() -> universal(attributes, issuers));
+        return item(attributes, Tags.ISSUER_OF_ACCESSION_NUMBER_SEQUENCE)
+                .flatMap(item -> text(item, Tags.LOCAL_NAMESPACE_ENTITY_ID)
+                        .map(String::strip)
+                        .or(() -> universal(item)));
     }
 
     public boolean isPlaceholder(String identifier) {
@@ -91,40 +113,51 @@ public final class PatientIdentifiers {
                         && text.codePoints().distinct().count() == 1);
     }
 
-    /** Control characters tell of a damaged value; two damaged values must never meet in one record. */
+    /** Two damaged values must never meet in one record. */
     private Optional<String> identifying(String identifier) {
         String text = identifier.strip();
-        return isPlaceholder(text) || hasControls(text) ? Optional.empty() : Optional.of(text);
+        return isPlaceholder(text) || isDamaged(text) ? Optional.empty() : Optional.of(text);
     }
 
     private Optional<String> issuer(Optional<String> own, Optional<String> ofSource) {
         String issuer = own.or(() -> ofSource).orElse(siteIssuer);
-        return hasControls(issuer) ? Optional.empty() : Optional.of(issuer);
+        return isDamaged(issuer) ? Optional.empty() : Optional.of(issuer);
     }
 
     /**
      * Universal Entity ID (0040,0032) with its type (0040,0033), as the second and third subcomponent of an HL7 v2
      * assigning authority would have it (PS3.3 §10.14).
      */
-    private static Optional<String> universal(AttributeSet attributes, int sequence) {
-        return firstItem(attributes, sequence)
-                .flatMap(item -> item.text(Tags.UNIVERSAL_ENTITY_ID)
-                        .map(id -> "&" + id.strip() + "&"
-                                + item.text(Tags.UNIVERSAL_ENTITY_ID_TYPE)
-                                        .map(String::strip)
-                                        .orElse("")));
+    private static Optional<String> universal(AttributeSet item) {
+        return text(item, Tags.UNIVERSAL_ENTITY_ID)
+                .map(id -> "&" + id.strip() + "&"
+                        + text(item, Tags.UNIVERSAL_ENTITY_ID_TYPE)
+                                .map(String::strip)
+                                .orElse(""));
     }
 
-    private static Optional<AttributeSet> firstItem(AttributeSet attributes, int sequence) {
-        List<Value> items = attributes.get(sequence).map(a -> a.values()).orElse(List.of());
-        return items.stream()
+    private static Optional<String> text(AttributeSet attributes, int tag) {
+        return hasSeveral(attributes, tag) ? Optional.of(SEVERAL) : attributes.text(tag);
+    }
+
+    /** The item of a sequence that has one; of several, one that says nothing that identifies. */
+    private static Optional<AttributeSet> item(AttributeSet attributes, int sequence) {
+        if (hasSeveral(attributes, sequence)) {
+            return Optional.of(OF_SEVERAL);
+        }
+        return attributes.get(sequence).map(Attribute::values).stream()
+                .flatMap(List::stream)
                 .filter(Value.Item.class::isInstance)
                 .map(item -> ((Value.Item) item).attributes())
                 .findFirst();
     }
 
-    private static boolean hasControls(String text) {
-        return text.chars().anyMatch(Character::isISOControl);
+    private static boolean hasSeveral(AttributeSet attributes, int tag) {
+        return attributes.get(tag).filter(a -> a.values().size() > 1).isPresent();
+    }
+
+    private static boolean isDamaged(String text) {
+        return text.chars().anyMatch(c -> Character.isISOControl(c) || c == UNDECODABLE);
     }
 
     private static String normal(String text) {

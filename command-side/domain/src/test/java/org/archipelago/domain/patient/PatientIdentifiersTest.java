@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.archipelago.contract.dicom.Attribute;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.Tags;
@@ -87,6 +88,54 @@ class PatientIdentifiersTest {
     }
 
     @Test
+    void severalValues_neverIdentify() {
+        AttributeSet several = set(Tags.PATIENT_ID, texts(Vr.LO, "CLINIC", "1001"));
+        assertThat(identifiers.patient(several, NO_AE_ISSUER)).isEmpty();
+        assertThat(identifiers.patient(
+                        id.with(Tags.ISSUER_OF_PATIENT_ID, texts(Vr.LO, "CLINIC", "A")), Optional.of("CLINIC")))
+                .isEmpty();
+        assertThat(identifiers.accession(set(Tags.ACCESSION_NUMBER, texts(Vr.SH, "A", "1")), NO_AE_ISSUER))
+                .isEmpty();
+    }
+
+    @Test
+    void severalOrDamagedUniversalIssuers_neverIdentify() {
+        AttributeSet ofTwo = universal.with(Tags.UNIVERSAL_ENTITY_ID, texts(Vr.UT, "1.2.3", "1.2.4"));
+        AttributeSet damaged = universal.with(Tags.UNIVERSAL_ENTITY_ID_TYPE, text(Vr.CS, "\uFFFD"));
+        AttributeSet order = set(Tags.ACCESSION_NUMBER, text(Vr.SH, "A1"));
+        for (Attribute issuer : List.of(item(universal, universal), item(ofTwo), item(damaged))) {
+            assertThat(identifiers.patient(
+                            id.with(Tags.ISSUER_OF_PATIENT_ID_QUALIFIERS_SEQUENCE, issuer), Optional.of("CLINIC")))
+                    .isEmpty();
+            assertThat(identifiers.accession(
+                            order.with(Tags.ISSUER_OF_ACCESSION_NUMBER_SEQUENCE, issuer), NO_AE_ISSUER))
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void undecodableCharacters_neverIdentify() {
+        assertThat(identifiers.patient(set(Tags.PATIENT_ID, text(Vr.LO, "\uFFFD1234")), NO_AE_ISSUER))
+                .isEmpty();
+        assertThat(identifiers.patient(id.with(Tags.ISSUER_OF_PATIENT_ID, text(Vr.LO, "\uFFFD")), NO_AE_ISSUER))
+                .isEmpty();
+        assertThat(identifiers.accession(set(Tags.ACCESSION_NUMBER, text(Vr.SH, "A\uFFFD")), NO_AE_ISSUER))
+                .isEmpty();
+    }
+
+    @Test
+    void saidOfNobody_isAPlaceholderButNothingDamaged() {
+        assertThat(PatientIdentifiers.said(set(Tags.PATIENT_ID, text(Vr.LO, "UNKNOWN"))))
+                .contains(new PatientIdentifier("UNKNOWN", ""));
+        assertThat(PatientIdentifiers.said(set(Tags.PATIENT_ID, texts(Vr.LO, "CLINIC", "1001"))))
+                .isEmpty();
+        assertThat(PatientIdentifiers.said(id.with(Tags.ISSUER_OF_PATIENT_ID, texts(Vr.LO, "NORTH", "A"))))
+                .isEmpty();
+        assertThat(PatientIdentifiers.said(set(Tags.PATIENT_ID, text(Vr.LO, "\uFFFD1234"))))
+                .isEmpty();
+    }
+
+    @Test
     void accessionNumber_hasAnIssuerOfItsOwn() {
         AttributeSet number = set(Tags.ACCESSION_NUMBER, text(Vr.SH, "A1"));
         AttributeSet local = AttributeSet.of(Map.of(Tags.LOCAL_NAMESPACE_ENTITY_ID, text(Vr.UT, "RIS")));
@@ -98,7 +147,11 @@ class PatientIdentifiersTest {
                 .contains(new AccessionIdentifier("A1", "&1.2.3&ISO"));
     }
 
-    private static Attribute item(AttributeSet attributes) {
-        return new Attribute(Vr.SQ, List.of(new Value.Item(attributes)));
+    private static Attribute item(AttributeSet... items) {
+        return new Attribute(Vr.SQ, Stream.of(items).<Value>map(Value.Item::new).toList());
+    }
+
+    private static Attribute texts(Vr vr, String... texts) {
+        return new Attribute(vr, Stream.of(texts).<Value>map(Value.Text::new).toList());
     }
 }
