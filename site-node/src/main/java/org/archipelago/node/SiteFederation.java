@@ -332,6 +332,7 @@ final class SiteFederation implements AutoCloseable {
                 archive.directory().replicas(),
                 rejoin,
                 checkpoints::advance,
+                archive.reserve()::leavesRoomForOthers,
                 clock);
         replication = Optional.of(following);
         KeyReceiver receiver = new KeyReceiver(

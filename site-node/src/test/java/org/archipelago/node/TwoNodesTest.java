@@ -167,6 +167,43 @@ class TwoNodesTest {
         awaitAllOf(harborAddress, northAddress);
     }
 
+    private static void configure(NodeAddress node, String setting, String other) throws IOException {
+        String text = Files.readString(node.configuration());
+        assertThat(text).contains(setting);
+        Files.writeString(node.configuration(), text.replace(setting, other));
+    }
+
+    /** Room for what is its own, then, and for nothing of others. */
+    private static String mostOf(NodeAddress node) throws IOException {
+        long free = Files.getFileStore(node.data()).getUsableSpace();
+        return "blobs: { lowWaterMarkBytes: %d }".formatted(free / 4 * 3);
+    }
+
+    @Test
+    void siteWhoseDiskIsGettingFull_takesInItsOwnObjectsAndNobodysRecords() throws IOException {
+        introduce();
+        awaitAllOf(northAddress, harborAddress);
+        harbor.close();
+        String ample = "blobs: { lowWaterMarkBytes: 1000000 }";
+        String scarce = mostOf(harborAddress);
+        configure(harborAddress, ample, scarce);
+        harbor = start(harborAddress);
+        await().atMost(SOON).until(() -> fact(harborAddress, "peer north").contains("no room"));
+        String before = fact(harborAddress, "peer north");
+        assertThat(before).startsWith("answers");
+        store(northAddress, 7);
+        await().atMost(SOON).until(() -> fact(northAddress, "recordsNotSigned").equals("0"));
+        store(harborAddress, 8);
+        await().atMost(SOON)
+                .until(() -> !fact(harborAddress, "peer north").contains(", 0 behind"));
+        assertThat(fact(harborAddress, "peer north").split(" ")[1]).isEqualTo(before.split(" ")[1]);
+
+        harbor.close();
+        configure(harborAddress, scarce, ample);
+        harbor = start(harborAddress);
+        awaitAllOf(northAddress, harborAddress);
+    }
+
     @Test
     void removedSite_getsNothingMore() throws IOException {
         introduce();
