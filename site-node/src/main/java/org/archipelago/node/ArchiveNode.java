@@ -86,6 +86,7 @@ public final class ArchiveNode implements AutoCloseable {
         PeerClocks peerClocks = new PeerClocks(System::nanoTime);
         this.clockOffset = new ClockOffset(peerClocks);
         this.federation = teardown.add(SiteFederation.open(archive, configuration, peerClocks::told, clock));
+        federation.requireIssuerBesideMembers(configuration);
         this.search = teardown.add(ReadSide.open(archive, configuration, clock));
         this.foreign = teardown.add(new ForeignStudies(archive, configuration, federation, search.retrieval()));
         this.copies = teardown.add(StudyCopies.open(archive, configuration, federation, foreign::isBusy));

@@ -111,6 +111,16 @@ final class LogReserve implements LogListener, AutoCloseable {
         return bytes - heldBytes;
     }
 
+    /** Whether other sites may fill more of the disk: this one's own ingest, and the records of its reads, come first. */
+    boolean leavesRoomForOthers() {
+        try {
+            return freeBytes() >= 2 * lowWaterBytes + missingBytes();
+        } catch (IOException e) {
+            LOG.warn("How much space is free is not known, so nothing of other sites is taken in", e);
+            return false;
+        }
+    }
+
     /** Of noise, since some file systems keep zeros as nothing. */
     private void take() throws IOException {
         needed = false;

@@ -21,7 +21,9 @@ import org.archipelago.blobstore.ForeignBlobsOptions;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.SiteId;
+import org.archipelago.contract.federation.PeerCommand;
 import org.archipelago.contract.log.StreamId;
+import org.archipelago.contract.patient.IssuerDomain;
 import org.archipelago.domain.federation.MembersReader;
 import org.archipelago.federation.checkpoint.Checkpoints;
 import org.archipelago.federation.checkpoint.SignedCheckpoint;
@@ -68,6 +70,9 @@ final class SiteFederation implements AutoCloseable {
     private static final String RECIPIENT_IS_NEW =
             "A new one was made: members grant this site nothing it can open until they have accepted a new descriptor of it; if there is"
                     + " a backup of the former one, stop the node and put it back.";
+
+    private static final String ISSUER_IS_MISSING = "site.defaultIssuer is " + IssuerDomain.UNNAMED
+            + ", the same as at every site that was given none: set it to the issuer of this site's own Patient IDs";
 
     private final Archive archive;
     private final SiteIdentity identity;
@@ -282,9 +287,27 @@ final class SiteFederation implements AutoCloseable {
                         recipient.publicKey(),
                         configuration.federation().toldAddress().map(PeerAddress::parse)),
                 stream,
-                command -> archive.commands().send(command),
+                command -> {
+                    if (!(command instanceof PeerCommand.RemovePeer)) {
+                        requireIssuer(configuration);
+                    }
+                    archive.commands().send(command);
+                },
                 () -> MembersReader.read(archive.events(), stream),
                 clock);
+    }
+
+    private static void requireIssuer(Configuration configuration) {
+        if (IssuerDomain.isUnnamed(configuration.site().defaultIssuer())) {
+            throw new ArchiveException(ArchiveError.CONFLICTING_STATE, ISSUER_IS_MISSING);
+        }
+    }
+
+    /** @throws ConfigurationException it has members, and no issuer of its own */
+    void requireIssuerBesideMembers(Configuration configuration) {
+        if (!peers.members().isEmpty() && IssuerDomain.isUnnamed(configuration.site().defaultIssuer())) {
+            throw new ConfigurationException("This site has members, and " + ISSUER_IS_MISSING);
+        }
     }
 
     Peers peers() {
@@ -309,6 +332,7 @@ final class SiteFederation implements AutoCloseable {
                 archive.directory().replicas(),
                 rejoin,
                 checkpoints::advance,
+                archive.reserve()::leavesRoomForOthers,
                 clock);
         replication = Optional.of(following);
         KeyReceiver receiver = new KeyReceiver(

@@ -60,7 +60,7 @@ final class NetworkOfNodes implements AutoCloseable {
         int dicom = LoopbackPorts.free();
         Files.writeString(file, """
                 data: data
-                site: { label: %s }
+                site: { label: %s, defaultIssuer: OF-%1$s }
                 log: { reserveBytes: 1000000 }
                 blobs: { lowWaterMarkBytes: 1000000 }
                 dicom: { listeners: [ { address: 127.0.0.1, port: %d, aeTitles: [NORTH] } ] }

@@ -3,6 +3,8 @@ package org.archipelago.node;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
@@ -13,6 +15,7 @@ import org.archipelago.node.cli.NetworkOperations.AcceptedPeer;
 import org.archipelago.node.cli.NetworkOperations.Peer;
 import org.archipelago.node.cli.NodeAddress;
 import org.archipelago.node.configuration.Configuration;
+import org.archipelago.node.configuration.ConfigurationException;
 import org.archipelago.node.configuration.ConfigurationFile;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -90,6 +93,34 @@ class PeerCommandsTest {
                 .satisfies(refusedWith(ArchiveError.CONFLICTING_STATE));
     }
 
+    private static void loseIssuer(NodeAddress node) throws IOException {
+        String text = Files.readString(node.configuration());
+        Files.writeString(node.configuration(), text.replaceAll(", defaultIssuer: [^ ]+", ""));
+    }
+
+    @Test
+    void siteWithoutAnIssuerOfItsOwn_invitesAndAcceptsNobody() throws IOException {
+        loseIssuer(north);
+        assertThatThrownBy(() -> operations.invite(north))
+                .satisfies(refusedWith(ArchiveError.CONFLICTING_STATE))
+                .hasMessageContaining("site.defaultIssuer");
+        byte[] invitation = operations.invite(harbor);
+        assertThatThrownBy(() -> operations.accept(north, invitation, fingerprint(invitation)))
+                .satisfies(refusedWith(ArchiveError.CONFLICTING_STATE));
+    }
+
+    @Test
+    void memberWithoutAnIssuerOfItsOwn_doesNotStart() throws IOException {
+        byte[] reply = reply(operations.invite(north));
+        operations.accept(north, reply, fingerprint(reply));
+        loseIssuer(north);
+        Configuration configuration = ConfigurationFile.read(north.configuration());
+        assertThatThrownBy(() -> ArchiveNode.start(configuration, Clock.systemUTC()).close())
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("site.defaultIssuer");
+        operations.remove(north, operations.initialise(harbor).siteId(), "closed");
+    }
+
     @Test
     void ownDescriptor_isRefused() {
         byte[] invitation = operations.invite(north);
@@ -110,6 +141,6 @@ class PeerCommandsTest {
     }
 
     private Configuration configured(String federation) {
-        return ConfigurationFile.parse("data: d\nfederation: { " + federation + " }\n", temp, "test");
+        return ConfigurationFile.parse("data: d\nsite: { defaultIssuer: NORTH }\nfederation: { " + federation + " }\n", temp, "test");
     }
 }

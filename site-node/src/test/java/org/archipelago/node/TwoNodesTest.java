@@ -65,7 +65,7 @@ class TwoNodesTest {
         int dicom = LoopbackPorts.free();
         Files.writeString(file, """
                 data: data
-                site: { label: %s }
+                site: { label: %s, defaultIssuer: OF-%1$s }
                 log: { reserveBytes: 1000000 }
                 blobs: { lowWaterMarkBytes: 1000000 }
                 dicom: { listeners: [ { address: 127.0.0.1, port: %d, aeTitles: [NORTH] } ] }
@@ -165,6 +165,43 @@ class TwoNodesTest {
         await().atMost(SOON).until(() -> fact(northAddress, "signing").equals("yes"));
         awaitAllOf(northAddress, harborAddress);
         awaitAllOf(harborAddress, northAddress);
+    }
+
+    private static void configure(NodeAddress node, String setting, String other) throws IOException {
+        String text = Files.readString(node.configuration());
+        assertThat(text).contains(setting);
+        Files.writeString(node.configuration(), text.replace(setting, other));
+    }
+
+    /** Room for what is its own, then, and for nothing of others. */
+    private static String mostOf(NodeAddress node) throws IOException {
+        long free = Files.getFileStore(node.data()).getUsableSpace();
+        return "blobs: { lowWaterMarkBytes: %d }".formatted(free / 4 * 3);
+    }
+
+    @Test
+    void siteWhoseDiskIsGettingFull_takesInItsOwnObjectsAndNobodysRecords() throws IOException {
+        introduce();
+        awaitAllOf(northAddress, harborAddress);
+        harbor.close();
+        String ample = "blobs: { lowWaterMarkBytes: 1000000 }";
+        String scarce = mostOf(harborAddress);
+        configure(harborAddress, ample, scarce);
+        harbor = start(harborAddress);
+        await().atMost(SOON).until(() -> fact(harborAddress, "peer north").contains("no room"));
+        String before = fact(harborAddress, "peer north");
+        assertThat(before).startsWith("answers");
+        store(northAddress, 7);
+        await().atMost(SOON).until(() -> fact(northAddress, "recordsNotSigned").equals("0"));
+        store(harborAddress, 8);
+        await().atMost(SOON)
+                .until(() -> !fact(harborAddress, "peer north").contains(", 0 behind"));
+        assertThat(fact(harborAddress, "peer north").split(" ")[1]).isEqualTo(before.split(" ")[1]);
+
+        harbor.close();
+        configure(harborAddress, scarce, ample);
+        harbor = start(harborAddress);
+        awaitAllOf(northAddress, harborAddress);
     }
 
     @Test

@@ -53,7 +53,7 @@ final class CatalogueFold implements Fold {
 
     @Override
     public int version() {
-        return 12;
+        return 13;
     }
 
     @Override

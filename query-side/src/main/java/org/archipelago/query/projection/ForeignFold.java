@@ -8,13 +8,17 @@ import java.util.Set;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.log.Erased;
 import org.archipelago.contract.log.StreamId;
+import org.archipelago.contract.patient.AccessionIdentifier;
+import org.archipelago.contract.patient.IssuerDomain;
 import org.archipelago.contract.patient.PatientEvent;
+import org.archipelago.contract.patient.PatientIdentifier;
 import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.contract.study.StudyEvent;
 
 /**
  * Events of another site into the catalogue. Whatever they say, they touch documents of their own origin only; and since that site may
- * be mistaken or hostile, what its events can make of one stream is bounded here, not by the rules that they should have passed.
+ * be mistaken or hostile, what its events can make of one stream is bounded here, not by the rules that they should have passed. An
+ * issuer that it was not given is of no domain that is known here.
  */
 final class ForeignFold {
     /** Estimated, of one study: some 4,000 series. */
@@ -78,7 +82,7 @@ final class ForeignFold {
                         registered.patient().filter(patient -> isOfSameOrigin(patient.stream(), place)),
                         registered.pixelKey(),
                         registered.attributes(),
-                        registered.accession(),
+                        registered.accession().map(ForeignFold::elsewhere),
                         registered.registeredAt());
             case StudyEvent.PersonDescribed described ->
                 new StudyEvent.PersonDescribed(
@@ -88,8 +92,21 @@ final class ForeignFold {
                         described.attributes(),
                         described.crowd(),
                         described.describedAt());
+            case StudyEvent.AttributesVaried varied ->
+                new StudyEvent.AttributesVaried(
+                        varied.study(),
+                        varied.series(),
+                        varied.person(),
+                        varied.tags(),
+                        varied.further(),
+                        varied.places(),
+                        varied.accession().map(ForeignFold::elsewhere));
             default -> event;
         };
+    }
+
+    private static AccessionIdentifier elsewhere(AccessionIdentifier order) {
+        return new AccessionIdentifier(order.number(), IssuerDomain.elsewhere(order.issuer()));
     }
 
     private static boolean isOfSameOrigin(StreamId stream, Place place) {
@@ -107,7 +124,19 @@ final class ForeignFold {
             case PatientEvent.PatientUnmerged unmerged -> require(isOfSameOrigin(unmerged.from().stream(), place));
             case PatientEvent.PatientRegistered _, PatientEvent.PatientCorrected _ -> {}
         }
-        patients.apply(event, place, documents);
+        patients.apply(elsewhere(event), place, documents);
+    }
+
+    private static PatientEvent elsewhere(PatientEvent event) {
+        return event instanceof PatientEvent.PatientRegistered registered
+                ? new PatientEvent.PatientRegistered(
+                        registered.patient(),
+                        new PatientIdentifier(
+                                registered.identifier().id(),
+                                IssuerDomain.elsewhere(registered.identifier().issuer())),
+                        registered.attributes(),
+                        registered.registeredAt())
+                : event;
     }
 
     /** Whether not too many records hang together once these two do. */

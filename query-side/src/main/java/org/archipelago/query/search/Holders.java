@@ -15,6 +15,7 @@ import org.archipelago.contract.SiteId;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.log.StreamId;
+import org.archipelago.contract.patient.IssuerDomain;
 import org.archipelago.contract.study.StudyCopyId;
 import org.archipelago.query.Availability;
 import org.archipelago.query.HolderAttributes;
@@ -152,7 +153,7 @@ final class Holders {
     private static Optional<Set<String>> identifier(Row row) {
         return row.patient()
                 .flatMap(_ -> row.shown().text(Tags.ISSUER_OF_PATIENT_ID))
-                .filter(issuer -> !issuer.isBlank())
+                .filter(issuer -> !issuer.isBlank() && !IssuerDomain.isUnnamed(issuer))
                 .flatMap(issuer -> row.shown().text(Tags.PATIENT_ID).map(id -> {
                     SearchTerms terms = SearchTerms.none();
                     terms.addIdentifier(Tags.PATIENT_ID, issuer, id);

@@ -8,10 +8,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.dicom.AttributeSet;
 import org.archipelago.contract.dicom.Tags;
+import org.archipelago.contract.patient.IssuerDomain;
 import org.archipelago.query.ArchiveQuery;
 import org.archipelago.query.MatchingKey;
 import org.archipelago.query.matching.Condition;
@@ -39,9 +41,15 @@ record Request(ArchiveQuery query, List<Key> keys, List<List<Integer>> unmatched
         }
     }
 
-    /** @throws ArchiveException INVALID_QUERY */
+    /**
+     * What came before this site was given an issuer is its own, too.
+     *
+     * @throws ArchiveException INVALID_QUERY
+     */
     static Request of(ArchiveQuery query, int maxLimit) {
-        return of(query, maxLimit, List.of(query.localIssuer().strip(), ""));
+        return of(query, maxLimit, Stream.of(query.localIssuer().strip(), "", IssuerDomain.UNNAMED)
+                        .distinct()
+                        .toList());
     }
 
     /**

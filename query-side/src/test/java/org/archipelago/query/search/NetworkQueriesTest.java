@@ -16,13 +16,18 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.archipelago.contract.ArchiveException;
+import org.archipelago.contract.Digest;
+import org.archipelago.contract.KeyId;
 import org.archipelago.contract.dicom.AttributeSet;
+import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.Vr;
 import org.archipelago.contract.log.LocalPosition;
+import org.archipelago.contract.patient.AccessionIdentifier;
 import org.archipelago.contract.patient.PatientIdentifier;
 import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.contract.study.StudyCopyId;
+import org.archipelago.contract.study.StudyEvent;
 import org.archipelago.query.ArchiveQuery;
 import org.archipelago.query.Availability;
 import org.archipelago.query.HolderAttributes;
@@ -293,6 +298,63 @@ class NetworkQueriesTest {
         assertThat(studies(uid("85.1"))).hasSize(1);
         assertThat(studies(patientId("UNKNOWN"))).isEmpty();
         assertThat(studies(patientId("UNKNOWN"), issuer("NORTH"))).isEmpty();
+    }
+
+    private static List<String> studiesAskedBy(String localIssuer, MatchingKey... keys) {
+        node.awaitIndex();
+        return node
+                .network()
+                .find(new ArchiveQuery(
+                        QueryLevel.STUDY, List.of(keys), localIssuer, false, Set.of(), true, 0, 100, log.head()))
+                .matches()
+                .stream()
+                .map(match -> match.text(Tags.STUDY_INSTANCE_UID).orElseThrow())
+                .toList();
+    }
+
+    @Test
+    void issuerThatSitesWereNotGiven_isAnotherDomainAtEachSite() {
+        own.simple("99.1", "991", "LOCAL", "Doe^Jane", "20240101", 1);
+        foreign.simple("99.2", "991", "LOCAL", "Roe^Richard", "20240101", 1);
+        assertThat(studiesAskedBy("LOCAL", patientId("991"))).containsExactly("99.1");
+        assertThat(studiesAskedBy("NORTH", patientId("991"))).containsExactly("99.1");
+        assertThat(studiesAskedBy("NORTH", patientId("991"), issuer("LOCAL"))).containsExactly("99.1");
+        assertThat(found(QueryLevel.STUDY, uid("99.2"))).singleElement().satisfies(match -> {
+            assertThat(match.text(Tags.PATIENT_ID)).contains("991");
+            assertThat(match.text(Tags.ISSUER_OF_PATIENT_ID).orElse("")).isEmpty();
+        });
+    }
+
+    @Test
+    void studyOfTwoSitesThatWereGivenNoIssuer_isNotOnePatients() {
+        foreign.simple("99.3", "993", "LOCAL", "Roe^Richard", "20240101", 1);
+        own.simple("99.3", "993", "LOCAL", "Doe^Jane", "20240101", 1);
+        assertThat(found(QueryLevel.STUDY, uid("99.3")).getFirst())
+                .extracting(HolderAttributes::read)
+                .satisfies(holders -> assertThat(holders)
+                        .extracting(Holder::label, Holder::otherPatient)
+                        .contains(tuple("there", true)));
+    }
+
+    @Test
+    void orderOfASiteThatWasGivenNoIssuer_isNotThisSites() {
+        for (StudyStories site : List.of(own, foreign)) {
+            StudyInstanceUid uid = new StudyInstanceUid(site == own ? "99.4" : "99.5");
+            StudyCopyId study = site.names.study(uid);
+            site.append(new StudyEvent.StudyRegistered(
+                    study,
+                    uid,
+                    Optional.empty(),
+                    new KeyId(Digest.sha256()),
+                    set(Tags.STUDY_INSTANCE_UID, text(Vr.UI, uid.value()))
+                            .with(Tags.ACCESSION_NUMBER, text(Vr.SH, "A994")),
+                    Optional.of(new AccessionIdentifier("A994", "LOCAL")),
+                    StudyStories.NOON));
+            site.series(study, uid.value() + ".1", set(Tags.MODALITY, text(Vr.CS, "CT")));
+            site.instances(study, uid.value() + ".1", 1, 1);
+        }
+        assertThat(studiesAskedBy("LOCAL", key(Tags.ACCESSION_NUMBER, Vr.SH, "A994")))
+                .containsExactly("99.4");
     }
 
     @Test

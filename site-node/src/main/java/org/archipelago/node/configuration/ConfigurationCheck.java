@@ -7,6 +7,7 @@ import org.archipelago.blobstore.BlobStoreOptions;
 import org.archipelago.contract.AeTitle;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.federation.CopyEvent;
+import org.archipelago.contract.patient.IssuerDomain;
 import org.archipelago.federation.member.PeerAddress;
 
 /** What a configuration must satisfy beyond its types. */
@@ -31,6 +32,7 @@ final class ConfigurationCheck {
                 "site.label",
                 "must be a word of a-z, 0-9 and hyphen, at most 31 characters");
         require(!c.site().defaultIssuer().isBlank(), name, "site.defaultIssuer", "must not be empty");
+        issuers(c, name);
         port(c.http().port(), name, "http.port");
         port(c.clock().ntpPort(), name, "clock.ntpPort");
         require(
@@ -78,6 +80,27 @@ final class ConfigurationCheck {
         elasticsearch(c.elasticsearch(), name);
         dicom(c.dicom(), name);
         network(c, name);
+    }
+
+    /** Of two sites that both say it, each would take the other's patients for its own. */
+    private static void issuers(Configuration c, String name) {
+        if (c.federation().takesCalls()) {
+            require(
+                    !IssuerDomain.isUnnamed(c.site().defaultIssuer()),
+                    name,
+                    "site.defaultIssuer",
+                    "must name the issuer of this site's own Patient IDs and Accession Numbers, another than that of any other site, since"
+                            + " federation.address is set; " + IssuerDomain.UNNAMED + ", the default, is the same at every site");
+        }
+        c.dicom().remotes().stream()
+                .filter(remote -> c.federation().takesCalls())
+                .forEach(remote -> require(
+                        remote.defaultIssuer()
+                                .filter(IssuerDomain::isUnnamed)
+                                .isEmpty(),
+                        name,
+                        "dicom.remotes.defaultIssuer of " + remote.title(),
+                        "must not be " + IssuerDomain.UNNAMED + ", which is the same at every site, since federation.address is set"));
     }
 
     private static void network(Configuration c, String name) {

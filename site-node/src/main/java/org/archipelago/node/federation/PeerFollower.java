@@ -86,7 +86,9 @@ final class PeerFollower implements AutoCloseable {
             while (closed.getCount() > 0) {
                 try {
                     turn.run();
-                    tell(true, "");
+                    if (closed.getCount() > 0) {
+                        tell(true, "");
+                    }
                     retryMs = FIRST_RETRY_MS;
                 } catch (ArchiveException e) {
                     tell(
@@ -116,6 +118,11 @@ final class PeerFollower implements AutoCloseable {
 
     /** Records are asked for one batch at a time: the next when the last is on disk. */
     private void follow() throws InterruptedException {
+        while (!replication.hasRoom()) {
+            if (closed.await(PAUSE.toMillis(), TimeUnit.MILLISECONDS)) {
+                return;
+            }
+        }
         Replica own = replication.replicas().get(peer.site());
         boolean taken = own != null && own.pull(link, LinkBounds.MAX_WAIT);
         if (!taken) {
@@ -138,7 +145,7 @@ final class PeerFollower implements AutoCloseable {
         try {
             replica.heard(head.checkpoint(), link);
             boolean isOwn = head.origin().equals(peer.site());
-            while (!isOwn && isBehind(replica) && closed.getCount() > 0) {
+            while (!isOwn && isBehind(replica) && replication.hasRoom() && closed.getCount() > 0) {
                 if (!replica.pull(link, Duration.ZERO)) {
                     return;
                 }

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.SiteId;
@@ -43,6 +44,8 @@ public final class Replication implements AutoCloseable {
     /** How often peers are asked, once this site signs, whether somebody else signs as this site. */
     private static final Duration ASK_AGAIN = Duration.ofSeconds(60);
 
+    private static final String NO_ROOM = "no room here for its records";
+
     private final EventLog log;
     private final SiteIdentity identity;
     private final Peers peers;
@@ -51,6 +54,7 @@ public final class Replication implements AutoCloseable {
     private final RefusalJournal refusals;
     private final Optional<Rejoin> rejoin;
     private final Runnable confirmed;
+    private final BooleanSupplier roomForOthers;
     private final Clock clock;
     private final Map<SiteId, Replica> replicas = new ConcurrentHashMap<>();
     private final Map<SiteId, PeerFollower> followers = new ConcurrentHashMap<>();
@@ -65,6 +69,7 @@ public final class Replication implements AutoCloseable {
      * @param directory of what is kept of replicas besides their records
      * @param rejoin empty for a site that signs without being confirmed
      * @param confirmed called once a peer has confirmed that this site may sign
+     * @param roomForOthers whether the disk has room for other sites' records; while it has none, nothing of theirs is taken in
      */
     public Replication(
             EventLog log,
@@ -74,6 +79,7 @@ public final class Replication implements AutoCloseable {
             Path directory,
             Optional<Rejoin> rejoin,
             Runnable confirmed,
+            BooleanSupplier roomForOthers,
             Clock clock)
             throws IOException {
         this.log = log;
@@ -84,6 +90,7 @@ public final class Replication implements AutoCloseable {
         this.refusals = new RefusalJournal(directory.resolve("refusals"), clock);
         this.rejoin = rejoin;
         this.confirmed = confirmed;
+        this.roomForOthers = roomForOthers;
         this.clock = clock;
         this.looking = Thread.ofVirtual().name("peers").unstarted(() -> each(LOOK_AGAIN, this::look));
         this.rejoining = Thread.ofVirtual().name("rejoin").unstarted(this::rejoin);
@@ -164,6 +171,10 @@ public final class Replication implements AutoCloseable {
         return refusals;
     }
 
+    boolean hasRoom() {
+        return roomForOthers.getAsBoolean();
+    }
+
     boolean isMember(SiteId site) {
         return peers.member(site).isPresent();
     }
@@ -237,7 +248,7 @@ public final class Replication implements AutoCloseable {
                 records,
                 Math.max(0, announced - records),
                 switch (replica.state()) {
-                    case ReplicaState.Following _ -> "";
+                    case ReplicaState.Following _ -> hasRoom() ? "" : NO_ROOM;
                     case ReplicaState.Forked _ -> "it has signed two histories of its log";
                     case ReplicaState.Malformed _ -> "it has signed what no log can hold";
                 },

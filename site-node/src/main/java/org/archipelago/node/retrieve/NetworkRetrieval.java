@@ -22,6 +22,7 @@ import org.archipelago.contract.dicom.SopInstanceUid;
 import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.TransferSyntaxUid;
+import org.archipelago.contract.patient.IssuerDomain;
 import org.archipelago.contract.patient.PatientIdentifier;
 import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.contract.study.StudyCopyId;
@@ -56,7 +57,11 @@ public final class NetworkRetrieval implements Retrieval {
     }
 
     private Retrieval of(StudyCopyId copy) {
-        return copy.stream().origin().equals(site) ? own : others.apply(copy);
+        return isOwn(copy) ? own : others.apply(copy);
+    }
+
+    private boolean isOwn(StudyCopyId copy) {
+        return copy.stream().origin().equals(site);
     }
 
     private List<Retrieval> holding(StudyInstanceUid study) {
@@ -114,7 +119,11 @@ public final class NetworkRetrieval implements Retrieval {
     @Override
     public List<HeldInstance> ofPatient(List<HeldInstance> instances, PatientIdentifier patient) {
         Set<HeldInstance> meant = new HashSet<>();
-        byCopy(instances).forEach((copy, held) -> meant.addAll(of(copy).ofPatient(held, patient)));
+        byCopy(instances).forEach((copy, held) -> {
+            if (isOwn(copy) || !IssuerDomain.isUnnamed(patient.issuer())) {
+                meant.addAll(of(copy).ofPatient(held, patient));
+            }
+        });
         return instances.stream().filter(meant::contains).toList();
     }
 

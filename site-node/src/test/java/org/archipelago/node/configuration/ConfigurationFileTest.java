@@ -120,6 +120,21 @@ class ConfigurationFileTest {
     }
 
     @Test
+    void siteThatOthersCall_namesItsOwnIssuer() {
+        String called = "data: d\nfederation: { address: 127.0.0.1 }\n";
+        assertThatThrownBy(() -> parse(called))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("site.defaultIssuer");
+        assertThatThrownBy(() -> parse(called + "site: { defaultIssuer: ' local ' }\n"))
+                .hasMessageContaining("site.defaultIssuer");
+        assertThatThrownBy(() -> parse(called + "site: { defaultIssuer: NORTH }\ndicom: { remotes: [ { title: CT1, host: h,"
+                        + " port: 104, may: [store], defaultIssuer: LOCAL } ] }\n"))
+                .hasMessageContaining("CT1");
+        parse(called + "site: { defaultIssuer: NORTH }\n");
+        parse("data: d\nsite: { defaultIssuer: LOCAL }\n");
+    }
+
+    @Test
     void missingData_isRefused() {
         assertThatThrownBy(() -> parse("site: { label: north }\n")).hasMessageContaining("'data'");
     }
