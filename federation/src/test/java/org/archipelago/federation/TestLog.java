@@ -61,6 +61,12 @@ public final class TestLog implements AutoCloseable {
     /** This log, closed and opened again, with the headers of some records overwritten. */
     public TestLog damaged(long... positions) {
         log.close();
+        damage(place, positions);
+        return open(place);
+    }
+
+    /** The headers of some records of a log that is closed are overwritten. */
+    public static void damage(Path place, long... positions) {
         List<ColumnFamilyDescriptor> families = new ArrayList<>();
         List<ColumnFamilyHandle> handles = new ArrayList<>();
         try (Options names = new Options()) {
@@ -75,7 +81,6 @@ public final class TestLog implements AutoCloseable {
         } catch (RocksDBException e) {
             throw new AssertionError(e);
         }
-        return open(place);
     }
 
     private static List<String> names(List<ColumnFamilyDescriptor> families) {

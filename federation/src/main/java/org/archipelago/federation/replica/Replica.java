@@ -31,6 +31,7 @@ import org.archipelago.federation.merkle.MerkleHash;
 import org.archipelago.federation.note.NoteSigner;
 import org.archipelago.federation.note.SignedNote;
 import org.archipelago.federation.note.VerifierKey;
+import org.archipelago.federation.replica.ReplicaState.Damaged;
 import org.archipelago.federation.replica.ReplicaState.Following;
 import org.archipelago.federation.replica.ReplicaState.Forked;
 import org.archipelago.federation.replica.ReplicaState.Malformed;
@@ -80,10 +81,13 @@ public final class Replica implements AutoCloseable {
         this.files = files;
         this.tree = tree;
         this.state = files.state();
+        grow();
         this.notes = new ReplicaNotes(files, originKey, witness, tree.size());
     }
 
     /**
+     * One with a damaged record is {@link ReplicaState.Damaged}.
+     *
      * @param directory of this replica; made when it is not there
      * @param originKey pinned: what its checkpoints are verified with
      * @throws IllegalArgumentException it is this log's own site
@@ -98,7 +102,6 @@ public final class Replica implements AutoCloseable {
         ReplicaFiles files = new ReplicaFiles(directory);
         OriginTree tree = OriginTree.open(files.tree(), log, origin);
         try {
-            tree.advance();
             return new Replica(log, originKey, witness, refusals, files, tree);
         } catch (IOException | RuntimeException e) {
             tree.close();
@@ -138,7 +141,7 @@ public final class Replica implements AutoCloseable {
      * @param wait how long the peer may wait for something new
      * @return whether anything was taken in
      * @throws ArchiveException NOT_VERIFIED when what it gave is not believed, which is in the journal then; CONFLICTING_STATE when
-     *     this replica has stopped; and as {@link PeerLink} and {@link EventLog#appendReplica}
+     *     this replica has stopped; CORRUPT when a record of it is damaged; and as {@link PeerLink} and {@link EventLog#appendReplica}
      */
     public boolean pull(PeerLink link, Duration wait) {
         requireFollowing();
@@ -186,11 +189,36 @@ public final class Replica implements AutoCloseable {
             case Malformed malformed ->
                 throw new ArchiveException(
                         ArchiveError.CONFLICTING_STATE, "replica of " + origin + ": " + malformed.what());
+            case Damaged damaged ->
+                throw new ArchiveException(ArchiveError.CORRUPT, "record " + damaged.at() + " of " + origin);
         }
     }
 
     private void takeIn() throws IOException {
-        tree.advance();
+        grow();
+        requireFollowing();
+    }
+
+    /** By what the log has now. */
+    private void grow() throws IOException {
+        try {
+            tree.advance();
+        } catch (ArchiveException e) {
+            if (e.error() != ArchiveError.CORRUPT) {
+                throw e;
+            }
+            damaged();
+        }
+    }
+
+    private void damaged() {
+        LOGGER.error(
+                "Record {} of site {} is damaged here; nothing more of that site is taken in. Run 'verify'",
+                tree.size(),
+                origin);
+        if (state instanceof Following) {
+            state = new Damaged(tree.size());
+        }
     }
 
     private boolean receive(PeerLink link, long from, RecordBatch batch) throws IOException {

@@ -18,4 +18,12 @@ public sealed interface ReplicaState {
      * @param at origin position from which on they are
      */
     record Malformed(long at, String what) implements ReplicaState {}
+
+    /**
+     * A record of it that was taken in cannot be read here any more. Nothing more is taken in before it is whole; what is before it is
+     * served. Its origin has done nothing wrong. Found out anew at each start.
+     *
+     * @param at origin position of the record
+     */
+    record Damaged(long at) implements ReplicaState {}
 }

@@ -10,12 +10,14 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.SiteId;
 import org.archipelago.contract.log.Incarnation;
@@ -477,6 +479,41 @@ class ReplicaTest {
             assertThat(second.complete().orElseThrow().cosignedBy(identity.cosignerKey()))
                     .isPresent();
             assertThat(relayed.heads()).hasSize(1);
+        }
+    }
+
+    @Test
+    void recordThatIsDamagedHere_stopsThisReplicaAndIsSaid() throws IOException {
+        written(10);
+        pull();
+        written(5);
+        pull();
+        replica.close();
+        log.close();
+        // Of what was taken in last the tree knew nothing when the machine crashed.
+        ReplicaFiles files = new ReplicaFiles(temp.resolve("replica"));
+        deleteTree(files.tree());
+        TestLog.damage(temp.resolve("log"), 12);
+        log = RocksEventLog.open(temp.resolve("log"), RocksEventLogOptions.standard(LogListener.NONE, () -> {}));
+        replica = replica();
+        assertThat(replica.state()).isEqualTo(new ReplicaState.Damaged(12));
+        assertThat(replica.size()).isEqualTo(15);
+        assertThat(replica.announced().orElseThrow().size()).isEqualTo(15);
+        written(1);
+        assertRefused(ArchiveError.CORRUPT, this::pull);
+        assertRefused(
+                ArchiveError.CORRUPT,
+                () -> replica.heard(checkpoints.latest().orElseThrow().note(), link));
+        assertThat(here()).hasSize(12);
+    }
+
+    private static void deleteTree(Path tree) throws IOException {
+        List<Path> all;
+        try (Stream<Path> paths = Files.walk(tree)) {
+            all = paths.sorted(Comparator.reverseOrder()).toList();
+        }
+        for (Path path : all) {
+            Files.delete(path);
         }
     }
 }

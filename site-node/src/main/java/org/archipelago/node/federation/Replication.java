@@ -251,6 +251,8 @@ public final class Replication implements AutoCloseable {
                     case ReplicaState.Following _ -> hasRoom() ? "" : NO_ROOM;
                     case ReplicaState.Forked _ -> "it has signed two histories of its log";
                     case ReplicaState.Malformed _ -> "it has signed what no log can hold";
+                    case ReplicaState.Damaged damaged ->
+                        "damaged at " + damaged.at() + ": that record cannot be read here; run 'verify'";
                 },
                 Optional.ofNullable(followers.get(member.site())).flatMap(PeerFollower::lastContact));
     }
