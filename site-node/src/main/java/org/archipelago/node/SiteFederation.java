@@ -305,7 +305,8 @@ final class SiteFederation implements AutoCloseable {
 
     /** @throws ConfigurationException it has members, and no issuer of its own */
     void requireIssuerBesideMembers(Configuration configuration) {
-        if (!peers.members().isEmpty() && IssuerDomain.isUnnamed(configuration.site().defaultIssuer())) {
+        if (!peers.members().isEmpty()
+                && IssuerDomain.isUnnamed(configuration.site().defaultIssuer())) {
             throw new ConfigurationException("This site has members, and " + ISSUER_IS_MISSING);
         }
     }

@@ -99,6 +99,7 @@ final class FakeArchive implements ObjectIngest, Retrieval, ArchiveQueries, Acce
     volatile Runnable beforeEachQuery = () -> {};
     /** Whether queries look for matches for as long as any are wanted. */
     volatile boolean searchesOn;
+
     volatile Runnable afterMatches = () -> {};
 
     @Override
