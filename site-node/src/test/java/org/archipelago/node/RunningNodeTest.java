@@ -447,8 +447,7 @@ class RunningNodeTest {
     @Test
     void studyThatAStewardUnsettles_settlesAgain() throws IOException {
         NodeAddress own = configured("quiet", LoopbackPorts.free(), LoopbackPorts.free());
-        Files.writeString(
-                own.configuration(), "ingest: { quietTimeSeconds: 1 }\n", StandardOpenOption.APPEND);
+        Files.writeString(own.configuration(), "ingest: { quietTimeSeconds: 1 }\n", StandardOpenOption.APPEND);
         try (ArchiveNode quiet = ArchiveNode.start(ConfigurationFile.read(own.configuration()), Clock.systemUTC())) {
             PhantomObject object = OBJECTS.getFirst();
             send(own, List.of(object));
@@ -465,7 +464,8 @@ class RunningNodeTest {
                     .send(new ResolveConflict(
                             conflict.study(),
                             conflict.conflict(),
-                            conflict.challenger().map(challenger -> challenger.object().version()),
+                            conflict.challenger()
+                                    .map(challenger -> challenger.object().version()),
                             Optional.empty(),
                             SmallNode.STEWARD,
                             "seen"));
