@@ -17,11 +17,13 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.archipelago.contract.Digest;
 import org.archipelago.contract.log.StreamId;
 import org.archipelago.contract.site.SiteCommand.StartNode;
 import org.archipelago.contract.site.SiteCommand.StopNode;
 import org.archipelago.contract.study.StudyCommand.SettleStudy;
+import org.archipelago.contract.study.StudyCopyId;
 import org.archipelago.domain.patient.PatientIdentifiers;
 import org.archipelago.node.audit.AccessSessions;
 import org.archipelago.node.cli.CommandFailure;
@@ -307,7 +309,10 @@ public final class ArchiveNode implements AutoCloseable {
                     TimeUnit.SECONDS);
         }
         QuietTimes quietTimes = quietTimes();
-        search.unsettled(study -> settling.arrived(study, quietTimes.ofLastSource(study, archive.catalog()::study)));
+        Consumer<StudyCopyId> unsettled =
+                study -> settling.arrived(study, quietTimes.ofLastSource(study, archive.catalog()::study));
+        archive.commands().unsettled(unsettled);
+        search.unsettled(unsettled);
     }
 
     /**

@@ -2,6 +2,7 @@ package org.archipelago.node;
 
 import java.util.List;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Consumer;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.access.AccessCommand.BeginAccess;
@@ -10,8 +11,15 @@ import org.archipelago.contract.access.AccessCommand.WidenAccess;
 import org.archipelago.contract.quarantine.QuarantineCommand.QuarantineObject;
 import org.archipelago.contract.replica.ReplicaCommand;
 import org.archipelago.contract.study.StoreOutcome;
+import org.archipelago.contract.study.StudyCommand;
+import org.archipelago.contract.study.StudyCommand.CommitInstances;
 import org.archipelago.contract.study.StudyCommand.FlagInstanceElsewhere;
+import org.archipelago.contract.study.StudyCommand.HoldStudy;
+import org.archipelago.contract.study.StudyCommand.ReleaseStudy;
+import org.archipelago.contract.study.StudyCommand.ResolveConflict;
+import org.archipelago.contract.study.StudyCommand.SettleStudy;
 import org.archipelago.contract.study.StudyCommand.StoreInstances;
+import org.archipelago.contract.study.StudyCopyId;
 import org.archipelago.eventstore.axon.AppendPrecondition;
 import org.archipelago.node.audit.AccessSessions;
 import org.archipelago.node.ingest.StudyCommands;
@@ -30,6 +38,7 @@ final class NodeCommands implements StudyCommands, AccessSessions.AccessCommands
 
     private final CommandBus bus;
     private volatile Runnable first = () -> {};
+    private volatile Consumer<StudyCopyId> unsettled = _ -> {};
 
     NodeCommands(CommandBus bus) {
         this.bus = bus;
@@ -38,6 +47,11 @@ final class NodeCommands implements StudyCommands, AccessSessions.AccessCommands
     /** Run before each command from now on, but for what it sends itself; on its caller's thread. */
     void first(Runnable task) {
         first = task;
+    }
+
+    /** Told, from now on, of each study that a command may have unsettled; not of what arrives: the write path knows from whom. */
+    void unsettled(Consumer<StudyCopyId> listener) {
+        unsettled = listener;
     }
 
     @Override
@@ -80,7 +94,19 @@ final class NodeCommands implements StudyCommands, AccessSessions.AccessCommands
         if (!(command instanceof ReplicaCommand)) {
             first.run();
         }
-        return attempt(command);
+        R answer = attempt(command);
+        if (command instanceof StudyCommand ofStudy && unsettles(ofStudy)) {
+            unsettled.accept(ofStudy.study());
+        }
+        return answer;
+    }
+
+    private static boolean unsettles(StudyCommand command) {
+        return switch (command) {
+            case ResolveConflict _ -> true;
+            case StoreInstances _, FlagInstanceElsewhere _, CommitInstances _ -> false;
+            case SettleStudy _, HoldStudy _, ReleaseStudy _ -> false;
+        };
     }
 
     private <R> R attempt(Object command) {

@@ -2,6 +2,7 @@ package org.archipelago.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -14,12 +15,17 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.archipelago.contract.study.StudyCommand.ResolveConflict;
+import org.archipelago.contract.study.StudyEvent.ConflictOpened;
+import org.archipelago.domain.study.StudyContents;
 import org.archipelago.federation.identity.SiteFingerprint;
 import org.archipelago.federation.member.SiteDescriptor;
 import org.archipelago.federation.proof.ProofFile;
@@ -444,6 +450,36 @@ class RunningNodeTest {
         try (ArchiveNode mended = ArchiveNode.start(ConfigurationFile.read(own.configuration()), Clock.systemUTC())) {
             assertThat(get(own, path(OBJECTS.getFirst())).statusCode()).isEqualTo(200);
             assertThat(get(own, "/actuator/health/liveness").statusCode()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void studyThatAStewardUnsettles_settlesAgain() throws IOException {
+        NodeAddress own = configured("quiet", LoopbackPorts.free(), LoopbackPorts.free());
+        Files.writeString(own.configuration(), "ingest: { quietTimeSeconds: 1 }\n", StandardOpenOption.APPEND);
+        try (ArchiveNode quiet = ArchiveNode.start(ConfigurationFile.read(own.configuration()), Clock.systemUTC())) {
+            PhantomObject object = OBJECTS.getFirst();
+            send(own, List.of(object));
+            object.dataset()[object.dataset().length - 1] ^= 1;
+            send(own, List.of(object));
+            object.dataset()[object.dataset().length - 1] ^= 1;
+            Supplier<StudyContents> contents =
+                    () -> quiet.archive().catalog().study(object.study()).orElseThrow();
+            await().until(() -> contents.get().isSettled());
+
+            ConflictOpened conflict = contents.get().openConflicts().iterator().next();
+            quiet.archive()
+                    .commands()
+                    .send(new ResolveConflict(
+                            conflict.study(),
+                            conflict.conflict(),
+                            conflict.challenger()
+                                    .map(challenger -> challenger.object().version()),
+                            Optional.empty(),
+                            SmallNode.STEWARD,
+                            "seen"));
+            assertThat(contents.get().isSettled()).isFalse();
+            await().until(() -> contents.get().isSettled());
         }
     }
 

@@ -68,6 +68,7 @@ final class ImportCommand implements Callable<Integer> {
     private final Map<String, String> refused = new LinkedHashMap<>();
     private int sent;
     private int alreadyDone;
+    private int sentBefore;
 
     ImportCommand(Seams seams, Terminal terminal) {
         this.seams = seams;
@@ -85,7 +86,7 @@ final class ImportCommand implements Callable<Integer> {
         ImportSources.Limits limits = new ImportSources.Limits(ImportSources.Limits.DEFAULT.maxFiles(), maxZipBytes);
         try (ImportSources sources = new ImportSources(limits);
                 ImportJournal progressSoFar =
-                        new ImportJournal(journalFile(node), archive.siteId() + " " + archive.incarnation());
+                        new ImportJournal(journalFile(node), archive.siteId() + " " + archive.incarnation(), issuer);
                 ProgressLine progress = ProgressLine.start("import", "files")) {
             find(sources);
             progress.total(sources.files().size());
@@ -158,6 +159,7 @@ final class ImportCommand implements Callable<Integer> {
         }
         if (answer.taken()) {
             sent++;
+            sentBefore += done.wasTaken(file) ? 1 : 0;
             done.done(file);
         } else {
             refused.put(file.name(), answer.text());
@@ -182,15 +184,22 @@ final class ImportCommand implements Callable<Integer> {
             Map<String, Object> result = new LinkedHashMap<>();
             result.put("sent", sent);
             result.put("alreadyImported", alreadyDone);
+            result.put("sentAgain", sentBefore);
             result.put("refused", refused);
             terminal.json(result);
             return;
         }
         terminal.line(sent + " objects taken" + (alreadyDone > 0 ? ", " + alreadyDone + " were already" : "") + ", "
                 + refused.size() + " refused");
-        if (sent > 0) {
-            terminal.line("Patient IDs that name no issuer are now " + issuer
-                    + "'s: search for them with Issuer of Patient ID " + issuer + " (--issuer gives another)");
+        if (sent > sentBefore) {
+            terminal.line("Patient IDs that name no issuer are " + issuer
+                    + "'s in objects that are new here: search for them with Issuer of Patient ID " + issuer
+                    + " (--issuer gives another)");
+        }
+        if (sentBefore + alreadyDone > 0) {
+            terminal.line((sentBefore + alreadyDone) + " objects were here already"
+                    + (sentBefore > 0 ? ", " + sentBefore + " of them sent again under " + issuer : "")
+                    + ": they keep the identity under which they were first taken");
         }
         refused.forEach((name, why) -> terminal.line("  " + name + ": " + why));
     }

@@ -61,6 +61,29 @@ class ImportCommandTest {
     }
 
     @Test
+    void secondRunUnderAnotherIssuer_sendsAgainAndClaimsNothingOfWhatWasThere() {
+        runImport("media");
+        assertThat(runImport("media", "--issuer", "NORTH")).isZero();
+        assertThat(node.sends).isEqualTo(6);
+        assertThat(node.out())
+                .contains("3 objects were here already, 3 of them sent again under NORTH")
+                .contains("keep the identity under which they were first taken")
+                .doesNotContain("NORTH's");
+        runImport("media", "--issuer", "NORTH");
+        assertThat(node.sends).isEqualTo(6);
+    }
+
+    @Test
+    void journalOfAnEarlierBuild_isReadAndNamesNoIssuer() throws IOException {
+        runImport("media");
+        Path journal = home.resolve("journal");
+        Files.writeString(journal, Files.readString(journal).replaceAll(" [0-9a-f]+", ""));
+        runImport("media");
+        assertThat(node.sends).isEqualTo(6);
+        assertThat(node.out()).contains("3 of them sent again under IMPORTED");
+    }
+
+    @Test
     void changedFile_isSentAgain() throws IOException {
         runImport("media");
         Files.write(folder.resolve("IM0"), Samples.mr("changed", 1).getFirst().file());

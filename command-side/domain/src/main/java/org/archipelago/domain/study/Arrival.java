@@ -51,6 +51,7 @@ final class Arrival {
     private static final int INSTANCE_BYTES = 512;
 
     private final StudyState state;
+    private final StudyBounds bounds;
     private final StoreInstances command;
     private final RepeatedInstance repeated;
     private final PatientMerges merges;
@@ -69,12 +70,14 @@ final class Arrival {
 
     Arrival(
             StudyState state,
+            StudyBounds bounds,
             StoreInstances command,
             RepeatedInstance repeated,
             PatientMerges merges,
             Instant now,
             Consumer<StudyEvent> emit) {
         this.state = state;
+        this.bounds = bounds;
         this.command = command;
         this.repeated = repeated;
         this.merges = merges;
@@ -243,6 +246,7 @@ final class Arrival {
             isOfTwo |= state.people().isDescribedAsAnother(known.getAsInt(), incoming.attributes());
             return known.getAsInt();
         }
+        bounds.requireRoomForAnotherPerson();
         if (togetherBefore.isEmpty()) {
             togetherBefore = Optional.of(state.people().together(this::survivor));
             isFurtherRecord = command.patient().filter(this::isFurther).isPresent();

@@ -86,10 +86,11 @@ public final class Study implements SnapshottedAggregate {
         if (!known.pixelKey().equals(command.pixelKey())) {
             throw new ArchiveException(ArchiveError.CONFLICTING_STATE, "pixel key of the study copy");
         }
-        new StudyBounds(known, policy.limits()).check(command);
+        StudyBounds bounds = new StudyBounds(known, policy.limits());
+        bounds.check(command);
         RepeatedInstance repeated = new RepeatedInstance(known, policy, comparison);
         List<StoreOutcome> outcomes =
-                new Arrival(known, command, repeated, merges, now, event -> apply(event)).decide();
+                new Arrival(known, bounds, command, repeated, merges, now, event -> apply(event)).decide();
         sizes.note(known);
         return outcomes;
     }

@@ -11,9 +11,13 @@ import org.archipelago.contract.study.IncomingInstance;
 import org.archipelago.contract.study.StudyCommand.StoreInstances;
 import org.archipelago.contract.study.StudyPolicy.Limits;
 
-/** Looks, before anything is decided, whether a study copy would become too large. What it has already is no news to it. */
+/** Looks whether a study copy would become too large. What it has already is no news to it. */
 record StudyBounds(StudyState state, Limits limits) {
-    /** @throws ArchiveException STUDY_LIMIT */
+    /**
+     * Before anything is decided, as far as it can be told by then.
+     *
+     * @throws ArchiveException STUDY_LIMIT
+     */
     void check(StoreInstances command) {
         Set<SopInstanceUid> instances = new HashSet<>();
         Set<SeriesInstanceUid> series = new HashSet<>();
@@ -21,7 +25,11 @@ record StudyBounds(StudyState state, Limits limits) {
             Optional<KeptInstance> kept = state.instance(incoming.object().sopInstanceUid());
             if (kept.isEmpty()) {
                 instances.add(incoming.object().sopInstanceUid());
-                require(hasRoomFor(command, incoming), "patients of a study");
+                if (state.people()
+                        .numberOf(command.patient(), incoming.attributes())
+                        .isEmpty()) {
+                    requireRoomForAnotherPerson();
+                }
             } else if (isKept(kept.get(), incoming)) {
                 continue;
             } else {
@@ -37,16 +45,18 @@ record StudyBounds(StudyState state, Limits limits) {
         require(series.isEmpty() || state.knownSeries() + series.size() <= limits.series(), "series of a study");
     }
 
+    /**
+     * Before somebody is described whom no event has described yet.
+     *
+     * @throws ArchiveException STUDY_LIMIT
+     */
+    void requireRoomForAnotherPerson() {
+        require(state.people().all().size() < limits.people(), "patients of a study");
+    }
+
     private static boolean isKept(KeptInstance kept, IncomingInstance incoming) {
         return kept.keeps(incoming.object().blob().id())
                 || kept.sameBytes(incoming.object()).isPresent();
-    }
-
-    private boolean hasRoomFor(StoreInstances command, IncomingInstance incoming) {
-        return state.people().all().size() < limits.people()
-                || state.people()
-                        .numberOf(command.patient(), incoming.attributes())
-                        .isPresent();
     }
 
     private static void require(boolean condition, String what) {

@@ -500,6 +500,38 @@ class StudyStoreTest {
                 .expectResultMessagePayload(List.of(StoreOutcome.CONFLICT));
     }
 
+    @Test
+    void studyOfAsManyPeopleAsItMayHave_takesNobodyElseUnderAKnownUid() {
+        AggregateTestFixture<Study> bounded = new AggregateTestFixture<>(Study.class);
+        inject(
+                bounded,
+                comparison,
+                new StudyPolicy(Duration.ofMinutes(10), new StudyPolicy.Limits(100, 100_000, 64, 1)));
+        Object[] full = {registered(), series(), stored(1)};
+        StoreInstances another = store(ct(1, "another", EXPLICIT));
+        assertRefused(bounded, full, of(Optional.of(BERT), another), "patients of a study");
+        assertRefused(bounded, full, from(ROUTER, of(Optional.of(BERT), another)), "patients of a study");
+        bounded.given(full).when(another).expectResultMessagePayload(List.of(StoreOutcome.NEWER_VERSION));
+        comparison.answer = ContentComparison.Result.ONLY_ENCODING_DIFFERS;
+        bounded.given(full)
+                .when(of(Optional.of(BERT), store(ct(1, "", IMPLICIT))))
+                .expectResultMessagePayload(List.of(StoreOutcome.OTHER_RENDITION));
+    }
+
+    @Test
+    void peopleOfOneBatch_areBoundedTogether() {
+        AggregateTestFixture<Study> bounded = new AggregateTestFixture<>(Study.class);
+        inject(
+                bounded,
+                comparison,
+                new StudyPolicy(Duration.ofMinutes(10), new StudyPolicy.Limits(100, 100_000, 64, 2)));
+        assertRefused(
+                bounded,
+                new Object[] {registered(), series(), stored(1)},
+                of(NOBODY, store(named(2, "White^Wendy"), named(3, "Black^Bob"))),
+                "patients of a study");
+    }
+
     private static void assertRefused(
             AggregateTestFixture<Study> fixture, Object[] given, StoreInstances command, String what) {
         fixture.given(given)
