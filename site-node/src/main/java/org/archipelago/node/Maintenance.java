@@ -26,6 +26,7 @@ import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.SiteId;
 import org.archipelago.contract.log.Incarnation;
+import org.archipelago.domain.study.StudyClaims;
 import org.archipelago.eventstore.LogBackup;
 import org.archipelago.eventstore.RecordContents;
 import org.archipelago.eventstore.rocksdb.RocksEventLog;
@@ -152,15 +153,21 @@ final class Maintenance {
         try {
             Files.createDirectories(target);
             Path log = target.resolve(LOG);
+            boolean areClaimsRead;
             try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(log))) {
-                LogBackup.Written written = LogBackup.write(archive.log(), out);
+                RecordContents contents = new RecordContents(archive.sealing(), new StudyClaims(archive.names()));
+                LogBackup.Written written = LogBackup.write(archive.log(), contents, out);
                 progress.advance(written.records());
+                areClaimsRead = written.areClaimsRead();
                 written.damagedAt()
                         .forEach(at -> note(
                                 damage,
                                 "record at " + at.value() + ": is not what was written; what is left of it is kept"));
             }
             sync(log);
+            if (!areClaimsRead) {
+                note(damage, "claims: not all can be read; those were made again from the records");
+            }
             Consumer<String> unreadable = defect -> note(damage, defect);
             copyTree(archive.directory().blobs(), target.resolve(BLOBS), progress, unreadable);
             copyTree(archive.directory().pendingReports(), target.resolve(REPORTS), progress, unreadable);

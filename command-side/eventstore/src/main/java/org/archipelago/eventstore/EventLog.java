@@ -141,6 +141,17 @@ public interface EventLog extends AutoCloseable {
     /** Every claim that records up to the head have made, in no order. */
     void eachClaim(ClaimVisitor visitor) throws IOException;
 
+    /**
+     * As {@link #eachClaim}, also when they cannot all be read: those are folded again from the records, except what records
+     * claim that cannot be opened.
+     *
+     * @return whether all could be read
+     */
+    default boolean salvageClaims(RecordContents contents, ClaimVisitor visitor) throws IOException {
+        eachClaim(visitor);
+        return true;
+    }
+
     /** What is left of a record that {@link #read} refuses as CORRUPT: evidence, and the places that it took. */
     DamagedRecord damaged(LocalPosition position);
 

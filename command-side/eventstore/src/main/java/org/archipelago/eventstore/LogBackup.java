@@ -62,11 +62,35 @@ public final class LogBackup {
      *
      * @param damaged how many of the records are no longer what was written; what is left of them is in the backup
      * @param damagedAt local positions of the first {@value #MAX_NAMED_POSITIONS} of those
+     * @param areClaimsRead false when some had to be folded again from the records
      */
-    public record Written(long records, long damaged, List<LocalPosition> damagedAt) {}
+    public record Written(long records, long damaged, List<LocalPosition> damagedAt, boolean areClaimsRead) {}
 
-    /** Writes every record up to the present head, also what is left of damaged ones; does not close the stream. */
+    /** As {@link #write(EventLog, RecordContents, OutputStream)}, but fails when claims cannot be read. */
     public static Written write(EventLog log, OutputStream target) throws IOException {
+        return write(
+                log,
+                visitor -> {
+                    log.eachClaim(visitor);
+                    return true;
+                },
+                target);
+    }
+
+    /**
+     * Writes every record up to the present head, also what is left of damaged ones; does not close the stream.
+     *
+     * @param contents for claims that have to be folded again
+     */
+    public static Written write(EventLog log, RecordContents contents, OutputStream target) throws IOException {
+        return write(log, visitor -> log.salvageClaims(contents, visitor), target);
+    }
+
+    private interface Claims {
+        boolean each(EventLog.ClaimVisitor visitor) throws IOException;
+    }
+
+    private static Written write(EventLog log, Claims claims, OutputStream target) throws IOException {
         DigestOutputStream digested = new DigestOutputStream(target, Digest.newSha256());
         DataOutputStream out = new DataOutputStream(digested);
         out.write(MAGIC);
@@ -91,12 +115,12 @@ public final class LogBackup {
         }
         out.writeInt(0);
         out.writeLong(records);
-        writeClaims(log, records, out);
+        boolean areClaimsRead = writeClaims(claims, records, out);
         out.flush();
         digested.on(false);
         out.write(digested.getMessageDigest().digest());
         out.flush();
-        return new Written(records, damaged, List.copyOf(damagedAt));
+        return new Written(records, damaged, List.copyOf(damagedAt), areClaimsRead);
     }
 
     /** Empty when the first one is damaged. */
@@ -111,9 +135,9 @@ public final class LogBackup {
         }
     }
 
-    private static void writeClaims(EventLog log, long records, DataOutputStream out) throws IOException {
-        long[] claims = {0};
-        log.eachClaim((name, holders) -> {
+    private static boolean writeClaims(Claims claims, long records, DataOutputStream out) throws IOException {
+        long[] written = {0};
+        boolean areAllRead = claims.each((name, holders) -> {
             long[] backedUp =
                     Arrays.stream(holders).filter(holder -> holder < records).toArray();
             if (backedUp.length > 0) {
@@ -124,11 +148,12 @@ public final class LogBackup {
                 for (long holder : backedUp) {
                     out.writeLong(holder);
                 }
-                claims[0]++;
+                written[0]++;
             }
         });
         out.writeInt(0);
-        out.writeLong(claims[0]);
+        out.writeLong(written[0]);
+        return areAllRead;
     }
 
     private static void write(DataOutputStream out, StoredRecord stored) throws IOException {

@@ -702,7 +702,7 @@ public abstract class EventLogContract {
             append(records.pending("s" + i % 5, i / 5, i < 5 ? "claim:n" + i : "x"));
         }
         ByteArrayOutputStream backup = new ByteArrayOutputStream();
-        assertThat(LogBackup.write(log, backup)).isEqualTo(new LogBackup.Written(300, 0, List.of()));
+        assertThat(LogBackup.write(log, backup)).isEqualTo(new LogBackup.Written(300, 0, List.of(), true));
         Incarnation next = new Incarnation(UUID.randomUUID());
         try (EventLog restored = restore(backup.toByteArray(), next)) {
             assertThat(restored.read(new LocalPosition(0), 1000)).isEqualTo(log.read(new LocalPosition(0), 1000));

@@ -224,6 +224,46 @@ final class LogReader {
         return new ClaimChunk(claims, null);
     }
 
+    /** An entry of the table of claims. */
+    record Claim(byte[] key, long[] holders) {}
+
+    /** @param isCutShort since what comes next cannot be read */
+    record ClaimRun(List<Claim> claims, boolean isCutShort) {}
+
+    /** @param after not itself in the run; null for all from the first one or, backward, from the last one on */
+    ClaimRun claims(byte @Nullable [] after, boolean forward, int limit) {
+        List<Claim> claims = new ArrayList<>();
+        try (RocksIterator iterator = store.iterate(Table.CLAIMS)) {
+            if (after == null) {
+                if (forward) {
+                    iterator.seekToFirst();
+                } else {
+                    iterator.seekToLast();
+                }
+            } else if (forward) {
+                iterator.seek(Arrays.copyOf(after, after.length + 1)); // the least key behind it
+            } else {
+                iterator.seekForPrev(after);
+            }
+            while (iterator.isValid() && claims.size() < limit) {
+                if (!Arrays.equals(iterator.key(), after)) {
+                    claims.add(new Claim(iterator.key(), Layout.holders(iterator.value())));
+                }
+                if (forward) {
+                    iterator.next();
+                } else {
+                    iterator.prev();
+                }
+            }
+            if (!iterator.isValid()) {
+                iterator.status();
+            }
+            return new ClaimRun(claims, false);
+        } catch (RocksDBException _) {
+            return new ClaimRun(claims, true);
+        }
+    }
+
     /** From the index alone; -1 when there is none. */
     long lastRevision(StreamId stream) throws RocksDBException {
         byte[][] last = store.last(Table.STREAMS, Layout.streamKey(stream));

@@ -280,6 +280,11 @@ public final class RocksEventLog implements EventLog {
     }
 
     @Override
+    public boolean salvageClaims(RecordContents contents, ClaimVisitor visitor) throws IOException {
+        return new ClaimSalvage(access, contents, visitor).run();
+    }
+
+    @Override
     public DamagedRecord damaged(LocalPosition position) {
         return access.readStore(store -> DamageReport.of(store, position));
     }

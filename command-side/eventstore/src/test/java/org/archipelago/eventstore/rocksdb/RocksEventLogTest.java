@@ -4,15 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.log.Incarnation;
@@ -118,7 +124,7 @@ class RocksEventLogTest extends EventLogContract {
         ByteArrayOutputStream backup = new ByteArrayOutputStream();
 
         assertThat(LogBackup.write(log, backup))
-                .isEqualTo(new LogBackup.Written(6, 2, List.of(new LocalPosition(1), new LocalPosition(5))));
+                .isEqualTo(new LogBackup.Written(6, 2, List.of(new LocalPosition(1), new LocalPosition(5)), true));
 
         try (EventLog restored = restore(backup.toByteArray(), new Incarnation(UUID.randomUUID()))) {
             assertThat(restored.head()).isEqualTo(new LocalPosition(5));
@@ -142,6 +148,53 @@ class RocksEventLogTest extends EventLogContract {
                     .extracting(problem -> problem.position())
                     .containsOnly(1L, 5L);
         }
+    }
+
+    @Test
+    void claimsThatCannotBeRead_areFoldedAgainFromTheRecords() throws Exception {
+        for (int i = 0; i < 120; i++) {
+            int number = i;
+            append(records.pending(
+                    "s" + i,
+                    0,
+                    IntStream.range(0, 10)
+                            .mapToObj(k -> "claim:k-%03d-%d".formatted(number, k))
+                            .collect(Collectors.joining(","))));
+        }
+        log = reopen(log); // moves them to table files
+        log.close();
+        rotInTheMiddleOfTheClaims();
+        log = RocksEventLog.open(directory.resolve("log"), options());
+        assertThat(errorOf(catchThrowable(() -> log.eachClaim((_, _) -> {})))).isEqualTo(ArchiveError.CORRUPT);
+        ByteArrayOutputStream backup = new ByteArrayOutputStream();
+
+        assertThat(LogBackup.write(log, records.contents(), backup))
+                .isEqualTo(new LogBackup.Written(120, 0, List.of(), false));
+
+        try (EventLog restored = restore(backup.toByteArray(), new Incarnation(UUID.randomUUID()))) {
+            assertThat(restored.verify(records.contents(), VerificationListener.SILENT)
+                            .problems())
+                    .isEmpty();
+            Map<String, long[]> claims = new HashMap<>();
+            restored.eachClaim(claims::put);
+            assertThat(claims).hasSize(1200);
+            assertThat(claims.get("k-060-5")).containsExactly(60);
+        }
+    }
+
+    /** Names of claims are in clear in their table only. */
+    private void rotInTheMiddleOfTheClaims() throws IOException {
+        for (Path file : TestLogs.files(directory.resolve("log"), ".sst")) {
+            byte[] bytes = Files.readAllBytes(file);
+            String text = new String(bytes, StandardCharsets.ISO_8859_1);
+            int at = text.indexOf("k-0", bytes.length / 3);
+            if (at >= 0) {
+                bytes[at] ^= 1;
+                Files.write(file, bytes);
+                return;
+            }
+        }
+        throw new AssertionError("no table of claims");
     }
 
     @Test
