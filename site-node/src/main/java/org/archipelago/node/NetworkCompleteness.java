@@ -47,6 +47,7 @@ record NetworkCompleteness(Supplier<List<Standing>> standings, Supplier<Map<Site
                 member.records(),
                 member.records() + member.behindRecords(),
                 counted.map(all -> OptionalLong.of(all.getOrDefault(site, 0L))).orElse(OptionalLong.empty()),
-                member.problem());
+                member.problem(),
+                member.unsignedRecords());
     }
 }

@@ -71,6 +71,8 @@ final class SiteFederation implements AutoCloseable {
             "A new one was made: members grant this site nothing it can open until they have accepted a new descriptor of it; if there is"
                     + " a backup of the former one, stop the node and put it back.";
 
+    private static final Duration LEAST_PATIENCE = Duration.ofSeconds(10);
+
     private static final String ISSUER_IS_MISSING = "site.defaultIssuer is " + IssuerDomain.UNNAMED
             + ", the same as at every site that was given none: set it to the issuer of this site's own Patient IDs";
 
@@ -333,6 +335,7 @@ final class SiteFederation implements AutoCloseable {
                 rejoin,
                 checkpoints::advance,
                 archive.reserve()::leavesRoomForOthers,
+                patience(configured.checkpointIntervalMs()),
                 clock);
         replication = Optional.of(following);
         KeyReceiver receiver = new KeyReceiver(
@@ -365,6 +368,11 @@ final class SiteFederation implements AutoCloseable {
                         following::replicas, archive.names(), archive.commands()::send, System::nanoTime)::record);
         asking.start();
         granter.start();
+    }
+
+    /** A few intervals between checkpoints, which are alike at all sites, and a few of a member's answers. */
+    private static Duration patience(long checkpointIntervalMs) {
+        return Duration.ofMillis(Math.max(LEAST_PATIENCE.toMillis(), 5 * checkpointIntervalMs));
     }
 
     ForeignBlobs foreignBlobs() {
@@ -423,6 +431,12 @@ final class SiteFederation implements AutoCloseable {
                 "Records that members have signed and that are not here",
                 () -> standings().stream().mapToLong(Standing::behindRecords).sum());
         metrics.gauge(
+                "archipelago.replicas.unsigned.records",
+                "Records that members have and do not sign, so that they are not here",
+                () -> standings().stream()
+                        .mapToLong(Standing::unsignedRecords)
+                        .sum());
+        metrics.gauge(
                 "archipelago.replicas.stopped",
                 "Members whose logs are followed no more",
                 () -> standings().stream()
@@ -457,7 +471,9 @@ final class SiteFederation implements AutoCloseable {
             facts.put(
                     "peer " + one.member().label(),
                     (one.reachable() ? "answers" : "does not answer") + ", " + one.records() + " records here, "
-                            + one.behindRecords() + " behind" + (one.problem().isEmpty() ? "" : "; " + one.problem()));
+                            + one.behindRecords() + " behind"
+                            + (one.unsignedRecords() == 0 ? "" : ", " + one.unsignedRecords() + " not signed yet")
+                            + (one.problem().isEmpty() ? "" : "; " + one.problem()));
         }
         facts.put("keysGranted", Long.toString(granter.granted()));
         if (!granter.withheld().isEmpty()) {

@@ -55,6 +55,7 @@ public final class Replication implements AutoCloseable {
     private final Optional<Rejoin> rejoin;
     private final Runnable confirmed;
     private final BooleanSupplier roomForOthers;
+    private final Duration patience;
     private final Clock clock;
     private final Map<SiteId, Replica> replicas = new ConcurrentHashMap<>();
     private final Map<SiteId, PeerFollower> followers = new ConcurrentHashMap<>();
@@ -70,6 +71,7 @@ public final class Replication implements AutoCloseable {
      * @param rejoin empty for a site that signs without being confirmed
      * @param confirmed called once a peer has confirmed that this site may sign
      * @param roomForOthers whether the disk has room for other sites' records; while it has none, nothing of theirs is taken in
+     * @param patience how long a member may leave records unsigned before they count as missing
      */
     public Replication(
             EventLog log,
@@ -80,6 +82,7 @@ public final class Replication implements AutoCloseable {
             Optional<Rejoin> rejoin,
             Runnable confirmed,
             BooleanSupplier roomForOthers,
+            Duration patience,
             Clock clock)
             throws IOException {
         this.log = log;
@@ -91,6 +94,7 @@ public final class Replication implements AutoCloseable {
         this.rejoin = rejoin;
         this.confirmed = confirmed;
         this.roomForOthers = roomForOthers;
+        this.patience = patience;
         this.clock = clock;
         this.looking = Thread.ofVirtual().name("peers").unstarted(() -> each(LOOK_AGAIN, this::look));
         this.rejoining = Thread.ofVirtual().name("rejoin").unstarted(this::rejoin);
@@ -150,7 +154,7 @@ public final class Replication implements AutoCloseable {
             }
         });
         callable.forEach((site, member) -> followers.computeIfAbsent(site, _ -> {
-            PeerFollower follower = new PeerFollower(member, links.apply(member), this, clock);
+            PeerFollower follower = new PeerFollower(member, links.apply(member), this, new SigningWatch(patience), clock);
             follower.start();
             return follower;
         }));
@@ -222,6 +226,7 @@ public final class Replication implements AutoCloseable {
      * @param behindRecords that it is known to have signed beyond them
      * @param problem why nothing more is taken in; empty when nothing is wrong
      * @param lastContact when its node last answered; empty when not since this node's start
+     * @param unsignedRecords that it says to have and does not sign, so that no other site can have them
      */
     public record Standing(
             SiteDescriptor member,
@@ -229,7 +234,8 @@ public final class Replication implements AutoCloseable {
             long records,
             long behindRecords,
             String problem,
-            Optional<Instant> lastContact) {}
+            Optional<Instant> lastContact,
+            long unsignedRecords) {}
 
     public List<Standing> standings() {
         return peers.members().stream().map(this::standing).toList();
@@ -239,8 +245,9 @@ public final class Replication implements AutoCloseable {
         Replica replica = replicas.get(member.site());
         long records = log.originHead(member.site()).value() + 1;
         if (replica == null) {
-            return new Standing(member, false, records, 0, "it is not opened yet", Optional.empty());
+            return new Standing(member, false, records, 0, "it is not opened yet", Optional.empty(), 0);
         }
+        Optional<PeerFollower> follower = Optional.ofNullable(followers.get(member.site()));
         long announced = replica.announced().map(SignedCheckpoint::size).orElse(0L);
         return new Standing(
                 member,
@@ -252,7 +259,8 @@ public final class Replication implements AutoCloseable {
                     case ReplicaState.Forked _ -> "it has signed two histories of its log";
                     case ReplicaState.Malformed _ -> "it has signed what no log can hold";
                 },
-                Optional.ofNullable(followers.get(member.site())).flatMap(PeerFollower::lastContact));
+                follower.flatMap(PeerFollower::lastContact),
+                follower.map(PeerFollower::leftUnsigned).orElse(0L));
     }
 
     /** What peers gave since the start and was not believed. */

@@ -14,6 +14,7 @@ import org.archipelago.contract.SiteId;
  * @param knownRecords that it is known to have signed
  * @param unreadableRecords of studies and patients among those here that say nothing here; empty while nobody can tell
  * @param problem why no more of it is taken in; empty when nothing is wrong
+ * @param unsignedRecords that it has and has not signed for longer than it should take, so that they are not here
  */
 public record SiteStanding(
         SiteId site,
@@ -23,7 +24,8 @@ public record SiteStanding(
         long records,
         long knownRecords,
         OptionalLong unreadableRecords,
-        String problem) {
+        String problem,
+        long unsignedRecords) {
     /** Why something of this site may be missing, in few words; nothing when nothing is known to be. */
     public List<String> gaps() {
         List<String> gaps = new ArrayList<>();
@@ -38,6 +40,9 @@ public record SiteStanding(
         }
         if (knownRecords > records) {
             gaps.add(knownRecords - records + " records behind");
+        }
+        if (unsignedRecords > 0) {
+            gaps.add(unsignedRecords + " records not signed yet");
         }
         if (unreadableRecords.orElse(0) > 0) {
             gaps.add(unreadableRecords.getAsLong() + " records unreadable here");

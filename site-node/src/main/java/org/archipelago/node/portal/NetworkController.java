@@ -104,6 +104,7 @@ class NetworkController {
         json.put("records", site.records());
         json.put("knownRecords", site.knownRecords());
         site.unreadableRecords().ifPresent(count -> json.put("unreadableRecords", count));
+        json.put("unsignedRecords", site.unsignedRecords());
         json.put("gaps", site.gaps());
         return json;
     }
