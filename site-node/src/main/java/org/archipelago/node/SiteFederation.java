@@ -55,6 +55,7 @@ import org.archipelago.node.federation.PeerKeys;
 import org.archipelago.node.federation.Peers;
 import org.archipelago.node.federation.RecordProofs;
 import org.archipelago.node.federation.Replication;
+import org.archipelago.node.federation.Replication.Former;
 import org.archipelago.node.federation.Replication.Standing;
 import org.archipelago.node.federation.copies.HeldBlobs;
 import org.archipelago.node.federation.link.HttpPeerLink;
@@ -388,7 +389,7 @@ final class SiteFederation implements AutoCloseable {
         granter.releaseToHolder(study, holder);
     }
 
-    /** The other sites whose records are followed. */
+    /** The other sites whose records are here: members, and those that were. */
     Set<SiteId> origins() {
         return replication.map(following -> following.replicas().keySet()).orElse(Set.of());
     }
@@ -475,6 +476,9 @@ final class SiteFederation implements AutoCloseable {
                             + (one.unsignedRecords() == 0 ? "" : ", " + one.unsignedRecords() + " not signed yet")
                             + (one.problem().isEmpty() ? "" : "; " + one.problem()));
         }
+        for (Former one : former()) {
+            facts.put("former peer " + one.site().label(), "no member any more, " + one.records() + " records here");
+        }
         facts.put("keysGranted", Long.toString(granter.granted()));
         if (!granter.withheld().isEmpty()) {
             facts.put(
@@ -507,6 +511,10 @@ final class SiteFederation implements AutoCloseable {
         return replication.map(Replication::standings).orElse(List.of());
     }
 
+    List<Former> former() {
+        return replication.map(Replication::former).orElse(List.of());
+    }
+
     /** The other sites whose nodes answered last. */
     Set<SiteId> reachable() {
         return standings().stream()
@@ -515,12 +523,12 @@ final class SiteFederation implements AutoCloseable {
                 .collect(Collectors.toSet());
     }
 
-    /** What people call a site: its label, or its id where it is neither this one nor a member. */
+    /** What people call a site: its label, or its id where it is neither this one nor a member, and never was. */
     String label(SiteId site, String own) {
         if (site.equals(identity.site())) {
             return own;
         }
-        return peers.member(site).map(SiteDescriptor::label).orElseGet(site::toString);
+        return peers.label(site).orElseGet(site::toString);
     }
 
     private long takenIn() {

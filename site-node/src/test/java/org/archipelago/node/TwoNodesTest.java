@@ -188,9 +188,11 @@ class TwoNodesTest {
         String scarce = mostOf(harborAddress);
         configure(harborAddress, ample, scarce);
         harbor = start(harborAddress);
-        await().atMost(SOON).until(() -> fact(harborAddress, "peer north").contains("no room"));
+        await().atMost(SOON)
+                .untilAsserted(() -> assertThat(fact(harborAddress, "peer north"))
+                        .startsWith("answers")
+                        .contains("no room"));
         String before = fact(harborAddress, "peer north");
-        assertThat(before).startsWith("answers");
         store(northAddress, 7);
         await().atMost(SOON).until(() -> fact(northAddress, "recordsNotSigned").equals("0"));
         store(harborAddress, 8);

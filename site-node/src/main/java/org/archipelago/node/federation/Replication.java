@@ -15,6 +15,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.SiteId;
 import org.archipelago.eventstore.EventLog;
@@ -64,7 +65,7 @@ public final class Replication implements AutoCloseable {
     private final Thread rejoining;
 
     /**
-     * Opens the replicas of those who are members now. Asks nobody yet.
+     * Opens the replicas of those who are members now, or were once. Asks nobody yet.
      *
      * @param links how a member that takes calls is called
      * @param directory of what is kept of replicas besides their records
@@ -108,13 +109,14 @@ public final class Replication implements AutoCloseable {
         }
     }
 
-    /** By origin. */
+    /** By origin; those of former members are only read. */
     public Map<SiteId, Replica> replicas() {
         return replicas;
     }
 
     private void openReplicas() throws IOException {
-        for (SiteDescriptor member : peers.members()) {
+        for (SiteDescriptor member : Stream.concat(peers.members().stream(), peers.former().stream())
+                .toList()) {
             if (!replicas.containsKey(member.site())) {
                 replicas.put(
                         member.site(),
@@ -239,6 +241,21 @@ public final class Replication implements AutoCloseable {
 
     public List<Standing> standings() {
         return peers.members().stream().map(this::standing).toList();
+    }
+
+    /**
+     * One that is no member any more.
+     *
+     * @param records of its log that are here; no more come
+     */
+    public record Former(SiteDescriptor site, long records) {}
+
+    /** Those of whom records are here. */
+    public List<Former> former() {
+        return peers.former().stream()
+                .map(site -> new Former(site, log.originHead(site.site()).value() + 1))
+                .filter(site -> site.records() > 0)
+                .toList();
     }
 
     private Standing standing(SiteDescriptor member) {

@@ -51,6 +51,9 @@ public record Completeness(List<SiteStanding> sites) {
             field.append(";unsigned=").append(site.unsignedRecords());
         }
         field.append(";reachable=").append(site.reachable() ? "?1" : "?0");
+        if (!site.member()) {
+            field.append(";member=?0");
+        }
         site.contactAgeSeconds().ifPresent(age -> field.append(";age=").append(age));
         return field.toString();
     }

@@ -99,6 +99,7 @@ class NetworkController {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("site", site.site().toString());
         json.put("label", site.label());
+        json.put("member", site.member());
         json.put("reachable", site.reachable());
         site.contactAgeSeconds().ifPresent(age -> json.put("contactAgeSeconds", age));
         json.put("records", site.records());

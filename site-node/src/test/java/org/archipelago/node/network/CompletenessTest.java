@@ -50,6 +50,14 @@ class CompletenessTest {
     }
 
     @Test
+    void siteThatIsNoMemberAnyMore_isNamedAndNoGap() {
+        Completeness seen =
+                new Completeness(List.of(SiteStanding.former(HARBOR, "harbor", 10, OptionalLong.of(2))));
+        assertThat(seen.isComplete()).isTrue();
+        assertThat(seen.header()).contains("\"harbor\"", ";records=10", ";member=?0");
+    }
+
+    @Test
     void siteOfNoMembers_isComplete() {
         assertThat(new Completeness(List.of()).isComplete()).isTrue();
         assertThat(new Completeness(List.of()).header()).isEmpty();
