@@ -28,8 +28,7 @@ record NetworkCompleteness(
     Completeness now() {
         List<Standing> members = standings.get();
         List<Former> left = former.get();
-        Optional<Map<SiteId, Long>> counted =
-                members.isEmpty() && left.isEmpty() ? Optional.of(Map.of()) : counted();
+        Optional<Map<SiteId, Long>> counted = members.isEmpty() && left.isEmpty() ? Optional.of(Map.of()) : counted();
         return new Completeness(Stream.concat(
                         members.stream().map(member -> standing(member, counted)),
                         left.stream()

@@ -308,7 +308,8 @@ final class SiteFederation implements AutoCloseable {
 
     /** @throws ConfigurationException it has members, and no issuer of its own */
     void requireIssuerBesideMembers(Configuration configuration) {
-        if (!peers.members().isEmpty() && IssuerDomain.isUnnamed(configuration.site().defaultIssuer())) {
+        if (!peers.members().isEmpty()
+                && IssuerDomain.isUnnamed(configuration.site().defaultIssuer())) {
             throw new ConfigurationException("This site has members, and " + ISSUER_IS_MISSING);
         }
     }
@@ -434,9 +435,7 @@ final class SiteFederation implements AutoCloseable {
         metrics.gauge(
                 "archipelago.replicas.unsigned.records",
                 "Records that members have and do not sign, so that they are not here",
-                () -> standings().stream()
-                        .mapToLong(Standing::unsignedRecords)
-                        .sum());
+                () -> standings().stream().mapToLong(Standing::unsignedRecords).sum());
         metrics.gauge(
                 "archipelago.replicas.stopped",
                 "Members whose logs are followed no more",

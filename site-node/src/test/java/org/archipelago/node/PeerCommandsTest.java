@@ -115,7 +115,8 @@ class PeerCommandsTest {
         operations.accept(north, reply, fingerprint(reply));
         loseIssuer(north);
         Configuration configuration = ConfigurationFile.read(north.configuration());
-        assertThatThrownBy(() -> ArchiveNode.start(configuration, Clock.systemUTC()).close())
+        assertThatThrownBy(() ->
+                        ArchiveNode.start(configuration, Clock.systemUTC()).close())
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining("site.defaultIssuer");
         operations.remove(north, operations.initialise(harbor).siteId(), "closed");
@@ -141,6 +142,7 @@ class PeerCommandsTest {
     }
 
     private Configuration configured(String federation) {
-        return ConfigurationFile.parse("data: d\nsite: { defaultIssuer: NORTH }\nfederation: { " + federation + " }\n", temp, "test");
+        return ConfigurationFile.parse(
+                "data: d\nsite: { defaultIssuer: NORTH }\nfederation: { " + federation + " }\n", temp, "test");
     }
 }

@@ -23,7 +23,8 @@ final class Sites {
         try {
             Files.writeString(
                     file,
-                    "data: %1$s\nsite: { label: %1$s, defaultIssuer: OF-%1$s }\nblobs: { lowWaterMarkBytes: 1000000 }\n".formatted(label));
+                    "data: %1$s\nsite: { label: %1$s, defaultIssuer: OF-%1$s }\nblobs: { lowWaterMarkBytes: 1000000 }\n"
+                            .formatted(label));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -196,8 +196,7 @@ class TwoNodesTest {
         store(northAddress, 7);
         await().atMost(SOON).until(() -> fact(northAddress, "recordsNotSigned").equals("0"));
         store(harborAddress, 8);
-        await().atMost(SOON)
-                .until(() -> !fact(harborAddress, "peer north").contains(", 0 behind"));
+        await().atMost(SOON).until(() -> !fact(harborAddress, "peer north").contains(", 0 behind"));
         assertThat(fact(harborAddress, "peer north").split(" ")[1]).isEqualTo(before.split(" ")[1]);
 
         harbor.close();

@@ -47,7 +47,10 @@ record Request(ArchiveQuery query, List<Key> keys, List<List<Integer>> unmatched
      * @throws ArchiveException INVALID_QUERY
      */
     static Request of(ArchiveQuery query, int maxLimit) {
-        return of(query, maxLimit, Stream.of(query.localIssuer().strip(), "", IssuerDomain.UNNAMED)
+        return of(
+                query,
+                maxLimit,
+                Stream.of(query.localIssuer().strip(), "", IssuerDomain.UNNAMED)
                         .distinct()
                         .toList());
     }

@@ -90,17 +90,17 @@ final class ConfigurationCheck {
                     name,
                     "site.defaultIssuer",
                     "must name the issuer of this site's own Patient IDs and Accession Numbers, another than that of any other site, since"
-                            + " federation.address is set; " + IssuerDomain.UNNAMED + ", the default, is the same at every site");
+                            + " federation.address is set; " + IssuerDomain.UNNAMED
+                            + ", the default, is the same at every site");
         }
         c.dicom().remotes().stream()
                 .filter(remote -> c.federation().takesCalls())
                 .forEach(remote -> require(
-                        remote.defaultIssuer()
-                                .filter(IssuerDomain::isUnnamed)
-                                .isEmpty(),
+                        remote.defaultIssuer().filter(IssuerDomain::isUnnamed).isEmpty(),
                         name,
                         "dicom.remotes.defaultIssuer of " + remote.title(),
-                        "must not be " + IssuerDomain.UNNAMED + ", which is the same at every site, since federation.address is set"));
+                        "must not be " + IssuerDomain.UNNAMED
+                                + ", which is the same at every site, since federation.address is set"));
     }
 
     private static void network(Configuration c, String name) {

@@ -115,8 +115,8 @@ public final class Replication implements AutoCloseable {
     }
 
     private void openReplicas() throws IOException {
-        for (SiteDescriptor member : Stream.concat(peers.members().stream(), peers.former().stream())
-                .toList()) {
+        for (SiteDescriptor member :
+                Stream.concat(peers.members().stream(), peers.former().stream()).toList()) {
             if (!replicas.containsKey(member.site())) {
                 replicas.put(
                         member.site(),
@@ -156,7 +156,8 @@ public final class Replication implements AutoCloseable {
             }
         });
         callable.forEach((site, member) -> followers.computeIfAbsent(site, _ -> {
-            PeerFollower follower = new PeerFollower(member, links.apply(member), this, new SigningWatch(patience), clock);
+            PeerFollower follower =
+                    new PeerFollower(member, links.apply(member), this, new SigningWatch(patience), clock);
             follower.start();
             return follower;
         }));

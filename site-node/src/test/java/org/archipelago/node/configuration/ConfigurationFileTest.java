@@ -127,8 +127,9 @@ class ConfigurationFileTest {
                 .hasMessageContaining("site.defaultIssuer");
         assertThatThrownBy(() -> parse(called + "site: { defaultIssuer: ' local ' }\n"))
                 .hasMessageContaining("site.defaultIssuer");
-        assertThatThrownBy(() -> parse(called + "site: { defaultIssuer: NORTH }\ndicom: { remotes: [ { title: CT1, host: h,"
-                        + " port: 104, may: [store], defaultIssuer: LOCAL } ] }\n"))
+        assertThatThrownBy(() ->
+                        parse(called + "site: { defaultIssuer: NORTH }\ndicom: { remotes: [ { title: CT1, host: h,"
+                                + " port: 104, may: [store], defaultIssuer: LOCAL } ] }\n"))
                 .hasMessageContaining("CT1");
         parse(called + "site: { defaultIssuer: NORTH }\n");
         parse("data: d\nsite: { defaultIssuer: LOCAL }\n");

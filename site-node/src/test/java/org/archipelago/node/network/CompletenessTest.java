@@ -12,8 +12,7 @@ class CompletenessTest {
     private static final SiteId HARBOR = new SiteId(new UUID(2, 2));
 
     private static SiteStanding site(boolean reachable, OptionalLong age, long known, long unreadable, String problem) {
-        return new SiteStanding(
-                HARBOR, "harbor", reachable, age, 10, known, OptionalLong.of(unreadable), problem, 0);
+        return new SiteStanding(HARBOR, "harbor", reachable, age, 10, known, OptionalLong.of(unreadable), problem, 0);
     }
 
     private static List<String> gaps(SiteStanding site) {
@@ -51,8 +50,7 @@ class CompletenessTest {
 
     @Test
     void siteThatIsNoMemberAnyMore_isNamedAndNoGap() {
-        Completeness seen =
-                new Completeness(List.of(SiteStanding.former(HARBOR, "harbor", 10, OptionalLong.of(2))));
+        Completeness seen = new Completeness(List.of(SiteStanding.former(HARBOR, "harbor", 10, OptionalLong.of(2))));
         assertThat(seen.isComplete()).isTrue();
         assertThat(seen.header()).contains("\"harbor\"", ";records=10", ";member=?0");
     }
