@@ -223,7 +223,7 @@ public final class ArchiveNode implements AutoCloseable {
         return new NetworkView(
                 archive.log().site(),
                 queries,
-                new NetworkCompleteness(federation::standings, queries::unreadable, clock)::now);
+                new NetworkCompleteness(federation::standings, federation::former, queries::unreadable, clock)::now);
     }
 
     private StreamId siteStream() {

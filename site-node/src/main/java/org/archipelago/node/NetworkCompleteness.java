@@ -7,8 +7,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.SiteId;
+import org.archipelago.node.federation.Replication.Former;
 import org.archipelago.node.federation.Replication.Standing;
 import org.archipelago.node.network.Completeness;
 import org.archipelago.node.network.SiteStanding;
@@ -18,12 +20,24 @@ import org.archipelago.node.network.SiteStanding;
  *
  * @param unreadable records by site that are here and say nothing; may throw ArchiveException while the index cannot be asked
  */
-record NetworkCompleteness(Supplier<List<Standing>> standings, Supplier<Map<SiteId, Long>> unreadable, Clock clock) {
+record NetworkCompleteness(
+        Supplier<List<Standing>> standings,
+        Supplier<List<Former>> former,
+        Supplier<Map<SiteId, Long>> unreadable,
+        Clock clock) {
     Completeness now() {
         List<Standing> members = standings.get();
-        Optional<Map<SiteId, Long>> counted = members.isEmpty() ? Optional.of(Map.of()) : counted();
-        return new Completeness(
-                members.stream().map(member -> standing(member, counted)).toList());
+        List<Former> left = former.get();
+        Optional<Map<SiteId, Long>> counted = members.isEmpty() && left.isEmpty() ? Optional.of(Map.of()) : counted();
+        return new Completeness(Stream.concat(
+                        members.stream().map(member -> standing(member, counted)),
+                        left.stream()
+                                .map(one -> SiteStanding.former(
+                                        one.site().site(),
+                                        one.site().label(),
+                                        one.records(),
+                                        unreadable(one.site().site(), counted))))
+                .toList());
     }
 
     private Optional<Map<SiteId, Long>> counted() {
@@ -32,6 +46,10 @@ record NetworkCompleteness(Supplier<List<Standing>> standings, Supplier<Map<Site
         } catch (ArchiveException e) {
             return Optional.empty();
         }
+    }
+
+    private static OptionalLong unreadable(SiteId site, Optional<Map<SiteId, Long>> counted) {
+        return counted.map(all -> OptionalLong.of(all.getOrDefault(site, 0L))).orElse(OptionalLong.empty());
     }
 
     private SiteStanding standing(Standing member, Optional<Map<SiteId, Long>> counted) {
@@ -46,7 +64,8 @@ record NetworkCompleteness(Supplier<List<Standing>> standings, Supplier<Map<Site
                         .orElse(OptionalLong.empty()),
                 member.records(),
                 member.records() + member.behindRecords(),
-                counted.map(all -> OptionalLong.of(all.getOrDefault(site, 0L))).orElse(OptionalLong.empty()),
-                member.problem());
+                unreadable(site, counted),
+                member.problem(),
+                member.unsignedRecords());
     }
 }

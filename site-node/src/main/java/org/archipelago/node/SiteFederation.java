@@ -55,6 +55,7 @@ import org.archipelago.node.federation.PeerKeys;
 import org.archipelago.node.federation.Peers;
 import org.archipelago.node.federation.RecordProofs;
 import org.archipelago.node.federation.Replication;
+import org.archipelago.node.federation.Replication.Former;
 import org.archipelago.node.federation.Replication.Standing;
 import org.archipelago.node.federation.copies.HeldBlobs;
 import org.archipelago.node.federation.link.HttpPeerLink;
@@ -70,6 +71,8 @@ final class SiteFederation implements AutoCloseable {
     private static final String RECIPIENT_IS_NEW =
             "A new one was made: members grant this site nothing it can open until they have accepted a new descriptor of it; if there is"
                     + " a backup of the former one, stop the node and put it back.";
+
+    private static final Duration LEAST_PATIENCE = Duration.ofSeconds(10);
 
     private static final String ISSUER_IS_MISSING = "site.defaultIssuer is " + IssuerDomain.UNNAMED
             + ", the same as at every site that was given none: set it to the issuer of this site's own Patient IDs";
@@ -334,6 +337,7 @@ final class SiteFederation implements AutoCloseable {
                 rejoin,
                 checkpoints::advance,
                 archive.reserve()::leavesRoomForOthers,
+                patience(configured.checkpointIntervalMs()),
                 clock);
         replication = Optional.of(following);
         KeyReceiver receiver = new KeyReceiver(
@@ -368,6 +372,11 @@ final class SiteFederation implements AutoCloseable {
         granter.start();
     }
 
+    /** A few intervals between checkpoints, which are alike at all sites, and a few of a member's answers. */
+    private static Duration patience(long checkpointIntervalMs) {
+        return Duration.ofMillis(Math.max(LEAST_PATIENCE.toMillis(), 5 * checkpointIntervalMs));
+    }
+
     ForeignBlobs foreignBlobs() {
         return foreignBlobs;
     }
@@ -381,7 +390,7 @@ final class SiteFederation implements AutoCloseable {
         granter.releaseToHolder(study, holder);
     }
 
-    /** The other sites whose records are followed. */
+    /** The other sites whose records are here: members, and those that were. */
     Set<SiteId> origins() {
         return replication.map(following -> following.replicas().keySet()).orElse(Set.of());
     }
@@ -424,6 +433,10 @@ final class SiteFederation implements AutoCloseable {
                 "Records that members have signed and that are not here",
                 () -> standings().stream().mapToLong(Standing::behindRecords).sum());
         metrics.gauge(
+                "archipelago.replicas.unsigned.records",
+                "Records that members have and do not sign, so that they are not here",
+                () -> standings().stream().mapToLong(Standing::unsignedRecords).sum());
+        metrics.gauge(
                 "archipelago.replicas.stopped",
                 "Members whose logs are followed no more",
                 () -> standings().stream()
@@ -458,7 +471,12 @@ final class SiteFederation implements AutoCloseable {
             facts.put(
                     "peer " + one.member().label(),
                     (one.reachable() ? "answers" : "does not answer") + ", " + one.records() + " records here, "
-                            + one.behindRecords() + " behind" + (one.problem().isEmpty() ? "" : "; " + one.problem()));
+                            + one.behindRecords() + " behind"
+                            + (one.unsignedRecords() == 0 ? "" : ", " + one.unsignedRecords() + " not signed yet")
+                            + (one.problem().isEmpty() ? "" : "; " + one.problem()));
+        }
+        for (Former one : former()) {
+            facts.put("former peer " + one.site().label(), "no member any more, " + one.records() + " records here");
         }
         facts.put("keysGranted", Long.toString(granter.granted()));
         if (!granter.withheld().isEmpty()) {
@@ -492,6 +510,10 @@ final class SiteFederation implements AutoCloseable {
         return replication.map(Replication::standings).orElse(List.of());
     }
 
+    List<Former> former() {
+        return replication.map(Replication::former).orElse(List.of());
+    }
+
     /** The other sites whose nodes answered last. */
     Set<SiteId> reachable() {
         return standings().stream()
@@ -500,12 +522,12 @@ final class SiteFederation implements AutoCloseable {
                 .collect(Collectors.toSet());
     }
 
-    /** What people call a site: its label, or its id where it is neither this one nor a member. */
+    /** What people call a site: its label, or its id where it is neither this one nor a member, and never was. */
     String label(SiteId site, String own) {
         if (site.equals(identity.site())) {
             return own;
         }
-        return peers.member(site).map(SiteDescriptor::label).orElseGet(site::toString);
+        return peers.label(site).orElseGet(site::toString);
     }
 
     private long takenIn() {

@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -62,6 +63,25 @@ class KeptCopiesTest {
         network.stop(harbor);
         network.start(harbor);
         copies.assertOpens(harbor, after);
+    }
+
+    @Test
+    void copyOfASiteThatWasRemoved_opensAfterARestart() throws Exception {
+        NodeAddress north = network.node("north", "copies: { wanted: 2 }");
+        NodeAddress harbor = network.node("harbor", HeldStudies.HOLDING);
+        network.introduce(north, harbor);
+        List<PhantomObject> study = HeldStudies.study(1, 2);
+        store(north, study);
+        copies.awaitWhole(north, study, 2);
+        network.stop(north);
+        network.remove(harbor, north);
+        network.stop(harbor);
+        network.start(harbor);
+        copies.assertOpens(harbor, study);
+        assertThat(network.fact(harbor, "former peer north")).startsWith("no member any more, ");
+        String told = new String(
+                network.get(harbor, "/api/network", "application/json").body(), StandardCharsets.UTF_8);
+        assertThat(told).contains("\"complete\":true", "\"label\":\"north\"", "\"member\":false");
     }
 
     @Test

@@ -116,7 +116,7 @@ class RunningNodeTest {
         Path file = Files.createDirectories(folder.resolve(label)).resolve("node.yaml");
         Files.writeString(file, """
                 data: data
-                site: { label: %s, defaultIssuer: NORTH }
+                site: { label: %s, defaultIssuer: OF-%1$s }
                 blobs: { lowWaterMarkBytes: 1000000 }
                 dicom: { listeners: [ { address: 127.0.0.1, port: %d, aeTitles: [NORTH] } ] }
                 http: { port: %d }

@@ -206,6 +206,21 @@ class TwoNodesTest {
     }
 
     @Test
+    void siteThatTakesObjectsAndDoesNotSign_doesNotLookComplete() throws IOException {
+        introduce();
+        awaitAllOf(northAddress, harborAddress);
+        north.close();
+        harbor.close();
+        configure(harborAddress, "federation: { address: 127.0.0.1, port", "federation: { port");
+        harbor = start(harborAddress);
+        north = start(northAddress);
+        assertThat(fact(northAddress, "signing")).startsWith("no. No peer has confirmed");
+        store(northAddress, 9);
+        await().atMost(SOON).until(() -> fact(harborAddress, "peer north").endsWith(" not signed yet"));
+        assertThat(fact(harborAddress, "peer north")).startsWith("answers").contains(", 0 behind, ");
+    }
+
+    @Test
     void removedSite_getsNothingMore() throws IOException {
         introduce();
         awaitAllOf(northAddress, harborAddress);

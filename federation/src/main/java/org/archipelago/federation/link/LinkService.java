@@ -20,6 +20,11 @@ import org.archipelago.federation.note.SignedNote;
 public interface LinkService {
     List<OriginHead> heads(SiteId caller);
 
+    /** Records of this site's own log that it has not signed, so that no other site can have them; a busy one always has some for a moment. */
+    default long unsignedRecords() {
+        return 0;
+    }
+
     Optional<SignedNote> checkpoint(SiteId caller, SiteId origin);
 
     /** @throws InterruptedException while waiting: the connection has gone, or the node stops */

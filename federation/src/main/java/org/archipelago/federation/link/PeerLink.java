@@ -26,6 +26,11 @@ public interface PeerLink extends AutoCloseable {
     /** The largest checkpoint of each origin that the peer has seen, also of those whose records it does not have. */
     List<OriginHead> heads();
 
+    /** Records that the peer has not signed, as it said when {@link #heads} were last given; 0 where it does not say. Never throws. */
+    default long unsignedRecords() {
+        return 0;
+    }
+
     /** The largest checkpoint of an origin up to which the peer can serve records; empty while there is none. */
     Optional<SignedNote> checkpoint(SiteId origin);
 

@@ -16,6 +16,8 @@ import org.archipelago.eventstore.StoredRecord;
 import org.archipelago.eventstore.record.LogRecord;
 import org.archipelago.federation.checkpoint.Checkpoints;
 import org.archipelago.federation.checkpoint.SignedCheckpoint;
+import org.archipelago.federation.checkpoint.SigningState.Reason;
+import org.archipelago.federation.checkpoint.SigningState.Withheld;
 import org.archipelago.federation.link.HandedKeys;
 import org.archipelago.federation.link.LinkBounds;
 import org.archipelago.federation.link.LinkRecord;
@@ -96,6 +98,15 @@ public final class LogLinkService implements LinkService {
             replica.announced().ifPresent(signed -> heads.add(new OriginHead(replica.origin(), signed.note())));
         }
         return heads;
+    }
+
+    @Override
+    public long unsignedRecords() {
+        long signed = own.latest().map(SignedCheckpoint::size).orElse(0L);
+        long beyond = Math.max(0, log.originHead(log.site()).value() + 1 - signed);
+        boolean isOtherThanSigned = own.state() instanceof Withheld withheld
+                && (withheld.reason() == Reason.LOG_DIFFERS || withheld.reason() == Reason.TAIL_PARTED);
+        return isOtherThanSigned ? Math.max(1, beyond) : beyond;
     }
 
     @Override

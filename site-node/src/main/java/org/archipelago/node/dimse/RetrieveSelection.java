@@ -16,6 +16,7 @@ import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.dicom.Tags;
 import org.archipelago.contract.dicom.Vr;
 import org.archipelago.contract.log.LocalPosition;
+import org.archipelago.contract.patient.IssuerDomain;
 import org.archipelago.contract.patient.PatientIdentifier;
 import org.archipelago.contract.patient.PatientRecordId;
 import org.archipelago.domain.patient.PatientIdentifiers;
@@ -64,7 +65,7 @@ final class RetrieveSelection {
         };
         List<HeldInstance> selected = identifier
                 .value(Tags.PATIENT_ID)
-                .map(id -> retrieval.ofPatient(named, new PatientIdentifier(id, issuer(identifier, caller))))
+                .map(id -> ofPatient(named, id, issuers(identifier, caller)))
                 .orElse(named);
         boolean isUnderNoStudy = identifier.level() == QueryLevel.IMAGE
                 && identifier.value(Tags.STUDY_INSTANCE_UID).isEmpty();
@@ -91,9 +92,18 @@ final class RetrieveSelection {
         return retrieval.patientsOf(selected);
     }
 
-    /** A bare Patient ID means the asker's domain (architecture section 3). */
-    private String issuer(Identifier identifier, Caller caller) {
-        return identifier.value(Tags.ISSUER_OF_PATIENT_ID).orElseGet(() -> caller.localIssuer(configuration));
+    private List<HeldInstance> ofPatient(List<HeldInstance> named, String id, List<String> issuers) {
+        Set<HeldInstance> meant = new HashSet<>();
+        issuers.forEach(issuer -> meant.addAll(retrieval.ofPatient(named, new PatientIdentifier(id, issuer))));
+        return named.stream().filter(meant::contains).toList();
+    }
+
+    /** A bare Patient ID means the asker's domain (architecture section 3), and what came before this site was given an issuer. */
+    private List<String> issuers(Identifier identifier, Caller caller) {
+        return identifier
+                .value(Tags.ISSUER_OF_PATIENT_ID)
+                .map(List::of)
+                .orElseGet(() -> List.of(caller.localIssuer(configuration), IssuerDomain.UNNAMED));
     }
 
     private List<HeldInstance> ofStudies(List<String> studies) {

@@ -3,6 +3,7 @@ package org.archipelago.node.federation;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -43,8 +44,11 @@ final class PeerFollower implements AutoCloseable {
     private final Clock clock;
     private volatile boolean reachable;
     private volatile @Nullable Instant lastContact;
+    private final SigningWatch signing;
 
-    PeerFollower(SiteDescriptor peer, PeerLink link, Replication replication, Clock clock) {
+    /** @param signing told how far the peer signs */
+    PeerFollower(SiteDescriptor peer, PeerLink link, Replication replication, SigningWatch signing, Clock clock) {
+        this.signing = signing;
         this.clock = clock;
         this.peer = peer;
         this.link = link;
@@ -73,6 +77,11 @@ final class PeerFollower implements AutoCloseable {
     /** When it last answered; empty when not since this node's start. */
     Optional<Instant> lastContact() {
         return Optional.ofNullable(lastContact);
+    }
+
+    /** Records that it has and does not sign. */
+    long leftUnsigned() {
+        return signing.leftUnsigned(System.nanoTime());
     }
 
     private interface Turn {
@@ -132,12 +141,17 @@ final class PeerFollower implements AutoCloseable {
     }
 
     private void hear() throws InterruptedException {
-        for (OriginHead head : link.heads()) {
+        List<OriginHead> heads = link.heads();
+        Replica own = replication.replicas().get(peer.site());
+        for (OriginHead head : heads) {
             Replica replica = replication.replicas().get(head.origin());
             if (replica != null && replication.isMember(head.origin())) {
                 hear(replica, head);
             }
         }
+        long signed =
+                own == null ? 0 : own.announced().map(SignedCheckpoint::size).orElse(0L);
+        signing.told(link.unsignedRecords(), signed, System.nanoTime());
         closed.await(PAUSE.toMillis(), TimeUnit.MILLISECONDS);
     }
 

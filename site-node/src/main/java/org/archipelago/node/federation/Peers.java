@@ -58,6 +58,7 @@ public final class Peers {
     private final Supplier<Members> read;
     private final Clock clock;
     private volatile Map<SiteId, SiteDescriptor> members = Map.of();
+    private volatile Map<SiteId, SiteDescriptor> former = Map.of();
     private volatile Map<SiteId, String> notes = Map.of();
     private final List<Runnable> changed = new CopyOnWriteArrayList<>();
 
@@ -72,11 +73,17 @@ public final class Peers {
     }
 
     private synchronized void refresh() {
-        Map<SiteId, SiteDescriptor> now = new LinkedHashMap<>();
-        notes = read.get().descriptors();
-        notes.forEach((site, note) -> now.put(site, SiteDescriptor.parse(bytes(note))));
-        members = Map.copyOf(now);
+        Members recorded = read.get();
+        notes = recorded.descriptors();
+        members = parsed(notes);
+        former = parsed(recorded.former());
         changed.forEach(Runnable::run);
+    }
+
+    private static Map<SiteId, SiteDescriptor> parsed(Map<SiteId, String> notes) {
+        Map<SiteId, SiteDescriptor> parsed = new LinkedHashMap<>();
+        notes.forEach((site, note) -> parsed.put(site, SiteDescriptor.parse(bytes(note))));
+        return Map.copyOf(parsed);
     }
 
     /** Told from now on when members were accepted or removed. */
@@ -95,6 +102,16 @@ public final class Peers {
 
     public Optional<SiteDescriptor> member(SiteId site) {
         return Optional.ofNullable(members.get(site));
+    }
+
+    /** Those who were members: what they recorded stays here, and nothing more of them is taken in. */
+    public List<SiteDescriptor> former() {
+        return List.copyOf(former.values());
+    }
+
+    /** What people call a site that is a member, or was one. */
+    public Optional<String> label(SiteId site) {
+        return member(site).or(() -> Optional.ofNullable(former.get(site))).map(SiteDescriptor::label);
     }
 
     /** Whose connection it is that shows this certificate. */

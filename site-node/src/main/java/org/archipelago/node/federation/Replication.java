@@ -15,6 +15,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.SiteId;
 import org.archipelago.eventstore.EventLog;
@@ -55,6 +56,7 @@ public final class Replication implements AutoCloseable {
     private final Optional<Rejoin> rejoin;
     private final Runnable confirmed;
     private final BooleanSupplier roomForOthers;
+    private final Duration patience;
     private final Clock clock;
     private final Map<SiteId, Replica> replicas = new ConcurrentHashMap<>();
     private final Map<SiteId, PeerFollower> followers = new ConcurrentHashMap<>();
@@ -63,13 +65,14 @@ public final class Replication implements AutoCloseable {
     private final Thread rejoining;
 
     /**
-     * Opens the replicas of those who are members now. Asks nobody yet.
+     * Opens the replicas of those who are members now, or were once. Asks nobody yet.
      *
      * @param links how a member that takes calls is called
      * @param directory of what is kept of replicas besides their records
      * @param rejoin empty for a site that signs without being confirmed
      * @param confirmed called once a peer has confirmed that this site may sign
      * @param roomForOthers whether the disk has room for other sites' records; while it has none, nothing of theirs is taken in
+     * @param patience how long a member may leave records unsigned before they count as missing
      */
     public Replication(
             EventLog log,
@@ -80,6 +83,7 @@ public final class Replication implements AutoCloseable {
             Optional<Rejoin> rejoin,
             Runnable confirmed,
             BooleanSupplier roomForOthers,
+            Duration patience,
             Clock clock)
             throws IOException {
         this.log = log;
@@ -91,6 +95,7 @@ public final class Replication implements AutoCloseable {
         this.rejoin = rejoin;
         this.confirmed = confirmed;
         this.roomForOthers = roomForOthers;
+        this.patience = patience;
         this.clock = clock;
         this.looking = Thread.ofVirtual().name("peers").unstarted(() -> each(LOOK_AGAIN, this::look));
         this.rejoining = Thread.ofVirtual().name("rejoin").unstarted(this::rejoin);
@@ -104,13 +109,14 @@ public final class Replication implements AutoCloseable {
         }
     }
 
-    /** By origin. */
+    /** By origin; those of former members are only read. */
     public Map<SiteId, Replica> replicas() {
         return replicas;
     }
 
     private void openReplicas() throws IOException {
-        for (SiteDescriptor member : peers.members()) {
+        for (SiteDescriptor member :
+                Stream.concat(peers.members().stream(), peers.former().stream()).toList()) {
             if (!replicas.containsKey(member.site())) {
                 replicas.put(
                         member.site(),
@@ -150,7 +156,8 @@ public final class Replication implements AutoCloseable {
             }
         });
         callable.forEach((site, member) -> followers.computeIfAbsent(site, _ -> {
-            PeerFollower follower = new PeerFollower(member, links.apply(member), this, clock);
+            PeerFollower follower =
+                    new PeerFollower(member, links.apply(member), this, new SigningWatch(patience), clock);
             follower.start();
             return follower;
         }));
@@ -222,6 +229,7 @@ public final class Replication implements AutoCloseable {
      * @param behindRecords that it is known to have signed beyond them
      * @param problem why nothing more is taken in; empty when nothing is wrong
      * @param lastContact when its node last answered; empty when not since this node's start
+     * @param unsignedRecords that it says to have and does not sign, so that no other site can have them
      */
     public record Standing(
             SiteDescriptor member,
@@ -229,18 +237,35 @@ public final class Replication implements AutoCloseable {
             long records,
             long behindRecords,
             String problem,
-            Optional<Instant> lastContact) {}
+            Optional<Instant> lastContact,
+            long unsignedRecords) {}
 
     public List<Standing> standings() {
         return peers.members().stream().map(this::standing).toList();
+    }
+
+    /**
+     * One that is no member any more.
+     *
+     * @param records of its log that are here; no more come
+     */
+    public record Former(SiteDescriptor site, long records) {}
+
+    /** Those of whom records are here. */
+    public List<Former> former() {
+        return peers.former().stream()
+                .map(site -> new Former(site, log.originHead(site.site()).value() + 1))
+                .filter(site -> site.records() > 0)
+                .toList();
     }
 
     private Standing standing(SiteDescriptor member) {
         Replica replica = replicas.get(member.site());
         long records = log.originHead(member.site()).value() + 1;
         if (replica == null) {
-            return new Standing(member, false, records, 0, "it is not opened yet", Optional.empty());
+            return new Standing(member, false, records, 0, "it is not opened yet", Optional.empty(), 0);
         }
+        Optional<PeerFollower> follower = Optional.ofNullable(followers.get(member.site()));
         long announced = replica.announced().map(SignedCheckpoint::size).orElse(0L);
         return new Standing(
                 member,
@@ -254,7 +279,8 @@ public final class Replication implements AutoCloseable {
                     case ReplicaState.Damaged damaged ->
                         "damaged at " + damaged.at() + ": that record cannot be read here; run 'verify'";
                 },
-                Optional.ofNullable(followers.get(member.site())).flatMap(PeerFollower::lastContact));
+                follower.flatMap(PeerFollower::lastContact),
+                follower.map(PeerFollower::leftUnsigned).orElse(0L));
     }
 
     /** What peers gave since the start and was not believed. */

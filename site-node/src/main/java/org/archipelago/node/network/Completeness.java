@@ -47,7 +47,13 @@ public record Completeness(List<SiteStanding> sites) {
         field.append(";records=").append(site.records());
         field.append(";known=").append(site.knownRecords());
         site.unreadableRecords().ifPresent(count -> field.append(";unreadable=").append(count));
+        if (site.unsignedRecords() > 0) {
+            field.append(";unsigned=").append(site.unsignedRecords());
+        }
         field.append(";reachable=").append(site.reachable() ? "?1" : "?0");
+        if (!site.member()) {
+            field.append(";member=?0");
+        }
         site.contactAgeSeconds().ifPresent(age -> field.append(";age=").append(age));
         return field.toString();
     }

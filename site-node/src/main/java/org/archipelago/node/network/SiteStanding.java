@@ -14,6 +14,8 @@ import org.archipelago.contract.SiteId;
  * @param knownRecords that it is known to have signed
  * @param unreadableRecords of studies and patients among those here that say nothing here; empty while nobody can tell
  * @param problem why no more of it is taken in; empty when nothing is wrong
+ * @param unsignedRecords that it has and has not signed for longer than it should take, so that they are not here
+ * @param member false for one that is no member any more; of it nothing is missing
  */
 public record SiteStanding(
         SiteId site,
@@ -23,9 +25,44 @@ public record SiteStanding(
         long records,
         long knownRecords,
         OptionalLong unreadableRecords,
-        String problem) {
+        String problem,
+        long unsignedRecords,
+        boolean member) {
+    /** Of a member. */
+    public SiteStanding(
+            SiteId site,
+            String label,
+            boolean reachable,
+            OptionalLong contactAgeSeconds,
+            long records,
+            long knownRecords,
+            OptionalLong unreadableRecords,
+            String problem,
+            long unsignedRecords) {
+        this(
+                site,
+                label,
+                reachable,
+                contactAgeSeconds,
+                records,
+                knownRecords,
+                unreadableRecords,
+                problem,
+                unsignedRecords,
+                true);
+    }
+
+    /** Of a site that is no member any more: what is here of it is all that is to be here. */
+    public static SiteStanding former(SiteId site, String label, long records, OptionalLong unreadableRecords) {
+        return new SiteStanding(
+                site, label, false, OptionalLong.empty(), records, records, unreadableRecords, "", 0, false);
+    }
+
     /** Why something of this site may be missing, in few words; nothing when nothing is known to be. */
     public List<String> gaps() {
+        if (!member) {
+            return List.of();
+        }
         List<String> gaps = new ArrayList<>();
         if (!problem.isEmpty()) {
             gaps.add(problem);
@@ -38,6 +75,9 @@ public record SiteStanding(
         }
         if (knownRecords > records) {
             gaps.add(knownRecords - records + " records behind");
+        }
+        if (unsignedRecords > 0) {
+            gaps.add(unsignedRecords + " records not signed yet");
         }
         if (unreadableRecords.orElse(0) > 0) {
             gaps.add(unreadableRecords.getAsLong() + " records unreadable here");

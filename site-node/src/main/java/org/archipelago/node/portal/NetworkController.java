@@ -99,11 +99,13 @@ class NetworkController {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("site", site.site().toString());
         json.put("label", site.label());
+        json.put("member", site.member());
         json.put("reachable", site.reachable());
         site.contactAgeSeconds().ifPresent(age -> json.put("contactAgeSeconds", age));
         json.put("records", site.records());
         json.put("knownRecords", site.knownRecords());
         site.unreadableRecords().ifPresent(count -> json.put("unreadableRecords", count));
+        json.put("unsignedRecords", site.unsignedRecords());
         json.put("gaps", site.gaps());
         return json;
     }

@@ -128,6 +128,24 @@ class RetrieveIdentifierTest {
         }
     }
 
+    @Test
+    void patientFromBeforeTheSiteWasGivenAnIssuer_isItsOwn() throws IOException {
+        try (TestNode node = TestNode.start(directory);
+                TestScu scu = forGet(node)) {
+            node.archive.hold(CT, "1.2.1", TestScu.EXPLICIT, new byte[10]);
+            node.archive.hold(CT, "1.2.2", TestScu.EXPLICIT, new byte[10]);
+            node.archive.patientOf.put("1.2.1", new PatientIdentifier("P1", "LOCAL"));
+            node.archive.patientOf.put("1.2.2", new PatientIdentifier("P2", "LOCAL"));
+            assertThat(get(scu, SopClasses.STUDY_ROOT_GET, study(Tags.PATIENT_ID, "P1")))
+                    .containsExactly("1.2.1");
+            assertThat(get(
+                            scu,
+                            SopClasses.STUDY_ROOT_GET,
+                            study(Tags.PATIENT_ID, "P1", Tags.ISSUER_OF_PATIENT_ID, "SITE")))
+                    .isEmpty();
+        }
+    }
+
     /** Placeholders never identify (architecture section 3), yet do no harm beside a study's UID. */
     @Test
     void placeholder_isNoPatientToRetrieve() throws IOException {

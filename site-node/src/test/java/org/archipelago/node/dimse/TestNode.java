@@ -99,7 +99,7 @@ final class TestNode implements AutoCloseable {
     /** What the archive finds, of a network in which another site is behind. */
     private static NetworkView network(FakeArchive archive) {
         SiteStanding harbor = new SiteStanding(
-                new SiteId(new UUID(2, 2)), "harbor", true, OptionalLong.of(2), 90, 100, OptionalLong.of(0), "");
+                new SiteId(new UUID(2, 2)), "harbor", true, OptionalLong.of(2), 90, 100, OptionalLong.of(0), "", 0);
         return new NetworkView(new SiteId(new UUID(1, 1)), archive, () -> new Completeness(List.of(harbor)));
     }
 

@@ -30,7 +30,7 @@ public final class FakeNetwork {
                 NORTH,
                 new Queries(local),
                 () -> new Completeness(List.of(new SiteStanding(
-                        HARBOR, "harbor", true, OptionalLong.of(2), 90, 100, OptionalLong.of(3), ""))));
+                        HARBOR, "harbor", true, OptionalLong.of(2), 90, 100, OptionalLong.of(3), "", 0))));
     }
 
     private record Queries(ArchiveQueries local) implements ArchiveQueries {

@@ -112,7 +112,7 @@ class MembershipTest {
                 .apply(invited)
                 .apply(accepted(HARBOR, "d1", Optional.empty()))
                 .apply(new PeerRemoved(peers, HARBOR, "closed", BY, NOON));
-        assertThat(removed).isEqualTo(new Members(Map.of(), Set.of(INVITATION)));
+        assertThat(removed).isEqualTo(new Members(Map.of(), Set.of(INVITATION), Map.of(HARBOR, "d1")));
         assertThat(removed.apply(accepted(HARBOR, "d2", Optional.of(INVITATION))))
                 .isEqualTo(new Members(Map.of(HARBOR, "d2"), Set.of()));
     }

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -50,8 +51,8 @@ public final class HttpPeerLink implements PeerLink, BlobLink {
     /** For 1 MiB on a slow line that others use, too. */
     private static final Duration BLOB_PART = Duration.ofSeconds(30);
 
-    /** Until the year 33658. */
-    private static final int MAX_CLOCK_DIGITS = 15;
+    /** As a clock, until the year 33658. */
+    private static final int MAX_DIGITS = 15;
 
     private static final int OK = 200;
     private static final int NO_CONTENT = 204;
@@ -64,6 +65,7 @@ public final class HttpPeerLink implements PeerLink, BlobLink {
     private final PeerTimes times;
     private final Clock clock;
     private final HttpClient client;
+    private volatile long unsignedRecords;
 
     /**
      * Connects when it is first asked.
@@ -100,20 +102,29 @@ public final class HttpPeerLink implements PeerLink, BlobLink {
         HttpResponse<byte[]> answer = answer(PeerCalls.HEADS, LinkCodec.MAX_HEADS_ENCODED_BYTES, ANSWER);
         Duration roundTrip = Duration.ofNanos(System.nanoTime() - start);
         List<OriginHead> heads = LinkCodec.heads(whole(body(answer)));
-        clockOf(answer)
-                .ifPresent(theirs ->
-                        times.told(peer, Duration.between(asked.plus(roundTrip.dividedBy(2)), theirs), roundTrip));
+        unsignedRecords = number(answer, PeerServlet.UNSIGNED).orElse(0);
+        number(answer, PeerServlet.CLOCK)
+                .ifPresent(theirs -> times.told(
+                        peer,
+                        Duration.between(asked.plus(roundTrip.dividedBy(2)), Instant.ofEpochMilli(theirs)),
+                        roundTrip));
         return heads;
     }
 
-    /** Empty where it does not tell, or no time that there is. */
-    private static Optional<Instant> clockOf(HttpResponse<?> answer) {
+    @Override
+    public long unsignedRecords() {
+        return unsignedRecords;
+    }
+
+    /** Empty where it does not tell, or what is no number of at most {@value #MAX_DIGITS} digits. */
+    private static OptionalLong number(HttpResponse<?> answer, String header) {
         return answer.headers()
-                .firstValue(PeerServlet.CLOCK)
-                .filter(text ->
-                        text.length() <= MAX_CLOCK_DIGITS && text.chars().allMatch(c -> c >= '0' && c <= '9'))
-                .filter(text -> !text.isEmpty())
-                .map(text -> Instant.ofEpochMilli(Long.parseLong(text)));
+                .firstValue(header)
+                .filter(text -> !text.isEmpty()
+                        && text.length() <= MAX_DIGITS
+                        && text.chars().allMatch(c -> c >= '0' && c <= '9'))
+                .map(text -> OptionalLong.of(Long.parseLong(text)))
+                .orElse(OptionalLong.empty());
     }
 
     @Override

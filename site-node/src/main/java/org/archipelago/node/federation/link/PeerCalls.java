@@ -57,6 +57,10 @@ final class PeerCalls {
         };
     }
 
+    long unsignedRecords() {
+        return service.unsignedRecords();
+    }
+
     private byte[] blob(SiteId caller, HttpServletRequest request) {
         long maxBytes = number(request, "max");
         if (maxBytes > LinkBounds.MAX_BLOB_PART_BYTES) {

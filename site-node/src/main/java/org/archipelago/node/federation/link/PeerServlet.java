@@ -30,6 +30,9 @@ final class PeerServlet extends HttpServlet {
     /** The answering site's clock, in milliseconds since 1970; a Date header tells whole seconds only. */
     static final String CLOCK = "Archipelago-Clock";
 
+    /** With heads: how many records of its own log the answering site has not signed. */
+    static final String UNSIGNED = "Archipelago-Unsigned";
+
     /** Of one member at once: a long wait for each origin, and some that do not wait. */
     private static final int MAX_CALLS = 16;
 
@@ -82,6 +85,9 @@ final class PeerServlet extends HttpServlet {
             Optional<byte[]> body = interruptibly(caller, request);
             if (isStill(caller, request)) {
                 answered.increment();
+                if (request.getRequestURI().equals(PeerCalls.HEADS)) {
+                    response.setHeader(UNSIGNED, Long.toString(calls.unsignedRecords()));
+                }
                 send(response, body);
             } else {
                 refused.increment();

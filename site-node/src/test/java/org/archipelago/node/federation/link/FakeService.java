@@ -42,6 +42,8 @@ final class FakeService implements LinkService, BlobService {
     /** What becomes of an answer about a blob. */
     volatile UnaryOperator<BlobPart> parts = UnaryOperator.identity();
 
+    volatile long unsigned;
+
     /** What a call that may wait waits for. */
     final CountDownLatch something = new CountDownLatch(1);
 
@@ -73,6 +75,11 @@ final class FakeService implements LinkService, BlobService {
     public List<OriginHead> heads(SiteId caller) {
         called(caller, origin);
         return List.of(new OriginHead(origin, note));
+    }
+
+    @Override
+    public long unsignedRecords() {
+        return unsigned;
     }
 
     @Override

@@ -130,6 +130,17 @@ class PeerConnectionTest {
     }
 
     @Test
+    void askingForHeads_tellsWhatThePeerHasNotSigned() {
+        assertThat(link.unsignedRecords()).isZero();
+        service.unsigned = 12;
+        link.heads();
+        assertThat(link.unsignedRecords()).isEqualTo(12);
+        service.unsigned = Long.MAX_VALUE;
+        link.heads();
+        assertThat(link.unsignedRecords()).as("more digits than are read").isZero();
+    }
+
+    @Test
     void callsThatMayWaitOrAreRefused_tellNothingOfClocks() {
         link.records(NORTH, new OriginPosition(5), 1 << 20, NO_WAIT);
         members.clear();
