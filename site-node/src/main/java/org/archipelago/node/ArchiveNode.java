@@ -88,8 +88,9 @@ public final class ArchiveNode implements AutoCloseable {
         this.federation = teardown.add(SiteFederation.open(archive, configuration, peerClocks::told, clock));
         this.search = teardown.add(ReadSide.open(archive, configuration, clock));
         this.foreign = teardown.add(new ForeignStudies(archive, configuration, federation, search.retrieval()));
-        this.copies = teardown.add(StudyCopies.open(archive, configuration, federation, foreign::isBusy));
         this.recovery = teardown.add(SiteRecovery.open(archive, configuration, federation, clock));
+        this.copies = teardown.add(StudyCopies.open(
+                archive, configuration, federation, foreign::isBusy, recovery::isUnderWay, clock));
         this.access = teardown.add(new AccessSessions(
                 archive.commands(),
                 archive.names(),

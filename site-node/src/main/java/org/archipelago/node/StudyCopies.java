@@ -1,6 +1,8 @@
 package org.archipelago.node;
 
 import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -72,21 +74,30 @@ final class StudyCopies implements AutoCloseable {
         this.scrubber = scrubber;
     }
 
-    /** @param wantedByOthers whether a reader waits for what is on its way */
+    /**
+     * @param wantedByOthers whether a reader waits for what is on its way
+     * @param recovering whether own blobs may still come back from those who hold them
+     */
     static StudyCopies open(
-            Archive archive, Configuration configuration, SiteFederation federation, BooleanSupplier wantedByOthers)
+            Archive archive,
+            Configuration configuration,
+            SiteFederation federation,
+            BooleanSupplier wantedByOthers,
+            BooleanSupplier recovering,
+            Clock clock)
             throws IOException {
         Configuration.Copies configured = configuration.federation().copies();
         Supplier<Collection<SiteId>> members = () ->
                 federation.peers().members().stream().map(SiteDescriptor::site).toList();
         ForeignBlobs kept = federation.keptBlobs();
-        CopyFacts facts = new CopyFacts(archive.log(), archive.sealing(), federation::origins);
+        CopyFacts facts = new CopyFacts(archive.log(), archive.sealing(), federation::origins, federation::hasCaughtUp);
         CopyAssigner assigner = new CopyAssigner(
                 archive.log(),
                 archive.sealing(),
                 archive.names(),
                 facts,
                 members,
+                recovering,
                 new CopyAssigner.Policy(configured.wanted(), configured.openAtHolders()),
                 archive.commands()::send,
                 federation::releaseToHolder,
@@ -107,6 +118,8 @@ final class StudyCopies implements AutoCloseable {
                 kept,
                 transfer,
                 archive.commands()::send,
+                Duration.ofDays(configured.releaseAfterDays()),
+                clock,
                 assigner::wakeIfChanged);
         Optional<CopyScrubber> scrubber = configured.scrubBytesPerSecond() > 0
                 ? Optional.of(new CopyScrubber(kept, configured.scrubBytesPerSecond(), facts::lookAgain))

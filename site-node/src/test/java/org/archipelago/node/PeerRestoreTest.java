@@ -380,6 +380,24 @@ class PeerRestoreTest {
         return study;
     }
 
+    /** What it offers is not known to the site that came back: that is not nothing. */
+    @Test
+    void holderThatComesLater_keepsTheOnlyCopiesAndGivesThemBack() throws Exception {
+        HeldStudies copies = new HeldStudies(network);
+        List<PhantomObject> study = recoveredWithoutBlobs();
+        await().during(Duration.ofSeconds(3))
+                .atMost(SOON)
+                .untilAsserted(() ->
+                        assertThat(copies.recordsOf(north, "CopyAssigned")).isEqualTo(1));
+        network.start(harbor);
+        await().atMost(SOON)
+                .untilAsserted(() -> assertThat(network.fact(north, "recovery")).isEqualTo("ended"));
+        assertThat(network.fact(north, "blobsRecovered")).isEqualTo("2");
+        assertOpens(north, study);
+        assertThat(copies.recordsOf(harbor, "StudyCopyReleased")).isZero();
+        assertThat(HeldStudies.keptFiles(harbor)).isNotEmpty();
+    }
+
     @Test
     void blobsThatAreNotBackYet_areNoDefects() throws Exception {
         recoveredWithoutBlobs();

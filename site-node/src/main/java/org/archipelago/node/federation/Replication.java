@@ -54,6 +54,9 @@ public final class Replication implements AutoCloseable {
     private final Clock clock;
     private final Map<SiteId, Replica> replicas = new ConcurrentHashMap<>();
     private final Map<SiteId, PeerFollower> followers = new ConcurrentHashMap<>();
+    /** What each member had announced when it had first answered. */
+    private final Map<SiteId, Long> firstAnnounced = new ConcurrentHashMap<>();
+
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread looking;
     private final Thread rejoining;
@@ -242,6 +245,21 @@ public final class Replication implements AutoCloseable {
                     case ReplicaState.Malformed _ -> "it has signed what no log can hold";
                 },
                 Optional.ofNullable(followers.get(member.site())).flatMap(PeerFollower::lastContact));
+    }
+
+    /** Whether all is here that each member that takes calls had signed when it first answered since the start. */
+    public boolean hasCaughtUp() {
+        return standings().stream()
+                .filter(one -> one.member().address().isPresent())
+                .allMatch(this::hasCaughtUp);
+    }
+
+    private boolean hasCaughtUp(Standing one) {
+        long announced = one.records() + one.behindRecords();
+        if (one.lastContact().isEmpty() || announced == 0) {
+            return false;
+        }
+        return one.records() >= firstAnnounced.computeIfAbsent(one.member().site(), _ -> announced);
     }
 
     /** What peers gave since the start and was not believed. */

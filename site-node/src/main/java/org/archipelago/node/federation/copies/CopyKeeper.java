@@ -1,6 +1,8 @@
 package org.archipelago.node.federation.copies;
 
 import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -51,6 +53,9 @@ public final class CopyKeeper implements AutoCloseable {
     /** Of one study. */
     private static final int MAX_BLOBS = 1_000_000;
 
+    /** Of studies that may go later, in one look. */
+    private static final int MAX_LOOKS = 256;
+
     /** Between two tries of what failed, in pauses. */
     private static final int RETRY_PAUSES = 2;
 
@@ -61,8 +66,12 @@ public final class CopyKeeper implements AutoCloseable {
     private final ForeignBlobs kept;
     private final CopyTransfer transfer;
     private final CopyAssigner.Commands commands;
+    private final ReleaseRule release;
     private final Runnable factsRead;
     private final LinkedHashSet<StudyCopyId> waiting = new LinkedHashSet<>();
+    /** Not to be held here any more, and kept until others hold them. */
+    private final LinkedHashSet<StudyCopyId> leaving = new LinkedHashSet<>();
+
     private final Set<StudyCopyId> failed = new HashSet<>();
     private final AtomicInteger pending = new AtomicInteger();
     private final LongAdder recorded = new LongAdder();
@@ -70,7 +79,10 @@ public final class CopyKeeper implements AutoCloseable {
     private final Thread thread;
     private final Thread reading;
 
-    /** @param factsRead called when what other sites recorded of copies has been read on */
+    /**
+     * @param grace how long a study stays that is to be held nowhere
+     * @param factsRead called when what other sites recorded of copies has been read on
+     */
     public CopyKeeper(
             EventLog log,
             Sealing sealing,
@@ -79,6 +91,8 @@ public final class CopyKeeper implements AutoCloseable {
             ForeignBlobs kept,
             CopyTransfer transfer,
             CopyAssigner.Commands commands,
+            Duration grace,
+            Clock clock,
             Runnable factsRead) {
         this.log = log;
         this.sealing = sealing;
@@ -87,6 +101,7 @@ public final class CopyKeeper implements AutoCloseable {
         this.kept = kept;
         this.transfer = transfer;
         this.commands = commands;
+        this.release = new ReleaseRule(log, facts, grace, clock);
         this.factsRead = factsRead;
         this.thread = Thread.ofPlatform().name("copy-keeper").daemon(true).unstarted(this::run);
         this.reading = Thread.ofPlatform().name("copy-facts").daemon(true).unstarted(this::readFacts);
@@ -132,6 +147,7 @@ public final class CopyKeeper implements AutoCloseable {
         if (number % RETRY_PAUSES == 0) {
             waiting.addAll(failed);
             failed.clear();
+            lookAtLeaving();
         }
         waiting.addAll(facts.takeDue());
         Set<String> away = new HashSet<>();
@@ -144,6 +160,21 @@ public final class CopyKeeper implements AutoCloseable {
             }
         }
         pending.set(waiting.size() + failed.size());
+    }
+
+    private void lookAtLeaving() {
+        for (int looks = Math.min(MAX_LOOKS, leaving.size()); looks > 0; looks--) {
+            StudyCopyId study = leaving.removeFirst();
+            leaving.add(study);
+            try {
+                if (release.mayGo(study)) {
+                    leaving.remove(study);
+                    waiting.add(study);
+                }
+            } catch (ArchiveException e) {
+                LOG.info("study {} is kept on: {}", study, e.getMessage());
+            }
+        }
     }
 
     private static String origin(StudyCopyId study) {
@@ -169,8 +200,9 @@ public final class CopyKeeper implements AutoCloseable {
             return false;
         }
         Named named = read.get();
+        leaving.remove(study);
         if (!assigned.orElseThrow()) {
-            letGo(study, named);
+            leave(study, named);
             return true;
         }
         for (Map.Entry<ForeignBlobId, Place> blob : named.blobs().entrySet()) {
@@ -212,6 +244,18 @@ public final class CopyKeeper implements AutoCloseable {
         return length.orElseThrow(() -> new ArchiveException(ArchiveError.CORRUPT, "kept blob that went meanwhile"));
     }
 
+    private void leave(StudyCopyId study, Named named) {
+        if (named.erased() || release.mayGo(study)) {
+            letGo(study, named);
+            return;
+        }
+        leaving.add(study);
+        named.blobs().entrySet().stream()
+                .filter(blob -> !kept.contains(blob.getKey()))
+                .findFirst()
+                .ifPresent(blob -> withdrawIfLost(study, blob.getValue().revision()));
+    }
+
     /** First it says so: else others would count on what is gone. */
     private void letGo(StudyCopyId study, Named named) {
         commands.send(new ReleaseHeldCopy(names.held(study), study, "assigned to others"));
@@ -225,8 +269,9 @@ public final class CopyKeeper implements AutoCloseable {
      * Blobs that a study's records name.
      *
      * @param through up to this record; no further than this program understands them
+     * @param erased by its origin; nobody can open it any more
      */
-    private record Named(Map<ForeignBlobId, Place> blobs, Revision through) {}
+    private record Named(Map<ForeignBlobId, Place> blobs, Revision through, boolean erased) {}
 
     /** Empty while some of its records cannot be read. */
     private Optional<Named> named(StudyCopyId study) {
@@ -240,7 +285,7 @@ public final class CopyKeeper implements AutoCloseable {
                 Revision at = stored.record().header().revision();
                 switch (event) {
                     case Erased _ -> {
-                        return Optional.of(new Named(Map.of(), at));
+                        return Optional.of(new Named(Map.of(), at, true));
                     }
                     case Unreadable _ -> {
                         return Optional.empty();
@@ -255,7 +300,7 @@ public final class CopyKeeper implements AutoCloseable {
             next += chunk.size();
             chunk = log.readStream(study.stream(), new Revision(next), CHUNK_RECORDS);
         }
-        return Optional.of(new Named(blobs, new Revision(unknown.orElse(next) - 1)));
+        return Optional.of(new Named(blobs, new Revision(unknown.orElse(next) - 1), false));
     }
 
     private static void add(StudyCopyId study, Object event, Revision at, Map<ForeignBlobId, Place> blobs) {
