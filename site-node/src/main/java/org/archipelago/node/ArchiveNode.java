@@ -120,6 +120,7 @@ public final class ArchiveNode implements AutoCloseable {
         // What senders do not wait for comes after them.
         search.start();
         federation.whenReadable(search::reread);
+        copies.withdrawWhatIsGone();
         federation.start();
         foreign.start();
         copies.start();

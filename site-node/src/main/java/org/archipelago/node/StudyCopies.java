@@ -1,9 +1,13 @@
 package org.archipelago.node;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,6 +32,7 @@ import org.archipelago.contract.log.Revision;
 import org.archipelago.contract.log.StreamId;
 import org.archipelago.contract.study.StudyCopyId;
 import org.archipelago.eventstore.StreamHead;
+import org.archipelago.federation.disk.DurableFile;
 import org.archipelago.federation.member.SiteDescriptor;
 import org.archipelago.node.configuration.Configuration;
 import org.archipelago.node.federation.copies.AssignedSoFar;
@@ -125,6 +130,16 @@ final class StudyCopies implements AutoCloseable {
                 ? Optional.of(new CopyScrubber(kept, configured.scrubBytesPerSecond(), facts::lookAgain))
                 : Optional.empty();
         return new StudyCopies(archive, configured, members, kept, facts, transfer, assigner, keeper, scrubber);
+    }
+
+    /** To be called before others hear of this site: once after each return of its log, from a backup or from peers. */
+    void withdrawWhatIsGone() throws IOException {
+        Path seen = archive.directory().heldSeen();
+        byte[] incarnation = archive.log().incarnation().toString().getBytes(StandardCharsets.US_ASCII);
+        if (!Files.exists(seen) || !Arrays.equals(Files.readAllBytes(seen), incarnation)) {
+            keeper.withdrawWhatIsGone();
+            DurableFile.replace(seen, incarnation);
+        }
     }
 
     void start() {

@@ -380,6 +380,30 @@ class PeerRestoreTest {
         return study;
     }
 
+    @Test
+    void holderThatComesBack_takesBackItsWordUntilItHasTheCopiesAgain() throws Exception {
+        HeldStudies copies = new HeldStudies(network);
+        List<PhantomObject> study = study(1, 2);
+        store(north, study);
+        awaitHeld(study);
+        awaitFollowed(harbor, north);
+        Path identity = network.lose(harbor);
+        network.recover(harbor, identity, "north");
+        network.stop(north);
+        network.start(harbor);
+        assertThat(copies.recordsOf(harbor, "StudyCopyReleased")).isEqualTo(1);
+        network.stop(harbor);
+        network.start(harbor);
+        assertThat(copies.recordsOf(harbor, "StudyCopyReleased")).isEqualTo(1);
+        assertThat(copies.recordsOf(harbor, "StudyCopyHeld")).isEqualTo(1);
+        network.start(north);
+        await().atMost(SOON)
+                .untilAsserted(() ->
+                        assertThat(copies.recordsOf(harbor, "StudyCopyHeld")).isEqualTo(2));
+        awaitHeld(study);
+        assertThat(HeldStudies.keptFiles(harbor)).isNotEmpty();
+    }
+
     /** What it offers is not known to the site that came back: that is not nothing. */
     @Test
     void holderThatComesLater_keepsTheOnlyCopiesAndGivesThemBack() throws Exception {

@@ -25,6 +25,7 @@ import org.archipelago.contract.federation.CopyCommand.RecordHeldCopy;
 import org.archipelago.contract.federation.CopyCommand.ReleaseHeldCopy;
 import org.archipelago.contract.federation.CopyEvent.StudyCopyHeld;
 import org.archipelago.contract.log.Erased;
+import org.archipelago.contract.log.OriginPosition;
 import org.archipelago.contract.log.Revision;
 import org.archipelago.contract.log.StreamId;
 import org.archipelago.contract.log.StreamNames;
@@ -37,6 +38,7 @@ import org.archipelago.eventstore.EventLog;
 import org.archipelago.eventstore.Sealing;
 import org.archipelago.eventstore.StoredRecord;
 import org.archipelago.eventstore.body.UnknownRecord;
+import org.archipelago.eventstore.record.RecordHeader;
 import org.archipelago.federation.follow.Ending;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,6 +52,7 @@ public final class CopyKeeper implements AutoCloseable {
 
     private static final long PAUSE_MS = 500;
     private static final int CHUNK_RECORDS = 256;
+    private static final String HELD = "StudyCopyHeld";
     /** Of one study. */
     private static final int MAX_BLOBS = 1_000_000;
 
@@ -222,6 +225,50 @@ public final class CopyKeeper implements AutoCloseable {
             recorded.increment();
         }
         return true;
+    }
+
+    /**
+     * Takes back this site's word for each copy that is not here: a log that came back says more than its disk holds. Before others hear of
+     * it; reads the whole own log.
+     */
+    public void withdrawWhatIsGone() {
+        SiteId own = log.site();
+        long end = log.originHead(own).value() + 1;
+        for (long next = 0; next < end; ) {
+            List<StoredRecord> chunk = log.readOrigin(own, new OriginPosition(next), CHUNK_RECORDS);
+            chunk.stream().filter(this::isLastWord).forEach(this::withdrawIfGone);
+            next += Math.max(1, chunk.size());
+        }
+    }
+
+    private boolean isLastWord(StoredRecord stored) {
+        RecordHeader header = stored.record().header();
+        return header.type().equals(HELD)
+                && log.streamHead(header.stream())
+                        .filter(head -> head.revision().equals(header.revision()))
+                        .isPresent();
+    }
+
+    private void withdrawIfGone(StoredRecord stored) {
+        try {
+            if (sealing.open(stored.record()).payload() instanceof StudyCopyHeld held && !isHere(held)) {
+                commands.send(new ReleaseHeldCopy(held.stream(), held.study(), "site came back without it"));
+            }
+        } catch (ArchiveException e) {
+            if (e.error() != ArchiveError.ERASED && e.error() != ArchiveError.KEY_LOST) {
+                throw e;
+            }
+            LOG.debug("nobody can read that a study was held: {}", e.getMessage());
+        }
+    }
+
+    private boolean isHere(StudyCopyHeld held) {
+        return named(held.study())
+                .filter(named -> named.through().compareTo(held.through()) >= 0)
+                .filter(named -> named.blobs().entrySet().stream()
+                        .filter(blob -> blob.getValue().revision().compareTo(held.through()) <= 0)
+                        .allMatch(blob -> kept.contains(blob.getKey())))
+                .isPresent();
     }
 
     /** It was here when this site vouched for it, and cannot be had again now. */
