@@ -110,7 +110,7 @@ class AssignedCopiesTest {
     @Test
     void studyThatIsAssignedToAnother_staysUntilThatOneHasIt() throws Exception {
         NodeAddress north = network.node("north", "copies: { wanted: 2 }");
-        NodeAddress harbor = network.node("harbor", "copies: { capacityBytes: 1000000 }");
+        NodeAddress harbor = network.node("harbor", "copies: { capacityBytes: 10000000 }");
         network.introduce(north, harbor);
         List<List<PhantomObject>> studies = new ArrayList<>();
         for (int number = 1; number <= 3; number++) {
