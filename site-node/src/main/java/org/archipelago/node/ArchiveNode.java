@@ -91,8 +91,9 @@ public final class ArchiveNode implements AutoCloseable {
         federation.requireIssuerBesideMembers(configuration);
         this.search = teardown.add(ReadSide.open(archive, configuration, clock));
         this.foreign = teardown.add(new ForeignStudies(archive, configuration, federation, search.retrieval()));
-        this.copies = teardown.add(StudyCopies.open(archive, configuration, federation, foreign::isBusy));
         this.recovery = teardown.add(SiteRecovery.open(archive, configuration, federation, clock));
+        this.copies = teardown.add(StudyCopies.open(
+                archive, configuration, federation, foreign::isBusy, recovery::isUnderWay, clock));
         this.access = teardown.add(new AccessSessions(
                 archive.commands(),
                 archive.names(),
@@ -122,6 +123,7 @@ public final class ArchiveNode implements AutoCloseable {
         // What senders do not wait for comes after them.
         search.start();
         federation.whenReadable(search::reread);
+        copies.withdrawWhatIsGone();
         federation.start();
         foreign.start();
         copies.start();

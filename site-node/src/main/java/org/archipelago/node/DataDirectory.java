@@ -304,6 +304,11 @@ public final class DataDirectory implements AutoCloseable {
         return root.resolve("kept-blobs");
     }
 
+    /** Under which incarnation of the log it was last seen whether what it says to hold is here. */
+    Path heldSeen() {
+        return root.resolve("held-seen");
+    }
+
     /** How far the own log was gone through for studies to assign to others. */
     Path assigned() {
         return root.resolve("assigned");

@@ -395,6 +395,11 @@ final class SiteFederation implements AutoCloseable {
         return replication.map(following -> following.replicas().keySet()).orElse(Set.of());
     }
 
+    /** As {@link Replication#hasCaughtUp} says. */
+    boolean hasCaughtUp() {
+        return replication.map(Replication::hasCaughtUp).orElse(false);
+    }
+
     /** As {@link PeerKeys#obtainPixelKey} says. */
     void obtainPixelKey(StreamId study) {
         keys.orElseThrow(() -> new ArchiveException(ArchiveError.PEER_UNAVAILABLE, "site " + study.origin()))

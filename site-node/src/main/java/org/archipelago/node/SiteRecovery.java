@@ -75,6 +75,11 @@ final class SiteRecovery implements AutoCloseable {
         blobs.ifPresent(BlobRecovery::start);
     }
 
+    /** Whether blobs that were lost may still come. */
+    boolean isUnderWay() {
+        return blobs.filter(recovery -> !recovery.standing().ended()).isPresent();
+    }
+
     void gauges(NodeMetrics metrics) {
         metrics.gauge(
                 "archipelago.recovery.blobs.missing",

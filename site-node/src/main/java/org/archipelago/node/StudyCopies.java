@@ -1,7 +1,13 @@
 package org.archipelago.node;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,6 +32,7 @@ import org.archipelago.contract.log.Revision;
 import org.archipelago.contract.log.StreamId;
 import org.archipelago.contract.study.StudyCopyId;
 import org.archipelago.eventstore.StreamHead;
+import org.archipelago.federation.disk.DurableFile;
 import org.archipelago.federation.member.SiteDescriptor;
 import org.archipelago.node.configuration.Configuration;
 import org.archipelago.node.federation.copies.AssignedSoFar;
@@ -72,21 +79,30 @@ final class StudyCopies implements AutoCloseable {
         this.scrubber = scrubber;
     }
 
-    /** @param wantedByOthers whether a reader waits for what is on its way */
+    /**
+     * @param wantedByOthers whether a reader waits for what is on its way
+     * @param recovering whether own blobs may still come back from those who hold them
+     */
     static StudyCopies open(
-            Archive archive, Configuration configuration, SiteFederation federation, BooleanSupplier wantedByOthers)
+            Archive archive,
+            Configuration configuration,
+            SiteFederation federation,
+            BooleanSupplier wantedByOthers,
+            BooleanSupplier recovering,
+            Clock clock)
             throws IOException {
         Configuration.Copies configured = configuration.federation().copies();
         Supplier<Collection<SiteId>> members = () ->
                 federation.peers().members().stream().map(SiteDescriptor::site).toList();
         ForeignBlobs kept = federation.keptBlobs();
-        CopyFacts facts = new CopyFacts(archive.log(), archive.sealing(), federation::origins);
+        CopyFacts facts = new CopyFacts(archive.log(), archive.sealing(), federation::origins, federation::hasCaughtUp);
         CopyAssigner assigner = new CopyAssigner(
                 archive.log(),
                 archive.sealing(),
                 archive.names(),
                 facts,
                 members,
+                recovering,
                 new CopyAssigner.Policy(configured.wanted(), configured.openAtHolders()),
                 archive.commands()::send,
                 federation::releaseToHolder,
@@ -107,11 +123,23 @@ final class StudyCopies implements AutoCloseable {
                 kept,
                 transfer,
                 archive.commands()::send,
+                Duration.ofDays(configured.releaseAfterDays()),
+                clock,
                 assigner::wakeIfChanged);
         Optional<CopyScrubber> scrubber = configured.scrubBytesPerSecond() > 0
                 ? Optional.of(new CopyScrubber(kept, configured.scrubBytesPerSecond(), facts::lookAgain))
                 : Optional.empty();
         return new StudyCopies(archive, configured, members, kept, facts, transfer, assigner, keeper, scrubber);
+    }
+
+    /** To be called before others hear of this site: once after each return of its log, from a backup or from peers. */
+    void withdrawWhatIsGone() throws IOException {
+        Path seen = archive.directory().heldSeen();
+        byte[] incarnation = archive.log().incarnation().toString().getBytes(StandardCharsets.US_ASCII);
+        if (!Files.exists(seen) || !Arrays.equals(Files.readAllBytes(seen), incarnation)) {
+            keeper.withdrawWhatIsGone();
+            DurableFile.replace(seen, incarnation);
+        }
     }
 
     void start() {

@@ -5,7 +5,9 @@ import static org.archipelago.node.NetworkOfNodes.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.archipelago.node.cli.NodeAddress;
@@ -90,28 +92,83 @@ class AssignedCopiesTest {
         copies.assertOpens(valley, study);
     }
 
+    private void configure(NodeAddress node, String before, String after) throws Exception {
+        network.stop(node);
+        String configured = Files.readString(node.configuration());
+        assertThat(configured).contains(before);
+        Files.writeString(node.configuration(), configured.replace(before, after));
+        network.start(node);
+    }
+
+    private void assertStays(NodeAddress holder, List<Path> files) {
+        await().during(Duration.ofSeconds(3)).atMost(SOON).untilAsserted(() -> {
+            assertThat(HeldStudies.keptFiles(holder)).containsAll(files);
+            assertThat(copies.recordsOf(holder, "StudyCopyReleased")).isZero();
+        });
+    }
+
     @Test
-    void studyThatIsAssignedToAnother_isLetGoAfterItsHolderHasSaidSo() throws Exception {
+    void studyThatIsAssignedToAnother_staysUntilThatOneHasIt() throws Exception {
         NodeAddress north = network.node("north", "copies: { wanted: 2 }");
-        NodeAddress harbor = network.node("harbor", "copies: { capacityBytes: 1000 }");
+        NodeAddress harbor = network.node("harbor", "copies: { capacityBytes: 10000000 }");
         network.introduce(north, harbor);
         List<List<PhantomObject>> studies = new ArrayList<>();
-        for (int number = 1; number <= 6; number++) {
-            studies.add(HeldStudies.study(number, 1));
+        for (int number = 1; number <= 3; number++) {
+            studies.add(HeldStudies.study(number, 2));
             store(north, studies.getLast());
+            copies.awaitWhole(north, studies.getLast(), 2);
         }
-        NodeAddress valley = network.node("valley", HeldStudies.HOLDING);
+        List<Path> files = HeldStudies.keptFiles(harbor);
+        NodeAddress valley = network.node("valley", "copies: { capacityBytes: 1000000000000, bytesPerSecond: 1 }");
         network.introduce(north, harbor, valley);
+        await().atMost(SOON)
+                .untilAsserted(() ->
+                        assertThat(copies.recordsOf(north, "CopyAssigned")).isEqualTo(6));
+        assertStays(harbor, files);
+        configure(valley, "bytesPerSecond: 1 ", "bytesPerSecond: 0 ");
         for (List<PhantomObject> study : studies) {
             copies.awaitWhole(north, study, 2);
-            assertThat(copies.of(north, study.getFirst())
-                            .path("copies")
-                            .path(0)
-                            .path("site")
-                            .asText())
-                    .isEqualTo("valley");
         }
         await().atMost(SOON)
                 .untilAsserted(() -> assertThat(HeldStudies.keptFiles(harbor)).isEmpty());
+        assertThat(copies.recordsOf(valley, "StudyCopyReleased")).isZero();
+    }
+
+    @Test
+    void studyThatNobodyIsToHold_staysForSomeTime() throws Exception {
+        NodeAddress north = network.node("north", "copies: { wanted: 2 }");
+        NodeAddress harbor = network.node("harbor", HeldStudies.HOLDING);
+        network.introduce(north, harbor);
+        List<PhantomObject> study = HeldStudies.study(1, 1);
+        store(north, study);
+        copies.awaitWhole(north, study, 2);
+        List<Path> files = HeldStudies.keptFiles(harbor);
+        configure(north, "wanted: 2", "wanted: 1");
+        await().atMost(SOON)
+                .untilAsserted(() ->
+                        assertThat(copies.recordsOf(north, "CopyAssigned")).isEqualTo(2));
+        assertStays(harbor, files);
+        configure(harbor, "capacityBytes", "releaseAfterDays: 0, capacityBytes");
+        await().atMost(SOON)
+                .untilAsserted(() -> assertThat(HeldStudies.keptFiles(harbor)).isEmpty());
+        assertThat(copies.recordsOf(harbor, "StudyCopyReleased")).isEqualTo(1);
+    }
+
+    @Test
+    void memberThatStaysAway_keepsNoStudyFromBeingAssigned() throws Exception {
+        NodeAddress north = network.node("north", "copies: { wanted: 2 }");
+        NodeAddress harbor = network.node("harbor", HeldStudies.HOLDING);
+        NodeAddress valley = network.node("valley", HeldStudies.HOLDING);
+        network.introduce(north, harbor);
+        network.introduce(north, valley);
+        network.stop(north);
+        network.stop(valley);
+        network.start(north);
+        for (int number = 1; number <= 4; number++) {
+            store(north, HeldStudies.study(number, 1));
+        }
+        await().atMost(SOON)
+                .untilAsserted(() ->
+                        assertThat(copies.recordsOf(north, "CopyAssigned")).isEqualTo(4));
     }
 }

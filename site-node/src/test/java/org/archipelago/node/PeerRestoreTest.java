@@ -381,6 +381,48 @@ class PeerRestoreTest {
     }
 
     @Test
+    void holderThatComesBack_takesBackItsWordUntilItHasTheCopiesAgain() throws Exception {
+        HeldStudies copies = new HeldStudies(network);
+        List<PhantomObject> study = study(1, 2);
+        store(north, study);
+        awaitHeld(study);
+        awaitFollowed(harbor, north);
+        Path identity = network.lose(harbor);
+        network.recover(harbor, identity, "north");
+        network.stop(north);
+        network.start(harbor);
+        assertThat(copies.recordsOf(harbor, "StudyCopyReleased")).isEqualTo(1);
+        network.stop(harbor);
+        network.start(harbor);
+        assertThat(copies.recordsOf(harbor, "StudyCopyReleased")).isEqualTo(1);
+        assertThat(copies.recordsOf(harbor, "StudyCopyHeld")).isEqualTo(1);
+        network.start(north);
+        await().atMost(SOON)
+                .untilAsserted(() ->
+                        assertThat(copies.recordsOf(harbor, "StudyCopyHeld")).isEqualTo(2));
+        awaitHeld(study);
+        assertThat(HeldStudies.keptFiles(harbor)).isNotEmpty();
+    }
+
+    /** What it offers is not known to the site that came back: that is not nothing. */
+    @Test
+    void holderThatComesLater_keepsTheOnlyCopiesAndGivesThemBack() throws Exception {
+        HeldStudies copies = new HeldStudies(network);
+        List<PhantomObject> study = recoveredWithoutBlobs();
+        await().during(Duration.ofSeconds(3))
+                .atMost(SOON)
+                .untilAsserted(() ->
+                        assertThat(copies.recordsOf(north, "CopyAssigned")).isEqualTo(1));
+        network.start(harbor);
+        await().atMost(SOON)
+                .untilAsserted(() -> assertThat(network.fact(north, "recovery")).isEqualTo("ended"));
+        assertThat(network.fact(north, "blobsRecovered")).isEqualTo("2");
+        assertOpens(north, study);
+        assertThat(copies.recordsOf(harbor, "StudyCopyReleased")).isZero();
+        assertThat(HeldStudies.keptFiles(harbor)).isNotEmpty();
+    }
+
+    @Test
     void blobsThatAreNotBackYet_areNoDefects() throws Exception {
         recoveredWithoutBlobs();
         Verification verified = Maintenance.verify(network.running(north).archive(), NetworkOfNodes.NOBODY);

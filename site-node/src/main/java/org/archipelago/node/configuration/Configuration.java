@@ -182,9 +182,15 @@ public record Configuration(
      * @param wanted sites that are to hold each study of this one, itself among them
      * @param capacityBytes that this site offers to others
      * @param openAtHolders whether who holds a study can open it
+     * @param releaseAfterDays how long this site keeps a study of another that nobody is to hold any more
      */
     public record Copies(
-            int wanted, long capacityBytes, long bytesPerSecond, boolean openAtHolders, long scrubBytesPerSecond) {}
+            int wanted,
+            long capacityBytes,
+            long bytesPerSecond,
+            boolean openAtHolders,
+            long scrubBytesPerSecond,
+            int releaseAfterDays) {}
 
     /** @param strictAeTitles of callers whose queries of all sites end with a failure where something may be missing */
     public record Network(String aeTitle, List<String> strictAeTitles) {}

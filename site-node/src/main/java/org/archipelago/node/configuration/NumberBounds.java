@@ -26,7 +26,8 @@ final class NumberBounds {
             "federation.blobBytesPerSecond",
             "federation.copies.capacityBytes",
             "federation.copies.bytesPerSecond",
-            "federation.copies.scrubBytesPerSecond");
+            "federation.copies.scrubBytesPerSecond",
+            "federation.copies.releaseAfterDays");
 
     private NumberBounds() {}
 

@@ -60,6 +60,9 @@ public final class Replication implements AutoCloseable {
     private final Clock clock;
     private final Map<SiteId, Replica> replicas = new ConcurrentHashMap<>();
     private final Map<SiteId, PeerFollower> followers = new ConcurrentHashMap<>();
+    /** What each member had announced when it had first answered. */
+    private final Map<SiteId, Long> firstAnnounced = new ConcurrentHashMap<>();
+
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread looking;
     private final Thread rejoining;
@@ -281,6 +284,21 @@ public final class Replication implements AutoCloseable {
                 },
                 follower.flatMap(PeerFollower::lastContact),
                 follower.map(PeerFollower::leftUnsigned).orElse(0L));
+    }
+
+    /** Whether all is here that each member that takes calls had signed when it first answered since the start. */
+    public boolean hasCaughtUp() {
+        return standings().stream()
+                .filter(one -> one.member().address().isPresent())
+                .allMatch(this::hasCaughtUp);
+    }
+
+    private boolean hasCaughtUp(Standing one) {
+        long announced = one.records() + one.behindRecords();
+        if (one.lastContact().isEmpty() || announced == 0) {
+            return false;
+        }
+        return one.records() >= firstAnnounced.computeIfAbsent(one.member().site(), _ -> announced);
     }
 
     /** What peers gave since the start and was not believed. */

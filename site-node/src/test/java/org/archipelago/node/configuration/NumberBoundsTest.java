@@ -58,7 +58,8 @@ class NumberBoundsTest {
                         "federation.blobBytesPerSecond",
                         "federation.copies.capacityBytes",
                         "federation.copies.bytesPerSecond",
-                        "federation.copies.scrubBytesPerSecond");
+                        "federation.copies.scrubBytesPerSecond",
+                        "federation.copies.releaseAfterDays");
     }
 
     @Test

@@ -51,6 +51,10 @@ public final class AssignedSoFar {
         return next;
     }
 
+    long position() {
+        return next;
+    }
+
     boolean isBy(Digest other) {
         return rule.equals(other.toString());
     }

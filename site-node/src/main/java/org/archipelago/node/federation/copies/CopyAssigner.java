@@ -3,6 +3,7 @@ package org.archipelago.node.federation.copies;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -10,7 +11,10 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.Digest;
@@ -31,7 +35,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Assigns holders to each study of this site, when its first object comes and again when who offers what has changed. How far it came is
- * kept; without that it goes through all studies again, which changes nothing. Thread-safe.
+ * kept; without that it goes through all studies again, which changes nothing. While something is not known of what others offer, holders
+ * are added and none is dropped. Thread-safe.
  */
 public final class CopyAssigner implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(CopyAssigner.class);
@@ -46,6 +51,7 @@ public final class CopyAssigner implements AutoCloseable {
     private final StreamNames names;
     private final CopyFacts facts;
     private final Supplier<? extends Collection<SiteId>> members;
+    private final BooleanSupplier recovering;
     private final Policy policy;
     private final Commands commands;
     private final KeyHandover keys;
@@ -53,6 +59,10 @@ public final class CopyAssigner implements AutoCloseable {
     private final LogFollower follower;
     private final Set<StudyCopyId> failed = ConcurrentHashMap.newKeySet();
     private final LongAdder assigned = new LongAdder();
+    /** Since holders were last only added: by which rule, and up to where. */
+    private volatile Optional<Digest> addedBy = Optional.empty();
+
+    private long addedNext;
     private volatile boolean closed;
 
     /** Sends a command; on return what it records is durable. */
@@ -78,6 +88,7 @@ public final class CopyAssigner implements AutoCloseable {
             StreamNames names,
             CopyFacts facts,
             Supplier<? extends Collection<SiteId>> members,
+            BooleanSupplier recovering,
             Policy policy,
             Commands commands,
             KeyHandover keys,
@@ -87,6 +98,7 @@ public final class CopyAssigner implements AutoCloseable {
         this.names = names;
         this.facts = facts;
         this.members = members;
+        this.recovering = recovering;
         this.policy = policy;
         this.commands = commands;
         this.keys = keys;
@@ -100,9 +112,20 @@ public final class CopyAssigner implements AutoCloseable {
 
     /** Looks at all studies again, soon, if who offers what has changed. */
     public void wakeIfChanged() {
-        if (facts.isComplete() && !soFar.isBy(rule(offered()))) {
+        if (facts.isRead() && isChanged(rule(offered()))) {
             follower.wake();
         }
+    }
+
+    private boolean isChanged(Digest rule) {
+        return mayDrop()
+                ? addedBy.isPresent() || !soFar.isBy(rule)
+                : addedBy.filter(rule::equals).isEmpty();
+    }
+
+    /** What is not known of others, or of what of this site's own blobs is left, is not nothing. */
+    private boolean mayDrop() {
+        return facts.isComplete() && !facts.isOfferAwaited(List.copyOf(members.get())) && !recovering.getAsBoolean();
     }
 
     private Map<SiteId, Long> offered() {
@@ -117,12 +140,29 @@ public final class CopyAssigner implements AutoCloseable {
     }
 
     private void assignNew() {
-        if (!facts.isComplete()) {
-            return; // who offers what is not known yet: that is not nothing
+        if (!facts.isRead()) {
+            return;
         }
-        Map<SiteId, Long> offered = offered();
-        List.copyOf(failed).forEach(study -> assignOrRemember(study, offered));
-        long next = soFar.next(rule(offered));
+        Terms terms = new Terms(mayDrop(), offered());
+        List.copyOf(failed).forEach(study -> assignOrRemember(study, terms));
+        Digest rule = rule(terms.offered());
+        if (terms.mayDrop()) {
+            addedBy = Optional.empty();
+            pass(soFar.next(rule), terms, soFar::advance);
+            return;
+        }
+        if (addedBy.filter(rule::equals).isEmpty()) {
+            addedNext = soFar.isBy(rule) ? soFar.position() : 0;
+            addedBy = Optional.of(rule);
+        }
+        pass(addedNext, terms, next -> addedNext = next);
+    }
+
+    /** What is decided by. */
+    private record Terms(boolean mayDrop, Map<SiteId, Long> offered) {}
+
+    private void pass(long from, Terms terms, LongConsumer passed) {
+        long next = from;
         long end = log.originHead(log.site()).value() + 1;
         if (next > end) {
             next = 0; // the log was restored from before
@@ -140,11 +180,11 @@ public final class CopyAssigner implements AutoCloseable {
                     return;
                 }
                 if (stored.record().header().type().equals(REGISTERED)) {
-                    assignOrRemember(new StudyCopyId(stored.record().header().stream()), offered);
+                    assignOrRemember(new StudyCopyId(stored.record().header().stream()), terms);
                 }
             }
             next += chunk.size();
-            soFar.advance(next);
+            passed.accept(next);
         }
     }
 
@@ -155,9 +195,9 @@ public final class CopyAssigner implements AutoCloseable {
     }
 
     /** One that cannot be decided keeps no other from being protected. */
-    private void assignOrRemember(StudyCopyId study, Map<SiteId, Long> offered) {
+    private void assignOrRemember(StudyCopyId study, Terms terms) {
         try {
-            assign(study, offered);
+            assign(study, terms);
             failed.remove(study);
         } catch (ArchiveException e) {
             switch (e.error()) {
@@ -176,9 +216,11 @@ public final class CopyAssigner implements AutoCloseable {
         }
     }
 
-    private void assign(StudyCopyId study, Map<SiteId, Long> offered) {
-        List<SiteId> holders = Rendezvous.choose(study.stream(), offered, policy.wanted() - 1);
-        if (holders.isEmpty() && assignment(study).isEmpty()) {
+    private void assign(StudyCopyId study, Terms terms) {
+        Optional<CopyAssigned> before = assignment(study);
+        List<SiteId> holders = holders(
+                study, terms, before.map(CopyAssigned::holders).orElse(List.of()));
+        if (holders.isEmpty() && before.isEmpty()) {
             return;
         }
         try {
@@ -191,6 +233,19 @@ public final class CopyAssigner implements AutoCloseable {
             return; // nobody holds what was erased, or is lost
         }
         holders.forEach(holder -> release(study, holder));
+    }
+
+    private List<SiteId> holders(StudyCopyId study, Terms terms, List<SiteId> before) {
+        Collection<SiteId> there = members.get();
+        List<SiteId> stay = before.stream()
+                .filter(holder -> !terms.mayDrop() || (there.contains(holder) && !facts.isOfferKnown(holder)))
+                .toList();
+        long staying = stay.stream().filter(there::contains).count();
+        Map<SiteId, Long> others = new HashMap<>(terms.offered());
+        stay.forEach(others::remove);
+        List<SiteId> more =
+                Rendezvous.choose(study.stream(), others, (int) Math.max(0, policy.wanted() - 1 - staying));
+        return Stream.concat(stay.stream(), more.stream()).toList();
     }
 
     private void release(StudyCopyId study, SiteId holder) {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
@@ -39,15 +40,19 @@ public final class CopyFacts {
     /** Of those that wait for their key, in one look. */
     private static final int MAX_TRIED = 1_000;
 
+    private static final OriginPosition NOWHERE = new OriginPosition(-1);
     private static final String STUDY = "study";
+    private static final String CAPACITY_DECLARED = "CapacityDeclared";
     private static final Set<String> TYPES =
-            Set.of("CapacityDeclared", "CopyAssigned", "StudyCopyHeld", "StudyCopyReleased");
+            Set.of(CAPACITY_DECLARED, "CopyAssigned", "StudyCopyHeld", "StudyCopyReleased");
 
     private final EventLog log;
     private final Sealing sealing;
     private final Supplier<? extends Collection<SiteId>> origins;
+    private final BooleanSupplier announcedIsHere;
     private final Map<SiteId, Origin> known = new HashMap<>();
     private final Set<StudyCopyId> due = new LinkedHashSet<>();
+    private volatile boolean read;
     private volatile boolean complete;
 
     /** Guarded by this. */
@@ -59,7 +64,8 @@ public final class CopyFacts {
 
         private final Deque<OriginPosition> waiting = new ArrayDeque<>();
         private long offeredBytes;
-        private OriginPosition offeredAt = new OriginPosition(-1);
+        private OriginPosition offeredAt = NOWHERE;
+        private OriginPosition awaitedOfferAt = NOWHERE;
         private long next;
     }
 
@@ -74,15 +80,24 @@ public final class CopyFacts {
         }
     }
 
-    /** @param origins the other sites whose records are in the log */
-    public CopyFacts(EventLog log, Sealing sealing, Supplier<? extends Collection<SiteId>> origins) {
+    /**
+     * @param origins the other sites whose records are in the log
+     * @param announcedIsHere whether of each of them that can be asked all is in the log that it had when it was asked first
+     */
+    public CopyFacts(
+            EventLog log,
+            Sealing sealing,
+            Supplier<? extends Collection<SiteId>> origins,
+            BooleanSupplier announcedIsHere) {
         this.log = log;
         this.sealing = sealing;
         this.origins = origins;
+        this.announcedIsHere = announcedIsHere;
     }
 
     /** Takes in what is new in their logs. */
     public void readOn() {
+        boolean isHere = announcedIsHere.getAsBoolean();
         boolean all = true;
         for (SiteId origin : List.copyOf(origins.get())) {
             boolean more = true;
@@ -91,10 +106,16 @@ public final class CopyFacts {
             }
             all &= isRead(origin);
         }
-        complete = all;
+        read = all;
+        complete = all && isHere;
     }
 
-    /** Whether all that is here of each log was taken in, when they were last looked at. Until then nothing follows from what is not known. */
+    /** Whether all that is here of each log was taken in, when they were last looked at. */
+    public boolean isRead() {
+        return read;
+    }
+
+    /** Whether that is also all that those had who can be asked. Until then nothing follows from what is not known. */
     public boolean isComplete() {
         return complete;
     }
@@ -128,7 +149,14 @@ public final class CopyFacts {
         if (stream.kind().equals(STUDY)) {
             grown(of, stream, stored);
         } else if (TYPES.contains(stored.record().header().type())) {
-            event(stored).ifPresentOrElse(event -> take(of, stored, event), () -> of.waiting.add(at(stored)));
+            event(stored).ifPresentOrElse(event -> take(of, stored, event), () -> await(of, stored));
+        }
+    }
+
+    private static void await(Origin of, StoredRecord stored) {
+        of.waiting.add(at(stored));
+        if (stored.record().header().type().equals(CAPACITY_DECLARED) && at(stored).compareTo(of.awaitedOfferAt) > 0) {
+            of.awaitedOfferAt = at(stored);
         }
     }
 
@@ -292,6 +320,21 @@ public final class CopyFacts {
                 .filter(StudyCopyHeld.class::isInstance)
                 .ifPresent(held -> holdings.add(new Holding(site, (StudyCopyHeld) held))));
         return holdings;
+    }
+
+    /** Whether a site has said what it offers, and that can be read. */
+    public synchronized boolean isOfferKnown(SiteId site) {
+        Origin of = known.get(site);
+        return of != null && of.offeredAt.compareTo(NOWHERE) > 0 && !isOfferAwaited(of);
+    }
+
+    /** Whether one of these has said what it offers in a record whose key is not here. */
+    public synchronized boolean isOfferAwaited(Collection<SiteId> sites) {
+        return sites.stream().map(known::get).anyMatch(of -> of != null && isOfferAwaited(of));
+    }
+
+    private static boolean isOfferAwaited(Origin of) {
+        return of.awaitedOfferAt.compareTo(of.offeredAt) > 0;
     }
 
     /** What each site offers that has said so. */

@@ -1,6 +1,8 @@
 package org.archipelago.node.federation.copies;
 
 import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -23,6 +25,7 @@ import org.archipelago.contract.federation.CopyCommand.RecordHeldCopy;
 import org.archipelago.contract.federation.CopyCommand.ReleaseHeldCopy;
 import org.archipelago.contract.federation.CopyEvent.StudyCopyHeld;
 import org.archipelago.contract.log.Erased;
+import org.archipelago.contract.log.OriginPosition;
 import org.archipelago.contract.log.Revision;
 import org.archipelago.contract.log.StreamId;
 import org.archipelago.contract.log.StreamNames;
@@ -35,6 +38,7 @@ import org.archipelago.eventstore.EventLog;
 import org.archipelago.eventstore.Sealing;
 import org.archipelago.eventstore.StoredRecord;
 import org.archipelago.eventstore.body.UnknownRecord;
+import org.archipelago.eventstore.record.RecordHeader;
 import org.archipelago.federation.follow.Ending;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,8 +52,12 @@ public final class CopyKeeper implements AutoCloseable {
 
     private static final long PAUSE_MS = 500;
     private static final int CHUNK_RECORDS = 256;
+    private static final String HELD = "StudyCopyHeld";
     /** Of one study. */
     private static final int MAX_BLOBS = 1_000_000;
+
+    /** Of studies that may go later, in one look. */
+    private static final int MAX_LOOKS = 256;
 
     /** Between two tries of what failed, in pauses. */
     private static final int RETRY_PAUSES = 2;
@@ -61,8 +69,12 @@ public final class CopyKeeper implements AutoCloseable {
     private final ForeignBlobs kept;
     private final CopyTransfer transfer;
     private final CopyAssigner.Commands commands;
+    private final ReleaseRule release;
     private final Runnable factsRead;
     private final LinkedHashSet<StudyCopyId> waiting = new LinkedHashSet<>();
+    /** Not to be held here any more, and kept until others hold them. */
+    private final LinkedHashSet<StudyCopyId> leaving = new LinkedHashSet<>();
+
     private final Set<StudyCopyId> failed = new HashSet<>();
     private final AtomicInteger pending = new AtomicInteger();
     private final LongAdder recorded = new LongAdder();
@@ -70,7 +82,10 @@ public final class CopyKeeper implements AutoCloseable {
     private final Thread thread;
     private final Thread reading;
 
-    /** @param factsRead called when what other sites recorded of copies has been read on */
+    /**
+     * @param grace how long a study stays that is to be held nowhere
+     * @param factsRead called when what other sites recorded of copies has been read on
+     */
     public CopyKeeper(
             EventLog log,
             Sealing sealing,
@@ -79,6 +94,8 @@ public final class CopyKeeper implements AutoCloseable {
             ForeignBlobs kept,
             CopyTransfer transfer,
             CopyAssigner.Commands commands,
+            Duration grace,
+            Clock clock,
             Runnable factsRead) {
         this.log = log;
         this.sealing = sealing;
@@ -87,6 +104,7 @@ public final class CopyKeeper implements AutoCloseable {
         this.kept = kept;
         this.transfer = transfer;
         this.commands = commands;
+        this.release = new ReleaseRule(log, facts, grace, clock);
         this.factsRead = factsRead;
         this.thread = Thread.ofPlatform().name("copy-keeper").daemon(true).unstarted(this::run);
         this.reading = Thread.ofPlatform().name("copy-facts").daemon(true).unstarted(this::readFacts);
@@ -132,6 +150,7 @@ public final class CopyKeeper implements AutoCloseable {
         if (number % RETRY_PAUSES == 0) {
             waiting.addAll(failed);
             failed.clear();
+            lookAtLeaving();
         }
         waiting.addAll(facts.takeDue());
         Set<String> away = new HashSet<>();
@@ -144,6 +163,21 @@ public final class CopyKeeper implements AutoCloseable {
             }
         }
         pending.set(waiting.size() + failed.size());
+    }
+
+    private void lookAtLeaving() {
+        for (int looks = Math.min(MAX_LOOKS, leaving.size()); looks > 0; looks--) {
+            StudyCopyId study = leaving.removeFirst();
+            leaving.add(study);
+            try {
+                if (release.mayGo(study)) {
+                    leaving.remove(study);
+                    waiting.add(study);
+                }
+            } catch (ArchiveException e) {
+                LOG.info("study {} is kept on: {}", study, e.getMessage());
+            }
+        }
     }
 
     private static String origin(StudyCopyId study) {
@@ -169,8 +203,9 @@ public final class CopyKeeper implements AutoCloseable {
             return false;
         }
         Named named = read.get();
+        leaving.remove(study);
         if (!assigned.orElseThrow()) {
-            letGo(study, named);
+            leave(study, named);
             return true;
         }
         for (Map.Entry<ForeignBlobId, Place> blob : named.blobs().entrySet()) {
@@ -190,6 +225,50 @@ public final class CopyKeeper implements AutoCloseable {
             recorded.increment();
         }
         return true;
+    }
+
+    /**
+     * Takes back this site's word for each copy that is not here: a log that came back says more than its disk holds. Before others hear of
+     * it; reads the whole own log.
+     */
+    public void withdrawWhatIsGone() {
+        SiteId own = log.site();
+        long end = log.originHead(own).value() + 1;
+        for (long next = 0; next < end; ) {
+            List<StoredRecord> chunk = log.readOrigin(own, new OriginPosition(next), CHUNK_RECORDS);
+            chunk.stream().filter(this::isLastWord).forEach(this::withdrawIfGone);
+            next += Math.max(1, chunk.size());
+        }
+    }
+
+    private boolean isLastWord(StoredRecord stored) {
+        RecordHeader header = stored.record().header();
+        return header.type().equals(HELD)
+                && log.streamHead(header.stream())
+                        .filter(head -> head.revision().equals(header.revision()))
+                        .isPresent();
+    }
+
+    private void withdrawIfGone(StoredRecord stored) {
+        try {
+            if (sealing.open(stored.record()).payload() instanceof StudyCopyHeld held && !isHere(held)) {
+                commands.send(new ReleaseHeldCopy(held.stream(), held.study(), "site came back without it"));
+            }
+        } catch (ArchiveException e) {
+            if (e.error() != ArchiveError.ERASED && e.error() != ArchiveError.KEY_LOST) {
+                throw e;
+            }
+            LOG.debug("nobody can read that a study was held: {}", e.getMessage());
+        }
+    }
+
+    private boolean isHere(StudyCopyHeld held) {
+        return named(held.study())
+                .filter(named -> named.through().compareTo(held.through()) >= 0)
+                .filter(named -> named.blobs().entrySet().stream()
+                        .filter(blob -> blob.getValue().revision().compareTo(held.through()) <= 0)
+                        .allMatch(blob -> kept.contains(blob.getKey())))
+                .isPresent();
     }
 
     /** It was here when this site vouched for it, and cannot be had again now. */
@@ -212,6 +291,18 @@ public final class CopyKeeper implements AutoCloseable {
         return length.orElseThrow(() -> new ArchiveException(ArchiveError.CORRUPT, "kept blob that went meanwhile"));
     }
 
+    private void leave(StudyCopyId study, Named named) {
+        if (named.erased() || release.mayGo(study)) {
+            letGo(study, named);
+            return;
+        }
+        leaving.add(study);
+        named.blobs().entrySet().stream()
+                .filter(blob -> !kept.contains(blob.getKey()))
+                .findFirst()
+                .ifPresent(blob -> withdrawIfLost(study, blob.getValue().revision()));
+    }
+
     /** First it says so: else others would count on what is gone. */
     private void letGo(StudyCopyId study, Named named) {
         commands.send(new ReleaseHeldCopy(names.held(study), study, "assigned to others"));
@@ -225,8 +316,9 @@ public final class CopyKeeper implements AutoCloseable {
      * Blobs that a study's records name.
      *
      * @param through up to this record; no further than this program understands them
+     * @param erased by its origin; nobody can open it any more
      */
-    private record Named(Map<ForeignBlobId, Place> blobs, Revision through) {}
+    private record Named(Map<ForeignBlobId, Place> blobs, Revision through, boolean erased) {}
 
     /** Empty while some of its records cannot be read. */
     private Optional<Named> named(StudyCopyId study) {
@@ -240,7 +332,7 @@ public final class CopyKeeper implements AutoCloseable {
                 Revision at = stored.record().header().revision();
                 switch (event) {
                     case Erased _ -> {
-                        return Optional.of(new Named(Map.of(), at));
+                        return Optional.of(new Named(Map.of(), at, true));
                     }
                     case Unreadable _ -> {
                         return Optional.empty();
@@ -255,7 +347,7 @@ public final class CopyKeeper implements AutoCloseable {
             next += chunk.size();
             chunk = log.readStream(study.stream(), new Revision(next), CHUNK_RECORDS);
         }
-        return Optional.of(new Named(blobs, new Revision(unknown.orElse(next) - 1)));
+        return Optional.of(new Named(blobs, new Revision(unknown.orElse(next) - 1), false));
     }
 
     private static void add(StudyCopyId study, Object event, Revision at, Map<ForeignBlobId, Place> blobs) {

@@ -23,8 +23,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Which study copies other sites have registered, by the study's UID: from the log alone, so that objects can be fetched while search is
- * down. Their streams' names tell it to nobody but their origin, hence this table; 32 bytes a copy, made anew at each start. A copy whose
- * key is not here waits, and is looked at again. Thread-safe.
+ * down. Their streams' names tell it to nobody but their origin, hence this table; 32 bytes a copy, made anew at each start. Of one site
+ * the first copy of a study counts. A copy whose key is not here waits, and is looked at again. Thread-safe.
  */
 public final class KnownCopies implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(KnownCopies.class);
@@ -111,7 +111,7 @@ public final class KnownCopies implements AutoCloseable {
         if (record.record().header().type().equals(REGISTERED)) {
             registered(record)
                     .ifPresentOrElse(
-                            event -> of.byStudy.add(
+                            event -> of.byStudy.putIfAbsent(
                                     PlaceTable.hash(event.studyInstanceUid().value()), at.value()),
                             () -> of.waiting.add(at));
         }
@@ -124,7 +124,7 @@ public final class KnownCopies implements AutoCloseable {
                 : Optional.empty();
     }
 
-    /** Those that can be read now, by their site's id; as many of one site as it has registered. */
+    /** Those that can be read now, by their site's id; one of a site at most. */
     public List<StudyCopyId> of(StudyInstanceUid study) {
         readOn();
         List<StudyCopyId> copies = find(study);

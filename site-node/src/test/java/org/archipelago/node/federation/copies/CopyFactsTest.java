@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -54,6 +57,7 @@ class CopyFactsTest {
     private Sealing sealing;
     private TroubledLog troubled;
     private CopyFacts facts;
+    private boolean announcedIsHere = true;
 
     @BeforeEach
     void open() throws IOException {
@@ -69,7 +73,7 @@ class CopyFactsTest {
                 (stream, _) -> new KeyRef(KeyClass.INDEX, stream),
                 new SecureRandom());
         troubled = new TroubledLog(log);
-        facts = new CopyFacts(troubled.log, sealing, () -> List.of(NORTH, VALLEY));
+        facts = new CopyFacts(troubled.log, sealing, () -> List.of(NORTH, VALLEY), () -> announcedIsHere);
     }
 
     @AfterEach
@@ -146,7 +150,7 @@ class CopyFactsTest {
     /** Of an origin that is no member any more, or not read yet, nothing is decided. */
     @Test
     void studyWhoseOriginIsNotRead_isNeitherAssignedNorTakenAway() {
-        CopyFacts withoutNorth = new CopyFacts(log, sealing, () -> List.of(VALLEY));
+        CopyFacts withoutNorth = new CopyFacts(log, sealing, () -> List.of(VALLEY), () -> true);
         record(NORTH, assigned(NORTH, HERE));
         withoutNorth.readOn();
         assertThat(withoutNorth.isAssignedHere(STUDY)).isEmpty();
@@ -163,6 +167,49 @@ class CopyFactsTest {
         facts.readOn();
         assertThat(facts.isComplete()).isTrue();
         assertThat(facts.offeredBytes()).isEqualTo(Map.of(VALLEY, 1000L));
+    }
+
+    @Test
+    void factsAreNotComplete_whileMoreWasAnnouncedThanIsHere() {
+        announcedIsHere = false;
+        facts.readOn();
+        assertThat(facts.isRead()).isTrue();
+        assertThat(facts.isComplete()).isFalse();
+    }
+
+    @Test
+    void offerWhoseKeyIsNotHere_isAwaited() throws IOException {
+        StreamId capacity = stream(VALLEY, "capacity");
+        record(VALLEY, new CapacityDeclared(capacity, 1000, AT));
+        try (FileKeyStore own = FileKeyStore.open(directory.resolve("own-keys"), directory.resolve("own-master"))) {
+            Sealing without = new Sealing(
+                    new EventBodies(EventTypes.released(), UpcasterChain.released()),
+                    own,
+                    (stream, _) -> new KeyRef(KeyClass.INDEX, stream),
+                    new SecureRandom());
+            CopyFacts late = new CopyFacts(log, without, () -> List.of(VALLEY), () -> true);
+            late.readOn();
+            assertThat(late.isOfferAwaited(List.of(NORTH, VALLEY))).isTrue();
+            assertThat(late.isOfferKnown(VALLEY)).isFalse();
+            KeyRef use = new KeyRef(KeyClass.INDEX, capacity);
+            own.adopt(Map.of(use, keys.find(use).orElseThrow()));
+            late.tryWaiting();
+            assertThat(late.isOfferAwaited(List.of(NORTH, VALLEY))).isFalse();
+            assertThat(late.isOfferKnown(VALLEY)).isTrue();
+        }
+    }
+
+    private boolean mayGo(Instant now) {
+        facts.readOn();
+        return new ReleaseRule(log, facts, Duration.ofDays(30), Clock.fixed(now, ZoneOffset.UTC)).mayGo(STUDY);
+    }
+
+    @Test
+    void copyThatNobodyIsToHold_mayGoAfterSomeTime() {
+        assertThat(mayGo(AT.plus(Duration.ofDays(31)))).isFalse();
+        record(NORTH, assigned(NORTH));
+        assertThat(mayGo(AT.plus(Duration.ofDays(30)).minusSeconds(1))).isFalse();
+        assertThat(mayGo(AT.plus(Duration.ofDays(30)))).isTrue();
     }
 
     @Test

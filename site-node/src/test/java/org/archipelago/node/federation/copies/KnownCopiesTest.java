@@ -31,6 +31,8 @@ import org.archipelago.eventstore.rocksdb.RocksEventLog;
 import org.archipelago.eventstore.rocksdb.RocksEventLogOptions;
 import org.archipelago.keystore.FileKeyStore;
 import org.archipelago.node.federation.TroubledLog;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -43,48 +45,76 @@ class KnownCopiesTest {
     @TempDir
     Path directory;
 
+    private FileKeyStore keys;
+    private RocksEventLog log;
+    private Sealing sealing;
+
+    @BeforeEach
+    void open() throws IOException {
+        keys = FileKeyStore.open(directory.resolve("keys"), directory.resolve("master"));
+        log = RocksEventLog.create(
+                directory.resolve("log"),
+                HERE,
+                new Incarnation(UUID.randomUUID()),
+                RocksEventLogOptions.standard(LogListener.NONE, () -> {}));
+        sealing = new Sealing(
+                new EventBodies(EventTypes.released(), UpcasterChain.released()),
+                keys,
+                (stream, _) -> new KeyRef(KeyClass.INDEX, stream),
+                new SecureRandom());
+    }
+
+    @AfterEach
+    void close() {
+        log.close();
+        keys.close();
+    }
+
+    private StudyCopyId registered(String name) {
+        StudyCopyId study = new StudyCopyId(new StreamId(NORTH + "/study/" + name));
+        StudyRegistered event = new StudyRegistered(
+                study,
+                UID,
+                Optional.empty(),
+                keys.obtain(new KeyRef(KeyClass.PIXEL, study.stream())).id(),
+                AttributeSet.EMPTY,
+                AT);
+        log.appendReplica(
+                        NORTH,
+                        new OriginPosition(log.originHead(NORTH).value() + 1),
+                        List.of(sealing.seal(
+                                new RecordId(UUID.randomUUID()),
+                                study.stream(),
+                                new Revision(0),
+                                AT,
+                                sealing.firstKey(study.stream(), event),
+                                event,
+                                Map.of())))
+                .join();
+        return study;
+    }
+
     /** A batch that is written is in the index a moment before it can be read. */
     @Test
-    void copyThatIsAboutToCome_isNotTakenForADamagedRecord() throws IOException {
-        StudyCopyId study = new StudyCopyId(new StreamId(NORTH + "/study/ab"));
-        try (FileKeyStore keys = FileKeyStore.open(directory.resolve("keys"), directory.resolve("master"));
-                RocksEventLog log = RocksEventLog.create(
-                        directory.resolve("log"),
-                        HERE,
-                        new Incarnation(UUID.randomUUID()),
-                        RocksEventLogOptions.standard(LogListener.NONE, () -> {}))) {
-            Sealing sealing = new Sealing(
-                    new EventBodies(EventTypes.released(), UpcasterChain.released()),
-                    keys,
-                    (stream, _) -> new KeyRef(KeyClass.INDEX, stream),
-                    new SecureRandom());
-            StudyRegistered event = new StudyRegistered(
-                    study,
-                    UID,
-                    Optional.empty(),
-                    keys.obtain(new KeyRef(KeyClass.PIXEL, study.stream())).id(),
-                    AttributeSet.EMPTY,
-                    AT);
-            log.appendReplica(
-                            NORTH,
-                            new OriginPosition(0),
-                            List.of(sealing.seal(
-                                    new RecordId(UUID.randomUUID()),
-                                    study.stream(),
-                                    new Revision(0),
-                                    AT,
-                                    sealing.firstKey(study.stream(), event),
-                                    event,
-                                    Map.of())))
-                    .join();
-            TroubledLog troubled = new TroubledLog(log);
-            try (KnownCopies copies = new KnownCopies(troubled.log, sealing, () -> List.of(NORTH))) {
-                troubled.trouble =
-                        (method, _) -> method.equals("readOrigin") ? Optional.of(List.of()) : Optional.empty();
-                assertThat(copies.of(UID)).isEmpty();
-                troubled.trouble = (_, _) -> Optional.empty();
-                assertThat(copies.of(UID)).containsExactly(study);
-            }
+    void copyThatIsAboutToCome_isNotTakenForADamagedRecord() {
+        StudyCopyId study = registered("ab");
+        TroubledLog troubled = new TroubledLog(log);
+        try (KnownCopies copies = new KnownCopies(troubled.log, sealing, () -> List.of(NORTH))) {
+            troubled.trouble = (method, _) -> method.equals("readOrigin") ? Optional.of(List.of()) : Optional.empty();
+            assertThat(copies.of(UID)).isEmpty();
+            troubled.trouble = (_, _) -> Optional.empty();
+            assertThat(copies.of(UID)).containsExactly(study);
+        }
+    }
+
+    /** Else a site that registers one study again and again would make each look as long as it likes. */
+    @Test
+    void ofOneSite_theFirstCopyOfAStudyCounts() {
+        StudyCopyId first = registered("ff");
+        registered("aa");
+        registered("bb");
+        try (KnownCopies copies = new KnownCopies(log, sealing, () -> List.of(NORTH))) {
+            assertThat(copies.of(UID)).containsExactly(first);
         }
     }
 }

@@ -10,21 +10,33 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class PlaceTableTest {
+    private static List<Long> places(PlaceTable table, long hash) {
+        List<Long> found = new ArrayList<>();
+        table.each(hash, found::add);
+        return found;
+    }
+
     @Test
-    void places_areFoundByTheirHashAlsoWhereSeveralHaveOne() {
+    void firstPlaceOfAHash_stays() {
         Random random = new Random(4);
         PlaceTable table = new PlaceTable();
-        Map<Long, List<Long>> expected = new HashMap<>();
+        Map<Long, Long> expected = new HashMap<>();
         for (long place = 0; place < 20_000; place++) {
             long hash = random.nextInt(8_000) * 0x1_0000_0001L;
-            table.add(hash, place);
-            expected.computeIfAbsent(hash, _ -> new ArrayList<>()).add(place);
+            table.putIfAbsent(hash, place);
+            expected.putIfAbsent(hash, place);
         }
-        expected.forEach((hash, places) -> {
-            List<Long> found = new ArrayList<>();
-            table.each(hash, found::add);
-            assertThat(found).containsExactlyInAnyOrderElementsOf(places);
-        });
-        table.each(-1, _ -> assertThat(true).as("nothing has this hash").isFalse());
+        expected.forEach((hash, place) -> assertThat(places(table, hash)).containsExactly(place));
+        assertThat(table.size()).isEqualTo(expected.size());
+        assertThat(places(table, -1)).isEmpty();
+    }
+
+    @Test
+    void placeThatIsPut_takesThePlaceOfTheOneBefore() {
+        PlaceTable table = new PlaceTable();
+        table.put(7, 1);
+        table.put(7, 2);
+        assertThat(places(table, 7)).containsExactly(2L);
+        assertThat(table.size()).isEqualTo(1);
     }
 }
