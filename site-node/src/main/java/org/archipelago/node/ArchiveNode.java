@@ -89,8 +89,8 @@ public final class ArchiveNode implements AutoCloseable {
         this.search = teardown.add(ReadSide.open(archive, configuration, clock));
         this.foreign = teardown.add(new ForeignStudies(archive, configuration, federation, search.retrieval()));
         this.recovery = teardown.add(SiteRecovery.open(archive, configuration, federation, clock));
-        this.copies = teardown.add(StudyCopies.open(
-                archive, configuration, federation, foreign::isBusy, recovery::isUnderWay, clock));
+        this.copies = teardown.add(
+                StudyCopies.open(archive, configuration, federation, foreign::isBusy, recovery::isUnderWay, clock));
         this.access = teardown.add(new AccessSessions(
                 archive.commands(),
                 archive.names(),

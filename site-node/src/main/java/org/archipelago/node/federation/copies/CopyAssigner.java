@@ -218,8 +218,8 @@ public final class CopyAssigner implements AutoCloseable {
 
     private void assign(StudyCopyId study, Terms terms) {
         Optional<CopyAssigned> before = assignment(study);
-        List<SiteId> holders = holders(
-                study, terms, before.map(CopyAssigned::holders).orElse(List.of()));
+        List<SiteId> holders =
+                holders(study, terms, before.map(CopyAssigned::holders).orElse(List.of()));
         if (holders.isEmpty() && before.isEmpty()) {
             return;
         }
@@ -243,8 +243,7 @@ public final class CopyAssigner implements AutoCloseable {
         long staying = stay.stream().filter(there::contains).count();
         Map<SiteId, Long> others = new HashMap<>(terms.offered());
         stay.forEach(others::remove);
-        List<SiteId> more =
-                Rendezvous.choose(study.stream(), others, (int) Math.max(0, policy.wanted() - 1 - staying));
+        List<SiteId> more = Rendezvous.choose(study.stream(), others, (int) Math.max(0, policy.wanted() - 1 - staying));
         return Stream.concat(stay.stream(), more.stream()).toList();
     }
 

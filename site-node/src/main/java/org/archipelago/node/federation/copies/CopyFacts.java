@@ -155,7 +155,8 @@ public final class CopyFacts {
 
     private static void await(Origin of, StoredRecord stored) {
         of.waiting.add(at(stored));
-        if (stored.record().header().type().equals(CAPACITY_DECLARED) && at(stored).compareTo(of.awaitedOfferAt) > 0) {
+        if (stored.record().header().type().equals(CAPACITY_DECLARED)
+                && at(stored).compareTo(of.awaitedOfferAt) > 0) {
             of.awaitedOfferAt = at(stored);
         }
     }
