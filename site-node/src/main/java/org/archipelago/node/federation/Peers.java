@@ -71,7 +71,8 @@ public final class Peers {
         refresh();
     }
 
-    private synchronized void refresh() {
+    /** From the log: also when it was added to by other ways than these. */
+    public synchronized void refresh() {
         Map<SiteId, SiteDescriptor> now = new LinkedHashMap<>();
         notes = read.get().descriptors();
         notes.forEach((site, note) -> now.put(site, SiteDescriptor.parse(bytes(note))));
