@@ -139,6 +139,14 @@ final class NetworkOfNodes implements AutoCloseable {
                 configured.replace("federation: { address: 127.0.0.1,", "federation: { address: \"\","));
     }
 
+    /** As its configuration was, from its next start on. */
+    void takeCalls(NodeAddress node) throws IOException {
+        String configured = Files.readString(node.configuration());
+        Files.writeString(
+                node.configuration(),
+                configured.replace("federation: { address: \"\",", "federation: { address: 127.0.0.1,"));
+    }
+
     void goUnfollowed(NodeAddress node) {
         network.goUnfollowed(node);
     }

@@ -106,7 +106,9 @@ class RestoredBackupTest {
     void whatWasRecordedSinceTheBackup_comesBackFromTheMemberThatFollowed_andTheSiteGoesOn() throws Exception {
         network.introduce(north, harbor);
         store(north, study(1, 2));
+        awaitFollowed();
         backUp();
+        assertThat(folder.resolve("north-backup").resolve("data").resolve("followed")).exists();
         List<PhantomObject> later = study(2, 3);
         store(north, later);
         awaitFollowed();
@@ -181,6 +183,30 @@ class RestoredBackupTest {
         assertSignsNothing();
         network.introduce(north, harbor);
         awaitAnswers(north, "harbor");
+        await().atMost(SOON)
+                .untilAsserted(() -> assertThat(network.fact(north, "signing")).contains("not in the history"));
+        await().during(A_WHILE)
+                .atMost(SOON)
+                .untilAsserted(
+                        () -> assertThat(network.fact(harbor, "peer north")).doesNotContain("two histories"));
+    }
+
+    @Test
+    void restoredSiteThatSignedSinceAnOlderBackup_isNotServedToWhoSawMore() throws Exception {
+        backUp();
+        network.introduce(north, harbor);
+        store(north, study(2, 1));
+        awaitFollowed();
+        restore();
+        network.takeNoCalls(north);
+        network.start(north);
+        store(north, study(3, 2));
+        await().atMost(SOON)
+                .untilAsserted(() -> assertThat(network.fact(north, "recordsNotSigned")).isEqualTo("0"));
+        network.stop(north);
+        network.takeCalls(north);
+        network.start(north);
+        network.introduce(north, harbor);
         await().atMost(SOON)
                 .untilAsserted(() -> assertThat(network.fact(north, "signing")).contains("not in the history"));
         await().during(A_WHILE)
