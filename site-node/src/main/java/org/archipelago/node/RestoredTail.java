@@ -19,6 +19,7 @@ import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.SiteId;
 import org.archipelago.contract.log.OriginPosition;
 import org.archipelago.eventstore.StoredRecord;
+import org.archipelago.federation.checkpoint.Checkpoint;
 import org.archipelago.federation.checkpoint.SignedCheckpoint;
 import org.archipelago.federation.disk.DurableFile;
 import org.archipelago.federation.link.PeerLink;
@@ -99,6 +100,8 @@ final class RestoredTail {
             if (Files.exists(archive.directory().takingBack())) {
                 account();
             }
+        } catch (ArchiveException e) {
+            LOG.error("What came back of this site's log is not accounted for yet; the next start does that", e);
         } finally {
             answering.values().forEach(PeerLink::close);
         }
@@ -219,7 +222,7 @@ final class RestoredTail {
         }
     }
 
-    /** From where on: nothing that a backup had is looked at. */
+    /** Before the first one comes; durable. */
     private void markTakingBack() throws IOException {
         if (!Files.exists(archive.directory().takingBack())) {
             DurableFile.createDirectories(Objects.requireNonNull(
@@ -234,13 +237,14 @@ final class RestoredTail {
         ClosedRecords closed = ClosedRecords.of(archive.log(), archive.keys(), archive.sealing());
         LostKeys lost = LostKeys.read(archive.directory().lostKeys()).and(LostKeys.of(closed.keys(), closed.uses()));
         DurableFile.replace(archive.directory().lostKeys(), lost.toBytes());
-        SignedCheckpoint here = federation.checkpoints().latest().orElseThrow();
-        SignedCheckpoint seen = federation.floor().seen().orElse(here);
+        Checkpoint here = federation.checkpoints().here();
+        Checkpoint seen =
+                federation.floor().seen().map(SignedCheckpoint::checkpoint).orElse(here);
         new RecoveredLog(
                         here.size(),
-                        here.checkpoint().root(),
+                        here.root(),
                         seen.size(),
-                        seen.checkpoint().root(),
+                        seen.root(),
                         clock.instant(),
                         closed.byKind(),
                         silent())
