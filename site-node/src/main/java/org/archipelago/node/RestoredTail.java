@@ -61,8 +61,7 @@ final class RestoredTail {
         this.wait = wait;
         this.clock = clock;
         this.sources = KeySources.open(archive.directory().keySources());
-        this.ownKeys =
-                new OwnKeys(archive.names(), federation.recipient(), archive.keys(), archive.sealing(), sources);
+        this.ownKeys = new OwnKeys(archive.names(), federation.recipient(), archive.keys(), archive.sealing(), sources);
     }
 
     /**
@@ -76,8 +75,7 @@ final class RestoredTail {
         }
         try (Archive archive = Archive.offline(configuration, clock, Comparison.configured(configuration));
                 SiteFederation federation = SiteFederation.open(archive, configuration, clock)) {
-            Duration wait =
-                    Duration.ofSeconds(configuration.federation().takeBackWaitSeconds());
+            Duration wait = Duration.ofSeconds(configuration.federation().takeBackWaitSeconds());
             new RestoredTail(archive, federation, wait, clock).run();
         }
     }
@@ -240,14 +238,7 @@ final class RestoredTail {
         Checkpoint here = federation.checkpoints().here();
         Checkpoint seen =
                 federation.floor().seen().map(SignedCheckpoint::checkpoint).orElse(here);
-        new RecoveredLog(
-                        here.size(),
-                        here.root(),
-                        seen.size(),
-                        seen.root(),
-                        clock.instant(),
-                        closed.byKind(),
-                        silent())
+        new RecoveredLog(here.size(), here.root(), seen.size(), seen.root(), clock.instant(), closed.byKind(), silent())
                 .write(archive.directory().recoveredLog());
         DurableFile.delete(archive.directory().takingBack());
     }

@@ -168,8 +168,7 @@ final class SiteFederation implements AutoCloseable {
                 identity,
                 Duration.ofMillis(configuration.federation().checkpointIntervalMs()));
         SigningFloor floor = SigningFloor.open(archive.directory().signingFloor(), identity.verifierKey());
-        if (isToBeConfirmed(archive.directory(), configuration.federation(), peers)
-                || isBelow(floor, checkpoints)) {
+        if (isToBeConfirmed(archive.directory(), configuration.federation(), peers) || isBelow(floor, checkpoints)) {
             checkpoints.withholdFor(Reason.NOT_CONFIRMED);
         }
         ForeignBlobs foreignBlobs = ForeignBlobs.open(
@@ -224,11 +223,9 @@ final class SiteFederation implements AutoCloseable {
     }
 
     /** One that was restored from a backup signs freely only if nothing says that anybody ever had its log. */
-    private static boolean isToBeConfirmed(
-            DataDirectory directory, Configuration.Federation configured, Peers peers) {
-        boolean mayBeFollowed = configured.takesCalls()
-                || !peers.members().isEmpty()
-                || Files.exists(directory.followed());
+    private static boolean isToBeConfirmed(DataDirectory directory, Configuration.Federation configured, Peers peers) {
+        boolean mayBeFollowed =
+                configured.takesCalls() || !peers.members().isEmpty() || Files.exists(directory.followed());
         return mayBeOlder(configured, peers) || (isRestored(directory) && mayBeFollowed);
     }
 
@@ -320,8 +317,7 @@ final class SiteFederation implements AutoCloseable {
 
     /** From now on signs, takes calls and follows members. */
     void start() throws IOException {
-        Optional<Rejoin> rejoin = isToBeConfirmed(archive.directory(), configured, peers)
-                        || isBelow(floor, checkpoints)
+        Optional<Rejoin> rejoin = isToBeConfirmed(archive.directory(), configured, peers) || isBelow(floor, checkpoints)
                 ? Optional.of(new Rejoin(archive.log(), checkpoints, identity.verifierKey(), archive::pending, floor))
                 : Optional.empty();
         Replication following = new Replication(

@@ -48,7 +48,13 @@ class DamagedReplicaTest {
         NodeAddress north = network.node("north", "copies: { wanted: 1 }");
         NodeAddress harbor = network.node("harbor", "copies: { wanted: 1 }");
         network.introduce(north, harbor);
-        store(north, new Phantoms(1, LocalDate.of(2026, 1, 15)).headCt(1, 2).objects().get().toList());
+        store(
+                north,
+                new Phantoms(1, LocalDate.of(2026, 1, 15))
+                        .headCt(1, 2)
+                        .objects()
+                        .get()
+                        .toList());
         await().atMost(SOON)
                 .untilAsserted(() -> assertThat(network.fact(harbor, "peer north"))
                         .isEqualTo("answers, " + network.fact(north, "recordsSigned") + " records here, 0 behind"));
@@ -62,7 +68,10 @@ class DamagedReplicaTest {
                 .value();
         network.stop(harbor);
         damage(harbor.data().resolve("log"), local);
-        Path tree = harbor.data().resolve("replicas").resolve(network.site(north).toString()).resolve("tree");
+        Path tree = harbor.data()
+                .resolve("replicas")
+                .resolve(network.site(north).toString())
+                .resolve("tree");
         try (Stream<Path> paths = Files.walk(tree)) {
             for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(path);
@@ -71,12 +80,24 @@ class DamagedReplicaTest {
 
         network.start(harbor);
         await().atMost(SOON)
-                .untilAsserted(() ->
-                        assertThat(network.fact(harbor, "peer north")).contains("damaged at " + at));
+                .untilAsserted(
+                        () -> assertThat(network.fact(harbor, "peer north")).contains("damaged at " + at));
         NodeAddress valley = network.node("valley", "copies: { wanted: 1 }");
         network.introduce(harbor, valley);
-        store(valley, new Phantoms(2, LocalDate.of(2026, 1, 15)).headCt(2, 1).objects().get().toList());
-        store(harbor, new Phantoms(3, LocalDate.of(2026, 1, 15)).headCt(3, 1).objects().get().toList());
+        store(
+                valley,
+                new Phantoms(2, LocalDate.of(2026, 1, 15))
+                        .headCt(2, 1)
+                        .objects()
+                        .get()
+                        .toList());
+        store(
+                harbor,
+                new Phantoms(3, LocalDate.of(2026, 1, 15))
+                        .headCt(3, 1)
+                        .objects()
+                        .get()
+                        .toList());
         await().atMost(SOON).untilAsserted(() -> {
             assertThat(network.fact(harbor, "signing")).isEqualTo("yes");
             assertThat(network.fact(harbor, "peer valley"))

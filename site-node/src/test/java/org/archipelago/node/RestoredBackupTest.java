@@ -108,17 +108,19 @@ class RestoredBackupTest {
         store(north, study(1, 2));
         awaitFollowed();
         backUp();
-        assertThat(folder.resolve("north-backup").resolve("data").resolve("followed")).exists();
+        assertThat(folder.resolve("north-backup").resolve("data").resolve("followed"))
+                .exists();
         List<PhantomObject> later = study(2, 3);
         store(north, later);
         awaitFollowed();
-        await().atMost(SOON).untilAsserted(() -> assertThat(network.get(
-                                north,
-                                "/api/studies/" + later.getFirst().study() + "/copies",
-                                "application/json")
-                        .body())
-                .asString()
-                .contains("\"whole\":2"));
+        await().atMost(SOON)
+                .untilAsserted(() -> assertThat(network.get(
+                                        north,
+                                        "/api/studies/" + later.getFirst().study() + "/copies",
+                                        "application/json")
+                                .body())
+                        .asString()
+                        .contains("\"whole\":2"));
         restore();
         List<LogRecord> held = recordsAt(harbor);
 
@@ -202,7 +204,8 @@ class RestoredBackupTest {
         network.start(north);
         store(north, study(3, 2));
         await().atMost(SOON)
-                .untilAsserted(() -> assertThat(network.fact(north, "recordsNotSigned")).isEqualTo("0"));
+                .untilAsserted(() ->
+                        assertThat(network.fact(north, "recordsNotSigned")).isEqualTo("0"));
         network.stop(north);
         network.takeCalls(north);
         network.start(north);

@@ -14,8 +14,7 @@ class LostKeysTest {
     }
 
     private static LostKeys lost(int... numbers) {
-        return LostKeys.of(
-                Arrays.stream(numbers).mapToObj(LostKeysTest::key).toList(), List.of());
+        return LostKeys.of(Arrays.stream(numbers).mapToObj(LostKeysTest::key).toList(), List.of());
     }
 
     @Test

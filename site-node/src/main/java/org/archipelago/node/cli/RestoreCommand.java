@@ -69,8 +69,9 @@ final class RestoreCommand implements Callable<Integer> {
 
     @Option(
             names = "--unfollowed",
-            description = "Of a site that is restored, or was restored, from a backup: no other site has its log (any more),"
-                    + " so it signs without waiting for one to confirm it. Who has it all the same sees a fork, for good")
+            description =
+                    "Of a site that is restored, or was restored, from a backup: no other site has its log (any more),"
+                            + " so it signs without waiting for one to confirm it. Who has it all the same sees a fork, for good")
     boolean unfollowed;
 
     @Option(names = "--keys", paramLabel = "DIR", description = "The directory to which 'backup' wrote the keys")

@@ -20,6 +20,7 @@ final class ConfigurationCheck {
     private static final int MOST_THUMBNAIL_PIXELS = 2048;
     /** Below, signing takes more than a twentieth of the time. */
     private static final int LEAST_CHECKPOINT_MS = 50;
+
     private static final int MOST_TAKE_BACK_WAIT_SECONDS = 600;
 
     private ConfigurationCheck() {}
