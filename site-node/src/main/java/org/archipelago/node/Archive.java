@@ -85,7 +85,7 @@ public final class Archive implements AutoCloseable {
 
     private final DataDirectory directory;
     private final FileKeyStore stored;
-    private final KeyStore keys;
+    private final SiteKeyStore keys;
     private final StreamNames names;
     private final StudyClaims claims;
     private final RocksEventLog log;
@@ -434,6 +434,11 @@ public final class Archive implements AutoCloseable {
 
     NodeCommands commands() {
         return commands;
+    }
+
+    /** As {@link SiteKeyStore#adoptSiteKeys} says. */
+    void adoptSiteKeys(List<LogRecord> records) {
+        keys.adoptSiteKeys(records);
     }
 
     /** One of this site's own records that its log has lost, as it was appended. */

@@ -161,6 +161,7 @@ public final class ArchiveNode implements AutoCloseable {
     static ArchiveNode start(Configuration configuration, Clock clock, NodeEnd end) {
         Teardown teardown = new Teardown();
         try {
+            RestoredTail.takeBack(configuration, clock);
             ArchiveNode node = new ArchiveNode(configuration, clock, end, teardown);
             node.teardown = teardown;
             end.started(node::close);

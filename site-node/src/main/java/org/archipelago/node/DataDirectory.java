@@ -27,6 +27,7 @@ public final class DataDirectory implements AutoCloseable {
     private static final String LOCK = "lock";
     private static final String RESTORING = "restoring";
     private static final String RECOVERING = "recovering";
+    private static final String RESTORED = "restored";
     private static final String IDENTITY = "identity";
 
     private final Path root;
@@ -131,6 +132,11 @@ public final class DataDirectory implements AutoCloseable {
         } catch (IOException e) {
             throw new ConfigurationException("cannot use the data directory " + root + ": " + e, e);
         }
+    }
+
+    /** Whether the site in this place was restored from a backup, and nobody has said since that its log is the last one. */
+    static boolean isRestoredFromBackup(Path root) {
+        return Files.exists(root.resolve(RESTORED)) && !Files.exists(root.resolve(RESTORING));
     }
 
     /** Whether a log came back from peers to this place, and is whole. */
@@ -324,6 +330,16 @@ public final class DataDirectory implements AutoCloseable {
         return root.resolve("lost-keys");
     }
 
+    /** There from a restore from a backup until a member has confirmed, or an operator has said, that this log may be signed on. */
+    Path restoredFromBackup() {
+        return root.resolve(RESTORED);
+    }
+
+    /** There once any other site had this site's log, or a statement about it. */
+    Path followed() {
+        return root.resolve("followed");
+    }
+
     /** The largest checkpoint of this site that its peers have shown, and who has not shown any yet. */
     Path signingFloor() {
         return root.resolve("signing-floor");
@@ -356,6 +372,11 @@ public final class DataDirectory implements AutoCloseable {
     /** There while a recovery goes on whose keys are from a backup of them. */
     Path keysFromBackup() {
         return recovery().resolve("keys-from-backup");
+    }
+
+    /** There while records that a backup did not have come back, until what they name is accounted for. */
+    Path takingBack() {
+        return recovery().resolve("taking-back");
     }
 
     /** Which keys came back from whom. */

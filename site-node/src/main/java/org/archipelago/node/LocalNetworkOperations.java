@@ -19,6 +19,7 @@ import org.archipelago.contract.SiteId;
 import org.archipelago.contract.dicom.StudyInstanceUid;
 import org.archipelago.contract.log.OriginPosition;
 import org.archipelago.contract.log.RecordId;
+import org.archipelago.federation.disk.DurableFile;
 import org.archipelago.federation.identity.SiteFingerprint;
 import org.archipelago.federation.identity.SiteIdentity;
 import org.archipelago.federation.member.SiteDescriptor;
@@ -199,6 +200,17 @@ final class LocalNetworkOperations implements NetworkOperations {
             SigningFloor floor = SigningFloor.open(
                     directory.signingFloor(), identity.signing().verifierKey());
             new RecoveryPeers(identity.peers()).ids(members).forEach(floor::heard);
+        } catch (IOException e) {
+            throw new CommandFailure("It could not be noted: " + e.getMessage());
+        }
+    }
+
+    @Override
+    public void goUnfollowed(NodeAddress node) {
+        LocalSiteOperations.requireStopped(node, "going on unfollowed");
+        try (DataDirectory directory = DataDirectory.open(node.data(), DataDirectory::randomIdentity)) {
+            DurableFile.delete(directory.restoredFromBackup());
+            DurableFile.delete(directory.followed());
         } catch (IOException e) {
             throw new CommandFailure("It could not be noted: " + e.getMessage());
         }

@@ -54,6 +54,7 @@ final class Maintenance {
     private static final String IDENTITY = "identity";
     private static final String CHECKPOINT = "checkpoint";
     private static final String LOST_KEYS = "lost-keys";
+    private static final String FOLLOWED = "followed";
     /** Derived, or of this one directory. */
     private static final Set<String> NOT_BACKED_UP = Set.of("index", "LOCK", LogWitness.FILE_NAME);
 
@@ -182,6 +183,9 @@ final class Maintenance {
             if (Files.exists(archive.directory().lostKeys())) {
                 copyFile(archive.directory().lostKeys(), target.resolve(LOST_KEYS));
             }
+            if (Files.exists(archive.directory().followed())) {
+                copyFile(archive.directory().followed(), target.resolve(FOLLOWED));
+            }
             // Last: its presence says that the backup is whole.
             Path id = target.resolve(SITE_ID);
             Files.writeString(id, archive.names().site() + "\n");
@@ -230,6 +234,11 @@ final class Maintenance {
                     copyFile(backup.resolve(LOST_KEYS), directory.lostKeys());
                     progress.advance(1);
                 }
+                if (Files.exists(backup.resolve(FOLLOWED))) {
+                    copyFile(backup.resolve(FOLLOWED), directory.followed());
+                    progress.advance(1);
+                }
+                DurableFile.replace(directory.restoredFromBackup(), new byte[0]);
                 Consumer<String> unreadable = defect -> {
                     throw new CommandFailure("Restoring from " + backup + " failed: " + defect);
                 };

@@ -154,7 +154,7 @@ final class PeerRestore implements AutoCloseable {
                                 sources,
                                 site::pending,
                                 () -> links,
-                                site::adoptSiteKeys,
+                                site.keys()::adoptSiteKeys,
                                 progress::advance)),
                 floor);
         Known known = recovery.ask(links);

@@ -14,8 +14,6 @@ import java.util.Objects;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.archipelago.contract.log.Incarnation;
-import org.archipelago.contract.log.KeyClass;
-import org.archipelago.contract.log.KeyRef;
 import org.archipelago.contract.log.StreamNames;
 import org.archipelago.domain.study.StudyClaims;
 import org.archipelago.eventstore.LogListener;
@@ -30,7 +28,6 @@ import org.archipelago.federation.identity.SiteKeys;
 import org.archipelago.federation.recovery.LostKeys;
 import org.archipelago.federation.rejoin.SigningFloor;
 import org.archipelago.keystore.FileKeyStore;
-import org.archipelago.keystore.KeyStore;
 import org.archipelago.node.cli.CommandFailure;
 import org.archipelago.node.configuration.Configuration;
 
@@ -44,10 +41,9 @@ final class RecoveringSite implements AutoCloseable {
     private final Configuration configuration;
     private final RestoredIdentity identity;
     private final DataDirectory directory;
-    private final KeyStore keys;
+    private final SiteKeyStore keys;
     private final StreamNames names;
     private final Sealing sealing;
-    private final SiteKeys siteKeys;
     private final StudyClaims claims;
     private RocksEventLog log;
     private Checkpoints checkpoints;
@@ -67,8 +63,7 @@ final class RecoveringSite implements AutoCloseable {
             }
             FileKeyStore stored = opening(FileKeyStore.open(directory.keys(), configuration.masterKeyFile()));
             byte[] secret = Archive.siteSecret(directory, stored);
-            siteKeys = new SiteKeys(secret);
-            keys = new SiteKeyStore(stored, siteKeys, LostKeys.NONE);
+            keys = new SiteKeyStore(stored, new SiteKeys(secret), LostKeys.NONE);
             names = new StreamNames(directory.site(), secret);
             sealing = Archive.sealing(keys, names);
             claims = new StudyClaims(names);
@@ -199,17 +194,6 @@ final class RecoveringSite implements AutoCloseable {
         return new PendingRecord(record, claims.claimsOf(sealing.open(record).payload()));
     }
 
-    /** Keys of the site's own streams, as far as they begin in these records and follow from its secret. */
-    void adoptSiteKeys(List<LogRecord> records) {
-        for (LogRecord record : records) {
-            KeyRef use = new KeyRef(KeyClass.SITE, record.header().stream());
-            boolean begins = record.header().revision().value() == 0;
-            if (begins && siteKeys.of(use.subject()).id().equals(record.header().key())) {
-                keys.obtain(use);
-            }
-        }
-    }
-
     DataDirectory directory() {
         return directory;
     }
@@ -218,7 +202,7 @@ final class RecoveringSite implements AutoCloseable {
         return identity;
     }
 
-    KeyStore keys() {
+    SiteKeyStore keys() {
         return keys;
     }
 

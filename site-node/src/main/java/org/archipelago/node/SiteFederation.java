@@ -30,6 +30,7 @@ import org.archipelago.federation.checkpoint.SignedCheckpoint;
 import org.archipelago.federation.checkpoint.SigningState;
 import org.archipelago.federation.checkpoint.SigningState.Reason;
 import org.archipelago.federation.checkpoint.SigningState.Withheld;
+import org.archipelago.federation.disk.DurableFile;
 import org.archipelago.federation.grant.KeyReceiver;
 import org.archipelago.federation.hpke.RecipientKeyPair;
 import org.archipelago.federation.identity.RecipientKeyFile;
@@ -51,6 +52,7 @@ import org.archipelago.node.federation.KeptDescriptors;
 import org.archipelago.node.federation.KeyGranter;
 import org.archipelago.node.federation.KeyReturner;
 import org.archipelago.node.federation.KnownReplicas;
+import org.archipelago.node.federation.OwnLogGate;
 import org.archipelago.node.federation.PeerKeys;
 import org.archipelago.node.federation.Peers;
 import org.archipelago.node.federation.RecordProofs;
@@ -77,6 +79,10 @@ final class SiteFederation implements AutoCloseable {
     private static final String ISSUER_IS_MISSING = "site.defaultIssuer is " + IssuerDomain.UNNAMED
             + ", the same as at every site that was given none: set it to the issuer of this site's own Patient IDs";
 
+    private static final String RESTORED_SENTENCE =
+            "from a backup, and no member has confirmed yet that this log is the last one that it has seen. If no other site follows this"
+                    + " one: stop the node, and 'restore --unfollowed'";
+
     private final Archive archive;
     private final SiteIdentity identity;
     private final TlsIdentity tls;
@@ -94,6 +100,7 @@ final class SiteFederation implements AutoCloseable {
     private final KeyReturner returner;
     private volatile Consumer<Collection<StreamId>> readable = _ -> {};
     private volatile Function<SiteId, Optional<StreamId>> grants = _ -> Optional.empty();
+    private volatile boolean restored;
     private boolean recipientIsNew;
     private Optional<PeerKeys> keys = Optional.empty();
     private Optional<Replication> replication = Optional.empty();
@@ -140,6 +147,7 @@ final class SiteFederation implements AutoCloseable {
         this.peers = peers;
         this.checkpoints = checkpoints;
         this.floor = floor;
+        this.restored = isRestored(archive.directory());
         this.proofs =
                 new RecordProofs(archive.log(), archive.names(), new Prover(archive.log(), identity, checkpoints));
     }
@@ -168,7 +176,7 @@ final class SiteFederation implements AutoCloseable {
                 identity,
                 Duration.ofMillis(configuration.federation().checkpointIntervalMs()));
         SigningFloor floor = SigningFloor.open(archive.directory().signingFloor(), identity.verifierKey());
-        if (mayBeOlder(configuration.federation(), peers) || isBelow(floor, checkpoints)) {
+        if (isToBeConfirmed(archive.directory(), configuration.federation(), peers) || isBelow(floor, checkpoints)) {
             checkpoints.withholdFor(Reason.NOT_CONFIRMED);
         }
         ForeignBlobs foreignBlobs = ForeignBlobs.open(
@@ -220,6 +228,17 @@ final class SiteFederation implements AutoCloseable {
      */
     private static boolean mayBeOlder(Configuration.Federation configured, Peers peers) {
         return configured.takesCalls() && !peers.members().isEmpty();
+    }
+
+    /** One that was restored from a backup signs freely only if nothing says that anybody ever had its log. */
+    private static boolean isToBeConfirmed(DataDirectory directory, Configuration.Federation configured, Peers peers) {
+        boolean mayBeFollowed =
+                configured.takesCalls() || !peers.members().isEmpty() || Files.exists(directory.followed());
+        return mayBeOlder(configured, peers) || (isRestored(directory) && mayBeFollowed);
+    }
+
+    private static boolean isRestored(DataDirectory directory) {
+        return Files.exists(directory.restoredFromBackup());
     }
 
     /** Whether somebody has shown more of this site's log than it knows to have signed, or has still to show what it has seen. */
@@ -325,7 +344,7 @@ final class SiteFederation implements AutoCloseable {
 
     /** From now on signs, takes calls and follows members. */
     void start() throws IOException {
-        Optional<Rejoin> rejoin = mayBeOlder(configured, peers) || isBelow(floor, checkpoints)
+        Optional<Rejoin> rejoin = isToBeConfirmed(archive.directory(), configured, peers) || isBelow(floor, checkpoints)
                 ? Optional.of(new Rejoin(archive.log(), checkpoints, identity.verifierKey(), archive::pending, floor))
                 : Optional.empty();
         Replication following = new Replication(
@@ -335,7 +354,7 @@ final class SiteFederation implements AutoCloseable {
                 this::link,
                 archive.directory().replicas(),
                 rejoin,
-                checkpoints::advance,
+                this::confirmed,
                 archive.reserve()::leavesRoomForOthers,
                 patience(configured.checkpointIntervalMs()),
                 clock);
@@ -357,8 +376,14 @@ final class SiteFederation implements AutoCloseable {
                     configured.port(),
                     tls,
                     pin -> peers.withPin(pin).map(SiteDescriptor::site),
-                    new LogLinkService(
-                            archive.log(), checkpoints, following::replicas, BodyPolicy.ALL, granter, returner),
+                    new OwnLogGate(
+                            new LogLinkService(
+                                    archive.log(), checkpoints, following::replicas, BodyPolicy.ALL, granter, returner),
+                            identity.site(),
+                            caller -> !restored
+                                    || rejoin.filter(one -> one.agreesWith(caller))
+                                            .isPresent(),
+                            archive.directory().followed()),
                     new HeldBlobs(identity.site(), archive.blobs(), keptBlobs, foreignBlobs),
                     clock));
         }
@@ -375,6 +400,17 @@ final class SiteFederation implements AutoCloseable {
     /** A few intervals between checkpoints, which are alike at all sites, and a few of a member's answers. */
     private static Duration patience(long checkpointIntervalMs) {
         return Duration.ofMillis(Math.max(LEAST_PATIENCE.toMillis(), 5 * checkpointIntervalMs));
+    }
+
+    /** By a member: this log is the last one that it has seen. */
+    private void confirmed() {
+        try {
+            DurableFile.delete(archive.directory().restoredFromBackup());
+            restored = false;
+        } catch (IOException e) {
+            LOG.error("it could not be noted that a member has confirmed this site's log", e);
+        }
+        checkpoints.advance();
     }
 
     ForeignBlobs foreignBlobs() {
@@ -408,6 +444,14 @@ final class SiteFederation implements AutoCloseable {
 
     HttpPeerLink link(SiteDescriptor member) {
         return new HttpPeerLink(member.site(), member.address().orElseThrow(), member.tls(), tls, times, clock);
+    }
+
+    RecipientKeyPair recipient() {
+        return recipient;
+    }
+
+    SigningFloor floor() {
+        return floor;
     }
 
     SiteIdentity identity() {
@@ -492,6 +536,9 @@ final class SiteFederation implements AutoCloseable {
         }
         if (recipientIsNew) {
             facts.put("recipientKey", RECIPIENT_IS_NEW);
+        }
+        if (restored) {
+            facts.put("restored", RESTORED_SENTENCE);
         }
         facts.put("keysTakenIn", Long.toString(takenIn()));
         facts.put("recordsSigned", Long.toString(signed()));

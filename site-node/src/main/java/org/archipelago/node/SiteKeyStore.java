@@ -10,6 +10,7 @@ import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.KeyId;
 import org.archipelago.contract.log.KeyClass;
 import org.archipelago.contract.log.KeyRef;
+import org.archipelago.eventstore.record.LogRecord;
 import org.archipelago.federation.identity.SiteKeys;
 import org.archipelago.federation.recovery.LostKeys;
 import org.archipelago.keystore.Key;
@@ -35,6 +36,17 @@ record SiteKeyStore(KeyStore stored, SiteKeys siteKeys, LostKeys lost) implement
         }
         stored.adopt(fresh);
         return stored.obtainAll(uses);
+    }
+
+    /** Keys of the site's own streams, as far as they begin in these records and follow from its secret. */
+    void adoptSiteKeys(List<LogRecord> records) {
+        for (LogRecord record : records) {
+            KeyRef use = new KeyRef(KeyClass.SITE, record.header().stream());
+            boolean begins = record.header().revision().value() == 0;
+            if (begins && siteKeys.of(use.subject()).id().equals(record.header().key())) {
+                obtain(use);
+            }
+        }
     }
 
     @Override

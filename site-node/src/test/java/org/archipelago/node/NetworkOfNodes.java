@@ -119,6 +119,38 @@ final class NetworkOfNodes implements AutoCloseable {
                 NOBODY);
     }
 
+    /** Of a node that is stopped; the last one is what {@link #restore} takes. */
+    void backUp(NodeAddress node) {
+        Path backup = folder.resolve(node.site() + "-backup");
+        assertThat(operations.backup(node, backup.resolve("data"), backup.resolve("keys"), NOBODY))
+                .isEmpty();
+    }
+
+    void restore(NodeAddress node) {
+        Path backup = folder.resolve(node.site() + "-backup");
+        operations.restore(backup.resolve("data"), backup.resolve("keys"), node, NOBODY);
+    }
+
+    /** From its next start on. */
+    void takeNoCalls(NodeAddress node) throws IOException {
+        String configured = Files.readString(node.configuration());
+        Files.writeString(
+                node.configuration(),
+                configured.replace("federation: { address: 127.0.0.1,", "federation: { address: \"\","));
+    }
+
+    /** As its configuration was, from its next start on. */
+    void takeCalls(NodeAddress node) throws IOException {
+        String configured = Files.readString(node.configuration());
+        Files.writeString(
+                node.configuration(),
+                configured.replace("federation: { address: \"\",", "federation: { address: 127.0.0.1,"));
+    }
+
+    void goUnfollowed(NodeAddress node) {
+        network.goUnfollowed(node);
+    }
+
     void goWithout(NodeAddress node, String... members) {
         network.goWithout(node, List.of(members));
     }

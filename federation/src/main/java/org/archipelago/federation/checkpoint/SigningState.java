@@ -30,7 +30,8 @@ public sealed interface SigningState {
         NOT_CONFIRMED(
                 "No peer has confirmed yet that this site's last checkpoint is the last that it has seen, so this log may be an"
                         + " older one. It is asked again and again; a peer that can be reached is enough, but after a recovery from peers, when every"
-                        + " member has to answer that the operator has not said to go without"),
+                        + " member has to answer that the operator has not said to go without. A site that was restored from a backup and that nobody"
+                        + " follows: 'restore --unfollowed'"),
         PEERS_HOLD_MORE(
                 "Peers hold records that this site has signed for and that its log has lost: it was restored from a backup. They"
                         + " are being taken back"),

@@ -60,6 +60,13 @@ public final class DurableFile {
         syncDirectory(to.resolveSibling("."));
     }
 
+    /** If it is there. On return that survives power loss. */
+    public static void delete(Path file) throws IOException {
+        if (Files.deleteIfExists(file)) {
+            syncDirectory(file.toAbsolutePath().resolveSibling("."));
+        }
+    }
+
     private static void write(Path file, byte[] bytes, Set<StandardOpenOption> options) throws IOException {
         try (FileChannel channel = FileChannel.open(file, options, OWNER_ONLY)) {
             ByteBuffer content = ByteBuffer.wrap(bytes);

@@ -2,12 +2,14 @@ package org.archipelago.federation.recovery;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.archipelago.contract.ArchiveError;
 import org.archipelago.contract.ArchiveException;
@@ -53,6 +55,22 @@ public final class LostKeys {
                 .sorted(Comparator.comparing(id -> id, Arrays::compareUnsigned))
                 .forEach(ids::writeBytes);
         return new LostKeys(ids.toByteArray());
+    }
+
+    /** These and those. */
+    public LostKeys and(LostKeys others) {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        Stream.concat(split(), others.split())
+                .sorted(Arrays::compareUnsigned)
+                .map(ByteBuffer::wrap)
+                .distinct()
+                .forEach(id -> all.writeBytes(id.array()));
+        return new LostKeys(all.toByteArray());
+    }
+
+    private Stream<byte[]> split() {
+        return IntStream.range(0, ids.length / Digest.LENGTH_BYTES)
+                .mapToObj(i -> Arrays.copyOfRange(ids, i * Digest.LENGTH_BYTES, (i + 1) * Digest.LENGTH_BYTES));
     }
 
     public byte[] toBytes() {

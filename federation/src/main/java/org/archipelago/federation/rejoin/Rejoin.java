@@ -5,6 +5,8 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.archipelago.contract.ArchiveException;
 import org.archipelago.contract.SiteId;
 import org.archipelago.contract.log.OriginPosition;
@@ -40,6 +42,7 @@ public final class Rejoin {
     private final VerifierKey own;
     private final LostRecords lostRecords;
     private final SigningFloor floor;
+    private final Set<SiteId> heard = ConcurrentHashMap.newKeySet();
     private volatile RejoinState state = new Unconfirmed();
 
     /** From now on nothing is signed until {@link #ask} has led to {@link Confirmed}. For a site that has peers. */
@@ -67,6 +70,21 @@ public final class Rejoin {
                 .flatMap(link -> SeenOfUs.by(link, site, own).stream())
                 .sorted(Comparator.comparingLong(SeenOfUs::size).reversed())
                 .toList();
+        RejoinState concluded = conclude(seen);
+        seen.forEach(one -> heard.add(one.link().peer()));
+        return concluded;
+    }
+
+    /** Whether it has shown what it has seen of this site, and that was a beginning of this log. */
+    public boolean agreesWith(SiteId peer) {
+        return heard.contains(peer)
+                && switch (state) {
+                    case Unconfirmed _, Confirmed _ -> true;
+                    case TakingBack _, Parted _ -> false;
+                };
+    }
+
+    private RejoinState conclude(List<SeenOfUs> seen) {
         long signed = checkpoints.latest().map(SignedCheckpoint::size).orElse(0L);
         remember(seen, signed);
         Checkpoint here = checkpoints.here();

@@ -266,6 +266,21 @@ class RejoinTest {
     }
 
     @Test
+    void peer_agreesOnceItHasShownWhatItHasSeen_andNotWhileThatIsMoreOrOther() throws IOException {
+        assertThat(rejoin.agreesWith(ScriptedLink.PEER)).isFalse();
+        held(5);
+        assertThat(rejoin.agreesWith(ScriptedLink.PEER)).isTrue();
+        assertThat(rejoin.agreesWith(new SiteId(new UUID(6, 6)))).isFalse();
+        byte[] backup = log.backup();
+        held(6);
+        restored(backup);
+        assertThat(rejoin.agreesWith(ScriptedLink.PEER)).isFalse();
+        log.append(2);
+        assertThat(ask()).isInstanceOf(Parted.class);
+        assertThat(rejoin.agreesWith(ScriptedLink.PEER)).isFalse();
+    }
+
+    @Test
     void peerThatGivesOtherRecords_isNotBelieved() throws IOException {
         held(5);
         byte[] backup = log.backup();

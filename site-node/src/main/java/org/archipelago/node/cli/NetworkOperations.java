@@ -59,6 +59,12 @@ public interface NetworkOperations {
      */
     void goWithout(NodeAddress node, List<String> members);
 
+    /**
+     * Of a site that was restored from a backup, while its node is stopped: no other site has its log, so it signs without being confirmed.
+     * Who has it all the same sees a fork.
+     */
+    void goUnfollowed(NodeAddress node);
+
     /** Whether the site's log came back from its peers, so that its node can run; its blobs may still be on their way. */
     boolean isLogRecovered(NodeAddress node);
 

@@ -67,6 +67,13 @@ final class RestoreCommand implements Callable<Integer> {
                             + " it is not asked, and the site signs without having heard it; may be repeated")
     List<String> without = new ArrayList<>();
 
+    @Option(
+            names = "--unfollowed",
+            description =
+                    "Of a site that is restored, or was restored, from a backup: no other site has its log (any more),"
+                            + " so it signs without waiting for one to confirm it. Who has it all the same sees a fork, for good")
+    boolean unfollowed;
+
     @Option(names = "--keys", paramLabel = "DIR", description = "The directory to which 'backup' wrote the keys")
     Optional<Path> keys = Optional.empty();
 
@@ -78,6 +85,14 @@ final class RestoreCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         NodeAddress node = site.address(seams);
+        if (unfollowed && peers.isEmpty() && backup.isEmpty()) {
+            seams.network().goUnfollowed(node);
+            terminal.line("Noted: nobody follows this site. Run 'start'.");
+            return 0;
+        }
+        if (unfollowed && !peers.isEmpty()) {
+            throw new CommandFailure("--unfollowed is of a site that was restored from a backup.", WRONG_USE);
+        }
         if (backup.isPresent() == !peers.isEmpty()) {
             throw new CommandFailure("Name either a backup or, with --from, a peer.", WRONG_USE);
         }
@@ -92,6 +107,9 @@ final class RestoreCommand implements Callable<Integer> {
                 () -> new CommandFailure("Name the directory that holds the backup's keys: --keys DIR."));
         try (ProgressLine progress = ProgressLine.start("restore", "items")) {
             seams.operations().restore(source, keysSource, node, progress);
+        }
+        if (unfollowed) {
+            seams.network().goUnfollowed(node);
         }
         terminal.line("Restored to " + node.data() + "; run 'verify', then 'start'.");
         return 0;

@@ -156,6 +156,7 @@ public record Configuration(
             int port,
             String publicAddress,
             int checkpointIntervalMs,
+            int takeBackWaitSeconds,
             boolean grantIndexKeys,
             boolean releasePixelKeys,
             long cachedBlobsBytes,

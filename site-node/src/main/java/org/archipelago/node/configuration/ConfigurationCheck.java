@@ -22,6 +22,8 @@ final class ConfigurationCheck {
     /** Below, signing takes more than a twentieth of the time. */
     private static final int LEAST_CHECKPOINT_MS = 50;
 
+    private static final int MOST_TAKE_BACK_WAIT_SECONDS = 600;
+
     private ConfigurationCheck() {}
 
     static void check(Configuration c, String name) {
@@ -58,6 +60,12 @@ final class ConfigurationCheck {
                 name,
                 "federation.checkpointIntervalMs",
                 "must be at least " + LEAST_CHECKPOINT_MS);
+        require(
+                c.federation().takeBackWaitSeconds() >= 0
+                        && c.federation().takeBackWaitSeconds() <= MOST_TAKE_BACK_WAIT_SECONDS,
+                name,
+                "federation.takeBackWaitSeconds",
+                "must be 0 to " + MOST_TAKE_BACK_WAIT_SECONDS);
         require(
                 c.federation().copies().wanted() <= CopyEvent.MAX_HOLDERS,
                 name,

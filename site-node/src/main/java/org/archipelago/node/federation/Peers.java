@@ -72,7 +72,8 @@ public final class Peers {
         refresh();
     }
 
-    private synchronized void refresh() {
+    /** From the log: also when it was added to by other ways than these. */
+    public synchronized void refresh() {
         Members recorded = read.get();
         notes = recorded.descriptors();
         members = parsed(notes);

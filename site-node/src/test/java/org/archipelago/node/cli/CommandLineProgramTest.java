@@ -99,6 +99,16 @@ class CommandLineProgramTest {
     }
 
     @Test
+    void restoredSiteThatNobodyFollows_isSaidByTheOperator() {
+        assertThat(node.run(home, "restore", "--config", configuration, "--unfollowed"))
+                .isZero();
+        assertThat(node.done).containsExactly("unfollowed");
+        assertThat(node.run(home, "restore", "--config", configuration, "--unfollowed", "--from", "harbor"))
+                .isEqualTo(2);
+        assertThat(node.done).containsExactly("unfollowed");
+    }
+
+    @Test
     void restoreFromPeers_printsTheReportAndFailsWhenSomethingIsLost() {
         assertThat(node.run(home, "restore", "--config", configuration, "--from", "harbor", "--log-only"))
                 .isZero();

@@ -91,6 +91,11 @@ final class FakeNode implements ObjectSenders, SiteOperations, NetworkOperations
         done.add("without " + members);
     }
 
+    @Override
+    public void goUnfollowed(NodeAddress node) {
+        done.add("unfollowed");
+    }
+
     String report = "archipelago recovery report 1\nlost-records 1\nblobs 2\n";
 
     @Override
