@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -38,7 +39,7 @@ public final class BlobHolders implements AutoCloseable {
     private final long bytesPerSecond;
     private final LongSupplier nanos;
     private final Map<SiteId, Holder> open = new HashMap<>();
-    private boolean closed;
+    private final CountDownLatch closed = new CountDownLatch(1);
 
     /**
      * @param links how a member that takes calls is called
@@ -84,7 +85,9 @@ public final class BlobHolders implements AutoCloseable {
             }
             try {
                 BlobPart part = link.blob(origin, blob, from, maxBytes);
-                TimeUnit.NANOSECONDS.sleep(rate.take(part.bytes().length));
+                if (closed.await(rate.take(part.bytes().length), TimeUnit.NANOSECONDS)) {
+                    throw new ArchiveException(ArchiveError.SHUTTING_DOWN, "call for a blob");
+                }
                 return part;
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -121,7 +124,7 @@ public final class BlobHolders implements AutoCloseable {
 
     /** @param holding who say that they hold it: asked after the origin, before the others */
     synchronized List<Holder> of(SiteId origin, Set<SiteId> holding) {
-        if (closed) {
+        if (closed.getCount() == 0) {
             throw new ArchiveException(ArchiveError.SHUTTING_DOWN, "calls for blobs");
         }
         List<SiteDescriptor> callable = members.get().stream()
@@ -145,7 +148,7 @@ public final class BlobHolders implements AutoCloseable {
     /** Calls that are under way end. */
     @Override
     public synchronized void close() {
-        closed = true;
+        closed.countDown();
         open.values().forEach(holder -> holder.link.close());
         open.clear();
     }
