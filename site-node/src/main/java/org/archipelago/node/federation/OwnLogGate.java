@@ -56,6 +56,11 @@ public final class OwnLogGate implements LinkService {
     }
 
     @Override
+    public long unsignedRecords() {
+        return service.unsignedRecords();
+    }
+
+    @Override
     public Optional<SignedNote> checkpoint(SiteId caller, SiteId origin) {
         requireOpen(caller, origin);
         Optional<SignedNote> checkpoint = service.checkpoint(caller, origin);
