@@ -21,9 +21,7 @@ public interface LinkService {
     List<OriginHead> heads(SiteId caller);
 
     /** Records of this site's own log that it has not signed, so that no other site can have them; a busy one always has some for a moment. */
-    default long unsignedRecords() {
-        return 0;
-    }
+    long unsignedRecords();
 
     Optional<SignedNote> checkpoint(SiteId caller, SiteId origin);
 
